@@ -1,0 +1,48 @@
+# The doors of the workshop; "make help" lists them.
+
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unreleased)
+LINT     := bin/tools/golangci-lint-v2.15.0
+FUZZTIME ?= 30s
+
+.DEFAULT_GOAL := help
+.PHONY: help run test build check lint bench fuzz clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Install what is missing, build, and serve the demonstration marketplace until Ctrl-C
+	@scripts/install postgresql
+	@$(MAKE) --no-print-directory build
+	@exec bin/bauta serve --demo
+
+test: ## Install what is missing and run every test against a real PostgreSQL
+	@scripts/install postgresql chromium
+	@go run scripts/test.go ./...
+
+build: ## Build bin/bauta, one static binary
+	@mkdir -p bin
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/bauta ./app
+
+check: lint ## Lint, vet, the plan of the packages, and every test
+	go vet ./...
+	go test -run 'TestArchitecture|TestMigrations|TestReveal' ./app
+	@$(MAKE) --no-print-directory test
+
+lint: $(LINT) ## Run the linter
+	$(LINT) run ./...
+
+# The linter is a tool of its own: its dependencies stay out of go.mod.
+$(LINT):
+	@mkdir -p bin/tools
+	GOBIN="$(CURDIR)/bin/tools" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	@mv bin/tools/golangci-lint $@
+
+bench: ## Run the benchmarks and print the ratios
+	@scripts/install postgresql
+	go run ./app/bench
+
+fuzz: ## Run every fuzz target for FUZZTIME each
+	@scripts/fuzz $(FUZZTIME)
+
+clean: ## Remove what was built; data directories stay
+	rm -rf bin artefacts coverage

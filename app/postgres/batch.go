@@ -1,0 +1,242 @@
+package postgres
+
+import (
+	"slices"
+	"time"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/masking"
+)
+
+// guard is one thing that must still be so when a commit happens.
+type guard struct {
+	what    int16
+	id      int64
+	version int64
+	key     []byte
+}
+
+// What guards watch; the numbers stand in guardsQuery.
+const (
+	watchParty int16 = iota + 1
+	watchTransaction
+	watchGrant
+	watchNoParty
+	watchNoTransaction
+	watchGrants
+	watchPolicy
+	watchOutcome
+	watchBudget
+	watchAPIKey
+)
+
+// footprint names what a write reads or changes. Writes share a commit unless
+// one of them changes what another touches.
+type footprint struct {
+	what  int16
+	id    string
+	write bool
+}
+
+// job is a write on its way, with everything computed that does not depend on
+// where in the log it lands.
+type job struct {
+	w           *broker.Write
+	guards      []guard
+	footprints  []footprint
+	party       *partyRow
+	partyOldest int64
+	transaction *transactionRow
+	cards       []cardRow
+	tags        []tagRow
+	grants      []grantRow
+	disclosure  *disclosureRow
+	key         *apiKeyRow
+	done        chan result
+}
+
+type cardRow struct {
+	owner         int64
+	side          int16
+	version       int64
+	sealed, masks []byte
+}
+
+type tagRow struct{ tag, owner int64 }
+
+type grantRow struct {
+	id          []byte
+	transaction int64
+	state, left int16
+	version     int64
+	mac         []byte
+}
+
+type disclosureRow struct {
+	id                              []byte
+	transaction, requester, subject int64
+	decision                        int16
+}
+
+type apiKeyRow struct {
+	key broker.APIKey
+	mac []byte
+}
+
+// prepare does on the caller's time what the committer need not do.
+func (s *Store) prepare(w *broker.Write) (*job, error) {
+	j := &job{w: w, done: make(chan result, 1)}
+	s.expect(j)
+	if err := s.prepareFacts(j); err != nil {
+		return nil, err
+	}
+	for i := range w.Cards {
+		if err := s.prepareCard(j, &w.Cards[i]); err != nil {
+			return nil, err
+		}
+	}
+	for i := range w.Grants {
+		g := &w.Grants[i]
+		id, _ := g.Disclosure.Bytes()
+		state, err := code(grantStates, g.State)
+		if err != nil {
+			return nil, err
+		}
+		j.grants = append(j.grants, grantRow{
+			id, int64(g.Transaction), int16(state), int16(g.ViewsLeft), g.Version, s.macGrant(g, id, state), //nolint:gosec // views are at most 100
+		})
+		j.touch(watchGrant, string(id), true)
+	}
+	if w.Disclosure != nil {
+		if err := j.prepareDisclosure(); err != nil {
+			return nil, err
+		}
+	}
+	if w.Key != nil {
+		j.key = &apiKeyRow{*w.Key, s.macKey(w.Key)}
+		j.touch(watchAPIKey, w.Key.ID, true)
+	}
+	return j, nil
+}
+
+func (j *job) touch(what int16, id string, write bool) {
+	j.footprints = append(j.footprints, footprint{what, id, write})
+}
+
+// expect turns the write's expectations into guards and footprints.
+func (s *Store) expect(j *job) {
+	w := j.w
+	for _, p := range w.ExpectParties {
+		if p.Version == 0 {
+			j.guards = append(j.guards, guard{what: watchNoParty, key: []byte(p.ID)})
+			j.touch(watchNoParty, string(p.ID), true)
+			continue
+		}
+		j.guards = append(j.guards, guard{what: watchParty, id: int64(p.Row), version: p.Version})
+		j.touch(watchParty, string(p.ID), w.Party != nil)
+	}
+	if t := w.ExpectTransaction; t != nil {
+		if t.Version == 0 {
+			j.guards = append(j.guards, guard{what: watchNoTransaction, key: []byte(t.ID)})
+		} else {
+			j.guards = append(j.guards, guard{what: watchTransaction, id: int64(t.Row), version: t.Version})
+		}
+		j.touch(watchTransaction, string(t.ID), w.Transaction != nil)
+		if w.ExpectGrants != nil {
+			j.guards = append(j.guards, guard{what: watchGrants, id: int64(t.Row), version: int64(*w.ExpectGrants)})
+		}
+	}
+	if g := w.ExpectGrant; g != nil {
+		id, _ := g.Disclosure.Bytes()
+		j.guards = append(j.guards, guard{what: watchGrant, version: g.Version, key: id})
+	}
+	if w.ExpectPolicy != 0 {
+		j.guards = append(j.guards, guard{what: watchPolicy, version: w.ExpectPolicy})
+		j.touch(watchPolicy, "", false)
+	}
+	if w.Policy != "" {
+		j.touch(watchPolicy, "", true)
+	}
+	if o := w.Once; o != nil {
+		j.guards = append(j.guards, guard{what: watchOutcome, id: o.At.Add(-24 * time.Hour).UnixMicro(), key: o.Key[:]})
+		j.touch(watchOutcome, string(o.Key[:]), true)
+	}
+	if b := w.Budget; b != nil {
+		j.guards = append(j.guards, guard{what: watchBudget, id: int64(b.Requester), version: int64(b.Limit), key: []byte(b.Day.Format(time.DateOnly))})
+		j.touch(watchBudget, string(numbers(int64(b.Requester))), true)
+	}
+}
+
+func (s *Store) prepareFacts(j *job) (err error) {
+	w := j.w
+	if p := w.Party; p != nil {
+		if j.party, err = s.newPartyRow(p); err != nil {
+			return err
+		}
+		j.partyOldest = oldest(p.Values)
+	}
+	if t := w.Transaction; t != nil {
+		j.transaction, err = s.newTransactionRow(t, w.Of.Buyer.Row, w.Of.Seller.Row)
+	}
+	return err
+}
+
+func (s *Store) prepareCard(j *job, c *broker.Card) error {
+	sealed, err := packCard(c)
+	if err != nil {
+		return err
+	}
+	masks := c.Masks
+	if masks == nil {
+		masks = []byte{}
+	}
+	j.cards = append(j.cards, cardRow{int64(c.Owner), int16(c.Side), int64(c.Version), sealed, masks})
+	for _, v := range c.Values {
+		if !v.Index.IsZero() && c.Side == broker.PartysOwn && (v.Label.Field == masking.Email || v.Label.Field == masking.Phone) {
+			j.tags = append(j.tags, tagRow{s.indexTag(v.Label.Field, v.Index), int64(c.Owner)})
+		}
+	}
+	return nil
+}
+
+func (j *job) prepareDisclosure() error {
+	d, x := j.w.Disclosure, j.w.Of
+	id, _ := d.ID.Bytes()
+	decision, err := code(decisions, d.Decision)
+	if err != nil {
+		return err
+	}
+	row := &disclosureRow{id: id, transaction: int64(x.Transaction.Row), requester: int64(x.Buyer.Row), subject: int64(x.Seller.Row), decision: int16(decision)}
+	if d.Requester != x.Buyer.ID {
+		row.requester, row.subject = row.subject, row.requester
+	}
+	j.disclosure = row
+	return nil
+}
+
+// admit takes jobs that can share a commit, in the order in which they came;
+// the rest wait for the next one.
+func admit(waiting []*job, most int) (batch, rest []*job) {
+	type place struct {
+		what int16
+		id   string
+	}
+	written := map[place]bool{}
+	for _, j := range waiting {
+		clash := len(batch) >= most || slices.ContainsFunc(j.footprints, func(f footprint) bool {
+			write, touched := written[place{f.what, f.id}]
+			return touched && (write || f.write)
+		})
+		// A job that waits still claims its places: nothing overtakes it.
+		for _, f := range j.footprints {
+			p := place{f.what, f.id}
+			written[p] = written[p] || f.write
+		}
+		if clash {
+			rest = append(rest, j)
+		} else {
+			batch = append(batch, j)
+		}
+	}
+	return batch, rest
+}

@@ -1,0 +1,134 @@
+package postgres
+
+import (
+	"encoding/binary"
+	"errors"
+)
+
+// Arrays travel in PostgreSQL's binary form (array_send in its source): with
+// binary_parameters a []byte is taken as that. The text form of bytea[] is
+// twice as long, and quoting it showed in every profile.
+
+// Type ids of pg_type.dat.
+const (
+	oidBool  = 16
+	oidBytea = 17
+	oidInt8  = 20
+	oidInt2  = 21
+	oidInt4  = 23
+	oidText  = 25
+	oidUUID  = 2950
+)
+
+var errPacked = errors.New("packed bytes are cut short")
+
+func arrayHeader(oid uint32, n int) []byte {
+	b := make([]byte, 0, 20+n*16)
+	if n == 0 {
+		b = binary.BigEndian.AppendUint32(b, 0) // no dimension
+		b = binary.BigEndian.AppendUint32(b, 0)
+		return binary.BigEndian.AppendUint32(b, oid)
+	}
+	b = binary.BigEndian.AppendUint32(b, 1)
+	b = binary.BigEndian.AppendUint32(b, 0)
+	b = binary.BigEndian.AppendUint32(b, oid)
+	b = binary.BigEndian.AppendUint32(b, uint32(n)) //nolint:gosec // batches are small
+	return binary.BigEndian.AppendUint32(b, 1)
+}
+
+func int8s(xs []int64) []byte {
+	b := arrayHeader(oidInt8, len(xs))
+	for _, x := range xs {
+		b = binary.BigEndian.AppendUint32(b, 8)
+		b = binary.BigEndian.AppendUint64(b, uint64(x)) //nolint:gosec // two's complement is what is sent
+	}
+	return b
+}
+
+func int4s(xs []int32) []byte {
+	b := arrayHeader(oidInt4, len(xs))
+	for _, x := range xs {
+		b = binary.BigEndian.AppendUint32(b, 4)
+		b = binary.BigEndian.AppendUint32(b, uint32(x)) //nolint:gosec // two's complement is what is sent
+	}
+	return b
+}
+
+func int2s(xs []int16) []byte {
+	b := arrayHeader(oidInt2, len(xs))
+	for _, x := range xs {
+		b = binary.BigEndian.AppendUint32(b, 2)
+		b = binary.BigEndian.AppendUint16(b, uint16(x)) //nolint:gosec // two's complement is what is sent
+	}
+	return b
+}
+
+func bools(xs []bool) []byte {
+	b := arrayHeader(oidBool, len(xs))
+	for _, x := range xs {
+		b = binary.BigEndian.AppendUint32(b, 1)
+		if x {
+			b = append(b, 1)
+		} else {
+			b = append(b, 0)
+		}
+	}
+	return b
+}
+
+func bytesArray(oid uint32, xs [][]byte) []byte {
+	b := arrayHeader(oid, len(xs))
+	for _, x := range xs {
+		b = binary.BigEndian.AppendUint32(b, uint32(len(x))) //nolint:gosec // values are bounded by the door
+		b = append(b, x...)
+	}
+	return b
+}
+
+func byteas(xs [][]byte) []byte { return bytesArray(oidBytea, xs) }
+func uuids(xs [][]byte) []byte  { return bytesArray(oidUUID, xs) }
+
+func texts(xs []string) []byte {
+	b := arrayHeader(oidText, len(xs))
+	for _, x := range xs {
+		b = binary.BigEndian.AppendUint32(b, uint32(len(x))) //nolint:gosec // values are bounded by the door
+		b = append(b, x...)
+	}
+	return b
+}
+
+// unpacker reads what the queries pack with int8send and its like: integers in
+// network order, bytes behind their length.
+type unpacker struct {
+	b   []byte
+	err error
+}
+
+func (u *unpacker) take(n int) []byte {
+	if n < 0 || len(u.b) < n {
+		u.err, u.b = errPacked, nil
+		return make([]byte, max(n, 0)&0xff)
+	}
+	p := u.b[:n:n]
+	u.b = u.b[n:]
+	return p
+}
+
+func (u *unpacker) int8() int64 { return int64(u.fixed(8)) } //nolint:gosec // two's complement
+
+func (u *unpacker) int4() int { return int(int32(u.fixed(4))) } //nolint:gosec // two's complement
+
+func (u *unpacker) int2() int { return int(int16(u.fixed(2))) } //nolint:gosec // two's complement
+
+func (u *unpacker) fixed(n int) (x uint64) {
+	p := u.take(n)
+	if u.err != nil {
+		return 0
+	}
+	for _, c := range p {
+		x = x<<8 | uint64(c)
+	}
+	return x
+}
+
+func (u *unpacker) bytes() []byte { return u.take(u.int4()) }

@@ -1,0 +1,403 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/lib/pq"
+	"golang.org/x/mod/sumdb/note"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/masking/fault"
+)
+
+// mostAtOnce bounds a commit; an import commits at most as many entries.
+const mostAtOnce = 500
+
+var (
+	errStopped  = errors.New("the committer has stopped")
+	errUnsure   = errors.New("whether the commit happened is not known")
+	errBroken   = errors.New("the head in the database does not extend the last one that this broker knows; nothing is signed")
+	errLostRace = errors.New("another broker appended first")
+)
+
+// committer is the one way to the ledger in this process. It gathers what has
+// arrived while the last commit was on its way, and appends all of it with one
+// signed checkpoint and, as a rule, one statement.
+type committer struct {
+	jobs   chan *job
+	conn   *conn
+	warned *atomic.Bool // the server warned of a wait that was cut short
+	signer *ledger.Signer
+	vkey   note.Verifier
+	log    *slog.Logger
+
+	// The head as this broker knows it. Only run touches edge.
+	edge  *ledger.Edge
+	dirty bool // somebody else may have appended, or an outcome is unknown
+	known atomic.Int64
+	fault atomic.Pointer[error]
+
+	stop    chan struct{}
+	stopped sync.WaitGroup
+	stats   commitStats
+}
+
+type commitStats struct{ commits, entries, races, stale atomic.Int64 }
+
+type result struct {
+	place ledger.Place
+	err   error
+}
+
+func newCommitter(db *sql.DB, warned *atomic.Bool, signer *ledger.Signer, vkey note.Verifier, log *slog.Logger) *committer {
+	return &committer{
+		jobs: make(chan *job, 4096), conn: &conn{db: db}, warned: warned, signer: signer, vkey: vkey, log: log,
+		edge: ledger.NewEdge(), dirty: true, stop: make(chan struct{}),
+	}
+}
+
+func (c *committer) start() { c.stopped.Go(c.run) }
+
+// close lets what has been taken finish, and refuses the rest.
+func (c *committer) close() {
+	close(c.stop)
+	c.stopped.Wait()
+	c.conn.drop()
+}
+
+// commit hands a job over and waits. When ctx ends first, the commit may still
+// happen; the caller has then learnt nothing of it, and reveals nothing.
+func (c *committer) commit(ctx context.Context, j *job) (ledger.Place, error) {
+	select {
+	case c.jobs <- j:
+	case <-ctx.Done():
+		return ledger.Place{}, broker.ErrUnavailable.Because(ctx.Err()).After(time.Second)
+	case <-c.stop:
+		return ledger.Place{}, broker.ErrUnavailable.Because(errStopped).After(time.Second)
+	}
+	select {
+	case r := <-j.done:
+		return r.place, r.err
+	case <-ctx.Done():
+		return ledger.Place{}, broker.ErrUnavailable.Because(ctx.Err()).After(time.Second)
+	}
+}
+
+func (c *committer) run() {
+	var waiting []*job
+	for {
+		if len(waiting) == 0 {
+			select {
+			case j := <-c.jobs:
+				waiting = append(waiting, j)
+			case <-c.stop:
+				c.refuseAll()
+				return
+			}
+		}
+		waiting = c.drain(waiting)
+		var batch []*job
+		batch, waiting = admit(waiting, mostAtOnce)
+		c.settle(batch)
+	}
+}
+
+func (c *committer) drain(waiting []*job) []*job {
+	for len(waiting) < 2*mostAtOnce {
+		select {
+		case j := <-c.jobs:
+			waiting = append(waiting, j)
+		default:
+			return waiting
+		}
+	}
+	return waiting
+}
+
+func (c *committer) refuseAll() {
+	for {
+		select {
+		case j := <-c.jobs:
+			j.done <- result{err: broker.ErrUnavailable.Because(errStopped).After(time.Second)}
+		default:
+			return
+		}
+	}
+}
+
+// settle commits a batch, and answers each of its jobs exactly once. Stale jobs
+// are left out and the rest go on; after an error that is the statement's own,
+// each job is tried alone, once.
+func (c *committer) settle(batch []*job) {
+	for len(batch) > 0 {
+		stale, err := c.try(batch)
+		switch {
+		case errors.Is(err, errLostRace):
+			c.stats.races.Add(1)
+		case err == nil && len(stale) == 0:
+			return
+		case err == nil:
+			batch = c.leaveOut(batch, stale)
+		case len(batch) > 1 && !errors.Is(err, broker.ErrUnavailable):
+			for _, j := range batch {
+				c.settle([]*job{j})
+			}
+			return
+		default:
+			for _, j := range batch {
+				j.done <- result{err: err}
+			}
+			return
+		}
+	}
+}
+
+func (c *committer) leaveOut(batch []*job, stale map[int]int16) []*job {
+	var rest []*job
+	for i, j := range batch {
+		what, is := stale[i+1]
+		switch {
+		case !is:
+			rest = append(rest, j)
+		case what == watchBudget:
+			j.done <- result{err: broker.ErrLimited.After(tomorrow(j.w.Budget.Day, j.w.Record.At))}
+		default:
+			c.stats.stale.Add(1)
+			j.done <- result{err: broker.ErrStale}
+		}
+	}
+	return rest
+}
+
+func tomorrow(day, now time.Time) time.Duration {
+	return max(day.Add(24*time.Hour).Sub(now), time.Second)
+}
+
+// try makes one attempt. stale maps ordinals, from 1, to what has moved.
+func (c *committer) try(batch []*job) (stale map[int]int16, err error) {
+	// No deadline of any caller reaches a commit: a cancelled wait for a standby
+	// would report success (contract.md, I1).
+	ctx := context.Background()
+	if err := c.catchUp(ctx); err != nil {
+		return nil, err
+	}
+	first := c.edge.Size()
+	next := c.edge.Clone()
+	var tiles []ledger.Tile
+	for _, j := range batch {
+		_, full := next.Append(j.w.Record.Entry)
+		tiles = append(tiles, full...)
+	}
+	head, err := c.signer.Sign(next.Size(), next.Root())
+	if err != nil {
+		return nil, fmt.Errorf("sign checkpoint: %w", err)
+	}
+	c.warned.Store(false)
+	inserted, stale, err := c.execute(ctx, lay(batch, first, tiles).args(head, first, next.Frontier()), colder(batch, first))
+	switch {
+	case err != nil:
+		// It may have happened all the same: before anything else is appended,
+		// the head is read again.
+		c.dirty = true
+		return nil, c.explain(err)
+	case len(stale) > 0:
+		return stale, nil
+	case !inserted:
+		c.dirty = true
+		return nil, errLostRace
+	}
+	c.edge = next
+	c.known.Store(next.Size())
+	c.stats.commits.Add(1)
+	c.stats.entries.Add(int64(len(batch)))
+	for i, j := range batch {
+		j.done <- result{place: ledger.Place{Index: first + int64(i), Leaf: leaf(j), Size: head.Size, Root: head.Root}}
+	}
+	return nil, nil
+}
+
+func leaf(j *job) [32]byte { return sha256.Sum256(append([]byte{0}, j.w.Record.Entry...)) }
+
+// execute runs the commit: alone as one statement, or with cold statements in
+// one transaction. A warning about the commit is a failure.
+func (c *committer) execute(ctx context.Context, args []any, more []cold) (inserted bool, stale map[int]int16, err error) {
+	defer func() {
+		if err != nil {
+			c.conn.drop()
+		}
+	}()
+	s, err := c.conn.statement(ctx, commitQuery)
+	if err != nil {
+		return false, nil, err
+	}
+	if len(more) == 0 {
+		if inserted, stale, err = answers(s.QueryContext(ctx, args...)); err == nil && c.warned.Load() {
+			err = errUnsure
+		}
+		return inserted, stale, err
+	}
+	tx, err := c.conn.session.BeginTx(ctx, nil)
+	if err != nil {
+		return false, nil, err
+	}
+	inserted, stale, err = answers(tx.StmtContext(ctx, s).QueryContext(ctx, args...))
+	if err != nil || !inserted {
+		return false, stale, errors.Join(err, tx.Rollback())
+	}
+	for _, m := range more {
+		ps, err := c.conn.statement(ctx, m.query)
+		if err == nil {
+			_, err = tx.StmtContext(ctx, ps).ExecContext(ctx, m.args...)
+		}
+		if err != nil {
+			return false, nil, errors.Join(err, tx.Rollback())
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return false, nil, err
+	}
+	if c.warned.Load() {
+		return false, nil, errUnsure
+	}
+	return true, nil, nil
+}
+
+func answers(rows *sql.Rows, err error) (inserted bool, stale map[int]int16, _ error) {
+	if err != nil {
+		return false, nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var ord int
+		var what int16
+		if err := rows.Scan(&ord, &what); err != nil {
+			return false, nil, err
+		}
+		if ord == 0 {
+			inserted = true
+			continue
+		}
+		if stale == nil {
+			stale = map[int]int16{}
+		}
+		stale[ord] = what
+	}
+	return inserted, stale, rows.Err()
+}
+
+// explain: an error of the statement's own is told; all else is "not known".
+func (c *committer) explain(err error) error {
+	if e, ok := errors.AsType[*pq.Error](err); ok && !c.warned.Load() {
+		return translate("commit", e)
+	}
+	c.log.Warn("a commit failed, and its outcome is not known", "cause", fmt.Sprintf("%T", err))
+	return broker.ErrUnavailable.Because(fmt.Errorf("%w: %T", errUnsure, err)).After(time.Second)
+}
+
+const headQuery = `SELECT size, root, frontier, note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1`
+
+// catchUp makes the edge that of the newest checkpoint. It signs nothing that
+// does not extend what this broker has seen: the head's signature, its frontier
+// and every entry since are checked.
+func (c *committer) catchUp(ctx context.Context) error {
+	if !c.dirty {
+		return nil
+	}
+	err := c.readHead(ctx)
+	if err != nil && !errors.Is(err, broker.ErrUnavailable) {
+		c.fault.Store(&err)
+		c.log.Error("the ledger's head is refused", "cause", err.Error())
+		return broker.ErrUnavailable.Because(err).After(10 * time.Second)
+	}
+	if err == nil {
+		c.fault.Store(nil)
+		c.dirty = false
+	}
+	return err
+}
+
+func (c *committer) readHead(ctx context.Context) error {
+	var size int64
+	var root, frontier, note []byte
+	found := false
+	err := c.conn.query(ctx, headQuery, func(rows *sql.Rows) error {
+		found = true
+		return rows.Scan(&size, &root, &frontier, &note)
+	})
+	if err != nil {
+		return translate("read head", err)
+	}
+	if !found {
+		if c.edge.Size() > 0 {
+			return fmt.Errorf("%w: it is empty", errBroken)
+		}
+		return nil
+	}
+	p, err := ledger.OpenCheckpoint(c.vkey, note)
+	if err != nil || p.Size != size || !bytes.Equal(p.Root[:], root) {
+		return fmt.Errorf("%w: its note is not this log's", errBroken)
+	}
+	if err := ledger.CheckFrontier(size, frontier, p.Root); err != nil {
+		return fmt.Errorf("%w: %w", errBroken, err)
+	}
+	return c.extend(ctx, size, p)
+}
+
+// extend appends what others have appended since; after a start it loads the
+// edge instead, which takes as long for a large log as for a small one.
+func (c *committer) extend(ctx context.Context, size int64, p ledger.Checkpoint) error {
+	if size < c.edge.Size() {
+		return fmt.Errorf("%w: it has shrunk", errBroken)
+	}
+	next := c.edge.Clone()
+	src := source{c.conn}
+	if next.Size() == 0 {
+		loaded, err := ledger.LoadEdge(ctx, size, src)
+		if err != nil {
+			return unlessUnavailable(err)
+		}
+		next = loaded
+	}
+	for next.Size() < size {
+		entries, err := src.Entries(ctx, next.Size(), min(size, next.Size()+4096))
+		if err != nil {
+			return unlessUnavailable(err)
+		}
+		for _, e := range entries {
+			if e == nil {
+				return fmt.Errorf("%w: entry %d is missing", errBroken, next.Size())
+			}
+			next.Append(e)
+		}
+	}
+	if next.Root() != p.Root {
+		return fmt.Errorf("%w: its entries do not give its root", errBroken)
+	}
+	c.edge = next
+	c.known.Store(size)
+	return nil
+}
+
+func unlessUnavailable(err error) error {
+	if errors.Is(err, broker.ErrUnavailable) {
+		return err
+	}
+	if fault.Of(err).Kind != fault.Internal {
+		return err
+	}
+	if strings.Contains(err.Error(), "SQLSTATE") {
+		return broker.ErrUnavailable.Because(err)
+	}
+	return fmt.Errorf("%w: %w", errBroken, err)
+}

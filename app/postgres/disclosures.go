@@ -1,0 +1,156 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/ledger"
+)
+
+// disclosureColumns find a disclosure with the situation as it is now, and the
+// cards of its subject.
+const disclosureColumns = `
+	SELECT encode(uuid_send(d.id), 'hex'), d.entry, e.entry, e.statement, sha256('\x00' || e.entry), h.size, h.root,
+	       g.state, g.views_left, g.version, g.mac,
+	       t.id, t.version, t.name, t.facts, t.mac, tk.wrapped,
+	       b.id, b.version, b.name, b.facts, b.mac, bk.wrapped,
+	       s.id, s.version, s.name, s.facts, s.mac, sk.wrapped,
+	       (SELECT ` + cardsPacked + ` FROM cards c WHERE c.owner = d.subject AND c.side = 0
+	         AND c.version >= CASE WHEN d.subject = b.id THEN b.oldest ELSE s.oldest END),
+	       (SELECT ` + cardsPacked + ` FROM cards c WHERE c.owner = t.id),
+	       (SELECT max(id) FROM policies)
+	FROM disclosures d
+	JOIN ledger_entries e ON e.idx = d.entry
+	CROSS JOIN LATERAL (SELECT size, root FROM ledger_checkpoints WHERE size > d.entry ORDER BY size LIMIT 1) h
+	LEFT JOIN grants g ON g.disclosure = d.id
+	JOIN transactions t ON t.id = d.transaction_id
+	JOIN keys.owners tk ON tk.id = t.id
+	JOIN parties b ON b.id = t.buyer
+	JOIN keys.owners bk ON bk.id = b.id
+	JOIN parties s ON s.id = t.seller
+	JOIN keys.owners sk ON sk.id = s.id`
+
+// Disclosure finds a disclosure with its situation and the subject's cards.
+func (s *Store) Disclosure(ctx context.Context, id broker.DisclosureID) (*broker.Found, error) {
+	raw, ok := id.Bytes()
+	if !ok {
+		raw = make([]byte, 16) // a malformed id is looked for like any other, and as long
+	}
+	found, err := s.findDisclosures(ctx, disclosureColumns+` WHERE d.id = $1::uuid`, uuidText(raw))
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, broker.ErrNotFound
+	}
+	return &found[0], nil
+}
+
+func (s *Store) findDisclosures(ctx context.Context, q string, args ...any) ([]broker.Found, error) {
+	rows, err := s.db.QueryContext(ctx, q, args...)
+	if err != nil {
+		return nil, translate("find disclosures", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var found []broker.Found
+	for rows.Next() {
+		f, err := s.scanDisclosure(rows)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, *f)
+	}
+	return found, translate("find disclosures", rows.Err())
+}
+
+type disclosureScan struct {
+	id                   string
+	entry                int64
+	leafData, statement  []byte
+	leaf, root           []byte
+	size                 int64
+	state, left, version sql.NullInt64
+	mac                  []byte
+	situation            situationRow
+}
+
+func (s *Store) scanDisclosure(rows *sql.Rows) (*broker.Found, error) {
+	var r disclosureScan
+	err := rows.Scan(append([]any{
+		&r.id, &r.entry, &r.leafData, &r.statement, &r.leaf, &r.size, &r.root, &r.state, &r.left, &r.version, &r.mac,
+	}, r.situation.columns()...)...)
+	if err != nil {
+		return nil, translate("read disclosure", err)
+	}
+	x, err := s.situation(&r.situation)
+	if err != nil {
+		return nil, err
+	}
+	st, err := broker.OpenStatement(x.Transaction.Key, r.leafData, r.statement)
+	if err != nil {
+		return nil, fmt.Errorf("open statement of entry %d: %w", r.entry, err)
+	}
+	f := &broker.Found{Situation: *x}
+	if f.Decided, err = broker.ParseDecided(st); err != nil {
+		return nil, fmt.Errorf("read statement of entry %d: %w", r.entry, err)
+	}
+	raw, ok := f.Decided.ID.Bytes()
+	if !ok || uuidText(raw) != r.id { // the row was pointed at another entry
+		return nil, &errForged{"disclosure"}
+	}
+	f.Place = ledger.Place{Index: r.entry, Leaf: [32]byte(r.leaf), Size: r.size, Root: [32]byte(r.root)}
+	if r.state.Valid {
+		f.Grant, err = s.grant(raw, r.situation.t.id, int(r.state.Int64), int(r.left.Int64), r.version.Int64, r.mac)
+	}
+	return f, err
+}
+
+// Disclosures lists newest first. The cursor is the id of the last one seen.
+func (s *Store) Disclosures(ctx context.Context, f broker.Filter) ([]broker.Found, string, error) {
+	var where []string
+	var args []any
+	by := func(condition string, arg any) {
+		args = append(args, arg)
+		where = append(where, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
+	}
+	if f.Transaction != "" {
+		by(`d.transaction_id = (SELECT id FROM transactions WHERE name = ?)`, string(f.Transaction))
+	}
+	if f.Requester != "" {
+		by(`d.requester = (SELECT id FROM parties WHERE name = ?)`, string(f.Requester))
+	}
+	if f.Subject != "" {
+		by(`d.subject = (SELECT id FROM parties WHERE name = ?)`, string(f.Subject))
+	}
+	if i := slices.Index(decisions, f.Decision); i >= 0 {
+		by(`d.decision = ?`, i)
+	}
+	if raw, ok := broker.DisclosureID(f.After).Bytes(); ok {
+		by(`d.id < ?::uuid`, uuidText(raw))
+	}
+	q := disclosureColumns
+	if len(where) > 0 {
+		q += ` WHERE ` + strings.Join(where, ` AND `)
+	}
+	args = append(args, f.Limit+1)
+	found, err := s.findDisclosures(ctx, q+` ORDER BY d.id DESC LIMIT $`+strconv.Itoa(len(args)), args...)
+	if err != nil || len(found) <= f.Limit {
+		return found, "", err
+	}
+	found = found[:f.Limit]
+	return found, string(found[f.Limit-1].ID), nil
+}
+
+// Grants lists the live grants of a transaction, and counts all of them.
+func (s *Store) Grants(ctx context.Context, t *broker.TransactionRecord) (live []broker.Found, all int, err error) {
+	if err := s.db.GetContext(ctx, &all, `SELECT count(*) FROM grants WHERE transaction_id = $1`, int64(t.Row)); err != nil {
+		return nil, 0, translate("count grants", err)
+	}
+	live, err = s.findDisclosures(ctx, disclosureColumns+` WHERE d.transaction_id = $1 AND g.state = 0`, int64(t.Row))
+	return live, all, err
+}

@@ -1,0 +1,249 @@
+package postgres
+
+import (
+	"time"
+
+	"github.com/lib/pq"
+
+	"bauta.dev/bauta/broker/ledger"
+)
+
+// commitQuery is one commit: everything in it hangs on the insert of the next
+// checkpoint. Because prev is unique, two brokers cannot both append after the
+// same head; because every change goes this way, what the guards read is exact.
+//
+// It answers with the ordinals of stale requests, or with ordinal 0 when the
+// head was inserted, or with nothing when another broker was first.
+const commitQuery = `
+WITH guard AS (
+	SELECT g.ord, g.what FROM unnest($1::int4[], $2::int2[], $3::int8[], $4::int8[], $5::bytea[]) AS g(ord, what, id, version, key)
+	WHERE CASE g.what
+		WHEN 1 THEN (SELECT p.version FROM parties p WHERE p.id = g.id) IS DISTINCT FROM g.version
+		WHEN 2 THEN (SELECT t.version FROM transactions t WHERE t.id = g.id) IS DISTINCT FROM g.version
+		WHEN 3 THEN (SELECT x.version FROM grants x WHERE x.disclosure = cast(encode(g.key, 'hex') AS uuid)) IS DISTINCT FROM g.version
+		WHEN 4 THEN EXISTS (SELECT FROM parties p WHERE p.name = convert_from(g.key, 'UTF8'))
+		WHEN 5 THEN EXISTS (SELECT FROM transactions t WHERE t.name = convert_from(g.key, 'UTF8'))
+		WHEN 6 THEN (SELECT count(*) FROM grants x WHERE x.transaction_id = g.id) <> g.version
+		WHEN 7 THEN (SELECT max(p.id) FROM policies p) IS DISTINCT FROM g.version
+		WHEN 8 THEN EXISTS (SELECT FROM outcomes o WHERE o.key = g.key
+			AND o.day >= cast(to_timestamp(g.id / 1e6) AT TIME ZONE 'UTC' AS date) AND o.at > to_timestamp(g.id / 1e6))
+		WHEN 9 THEN EXISTS (SELECT FROM budgets b WHERE b.day = cast(convert_from(g.key, 'UTF8') AS date)
+			AND b.requester = g.id AND b.used >= g.version)
+		WHEN 10 THEN (SELECT count(*) FROM api_keys k WHERE k.id = convert_from(g.key, 'UTF8')) <> g.version
+		ELSE true END
+), head AS (
+	INSERT INTO ledger_checkpoints (size, prev, root, frontier, note)
+	SELECT $6::int8, $7::int8, $8::bytea, $9::bytea, $10::bytea WHERE NOT EXISTS (SELECT FROM guard)
+	ON CONFLICT DO NOTHING RETURNING size
+), entries AS (
+	INSERT INTO ledger_entries (idx, entry, statement)
+	SELECT $7::int8 + e.ord - 1, e.entry, e.statement
+	FROM head, unnest($11::bytea[], $12::bytea[]) WITH ORDINALITY AS e(entry, statement, ord)
+), tiles AS (
+	INSERT INTO ledger_tiles (level, idx, hashes)
+	SELECT t.level, t.idx, t.hashes FROM head, unnest($13::int2[], $14::int8[], $15::bytea[]) AS t(level, idx, hashes)
+), told AS (
+	INSERT INTO disclosures (id, entry, transaction_id, requester, subject, decision)
+	SELECT d.* FROM head, unnest($16::uuid[], $17::int8[], $18::int8[], $19::int8[], $20::int8[], $21::int2[]) AS d
+), granted AS (
+	INSERT INTO grants (disclosure, transaction_id, state, views_left, version, mac)
+	SELECT g.* FROM head, unnest($22::uuid[], $23::int8[], $24::int2[], $25::int2[], $26::int8[], $27::bytea[]) AS g
+), changed AS (
+	UPDATE grants SET state = g.state, views_left = g.views_left, version = g.version, mac = g.mac
+	FROM head, unnest($28::uuid[], $29::int2[], $30::int2[], $31::int8[], $32::bytea[]) AS g(id, state, views_left, version, mac)
+	WHERE disclosure = g.id
+), viewed AS (
+	INSERT INTO views (entry, disclosure) SELECT v.* FROM head, unnest($33::int8[], $34::uuid[]) AS v
+), remembered AS (
+	INSERT INTO outcomes (day, key, body, kind, id, at, entry)
+	SELECT cast(to_timestamp(o.at / 1e6) AT TIME ZONE 'UTC' AS date), o.key, o.body, o.kind, o.id, to_timestamp(o.at / 1e6), o.entry
+	FROM head, unnest($35::bytea[], $36::bytea[], $37::text[], $38::text[], $39::int8[], $40::int8[]) AS o(key, body, kind, id, at, entry)
+), counted AS (
+	INSERT INTO budgets (day, requester, used)
+	SELECT cast(b.day AS date), b.requester, 1 FROM head, unnest($41::text[], $42::int8[]) AS b(day, requester)
+	ON CONFLICT (day, requester) DO UPDATE SET used = budgets.used + 1
+)
+SELECT ord, what FROM guard
+UNION ALL SELECT 0, cast(0 AS int2) FROM head`
+
+// columns are the batch's rows, column by column, as the statements take them.
+type columns struct {
+	entries, statements [][]byte
+	tiles               []ledger.Tile
+
+	gOrd     []int32
+	gWhat    []int16
+	gID, gVn []int64
+	gKey     [][]byte
+
+	dID                [][]byte
+	dEntry, dTx        []int64
+	dFrom, dOf         []int64
+	dDecision          []int16
+	newGrants, changed []grantRow
+	vEntry             []int64
+	vID                [][]byte
+	outcomes           []*job
+	outcomeEntry       []int64
+	budgets            []*job
+}
+
+// lay puts a batch into columns; first is the index of its first entry.
+func lay(batch []*job, first int64, tiles []ledger.Tile) *columns {
+	c := &columns{tiles: tiles}
+	for i, j := range batch {
+		index := first + int64(i)
+		c.entries = append(c.entries, j.w.Record.Entry)
+		c.statements = append(c.statements, j.w.Record.Statement)
+		for _, g := range j.guards {
+			c.gOrd = append(c.gOrd, int32(i+1)) //nolint:gosec // batches are small
+			c.gWhat = append(c.gWhat, g.what)
+			c.gID, c.gVn = append(c.gID, g.id), append(c.gVn, g.version)
+			if g.key == nil {
+				g.key = []byte{}
+			}
+			c.gKey = append(c.gKey, g.key)
+		}
+		if d := j.disclosure; d != nil {
+			c.dID, c.dEntry, c.dTx = append(c.dID, d.id), append(c.dEntry, index), append(c.dTx, d.transaction)
+			c.dFrom, c.dOf, c.dDecision = append(c.dFrom, d.requester), append(c.dOf, d.subject), append(c.dDecision, d.decision)
+		}
+		c.layGrants(j, index)
+		if j.w.Once != nil {
+			c.outcomes, c.outcomeEntry = append(c.outcomes, j), append(c.outcomeEntry, index)
+		}
+		if j.w.Budget != nil {
+			c.budgets = append(c.budgets, j)
+		}
+	}
+	return c
+}
+
+func (c *columns) layGrants(j *job, index int64) {
+	for _, g := range j.grants {
+		if g.version == 1 {
+			c.newGrants = append(c.newGrants, g)
+		} else {
+			c.changed = append(c.changed, g)
+		}
+		if j.w.Record.Type == ledger.DisclosureViewed {
+			c.vEntry, c.vID = append(c.vEntry, index), append(c.vID, g.id)
+		}
+	}
+}
+
+// args are the parameters of commitQuery.
+func (c *columns) args(head ledger.Checkpoint, prev int64, frontier []byte) []any {
+	args := []any{int4s(c.gOrd), int2s(c.gWhat), int8s(c.gID), int8s(c.gVn), byteas(c.gKey)}
+	args = append(args, head.Size, prev, head.Root[:], frontier, head.Note, byteas(c.entries), byteas(c.statements))
+	args = append(args, c.tileArgs()...)
+	args = append(args, uuids(c.dID), int8s(c.dEntry), int8s(c.dTx), int8s(c.dFrom), int8s(c.dOf), int2s(c.dDecision))
+	id, tx, state, left, version, mac := split(c.newGrants)
+	args = append(args, uuids(id), int8s(tx), int2s(state), int2s(left), int8s(version), byteas(mac))
+	id, _, state, left, version, mac = split(c.changed)
+	args = append(args, uuids(id), int2s(state), int2s(left), int8s(version), byteas(mac))
+	args = append(args, int8s(c.vEntry), uuids(c.vID))
+	return append(append(args, c.outcomeArgs()...), c.budgetArgs()...)
+}
+
+func (c *columns) tileArgs() []any {
+	var levels []int16
+	var indexes []int64
+	var hashes [][]byte
+	for _, t := range c.tiles {
+		levels = append(levels, int16(t.Level)) //nolint:gosec // a tree has at most 8 levels of tiles
+		indexes, hashes = append(indexes, t.Index), append(hashes, t.Hashes)
+	}
+	return []any{int2s(levels), int8s(indexes), byteas(hashes)}
+}
+
+func (c *columns) outcomeArgs() []any {
+	var keys, bodies [][]byte
+	var kinds, ids []string
+	var at []int64
+	for _, j := range c.outcomes {
+		o := j.w.Once
+		keys, bodies = append(keys, o.Key[:]), append(bodies, o.Body[:])
+		kinds, ids, at = append(kinds, o.Kind), append(ids, o.ID), append(at, o.At.UnixMicro())
+	}
+	return []any{byteas(keys), byteas(bodies), texts(kinds), texts(ids), int8s(at), int8s(c.outcomeEntry)}
+}
+
+func (c *columns) budgetArgs() []any {
+	var days []string
+	var requesters []int64
+	for _, j := range c.budgets {
+		days = append(days, j.w.Budget.Day.Format(time.DateOnly))
+		requesters = append(requesters, int64(j.w.Budget.Requester))
+	}
+	return []any{texts(days), int8s(requesters)}
+}
+
+func split(grants []grantRow) (id [][]byte, tx []int64, state, left []int16, version []int64, mac [][]byte) {
+	for _, g := range grants {
+		id, tx, mac = append(id, g.id), append(tx, g.transaction), append(mac, g.mac)
+		state, left, version = append(state, g.state), append(left, g.left), append(version, g.version)
+	}
+	return id, tx, state, left, version, mac
+}
+
+// cold are the rows that not every commit has: facts, cards, keys. They follow
+// commitQuery in the same transaction.
+type cold struct {
+	query string
+	args  []any
+}
+
+// colder lists the cold statements of a batch, in the order of their foreign keys.
+func colder(batch []*job, first int64) []cold {
+	var cs []cold
+	add := func(n int, query string, args ...any) {
+		if n > 0 {
+			cs = append(cs, cold{query, args})
+		}
+	}
+	k := keyColumns(batch)
+	add(len(k.ids), `INSERT INTO keys.owners (id, bucket, wrapped) SELECT * FROM unnest($1::int8[], $2::int2[], $3::bytea[])`,
+		int8s(k.ids), int2s(k.buckets), byteas(k.wrapped))
+	p := partyColumns(batch)
+	add(len(p.ids), `
+		INSERT INTO parties (id, name, version, oldest, facts, mac)
+		SELECT * FROM unnest($1::int8[], $2::text[], $3::int8[], $4::int8[], $5::text[], $6::bytea[])
+		ON CONFLICT (id) DO UPDATE SET version = excluded.version, oldest = excluded.oldest, facts = excluded.facts, mac = excluded.mac`,
+		int8s(p.ids), texts(p.names), int8s(p.versions), int8s(p.oldest), texts(p.facts), byteas(p.macs))
+	t := transactionColumns(batch)
+	add(len(t.ids), `
+		INSERT INTO transactions (id, name, buyer, seller, version, facts, mac)
+		SELECT * FROM unnest($1::int8[], $2::text[], $3::int8[], $4::int8[], $5::int8[], $6::text[], $7::bytea[])
+		ON CONFLICT (id) DO UPDATE SET version = excluded.version, facts = excluded.facts, mac = excluded.mac`,
+		int8s(t.ids), texts(t.names), int8s(t.buyers), int8s(t.sellers), int8s(t.versions), texts(t.facts), byteas(t.macs))
+	c := cardColumns(batch)
+	add(len(c.owners), `INSERT INTO cards (owner, side, version, sealed, masks) SELECT * FROM unnest($1::int8[], $2::int2[], $3::int8[], $4::bytea[], $5::bytea[])`,
+		int8s(c.owners), int2s(c.sides), int8s(c.versions), byteas(c.sealed), byteas(c.masks))
+	add(len(c.tags), `INSERT INTO card_index (tag, owner) SELECT * FROM unnest($1::int8[], $2::int8[]) ON CONFLICT DO NOTHING`,
+		int8s(c.tags), int8s(c.tagOwners))
+	if q, args, n := performanceColumns(batch, first); n > 0 {
+		add(n, q, args...)
+	}
+	for i, j := range batch {
+		if n := j.w.Note; n != nil {
+			add(1, `INSERT INTO notes (entry, owner, sealed) VALUES ($1, $2, $3)`, first+int64(i), int64(j.w.Of.Transaction.Row), n.Sealed.Value)
+		}
+		if k := j.key; k != nil {
+			add(1, `INSERT INTO api_keys (id, scopes, source, secret, created_at, revoked_at, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)
+				ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at, mac = excluded.mac`,
+				k.key.ID, pq.Array(k.key.Scopes), k.key.Source, k.key.Secret, k.key.CreatedAt, nullTime(k.key.RevokedAt), k.mac)
+		}
+		if j.w.Policy != "" {
+			add(1, `INSERT INTO policies (id, version) VALUES ($1, $2)`, first+int64(i), j.w.Policy)
+		}
+	}
+	return cs
+}
+
+func nullTime(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t
+}

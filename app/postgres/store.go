@@ -1,0 +1,265 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"golang.org/x/mod/sumdb/note"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/masking"
+	"bauta.dev/bauta/migrations"
+)
+
+// Config is what a store needs; only the app package makes one.
+type Config struct {
+	URL      string // of the database, as the role that works
+	OwnerURL string // as the role that migrates; empty: the same
+	Keys     *masking.Folder
+	Origin   string // of the ledger; empty: the one that is there, or one made from the key folder's id
+	Random   io.Reader
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// Store keeps everything in PostgreSQL. It implements broker.Store.
+type Store struct {
+	cfg    Config
+	origin string
+	mac    masking.Key
+	index  masking.Key
+	keys   *keyring
+	signer *ledger.Signer
+	vkey   note.Verifier
+
+	db         *sqlx.DB // lists and rare reads
+	gatherDB   *sql.DB
+	commitDB   *sql.DB
+	hot        []*conn
+	committer  *committer
+	situations *gatherer[situationQuestion, *situationRow]
+	parties    *gatherer[partyQuestion, *foundParty]
+
+	rowsMu   sync.Mutex
+	rowsLeft []int64
+}
+
+var errFolder = errors.New("the key folder is not the one that this database was sealed with; set --keys to the right one")
+
+// Open migrates the database, checks that the key folder belongs to it, and
+// starts the committer. Any number of processes may do so on one database.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	s := &Store{cfg: cfg, mac: cfg.Keys.MAC, index: cfg.Keys.Index}
+	if err := s.migrate(ctx); err != nil {
+		return nil, err
+	}
+	warned := &atomic.Bool{}
+	var err error
+	if s.db, err = reader(cfg.URL); err != nil {
+		return nil, err
+	}
+	if s.gatherDB, err = open(cfg.URL, gathering, fast, nil); err != nil {
+		return nil, err
+	}
+	if s.commitDB, err = open(cfg.URL, 1, fast, warned); err != nil {
+		return nil, err
+	}
+	if err := s.settleKeys(ctx); err != nil {
+		s.closePools()
+		return nil, err
+	}
+	for range gathering {
+		s.hot = append(s.hot, &conn{db: s.gatherDB})
+	}
+	s.committer = newCommitter(s.commitDB, warned, s.signer, s.vkey, cfg.Log)
+	s.committer.start()
+	// Situations have two connections and parties one: a slow kind of question
+	// never holds up the other.
+	s.situations = gather(gathering-1, 64, s.askSituations)
+	s.parties = gather(1, 128, func(ctx context.Context, _ int, qs []partyQuestion) ([]answer[*foundParty], error) {
+		return s.askParties(ctx, gathering-1, qs)
+	})
+	return s, nil
+}
+
+func (s *Store) migrate(ctx context.Context) error {
+	url := s.cfg.OwnerURL
+	if url == "" {
+		url = s.cfg.URL
+	}
+	db, err := open(url, 2, nil, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	return migrations.Apply(ctx, db)
+}
+
+// settleKeys makes, on the first start, the ledger's signing key and the epoch
+// keys; on any later one it refuses a folder that they were not made with.
+func (s *Store) settleKeys(ctx context.Context) error {
+	tx, err := s.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return translate("open store", err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.ExecContext(ctx, `LOCK TABLE keys.folder IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+		return translate("open store", err)
+	}
+	var origin string
+	var proof []byte
+	err = tx.QueryRowxContext(ctx, `SELECT origin, proof FROM keys.folder`).Scan(&origin, &proof)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		if origin, err = s.firstStart(ctx, tx); err != nil {
+			return err
+		}
+	case err != nil:
+		return translate("open store", err)
+	case !s.cfg.Keys.Matches(proof):
+		return errFolder
+	case s.cfg.Origin != "" && s.cfg.Origin != origin:
+		return fmt.Errorf("this log is %q: its origin never changes", origin)
+	}
+	s.origin = origin
+	if s.signer, err = ledger.NewSigner(s.cfg.Keys.LedgerKey.Reveal()); err != nil {
+		return fmt.Errorf("open ledger key: %w", err)
+	}
+	if s.signer.Origin() != origin {
+		return errFolder
+	}
+	if s.vkey, err = note.NewVerifier(s.signer.Verifier()); err != nil {
+		return fmt.Errorf("open ledger key: %w", err)
+	}
+	if err := tx.Commit(); err != nil {
+		return translate("open store", err)
+	}
+	s.keys, err = openKeyring(ctx, s.db.DB, s.cfg.Keys.KEK, s.cfg.Random, s.cfg.Now())
+	return err
+}
+
+func (s *Store) firstStart(ctx context.Context, tx *sqlx.Tx) (string, error) {
+	origin := s.cfg.Origin
+	if origin == "" {
+		origin = "bauta.invalid/" + s.cfg.Keys.ID
+	}
+	if s.cfg.Keys.LedgerKey.IsZero() {
+		skey, _, err := ledger.GenerateKey(s.cfg.Random, origin)
+		if err != nil {
+			return "", err
+		}
+		if err := s.cfg.Keys.SetLedgerKey(skey); err != nil {
+			return "", err
+		}
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO keys.folder (origin, proof) VALUES ($1, $2)`, origin, s.cfg.Keys.Check())
+	return origin, translate("open store", err)
+}
+
+// Close lets running commits finish.
+func (s *Store) Close() {
+	s.situations.close()
+	s.parties.close()
+	s.committer.close()
+	for _, c := range s.hot {
+		c.drop()
+	}
+	s.closePools()
+}
+
+func (s *Store) closePools() {
+	_ = s.commitDB.Close()
+	_ = s.gatherDB.Close()
+	_ = s.db.Close()
+}
+
+// Origin is the ledger's name.
+func (s *Store) Origin() string { return s.origin }
+
+// Verifier checks the ledger's checkpoints.
+func (s *Store) Verifier() (vkey string, v note.Verifier) { return s.signer.Verifier(), s.vkey }
+
+// Commit makes a write durable.
+func (s *Store) Commit(ctx context.Context, w *broker.Write) (ledger.Place, error) {
+	j, err := s.prepare(w)
+	if err != nil {
+		return ledger.Place{}, fmt.Errorf("prepare commit: %w", err)
+	}
+	return s.committer.commit(ctx, j)
+}
+
+// rowsAtOnce is how many row numbers are fetched together.
+const rowsAtOnce = 64
+
+// NewRow numbers a party or transaction that is about to be written.
+func (s *Store) NewRow(ctx context.Context) (broker.Row, error) {
+	rows, err := s.NewRows(ctx, 1)
+	if err != nil {
+		return 0, err
+	}
+	return rows[0], nil
+}
+
+// NewRows numbers n of them.
+func (s *Store) NewRows(ctx context.Context, n int) ([]broker.Row, error) {
+	s.rowsMu.Lock()
+	defer s.rowsMu.Unlock()
+	if len(s.rowsLeft) < n {
+		var more []int64
+		err := s.db.SelectContext(ctx, &more, `SELECT nextval('row_ids') FROM generate_series(1, $1::int8)`, max(rowsAtOnce, n))
+		if err != nil {
+			return nil, translate("number rows", err)
+		}
+		s.rowsLeft = append(s.rowsLeft, more...)
+	}
+	rows := make([]broker.Row, n)
+	for i := range rows {
+		rows[i] = broker.Row(s.rowsLeft[i])
+	}
+	s.rowsLeft = s.rowsLeft[n:]
+	return rows, nil
+}
+
+// Performance finds what a reference was used for.
+func (s *Store) Performance(ctx context.Context, t broker.Row, o broker.Obligation, reversal bool, reference string) (*broker.Performance, error) {
+	const q = `SELECT quantity, performed_at, by_party, source, due_after, done_after, state_after, debtor
+		FROM performances WHERE transaction_id = $1 AND obligation = $2 AND reversal = $3 AND reference = $4`
+	p := &broker.Performance{Transaction: t, Obligation: o, Reversal: reversal, Reference: reference}
+	p.View.ID = o
+	err := s.db.QueryRowxContext(ctx, q, int64(t), string(o), reversal, reference).Scan(
+		&p.Quantity, &p.PerformedAt, &p.By, &p.Source, &p.View.Due, &p.View.Done, &p.View.State, &p.View.Debtor)
+	if err != nil {
+		return nil, translate("find performance", err)
+	}
+	return p, nil
+}
+
+// Outcome finds what an idempotency key led to in the last 24 hours.
+func (s *Store) Outcome(ctx context.Context, key [16]byte) (*broker.Outcome, error) {
+	const q = `SELECT body, kind, id, at, entry FROM outcomes WHERE key = $1 AND day >= cast($2::timestamptz AT TIME ZONE 'UTC' AS date) AND at > $2`
+	o := &broker.Outcome{Key: key}
+	var body []byte
+	err := s.db.QueryRowxContext(ctx, q, key[:], s.cfg.Now().Add(-24*time.Hour)).Scan(&body, &o.Kind, &o.ID, &o.At, &o.Index)
+	if err != nil {
+		return nil, translate("find outcome", err)
+	}
+	o.Body = [16]byte(body)
+	return o, nil
+}
+
+// Place is where the entry of an outcome stands.
+func (s *Store) Place(ctx context.Context, o *broker.Outcome) (ledger.Place, error) {
+	return s.place(ctx, o.Index)
+}
+
+func uuidText(id []byte) string { return hex.EncodeToString(id) }

@@ -1,0 +1,386 @@
+package broker
+
+import (
+	"slices"
+	"time"
+
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/masking"
+)
+
+// Missing is what an obligation still lacks, in decimal strings.
+type Missing struct {
+	Obligation Obligation `json:"obligation"`
+	Need       string     `json:"need"`
+	Have       string     `json:"have"`
+}
+
+// FieldOutcome is what was decided about one field. Use and Version name the
+// value that it was decided on; they are zero where none is given.
+type FieldOutcome struct {
+	Field      masking.Field
+	Outcome    necessity.Outcome
+	Reason     necessity.Reason
+	Rule       string
+	Use        Use
+	Version    int
+	Commitment []byte
+}
+
+// Reason is why a disclosure was refused.
+type Reason struct {
+	Code    necessity.Reason `json:"code"`
+	Detail  string           `json:"detail"`
+	Missing []Missing        `json:"missing,omitempty"`
+}
+
+// situation turns facts into the conditions that policies speak of. now decides
+// only how near a slot is.
+func (b *Broker) situation(s *Situation, role necessity.Role, now time.Time) necessity.Bits {
+	t := &s.Transaction.Transaction
+	subject := s.Party(otherRole(role))
+	_, main := t.fulfilment()
+	pay := t.Totals[Pay]
+	var bits necessity.Bits
+	for _, x := range [...]struct {
+		condition necessity.Condition
+		holds     bool
+	}{
+		{necessity.Accepted, t.Totals[Accept].Attested > 0},
+		{necessity.Held, pay.Attested >= t.Held()},
+		{necessity.Paid, pay.Attested >= t.Floor()},
+		{necessity.PaidInFull, pay.Attested >= t.Amount},
+		{necessity.Unpaid, pay.Done < t.Amount},
+		{necessity.Shipped, t.Totals[Ship].Attested > 0},
+		{necessity.Provided, main.Attested > 0},
+		{necessity.ReturnApproved, t.Totals[ApproveReturn].Done > 0},
+		{necessity.GivenBack, t.Totals[Return].Attested > 0 || t.Totals[GiveBack].Attested > 0},
+		{necessity.SlotBooked, !t.Slot.End.IsZero()},
+		{necessity.Slot24h, within(t.Slot, now, 24*time.Hour)},
+		{necessity.Slot48h, within(t.Slot, now, 48*time.Hour)},
+		{necessity.Overdue48h, overdue(t, now)},
+		{necessity.TaxInvoice, t.TaxInvoice},
+		{necessity.Meet, t.Handover == Meet},
+		{necessity.Item, t.Rental == Item},
+		{necessity.SubjectBusiness, subject.Kind == Merchant || role == necessity.Seller && t.BusinessBuyer},
+		{necessity.SubjectMinor, slices.Contains(subject.Flags, Minor)},
+		{necessity.SubjectAtRisk, slices.Contains(subject.Flags, AtRisk)},
+		{necessity.SubjectRestricted, slices.Contains(subject.Flags, Restricted)},
+		{necessity.Cancelled, !t.CancelledAt.IsZero()},
+	} {
+		if x.holds {
+			bits |= x.condition.Bit()
+		}
+	}
+	return bits
+}
+
+func within(s Slot, now time.Time, d time.Duration) bool {
+	return !s.Start.IsZero() && !now.Before(s.Start.Add(-d))
+}
+
+// overdue: the rented item should have been back two days ago.
+func overdue(t *Transaction, now time.Time) bool {
+	return !t.Slot.End.IsZero() && now.After(t.Slot.End.Add(48*time.Hour)) &&
+		t.Totals[GiveBack].Done < Quantity(t.Items)
+}
+
+// conclusion is a decision on all fields that were asked for.
+type conclusion struct {
+	decision string
+	ground   necessity.Ground
+	fields   []FieldOutcome
+	reasons  []Reason
+	missing  []Missing
+	expires  []necessity.Expiry
+	views    int
+	bits     necessity.Bits
+	internal []string
+}
+
+// conclude decides: pure, but for the clock reading that it is given.
+func (b *Broker) conclude(s *Situation, role necessity.Role, p necessity.Purpose, asked []masking.Field, now time.Time) conclusion {
+	bits := b.situation(s, role, now)
+	d := b.Engine.Decide(s.Transaction.Kind, role, p, bits)
+	if len(asked) == 0 {
+		asked = d.Necessary
+	}
+	c := conclusion{decision: "refused", ground: d.Ground(asked), bits: bits}
+	pending := false
+	for _, f := range asked {
+		fd := d.Field(f)
+		if c.ground != "" {
+			fd = d.Under(c.ground, f)
+		}
+		o := b.outcome(s, role, fd, bits, now)
+		switch o.Outcome {
+		case necessity.Granted:
+			c.decision = "granted"
+			c.strictest(s, fd, now)
+		case necessity.Pending:
+			pending = true
+		case necessity.Withheld:
+			c.because(s, role, fd, o.Reason)
+		}
+		c.fields = append(c.fields, o)
+	}
+	c.fields = alone(c.fields)
+	switch {
+	case c.decision == "granted":
+		c.reasons = nil
+	case pending:
+		c.decision, c.reasons = "pending", nil
+	default:
+		c.ground = ""
+	}
+	if len(asked) == 0 {
+		c.reasons = []Reason{{Code: necessity.NotNecessary, Detail: detail(necessity.NotNecessary)}}
+	}
+	return c
+}
+
+// outcome adds to the engine's decision what only facts and time can say: the
+// value that it is about, whether there is one, and whether its term is over.
+func (b *Broker) outcome(s *Situation, role necessity.Role, fd *necessity.FieldDecision, bits necessity.Bits, now time.Time) FieldOutcome {
+	o := FieldOutcome{Field: fd.Field, Outcome: fd.Outcome, Reason: fd.Reason}
+	if fd.Outcome == necessity.Withheld {
+		o.Reason = refine(&s.Transaction.Transaction, fd, bits)
+		return o
+	}
+	o.Rule, o.Reason = fd.Rule, ""
+	v, use, ok := s.value(otherRole(role), fd)
+	switch {
+	case !ok:
+		o.Outcome, o.Reason, o.Rule = necessity.Withheld, necessity.NotHeld, ""
+	case fd.Outcome == necessity.Granted && !s.Transaction.Ends(terms(fd), now).After(now):
+		o.Outcome, o.Reason, o.Rule = necessity.Withheld, necessity.TransactionClosed, ""
+	default:
+		o.Use, o.Version, o.Commitment = use, v.Label.Version, v.Sealed.Commitment
+	}
+	return o
+}
+
+// value finds what a row gives: from the transaction's own contacts, or else
+// the party's own value unless the row says "only".
+func (s *Situation) value(subject necessity.Role, fd *necessity.FieldDecision) (SealedValue, Use, bool) {
+	t := &s.Transaction.Transaction
+	if u := Use(fd.Contact); u != Own && u != "" && u.Owner() == subject {
+		side := BuyersPart
+		if subject == necessity.Seller {
+			side = SellersPart
+		}
+		if version := t.Contacts[u][fd.Field]; version > 0 {
+			v, ok := find(s.Cards, side, u, fd.Field, version)
+			return v, u, ok
+		}
+	}
+	if fd.Only {
+		return SealedValue{}, "", false
+	}
+	version := s.Party(subject).Values[fd.Field]
+	if version == 0 {
+		return SealedValue{}, "", false
+	}
+	v, ok := find(s.Cards, PartysOwn, Own, fd.Field, version)
+	return v, Own, ok
+}
+
+// strictest expiry and views of all fields given: the grant has one of each.
+func (c *conclusion) strictest(s *Situation, fd *necessity.FieldDecision, now time.Time) {
+	t := &s.Transaction.Transaction
+	if c.views == 0 || t.Ends(terms(fd), now).Before(t.Ends(c.expires, now)) {
+		c.expires = terms(fd)
+	}
+	if c.views == 0 || fd.Views < c.views {
+		c.views = fd.Views
+	}
+}
+
+// because collects why a field is withheld, each code once, with what is missing.
+func (c *conclusion) because(s *Situation, role necessity.Role, fd *necessity.FieldDecision, code necessity.Reason) {
+	var missing []Missing
+	if performable(code) {
+		missing = lacking(&s.Transaction.Transaction, fd.Missing, c.bits)
+	}
+	for _, m := range missing {
+		if !slices.Contains(c.missing, m) {
+			c.missing = append(c.missing, m)
+		}
+	}
+	for _, forbid := range fd.Forbids {
+		if !slices.Contains(c.internal, forbid) {
+			c.internal = append(c.internal, forbid)
+		}
+	}
+	i := slices.IndexFunc(c.reasons, func(r Reason) bool { return r.Code == code })
+	if i < 0 {
+		c.reasons = append(c.reasons, Reason{Code: code, Detail: detail(code), Missing: missing})
+		return
+	}
+	for _, m := range missing {
+		if !slices.Contains(c.reasons[i].Missing, m) {
+			c.reasons[i].Missing = append(c.reasons[i].Missing, m)
+		}
+	}
+}
+
+// terms are all that bound a field's time.
+func terms(fd *necessity.FieldDecision) []necessity.Expiry {
+	return append([]necessity.Expiry{fd.Expires}, fd.Others...)
+}
+
+func performable(code necessity.Reason) bool {
+	return code == necessity.NoPerformance || code == necessity.BelowFloor || code == necessity.PerformanceUnattested
+}
+
+// refine says with numbers what the engine knows as "missing": nothing done,
+// less than the floor, or done by nobody's word that counts.
+func refine(t *Transaction, fd *necessity.FieldDecision, bits necessity.Bits) necessity.Reason {
+	if fd.Reason != necessity.NoPerformance {
+		return fd.Reason
+	}
+	code := necessity.NoPerformance
+	for _, c := range fd.Missing {
+		o, _, ok := c.Obligation(t.Kind, bits)
+		if !ok {
+			continue
+		}
+		total := t.Totals[Obligation(o)]
+		switch {
+		case total.Attested > 0:
+			return necessity.BelowFloor
+		case total.Done > 0 || total.Claimed > 0:
+			code = necessity.PerformanceUnattested
+		}
+	}
+	return code
+}
+
+// lacking lists the obligations behind missing conditions, with numbers.
+func lacking(t *Transaction, conditions []necessity.Condition, bits necessity.Bits) []Missing {
+	var ms []Missing
+	for _, c := range conditions {
+		o, _, ok := c.Obligation(t.Kind, bits)
+		d, known := t.duty(Obligation(o))
+		if !ok || !known {
+			continue
+		}
+		need := Quantity(1)
+		switch c {
+		case necessity.Paid:
+			need = t.Floor()
+		case necessity.Held:
+			need = t.Held()
+		case necessity.PaidInFull:
+			need = t.Amount
+		}
+		m := Missing{d.id, need.Format(t.digits(d)), t.Totals[d.id].Attested.Format(t.digits(d))}
+		if !slices.Contains(ms, m) {
+			ms = append(ms, m)
+		}
+	}
+	return ms
+}
+
+// alone drops a field that another one includes.
+func alone(fields []FieldOutcome) []FieldOutcome {
+	given := func(f masking.Field) bool {
+		return slices.ContainsFunc(fields, func(o FieldOutcome) bool { return o.Field == f && o.Outcome == necessity.Granted })
+	}
+	return slices.DeleteFunc(fields, func(o FieldOutcome) bool {
+		return o.Outcome == necessity.Granted &&
+			(o.Field == masking.FirstName && given(masking.Name) || o.Field == masking.Locality && given(masking.FullAddress))
+	})
+}
+
+// holds says whether every field of a grant would still be given on the facts
+// of s, under its own ground.
+func (b *Broker) holds(d *Decided, s *Situation) bool {
+	role, _ := s.Transaction.Role(d.Requester)
+	now := b.now()
+	decision := b.Engine.Decide(s.Transaction.Kind, role, d.Purpose, b.situation(s, role, now))
+	for _, f := range d.Fields {
+		if f.Outcome == necessity.Granted && decision.Under(d.Ground, f.Field).Outcome != necessity.Granted {
+			return false
+		}
+	}
+	return true
+}
+
+// disclosable is what a side could ask for now, purpose by purpose.
+func (b *Broker) disclosable(s *Situation, role necessity.Role) []Disclosable {
+	var ds []Disclosable
+	for _, p := range necessity.Purposes() {
+		c := b.concludeUnseen(s, role, p)
+		if len(c.fields) == 0 {
+			continue
+		}
+		d := Disclosable{Purpose: p, Decision: c.decision, Fields: []masking.Field{}, Missing: []Missing{}}
+		for _, f := range c.fields {
+			if f.Outcome == necessity.Granted {
+				d.Fields = append(d.Fields, f.Field)
+			}
+		}
+		if c.decision == "refused" {
+			d.Missing = append(d.Missing, c.missing...)
+		}
+		ds = append(ds, d)
+	}
+	return ds
+}
+
+// concludeUnseen decides without looking at which values the subject has given:
+// what is not held is only said in an answer that leaves an entry.
+func (b *Broker) concludeUnseen(s *Situation, role necessity.Role, p necessity.Purpose) conclusion {
+	now := b.now()
+	bits := b.situation(s, role, now)
+	d := b.Engine.Decide(s.Transaction.Kind, role, p, bits)
+	c := conclusion{decision: "refused", ground: d.Ground(d.Necessary), bits: bits}
+	for _, f := range d.Necessary {
+		fd := d.Field(f)
+		if c.ground != "" {
+			fd = d.Under(c.ground, f)
+		}
+		o := FieldOutcome{Field: f, Outcome: fd.Outcome}
+		if o.Outcome == necessity.Granted && !s.Transaction.Ends(terms(fd), now).After(now) {
+			o.Outcome = necessity.Withheld
+		}
+		switch o.Outcome {
+		case necessity.Granted:
+			c.decision = "granted"
+		case necessity.Pending:
+			if c.decision == "refused" {
+				c.decision = "pending"
+			}
+		case necessity.Withheld:
+			c.because(s, role, fd, refine(&s.Transaction.Transaction, fd, bits))
+		}
+		c.fields = append(c.fields, o)
+	}
+	c.fields = alone(c.fields)
+	return c
+}
+
+// detail is the sentence of a reason.
+func detail(code necessity.Reason) string {
+	switch code {
+	case necessity.NoPerformance:
+		return "your own part has to be performed, and attested, before this can be asked for"
+	case necessity.PerformanceUnattested:
+		return "your own part is claimed, but nobody whose word counts has attested it"
+	case necessity.BelowFloor:
+		return "what has been performed is less than this needs"
+	case necessity.NotNecessary:
+		return "this purpose does not need it, or not now"
+	case necessity.TransactionCancelled:
+		return "the transaction was cancelled, and discloses nothing any more"
+	case necessity.TransactionClosed:
+		return "the time in which this was needed is over"
+	case necessity.RelayUnavailable:
+		return "this would be given as a relayed address or number, and there is no relay"
+	case necessity.NotHeld:
+		return "the other side has not given it"
+	default:
+		return "this is not available"
+	}
+}

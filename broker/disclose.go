@@ -1,0 +1,250 @@
+package broker
+
+import (
+	"context"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/masking"
+)
+
+// DisclosureID is "dsc_" and 26 characters: 48 bits of milliseconds, then 80
+// random ones, so that rows arrive in order and nobody guesses one.
+type DisclosureID string
+
+var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+const disclosurePrefix = "dsc_"
+
+// Bytes are the 16 bytes of a well-formed id.
+func (id DisclosureID) Bytes() ([]byte, bool) {
+	s, ok := strings.CutPrefix(string(id), disclosurePrefix)
+	raw, err := idEncoding.DecodeString(s)
+	return raw, ok && err == nil && len(raw) == 16 && idEncoding.EncodeToString(raw) == s
+}
+
+// DisclosureOf is the inverse of Bytes.
+func DisclosureOf(raw []byte) DisclosureID {
+	return DisclosureID(disclosurePrefix + idEncoding.EncodeToString(raw))
+}
+
+func (b *Broker) newID(now time.Time) (DisclosureID, error) {
+	var raw [16]byte
+	if _, err := io.ReadFull(b.Random, raw[6:]); err != nil {
+		return "", fmt.Errorf("make id: %w", err)
+	}
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(now.UnixMilli())) //nolint:gosec // after 1970
+	copy(raw[:6], ms[2:])
+	return DisclosureOf(raw[:]), nil
+}
+
+// DisclosureInput is what POST /v1/disclosures says.
+type DisclosureInput struct {
+	Transaction TransactionID
+	Requester   PartyID
+	Purpose     necessity.Purpose
+	Fields      []masking.Field // none: all that are necessary
+	Note        masking.Text
+	Reveal      bool
+}
+
+// Decided is a disclosure: the decision on one request, as its entry says it.
+type Decided struct {
+	ID          DisclosureID
+	At          time.Time
+	Transaction TransactionID
+	Requester   PartyID
+	Subject     PartyID
+	Purpose     necessity.Purpose
+	Decision    string // granted, pending, refused
+	Ground      necessity.Ground
+	Fields      []FieldOutcome
+	Reasons     []Reason
+	Expires     []necessity.Expiry // of the grant: the earliest counts
+	Views       int                // that the grant began with
+	Revealed    bool               // the answer was the first view
+	Policy      string
+	AssertedBy  string
+}
+
+// DisclosureView is a disclosure as its parties see it; Fields carry values only
+// in the answer to a reveal.
+type DisclosureView struct {
+	Decided
+	State      string // of the grant: live, expired, used_up, suspended, revoked; empty without one
+	Values     map[masking.Field]masking.Value
+	Superseded []masking.Field
+	ExpiresAt  time.Time
+	ViewsLeft  int
+	Place      ledger.Place
+	// Bare: for nobody in particular, so without fields.
+	Bare bool
+}
+
+// Disclose decides on one request, writes the decision down, and only then
+// opens what it grants (I1).
+func (b *Broker) Disclose(ctx context.Context, c Caller, in DisclosureInput, once *Outcome) (DisclosureView, bool, error) {
+	return replayable(ctx, b, once, func(ctx context.Context) (DisclosureView, error) {
+		return again(ctx, func(ctx context.Context) (DisclosureView, error) { return b.disclose(ctx, c, in, once) })
+	}, func(ctx context.Context, o *Outcome) (DisclosureView, error) { return b.replayDisclosure(ctx, o) })
+}
+
+func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, once *Outcome) (DisclosureView, error) {
+	s, err := b.Store.Situation(ctx, in.Transaction, in.Requester, Counterpartys)
+	if err != nil {
+		return DisclosureView{}, err
+	}
+	role, ok := s.Transaction.Role(in.Requester)
+	if !ok {
+		return DisclosureView{}, ErrNotFound
+	}
+	now := b.now()
+	concluded := b.conclude(s, role, in.Purpose, in.Fields, now)
+	id, err := b.newID(now)
+	if err != nil {
+		return DisclosureView{}, err
+	}
+	d := &Decided{
+		ID: id, At: now, Transaction: in.Transaction, Requester: in.Requester, Subject: s.Transaction.Other(role),
+		Purpose: in.Purpose, Decision: concluded.decision, Ground: concluded.ground, Fields: concluded.fields,
+		Reasons: concluded.reasons, Expires: concluded.expires, Views: concluded.views,
+		Revealed: in.Reveal && concluded.decision == "granted", Policy: b.Engine.Version(), AssertedBy: assertedByPlatform,
+	}
+	w, err := b.writeDisclosure(c, s, role, d, concluded, in.Note)
+	if err != nil {
+		return DisclosureView{}, err
+	}
+	w.Once = once.led("disclosure", string(id), now)
+	place, err := b.Store.Commit(ctx, w)
+	if err != nil {
+		return DisclosureView{}, err
+	}
+	v := b.viewDecided(s, d, grantOf(w), place)
+	if d.Revealed {
+		err = b.open(&v, s)
+	}
+	return v, err
+}
+
+func grantOf(w *Write) *Grant {
+	if len(w.Grants) == 0 {
+		return nil
+	}
+	return &w.Grants[0]
+}
+
+func (b *Broker) writeDisclosure(c Caller, s *Situation, role necessity.Role, d *Decided, concluded conclusion, note masking.Text) (*Write, error) {
+	requester := s.Party(role)
+	w := &Write{
+		ExpectTransaction: &s.Transaction, ExpectParties: []*PartyRecord{&s.Buyer, &s.Seller},
+		ExpectPolicy: s.Policy, Disclosure: d, Of: s,
+		Budget: &Budget{Requester: requester.Row, Day: d.At.Truncate(24 * time.Hour), Limit: b.DailyDisclosures},
+	}
+	if b.DailyDisclosures == 0 {
+		w.Budget = nil
+	}
+	if d.Decision == "granted" {
+		left := d.Views
+		if d.Revealed {
+			left--
+		}
+		w.Grants = []Grant{{Disclosure: d.ID, Transaction: s.Transaction.Row, State: Live, ViewsLeft: left, Version: 1}}
+	}
+	st := d.statement()
+	st.Members = append(st.Members,
+		ledger.Member{Name: "situation", Value: situationObject(concluded.bits)},
+		ledger.Member{Name: "reasons", Value: concluded.internal}, ledger.Member{Name: "key", Value: c.Key})
+	if err := b.note(w, &st, &s.Transaction, note); err != nil {
+		return nil, err
+	}
+	var err error
+	w.Record, err = b.record(st, s.Transaction.Key, keys{
+		parties: s.Transaction.Key, requester: requester.Key, subject: s.Party(otherRole(role)).Key,
+	})
+	return w, err
+}
+
+func situationObject(bits necessity.Bits) ledger.Object {
+	var o ledger.Object
+	for _, c := range necessity.Conditions() {
+		if bits.Has(c) {
+			o = append(o, ledger.Member{Name: c.String(), Value: true})
+		}
+	}
+	return o
+}
+
+// viewDecided is a disclosure without values, as the facts now make it.
+func (b *Broker) viewDecided(s *Situation, d *Decided, g *Grant, place ledger.Place) DisclosureView {
+	v := DisclosureView{Decided: *d, Place: place}
+	if g == nil {
+		return v
+	}
+	v.ViewsLeft, v.ExpiresAt = g.ViewsLeft, s.Transaction.Ends(d.Expires, d.At)
+	switch {
+	case g.State != Live:
+		v.State = string(g.State)
+	case !v.ExpiresAt.After(b.now()):
+		v.State = "expired"
+	case !b.holds(d, s):
+		v.State = string(Suspended) // the facts have moved on; nobody need have noticed yet
+	case g.ViewsLeft == 0:
+		v.State = "used_up"
+	default:
+		v.State = string(Live)
+	}
+	return v
+}
+
+// open opens exactly the versions that were decided on. It is called only with
+// a place in the ledger in hand.
+func (b *Broker) open(v *DisclosureView, s *Situation) error {
+	role, _ := s.Transaction.Role(v.Subject)
+	subject := s.Party(role)
+	v.Values = map[masking.Field]masking.Value{}
+	for _, f := range v.Fields {
+		if f.Outcome != necessity.Granted || b.superseded(v, s, role, f) {
+			continue
+		}
+		side := PartysOwn
+		if f.Use != Own {
+			side = BuyersPart
+			if role == necessity.Seller {
+				side = SellersPart
+			}
+		}
+		sealed, ok := find(s.Cards, side, f.Use, f.Field, f.Version)
+		if !ok || !sameBytes(sealed.Sealed.Commitment, f.Commitment) {
+			return fmt.Errorf("open %s of disclosure %s: the value is not the one that was decided on", f.Field, v.ID)
+		}
+		value, _, err := masking.OpenValue(subject.Key, sealed.Label, sealed.Sealed)
+		if err != nil {
+			return fmt.Errorf("open %s of disclosure %s: %w", f.Field, v.ID, err)
+		}
+		v.Values[f.Field] = value
+	}
+	return nil
+}
+
+// superseded notes a field whose current value is another one than was decided on.
+func (b *Broker) superseded(v *DisclosureView, s *Situation, role necessity.Role, f FieldOutcome) bool {
+	current := s.Party(role).Values[f.Field]
+	if f.Use != Own {
+		current = s.Transaction.Contacts[f.Use][f.Field]
+	}
+	if current == f.Version {
+		return false
+	}
+	v.Superseded = append(v.Superseded, f.Field)
+	return true
+}
+
+func encode(b []byte) string { return base64.StdEncoding.EncodeToString(b) }

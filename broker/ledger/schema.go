@@ -1,0 +1,184 @@
+package ledger
+
+import (
+	"cmp"
+	"slices"
+)
+
+// shape is what a member may hold; docs/entry-format.md, section 8.
+type shape uint8
+
+const (
+	text    shape = iota + 1 // a non-empty string
+	number                   // an integer within ±(2^53-1)
+	flag                     // true or false
+	moment                   // a time with microseconds, UTC
+	texts                    // non-empty list of text
+	object                   // the parts named
+	objects                  // non-empty list of such objects
+	flags                    // an object of flags with any names
+)
+
+// audiences is a set of Audience, bit by number.
+type audiences uint8
+
+func (s audiences) has(a Audience) bool { return s>>a&1 == 1 }
+
+// The sets that the table below uses, named by the letters of its members.
+const (
+	seenP   audiences = 1 << Parties
+	seenR   audiences = 1 << Requester
+	seenS   audiences = 1 << Subject
+	seenT   audiences = 1 << Staff
+	seenA   audiences = 1 << Auditor
+	seenPA            = seenP | seenA
+	seenSA            = seenS | seenA
+	seenAll           = seenP | seenR | seenS | seenT | seenA
+)
+
+// spec is one member that a type, or an object inside it, may have.
+type spec struct {
+	name  string
+	shape shape
+	seen  audiences // only at the top: what is inside goes with the whole
+	parts []spec    // of object and objects, sorted by name
+}
+
+// schema is everything that a type may say.
+type schema struct {
+	name      string
+	audiences []Audience // ascending: those that see any member
+	members   []spec     // sorted by name, with "at" and "type" among them
+}
+
+// maxMembers bounds the members of one object, so that placing them needs no
+// allocation. A test compares it with the table.
+const maxMembers = 24
+
+const (
+	nameAt   = "at"
+	nameType = "type"
+)
+
+// schemas is the closed list of docs/entry-format.md, section 8, by number. It
+// is the only place that says who may see what of an entry; the tables of the
+// document are generated from it.
+var schemas = [...]schema{ //nolint:gochecknoglobals // a table that nothing writes to
+	LogStarted: define("log_started",
+		one("origin", text, seenA), one("verifier", text, seenA)),
+	PartyWritten: define("party_written",
+		one("party", text, seenS), one("kind", text, seenS), list("fields", seenS, part("field", text), part("version", number), part("commitment", text)),
+		one("removed", texts, seenS), one("source", text, seenS), one("partner", text, seenS),
+		one("collected_at", moment, seenS), one("lawful_basis", text, seenS),
+		one("count", number, seenA), one("key", text, seenA), one("asserted_by", text, seenSA)),
+	PartyFlagged: define("party_flagged",
+		one("party", text, seenT), one("flags", texts, seenT), one("key", text, seenA)),
+	TransactionWritten: define("transaction_written",
+		append(agreement(), one("version", number, seenP),
+			list("contacts", seenP, part("use", text), part("field", text), part("version", number), part("commitment", text)),
+			one("key", text, seenA), one("asserted_by", text, seenPA))...),
+	PerformanceRecorded: define("performance_recorded",
+		one("transaction", text, seenP), one("obligation", text, seenP), one("done", text, seenP), one("total", text, seenP),
+		one("attested", text, seenP), one("attested_by", text, seenP), one("source", text, seenP), one("performed_at", moment, seenP),
+		one("reference", text, seenP), one("key", text, seenA), one("standing", text, seenA)),
+	PerformanceReversed: define("performance_reversed",
+		one("transaction", text, seenP), one("obligation", text, seenP), one("undone", text, seenP), one("total", text, seenP),
+		one("source", text, seenP), one("performed_at", moment, seenP), one("reference", text, seenP), one("suspended", texts, seenP),
+		one("key", text, seenA)),
+	TransactionCompleted: define("transaction_completed", ending()...),
+	TransactionCancelled: define("transaction_cancelled", ending()...),
+	DisclosureDecided: define("disclosure_decided",
+		one("disclosure", text, seenP), one("transaction", text, seenP), one("requester", text, seenP), one("subject", text, seenP),
+		one("purpose", text, seenPA), one("decision", text, seenPA), one("ground", text, seenPA),
+		list("fields", seenP, part("field", text), part("outcome", text), part("reason", text), part("rule", text), part("contact", text),
+			part("version", number), part("commitment", text)),
+		one("rules", texts, seenA), one("policy", text, seenPA), one("expires", text, seenP), one("views", number, seenP),
+		one("asserted_by", text, seenPA), one("note", text, seenR), one("revealed", flag, seenP),
+		list("refused", seenP, part("code", text), list("missing", 0, part("obligation", text), part("need", text), part("have", text))),
+		one("situation", flags, seenT), one("reasons", texts, seenT),
+		one("key", text, seenA)),
+	DisclosureViewed: define("disclosure_viewed",
+		one("disclosure", text, seenP), one("transaction", text, seenP), one("view", number, seenP),
+		list("fields", seenP, part("field", text), part("version", number)), one("superseded", texts, seenP),
+		one("asserted_by", text, seenPA), one("key", text, seenA)),
+	GrantRevoked: define("grant_revoked",
+		one("disclosure", text, seenP), one("transaction", text, seenP), one("reason", text, seenPA), one("key", text, seenA)),
+	APIKeyCreated: define("api_key_created",
+		one("key", text, seenA), one("scopes", texts, seenA), one("source", text, seenA)),
+	APIKeyRevoked: define("api_key_revoked", one("key", text, seenA)),
+	PolicyChanged: define("policy_changed", one("policy", text, seenA), one("previous", text, seenA)),
+	HistoryImported: define("history_imported",
+		append(agreement(), one("state", text, seenP),
+			list("performances", seenP, part("obligation", text), part("done", text), part("attested_by", text),
+				part("performed_at", moment), part("reference", text)),
+			one("count", number, seenA), one("key", text, seenA))...),
+}
+
+// agreement is what was agreed in a transaction, the same when it is written
+// and when it is imported.
+func agreement() []spec {
+	return []spec{
+		one("transaction", text, seenP), one("kind", text, seenP), one("buyer", text, seenP), one("seller", text, seenP),
+		one("amount", text, seenP), one("currency", text, seenP), one("items", number, seenP),
+		{name: "terms", shape: object, seen: seenP, parts: sorted([]spec{
+			part("payment", text), part("deposit", text), part("promised_at", moment),
+			{name: "slot", shape: object, parts: sorted([]spec{part("start", moment), part("end", moment)})},
+			part("created_at", moment), part("handover", text), part("rental", text), part("tax_invoice", flag), part("business_buyer", flag),
+		})},
+	}
+}
+
+// ending is what completion and cancellation both say.
+func ending() []spec {
+	return []spec{
+		one("transaction", text, seenP), one("reason", text, seenPA), one("waived", texts, seenP),
+		one("note", text, seenP), one("key", text, seenA),
+	}
+}
+
+func one(name string, s shape, seen audiences) spec { return spec{name: name, shape: s, seen: seen} }
+
+func part(name string, s shape) spec { return spec{name: name, shape: s} }
+
+func list(name string, seen audiences, parts ...spec) spec {
+	return spec{name: name, shape: objects, seen: seen, parts: sorted(parts)}
+}
+
+// define completes a schema: who has a part in it follows from its members.
+func define(name string, members ...spec) schema {
+	var all audiences
+	for _, m := range members {
+		all |= m.seen
+	}
+	s := schema{name: name}
+	for a := Parties; a <= Auditor; a++ {
+		if all.has(a) {
+			s.audiences = append(s.audiences, a)
+		}
+	}
+	members = append(slices.Clip(members), one(nameAt, moment, seenAll), one(nameType, text, seenAll))
+	s.members = sorted(members)
+	return s
+}
+
+func sorted(specs []spec) []spec {
+	slices.SortFunc(specs, func(x, y spec) int { return cmp.Compare(x.name, y.name) })
+	return specs
+}
+
+// find gives the place of a name in sorted specs, or -1.
+func find(specs []spec, name string) int {
+	lo, hi := 0, len(specs)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		switch at := specs[mid].name; {
+		case at == name:
+			return mid
+		case at < name:
+			lo = mid + 1
+		default:
+			hi = mid
+		}
+	}
+	return -1
+}

@@ -1,0 +1,255 @@
+package necessity
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"bauta.dev/bauta/masking"
+)
+
+// breach says which promise of the floor an answer breaks, written without a
+// look at floor.cedar.
+func breach(d *Decision, b Bits, f *FieldDecision) string {
+	if f.Outcome == Withheld {
+		return ""
+	}
+	grounded := map[Ground]bool{
+		Ground3a: b.Has(Consent),
+		Ground3g: b.Has(Citation),
+		Ground3b: d.Role == Seller && b.Has(Accepted),
+		Ground3f: d.Role == Seller && (b.Has(Shipped) || b.Has(Provided)) || d.Role == Buyer && (b.Has(Paid) || b.Has(GivenBack)),
+	}
+	exempt := d.Purpose == Deliver || d.Purpose == HandOver || d.Purpose == Invoice
+	switch {
+	case !grounded[f.Ground]:
+		return fmt.Sprintf("ground %s is not open (I3)", f.Ground)
+	case b.Has(Cancelled):
+		return "cancelled"
+	case b.Has(SubjectRestricted):
+		return "restricted"
+	case f.Field == masking.Email && f.Channel == "" && d.Kind != BusinessSupply:
+		return "an email outside business supply"
+	case f.Field == masking.Email && f.Channel == "" && (!f.Only || f.Contact == ContactOwn):
+		return "an email that is not the transaction's"
+	case f.Channel != "" && !b.Has(Relay):
+		return "a relay that is not there"
+	case f.Outcome == Granted && b.Has(SubjectMinor):
+		return "a minor without a person"
+	case f.Outcome == Granted && b.Has(SubjectAtRisk):
+		return "a safety flag without a person"
+	case f.Outcome == Granted && f.Field == masking.FullAddress && !b.Has(SubjectBusiness) && !exempt:
+		return "a home address without a person"
+	case f.Expires.After <= 0 || f.Expires.After > maxAfter || f.Views < 1 || f.Views > maxViews:
+		return "terms out of bounds"
+	}
+	return ""
+}
+
+func breaches(e *Engine) (found map[string]int, open map[Ground]int) {
+	found, open = map[string]int{}, map[Ground]int{}
+	answers(e, func(d *Decision, b Bits, f *FieldDecision) {
+		if what := breach(d, b, f); what != "" {
+			found[what]++
+		} else if f.Outcome != Withheld {
+			open[f.Ground]++
+		}
+	})
+	return found, open
+}
+
+// I3, over every answer of the engine as it ships.
+func TestShippedPoliciesKeepTheFloor(t *testing.T) {
+	found, open := breaches(shipped(t))
+	if len(found) > 0 {
+		t.Errorf("breaches: %v", found)
+	}
+	if open[Ground3b] == 0 || open[Ground3f] == 0 || len(open) != 2 {
+		t.Errorf("open by ground: %v, want 3b and 3f", open)
+	}
+}
+
+// No operator can lift the floor: permits for everything under every ground
+// open nothing that breaks it.
+func TestPermitsForEverythingKeepTheFloor(t *testing.T) {
+	found, open := breaches(everything(t))
+	if len(found) > 0 {
+		t.Errorf("breaches: %v", found)
+	}
+	for _, g := range []Ground{Ground3a, Ground3b, Ground3f, Ground3g} {
+		if open[g] == 0 {
+			t.Errorf("nothing is open under %s: the test proves nothing", g)
+		}
+	}
+	if len(open) != 4 {
+		t.Errorf("open by ground: %v", open)
+	}
+}
+
+// Nothing in the floor is idle: without any one of its policies, permits for
+// everything open what it promises to keep. Purposes and fields are closed by
+// the schema already, so those two stand behind a door that is shut.
+func TestEachPolicyOfTheFloorIsNeeded(t *testing.T) {
+	floor, problems := readFloor()
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	permits, _ := readFolder(os.DirFS("testdata/everything"), ".")
+	for _, r := range permits {
+		if p := append(r.annotate(), r.explore()...); len(p) > 0 {
+			t.Fatal(p)
+		}
+	}
+	for i, r := range floor {
+		e, problems := newEngine(slices.Delete(slices.Clone(floor), i, i+1), permits)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		found, _ := breaches(e)
+		shut := r.id == "floor-purpose" || r.id == "floor-field"
+		if (len(found) == 0) != shut {
+			t.Errorf("without %s: breaches %v", r.id, found)
+		}
+	}
+}
+
+// A policy that errs denies, a forbid above all: Cedar would skip it.
+func TestAnErringForbidDenies(t *testing.T) {
+	e := shipped(t)
+	s := e.sheets[place(ShippedGoods, Seller, Deliver)]
+	b := Of(Accepted, Held)
+	c := s.fields[slices.Index(fieldTable, masking.Name)][0]
+	bad, problems := parse("bad.cedar", []byte(`@id("bad") forbid (principal, action, resource) when { context.unknown };`))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	c.floor = append(c.floor, bad...)
+	got := e.Decide(ShippedGoods, Seller, Deliver, b).Field(masking.Name)
+	if got.Outcome != Withheld || !slices.Contains(got.Forbids, "error:bad") {
+		t.Errorf("got %+v, want withheld for error:bad", got)
+	}
+	if _, problems := newEngine(bad, s.permits); len(problems) == 0 {
+		t.Error("a floor that errs was taken")
+	}
+}
+
+// I4: only what necessary-data.md lists, written here by hand.
+func TestOnlyNecessaryFields(t *testing.T) {
+	const first, name, email, phone, locality, address = "first_name", "name", "email", "phone", "locality", "address"
+	type key struct {
+		Kind
+		Role
+		Purpose
+	}
+	list := map[key][]masking.Field{
+		{ShippedGoods, Seller, Deliver}:   {name, address, phone},
+		{ShippedGoods, Seller, Delay}:     {phone, email},
+		{ShippedGoods, Buyer, Delay}:      {phone, email},
+		{ShippedGoods, Buyer, Return}:     {name, address},
+		{ShippedGoods, Seller, Collect}:   {name, phone, address},
+		{ShippedGoods, Seller, Invoice}:   {name, address},
+		{ShippedGoods, Buyer, Settle}:     {name, address, phone},
+		{ShippedGoods, Seller, Settle}:    {name, phone, address},
+		{LocalPickup, Buyer, HandOver}:    {locality, address, phone},
+		{LocalPickup, Seller, HandOver}:   {first, phone},
+		{LocalPickup, Seller, Delay}:      {first, phone},
+		{LocalPickup, Buyer, Return}:      {address, phone},
+		{LocalPickup, Buyer, Settle}:      {address, phone},
+		{DigitalGoods, Seller, Invoice}:   {name},
+		{DigitalGoods, Seller, Settle}:    {phone},
+		{DigitalGoods, Buyer, Settle}:     {phone},
+		{ServiceAtHome, Seller, Deliver}:  {first, address, phone},
+		{ServiceAtHome, Seller, Delay}:    {first, address, phone},
+		{ServiceAtHome, Buyer, Deliver}:   {first, phone, name},
+		{ServiceAtHome, Buyer, Delay}:     {first, phone, name},
+		{ServiceAtHome, Seller, Collect}:  {name, address},
+		{ServiceAtHome, Seller, Invoice}:  {name, address},
+		{ServiceAtHome, Seller, Settle}:   {name, address},
+		{ServiceAtHome, Buyer, Settle}:    {name, address},
+		{Rental, Buyer, Deliver}:          {address, first, phone},
+		{Rental, Seller, Deliver}:         {first},
+		{Rental, Seller, Collect}:         {name, phone, address},
+		{Rental, Seller, Return}:          {name, phone, address},
+		{UsedGoods, Seller, Deliver}:      {name, address},
+		{UsedGoods, Seller, HandOver}:     {first, phone},
+		{UsedGoods, Buyer, HandOver}:      {address, first, phone},
+		{UsedGoods, Seller, Collect}:      {phone, name},
+		{UsedGoods, Buyer, Collect}:       {phone, name},
+		{UsedGoods, Seller, Settle}:       {phone, name},
+		{UsedGoods, Buyer, Settle}:        {phone, name},
+		{BusinessSupply, Seller, Deliver}: {name, address, phone, email},
+		{BusinessSupply, Seller, Collect}: {name, address, email},
+		{BusinessSupply, Seller, Invoice}: {name, address, email},
+		{BusinessSupply, Seller, Return}:  {phone, email},
+		{BusinessSupply, Seller, Delay}:   {phone, email},
+		{BusinessSupply, Buyer, Return}:   {phone, email, address},
+		{BusinessSupply, Buyer, Delay}:    {phone, email},
+		{BusinessSupply, Seller, Settle}:  {name, address},
+		{BusinessSupply, Buyer, Settle}:   {name, address},
+	}
+	e := shipped(t)
+	e.Table(func(c Cell) bool {
+		if c.Outcome != Withheld && !slices.Contains(list[key{c.Kind, c.Role, c.Purpose}], c.Field) {
+			t.Errorf("%+v: not listed", c)
+			return false
+		}
+		return true
+	})
+	for i := range places() {
+		k, r, p := at(i)
+		var want []masking.Field
+		for _, f := range masking.Fields() {
+			if slices.Contains(list[key{k, r, p}], f) {
+				want = append(want, f)
+			}
+		}
+		if got := e.Decide(k, r, p, 0).Necessary; !slices.Equal(got, want) {
+			t.Errorf("%s %s %s: necessary %v, want %v", k, r, p, got, want)
+		}
+	}
+}
+
+// The schema speaks of just the words that the code has.
+func TestSchemaHasTheWordsOfTheCode(t *testing.T) {
+	known, err := vocabulary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]string{"Role": texts(Roles()), "Field": texts(masking.Fields()), "Kind": texts(Kinds()), "Ground": texts(Grounds()), "Decide": {"auto", "person"}}
+	for name, enum := range known.Enums {
+		var got []string
+		for _, uid := range enum.Values {
+			got = append(got, string(uid.ID))
+		}
+		if !slices.Equal(got, want[string(name)]) {
+			t.Errorf("%s: %v, want %v", name, got, want[string(name)])
+		}
+	}
+	if len(known.Enums) != len(want) || len(known.Actions) != len(Purposes()) {
+		t.Errorf("%d enumerations and %d actions, want %d and %d", len(known.Enums), len(known.Actions), len(want), len(Purposes()))
+	}
+	for uid := range known.Actions {
+		if !slices.Contains(texts(Purposes()), string(uid.ID)) {
+			t.Errorf("action %s is no purpose", uid)
+		}
+	}
+	for _, c := range Conditions() {
+		if c.Sentence() == "" || !bytes.Contains(schemaText, []byte("    "+c.String()+": Bool,")) {
+			t.Errorf("condition %s is not in the schema, or has no sentence", c)
+		}
+	}
+	if n := strings.Count(string(schemaText), ": Bool,"); n != len(Conditions())+1 { // alias
+		t.Errorf("the schema has %d booleans, the code %d", n, len(Conditions())+1)
+	}
+}
+
+func texts[T ~string](list []T) []string {
+	var s []string
+	for _, v := range list {
+		s = append(s, string(v))
+	}
+	return s
+}

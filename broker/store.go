@@ -1,0 +1,225 @@
+package broker
+
+import (
+	"context"
+	"time"
+
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/masking"
+)
+
+// Row is a store's own time-ordered number for a party, a transaction or a key.
+type Row int64
+
+// PartyRecord is a party as the store holds it: checked against its MAC, its
+// key unwrapped, its values still sealed.
+type PartyRecord struct {
+	Row     Row
+	Version int64 // 0: not stored yet
+	Key     masking.Key
+	Party
+}
+
+// TransactionRecord likewise.
+type TransactionRecord struct {
+	Row Row
+	Key masking.Key
+	Transaction
+}
+
+// SealedValue is one current value version with the label that it was sealed under.
+type SealedValue struct {
+	Use    Use
+	Label  masking.Label
+	Sealed masking.Sealed
+	Index  masking.Text // what the keyed index is made of; only on the way in
+}
+
+// Card is what was written of one owner's contact at one time: sealed values,
+// and one sealed blob with all their masks. An owner's version numbers its cards.
+type Card struct {
+	Owner   Row
+	Side    Side
+	Version int
+	Values  []SealedValue
+	Masks   []byte
+}
+
+// Situation is everything that one decision needs, read in one round trip.
+type Situation struct {
+	Transaction TransactionRecord
+	Buyer       PartyRecord
+	Seller      PartyRecord
+	Cards       []Card // of the side that was asked for: its own, and its part of the transaction's contacts
+	Policy      int64  // the policy set in force, as numbered by the store
+}
+
+// Party is the record of one side.
+func (s *Situation) Party(r necessity.Role) *PartyRecord {
+	if r == necessity.Buyer {
+		return &s.Buyer
+	}
+	return &s.Seller
+}
+
+// Part of a party's cards: reading masks has no use for sealed values.
+type Part bool
+
+// Parts of cards.
+const (
+	MasksOnly Part = false
+	Complete  Part = true
+)
+
+// Whose says which side's cards a situation carries.
+type Whose bool
+
+// Cards of the named party itself, or of its counterparty.
+const (
+	Counterpartys Whose = false
+	TheirOwn      Whose = true
+)
+
+// GrantState is where a grant stands; expiry is not a state, it is a comparison.
+type GrantState string
+
+// States that are stored. Expired and used up are derived.
+const (
+	Live      GrantState = "live"
+	Revoked   GrantState = "revoked"
+	Suspended GrantState = "suspended"
+)
+
+// Grant is what a granted disclosure carries.
+type Grant struct {
+	Disclosure  DisclosureID
+	Transaction Row
+	State       GrantState
+	ViewsLeft   int
+	Version     int64
+}
+
+// Found is a disclosure as the store finds it, with the situation as it is now.
+type Found struct {
+	Decided // opened from the statement that its ledger entry is about
+	Grant     *Grant
+	Place     ledger.Place
+	Situation Situation
+}
+
+// Performance is one attested, claimed or reversed part of an obligation.
+type Performance struct {
+	Transaction Row
+	Obligation  Obligation
+	Reversal    bool
+	Reference   string
+	Quantity    Quantity
+	PerformedAt time.Time
+	By          PartyID // whose word it is; empty for the platform
+	Source      string  // the attesting key's source; "import" for the operator's hand
+	View        ObligationView
+	State       string // the transaction's, afterwards
+}
+
+// Outcome is what a POST with an idempotency key led to.
+type Outcome struct {
+	Key, Body [16]byte // keyed hashes
+	Kind      string
+	ID        string // of the outcome: never a value
+	At        time.Time
+	Index     int64 // of its entry; the committer knows it
+}
+
+// Budget is a conditional counter: requests of one requester on one day.
+type Budget struct {
+	Requester Row
+	Day       time.Time
+	Limit     int
+}
+
+// Record is one entry, ready to be appended: nothing in it depends on where.
+type Record struct {
+	Entry     []byte
+	Statement []byte // sealed under the narrowest key that fits, bound to the entry
+	Type      ledger.Type
+	At        time.Time
+}
+
+// Write is one request to the committer: an entry, the rows that belong to it,
+// and what must still be so for it to be written at all.
+type Write struct {
+	Record Record
+
+	// Expected versions, as the situation had them; a party or transaction with
+	// Version 0 must not exist.
+	ExpectParties     []*PartyRecord
+	ExpectTransaction *TransactionRecord
+	ExpectGrant       *Grant
+	ExpectGrants      *int  // how many grants the transaction had
+	ExpectPolicy      int64 // 0: the write does not depend on it
+
+	Party        *PartyRecord       // as it is to be
+	Transaction  *TransactionRecord // as it is to be
+	Cards        []Card
+	Performed    []Performance
+	Disclosure   *Decided
+	Of           *Situation // the situation whose rows the write belongs to; nil for a party's
+	Grants       []Grant    // new, or changed
+	Once         *Outcome
+	Budget       *Budget
+	Key          *APIKey
+	Policy       string       // a policy set that comes into force
+	Note         *SealedValue // free text of a transaction, sealed under its key
+}
+
+// Filter selects disclosures; empty members select nothing.
+type Filter struct {
+	Transaction        TransactionID
+	Requester, Subject PartyID
+	Decision           string
+	After              string
+	Limit              int
+}
+
+// Store keeps it all. Every method fails with fault.Unavailable when the
+// database can't be reached, with ErrNotFound for what is not there, and with
+// an internal error for a row whose MAC is wrong.
+type Store interface {
+	// NewRow numbers a party or transaction that is about to be written.
+	NewRow(ctx context.Context) (Row, error)
+	// Party finds a party with its current cards, or the part of them that is asked for.
+	Party(ctx context.Context, id PartyID, part Part) (*PartyRecord, []Card, error)
+	// Situation finds a transaction with both sides and one side's cards, those
+	// of the party or of its counterparty. For a stranger it has no cards, and
+	// takes as long.
+	Situation(ctx context.Context, id TransactionID, party PartyID, whose Whose) (*Situation, error)
+	// Disclosure finds a disclosure with its situation and the subject's cards.
+	Disclosure(ctx context.Context, id DisclosureID) (*Found, error)
+	// Disclosures lists in order of time, newest first; next is empty at the end.
+	Disclosures(ctx context.Context, f Filter) (found []Found, next string, err error)
+	// Grants lists the live grants of a transaction, each with its disclosure,
+	// and says how many grants of any state there are.
+	Grants(ctx context.Context, t *TransactionRecord) (live []Found, all int, err error)
+	// Performance finds what a reference was used for.
+	Performance(ctx context.Context, t Row, o Obligation, reversal bool, reference string) (*Performance, error)
+	// Outcome finds what an idempotency key led to in the last 24 hours.
+	Outcome(ctx context.Context, key [16]byte) (*Outcome, error)
+	// Place is where the entry of an outcome stands.
+	Place(ctx context.Context, o *Outcome) (ledger.Place, error)
+	// Commit makes a write durable, or fails: ErrStale when something that was
+	// expected has moved, ErrLimited when the budget is used up. A commit whose
+	// outcome is unknown is a failed one. It may outlive ctx: a caller that
+	// stops waiting has learnt nothing, and reveals nothing.
+	Commit(ctx context.Context, w *Write) (ledger.Place, error)
+}
+
+// APIKey is a credential of the marketplace. The secret itself is never stored.
+type APIKey struct {
+	ID        string
+	Scopes    []string
+	Source    string // of what an attest key attests: payment, carrier, …
+	Secret    []byte // keyed hash
+	CreatedAt time.Time
+	RevokedAt time.Time
+}

@@ -1,0 +1,200 @@
+package broker
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/masking"
+)
+
+// Disclosure is a disclosure without values, for its requester or its subject.
+// Without a viewer it is the decision, the grant's state and the place.
+func (b *Broker) Disclosure(ctx context.Context, id DisclosureID, viewer PartyID) (DisclosureView, error) {
+	f, err := b.Store.Disclosure(ctx, id)
+	if err != nil {
+		return DisclosureView{}, err
+	}
+	if viewer != "" && viewer != f.Requester && viewer != f.Subject {
+		return DisclosureView{}, ErrNotFound
+	}
+	v := b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)
+	v.Bare = viewer == ""
+	return v, nil
+}
+
+// View opens the values of a live grant once more; each call is an entry.
+func (b *Broker) View(ctx context.Context, c Caller, id DisclosureID, viewer PartyID, once *Outcome) (DisclosureView, bool, error) {
+	return replayable(ctx, b, once, func(ctx context.Context) (DisclosureView, error) {
+		return again(ctx, func(ctx context.Context) (DisclosureView, error) { return b.view(ctx, c, id, viewer, once) })
+	}, func(ctx context.Context, o *Outcome) (DisclosureView, error) { return b.replayDisclosure(ctx, o) })
+}
+
+func (b *Broker) view(ctx context.Context, c Caller, id DisclosureID, viewer PartyID, once *Outcome) (DisclosureView, error) {
+	f, err := b.Store.Disclosure(ctx, id)
+	if err != nil {
+		return DisclosureView{}, err
+	}
+	if viewer != f.Requester {
+		return DisclosureView{}, ErrNotFound
+	}
+	before := b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)
+	if before.State != string(Live) {
+		return DisclosureView{}, ErrGone
+	}
+	g := *f.Grant
+	g.ViewsLeft, g.Version = g.ViewsLeft-1, g.Version+1
+	w, err := b.writeView(c, f, g)
+	if err != nil {
+		return DisclosureView{}, err
+	}
+	w.Once = once.led("view", string(id)+"/"+strconv.Itoa(g.ViewsLeft), w.Record.At)
+	place, err := b.Store.Commit(ctx, w)
+	if err != nil {
+		return DisclosureView{}, err
+	}
+	v := b.viewDecided(&f.Situation, &f.Decided, f.Grant, place)
+	v.ViewsLeft = g.ViewsLeft
+	return v, b.open(&v, &f.Situation)
+}
+
+func (b *Broker) writeView(c Caller, f *Found, g Grant) (*Write, error) {
+	role, _ := f.Situation.Transaction.Role(f.Subject)
+	// Fields whose value has changed are left out: open does the same.
+	probe := DisclosureView{Decided: f.Decided}
+	var fields []ledger.Object
+	for _, o := range f.Fields {
+		if o.Outcome == necessity.Granted && !b.superseded(&probe, &f.Situation, role, o) {
+			fields = append(fields, ledger.Object{{Name: "field", Value: string(o.Field)}, {Name: "version", Value: o.Version}})
+		}
+	}
+	st := ledger.Statement{Type: ledger.DisclosureViewed, At: b.now(), Members: ledger.Object{
+		{Name: "disclosure", Value: string(f.ID)}, {Name: "transaction", Value: string(f.Transaction)},
+		{Name: "view", Value: f.Views - g.ViewsLeft}, {Name: "fields", Value: fields},
+		{Name: "superseded", Value: names(probe.Superseded)}, {Name: "asserted_by", Value: assertedByPlatform},
+		{Name: "key", Value: c.Key},
+	}}
+	t := &f.Situation.Transaction
+	r, err := b.record(st, t.Key, keys{parties: t.Key})
+	return &Write{
+		Record: r, ExpectTransaction: t, ExpectParties: []*PartyRecord{&f.Situation.Buyer, &f.Situation.Seller}, ExpectGrant: f.Grant,
+		ExpectPolicy: f.Situation.Policy, Grants: []Grant{g},
+	}, err
+}
+
+func names(fields []masking.Field) []string {
+	ns := make([]string, len(fields))
+	for i, f := range fields {
+		ns[i] = string(f)
+	}
+	return ns
+}
+
+// RevocationReasons are the codes that a grant can be revoked for.
+func RevocationReasons() []string {
+	return []string{"no_longer_needed", "subject_objected", "misuse_suspected", "leaked", "mistake", "other"}
+}
+
+// Revoke ends a grant for good.
+func (b *Broker) Revoke(ctx context.Context, c Caller, id DisclosureID, reason string, once *Outcome) (DisclosureView, bool, error) {
+	return replayable(ctx, b, once, func(ctx context.Context) (DisclosureView, error) {
+		return again(ctx, func(ctx context.Context) (DisclosureView, error) { return b.revoke(ctx, c, id, reason, once) })
+	}, func(ctx context.Context, _ *Outcome) (DisclosureView, error) { return b.Disclosure(ctx, id, "") })
+}
+
+func (b *Broker) revoke(ctx context.Context, c Caller, id DisclosureID, reason string, once *Outcome) (DisclosureView, error) {
+	f, err := b.Store.Disclosure(ctx, id)
+	if err != nil {
+		return DisclosureView{}, err
+	}
+	if f.Grant == nil {
+		return DisclosureView{}, ErrInvalidTransition.Offering(nil)
+	}
+	if f.Grant.State == Revoked {
+		return DisclosureView{}, ErrGone
+	}
+	g := *f.Grant
+	g.State, g.Version = Revoked, g.Version+1
+	t := &f.Situation.Transaction
+	r, err := b.record(ledger.Statement{Type: ledger.GrantRevoked, At: b.now(), Members: ledger.Object{
+		{Name: "disclosure", Value: string(id)}, {Name: "transaction", Value: string(t.ID)},
+		{Name: "reason", Value: reason}, {Name: "key", Value: c.Key},
+	}}, t.Key, keys{parties: t.Key})
+	if err != nil {
+		return DisclosureView{}, err
+	}
+	w := &Write{Record: r, ExpectGrant: f.Grant, Grants: []Grant{g}}
+	w.Once = once.led("revocation", string(id), r.At)
+	place, err := b.Store.Commit(ctx, w)
+	if err != nil {
+		return DisclosureView{}, err
+	}
+	v := b.viewDecided(&f.Situation, &f.Decided, &g, place)
+	v.Bare = true
+	return v, nil
+}
+
+// Disclosures lists disclosures without values or fields, newest first.
+func (b *Broker) Disclosures(ctx context.Context, filter Filter) ([]DisclosureView, string, error) {
+	found, next, err := b.Store.Disclosures(ctx, filter)
+	if err != nil {
+		return nil, "", err
+	}
+	vs := make([]DisclosureView, len(found))
+	for i := range found {
+		f := &found[i]
+		vs[i] = b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)
+		vs[i].Bare = true
+	}
+	return vs, next, nil
+}
+
+// DisclosuresOf lists who got or saw what of a party, newest first.
+func (b *Broker) DisclosuresOf(ctx context.Context, subject PartyID, after string, limit int) ([]DisclosureView, string, error) {
+	if _, _, err := b.Store.Party(ctx, subject, MasksOnly); err != nil {
+		return nil, "", err
+	}
+	vs, next, err := b.Disclosures(ctx, Filter{Subject: subject, After: after, Limit: limit})
+	for i := range vs {
+		vs[i].Bare = false
+	}
+	return vs, next, err
+}
+
+// replayDisclosure gives a first outcome again: with values only while the
+// grant lives, and for ten minutes.
+func (b *Broker) replayDisclosure(ctx context.Context, o *Outcome) (DisclosureView, error) {
+	id, left, viewed := strings.Cut(o.ID, "/")
+	f, err := b.Store.Disclosure(ctx, DisclosureID(id))
+	if err != nil {
+		return DisclosureView{}, err
+	}
+	v := b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)
+	live := v.State == string(Live) || v.State == "used_up"
+	v.ViewsLeft = f.Views
+	if viewed {
+		if v.ViewsLeft, err = strconv.Atoi(left); err != nil {
+			return DisclosureView{}, err
+		}
+		if v.Place, err = b.Store.Place(ctx, o); err != nil {
+			return DisclosureView{}, err
+		}
+	} else if f.Revealed {
+		v.ViewsLeft--
+	}
+	if (viewed || f.Revealed) && live && b.now().Sub(o.At) < replayWindow {
+		err = b.open(&v, &f.Situation)
+	} else if viewed {
+		return DisclosureView{}, ErrGone
+	}
+	return v, err
+}
+
+// SortFields puts fields into the order of the API.
+func SortFields(fields []masking.Field) {
+	order := masking.Fields()
+	slices.SortFunc(fields, func(x, y masking.Field) int { return slices.Index(order, x) - slices.Index(order, y) })
+}

@@ -1,0 +1,255 @@
+package masking
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/tink-crypto/tink-go/v2/aead/subtle"
+)
+
+var (
+	errUnreadable = errors.New("masking: sealed value is unreadable")
+	errCommitment = errors.New("masking: sealed value is not the one that was committed to")
+)
+
+// KeySize is the size in bytes of every raw key here: AES-256 and HMAC-SHA256.
+const KeySize = 32
+
+// padding: sealed lengths tell a value's length in steps of this many bytes.
+const padding = 64
+
+// Key is a raw symmetric key that does not print.
+type Key struct{ k **[KeySize]byte } // two pointers: fmt follows one to the array when it meets a verb it does not know, %t or %c
+
+// NewKey reads a key from the given randomness.
+func NewKey(random io.Reader) (Key, error) {
+	var k [KeySize]byte
+	if _, err := io.ReadFull(random, k[:]); err != nil {
+		return Key{}, fmt.Errorf("make key: %w", err)
+	}
+	return wrapKey(k), nil
+}
+
+// KeyOf wraps raw bytes; it fails unless there are KeySize of them.
+func KeyOf(raw []byte) (Key, error) {
+	if len(raw) != KeySize {
+		return Key{}, errors.New("masking: a key has 32 bytes")
+	}
+	k := [KeySize]byte(raw)
+	return wrapKey(k), nil
+}
+
+func wrapKey(raw [KeySize]byte) Key {
+	p := &raw
+	return Key{&p}
+}
+
+// IsZero says that there is no key; everything fails with one like that.
+func (k Key) IsZero() bool     { return k.k == nil }
+func (k Key) String() string   { return Hidden }
+func (k Key) GoString() string { return Hidden }
+
+// Wrap seals key under k, bound to label.
+func (k Key) Wrap(key Key, label string) ([]byte, error) {
+	if key.k == nil {
+		return nil, errUnreadable
+	}
+	return k.Seal(key.bytes(), []byte(label))
+}
+
+// Unwrap is the inverse of Wrap.
+func (k Key) Unwrap(wrapped []byte, label string) (Key, error) {
+	raw, err := k.Open(wrapped, []byte(label))
+	if err != nil {
+		return Key{}, err
+	}
+	return KeyOf(raw)
+}
+
+// Seal encrypts with AES-256-GCM (RFC 5116; Tink's implementation, which draws
+// the nonce itself) and binds ad.
+func (k Key) Seal(plain, ad []byte) ([]byte, error) {
+	if k.k == nil {
+		return nil, errUnreadable
+	}
+	a, err := subtle.NewAESGCM(k.bytes())
+	if err != nil {
+		return nil, fmt.Errorf("seal: %w", err)
+	}
+	return a.Encrypt(plain, ad)
+}
+
+// Open is the inverse of Seal; any change to bytes or ad fails.
+func (k Key) Open(sealed, ad []byte) ([]byte, error) {
+	if k.k == nil {
+		return nil, errUnreadable
+	}
+	a, err := subtle.NewAESGCM(k.bytes())
+	if err != nil {
+		return nil, fmt.Errorf("open: %w", err)
+	}
+	plain, err := a.Decrypt(sealed, ad)
+	if err != nil {
+		return nil, errUnreadable
+	}
+	return plain, nil
+}
+
+// MAC is HMAC-SHA256 over length-prefixed parts.
+func (k Key) MAC(label string, parts ...[]byte) []byte {
+	h := hmac.New(sha256.New, k.bytes())
+	write(h, []byte(label))
+	for _, p := range parts {
+		write(h, p)
+	}
+	return h.Sum(nil)
+}
+
+// CheckMAC compares in constant time.
+func (k Key) CheckMAC(mac []byte, label string, parts ...[]byte) bool {
+	return k.k != nil && hmac.Equal(mac, k.MAC(label, parts...))
+}
+
+// Salt derives 128 bits that only a holder of k can know: the salt of one
+// audience's digest in one ledger entry (docs/entry-format.md).
+func (k Key) Salt(audience string, nonce []byte) []byte {
+	return k.MAC("bauta/salt/v1", []byte(audience), nonce)[:16]
+}
+
+// bytes panics without a key: a MAC under no key would look like one.
+func (k Key) bytes() []byte {
+	if k.k == nil {
+		panic("masking: no key")
+	}
+	return (*k.k)[:]
+}
+
+func write(w io.Writer, p []byte) {
+	var n [4]byte
+	binary.BigEndian.PutUint32(n[:], uint32(len(p))) //nolint:gosec // parts are shorter than 4 GiB
+	_, _ = w.Write(n[:])                             // a hash never fails
+	_, _ = w.Write(p)
+}
+
+// Label says which value a sealed value is, so that none can be put in another's place.
+type Label struct {
+	Origin  string // the ledger's origin
+	Owner   string // "party/ID", or "transaction/ID/USE" for a transaction's own contacts
+	Field   Field
+	Version int
+}
+
+func (l Label) bytes() []byte {
+	b := make([]byte, 0, 16+len(l.Origin)+len(l.Owner)+len(l.Field))
+	for _, s := range []string{l.Origin, l.Owner, string(l.Field)} {
+		b = binary.BigEndian.AppendUint32(b, uint32(len(s))) //nolint:gosec // ids are short
+		b = append(b, s...)
+	}
+	return binary.BigEndian.AppendUint32(b, uint32(l.Version)) //nolint:gosec // versions are small and positive
+}
+
+// Sealed is a value version at rest.
+type Sealed struct {
+	Value      []byte // opening and value, padded, under the owner's key
+	Same       []byte // 16 bytes under the owner's key: equal for equal values of a field, so that comparing opens nothing
+	Commitment []byte // 32 bytes: HMAC-SHA256(opening, label, canonical value)
+}
+
+// SealValue commits to a value and seals it. random gives the 32 bytes of the
+// opening, which tie the commitment to the value.
+func SealValue(k Key, l Label, v Value, random io.Reader) (Sealed, error) {
+	opening, err := NewKey(random)
+	if err != nil {
+		return Sealed{}, err
+	}
+	canonical := v.Canonical()
+	s := Sealed{Commitment: commit(opening, l, canonical), Same: Same(k, l.Field, v)}
+	s.Value, err = k.Seal(pad(append(opening.bytes(), canonical...)), append([]byte("value"), l.bytes()...))
+	return s, err
+}
+
+// Same is a tag that equal values of one owner's field share.
+func Same(k Key, f Field, v Value) []byte {
+	return k.MAC("bauta/same/v1", []byte(f), v.Canonical())[:16]
+}
+
+// OpenValue opens a sealed value and checks it against its commitment; opening
+// is what proves to somebody else that the commitment was to this value.
+func OpenValue(k Key, l Label, s Sealed) (v Value, opening Key, err error) {
+	padded, err := k.Open(s.Value, append([]byte("value"), l.bytes()...))
+	if err != nil {
+		return Value{}, Key{}, err
+	}
+	plain, err := unpad(padded)
+	if err != nil || len(plain) < KeySize {
+		return Value{}, Key{}, errUnreadable
+	}
+	if opening, err = KeyOf(plain[:KeySize]); err != nil {
+		return Value{}, Key{}, err
+	}
+	if !hmac.Equal(s.Commitment, commit(opening, l, plain[KeySize:])) {
+		return Value{}, Key{}, errCommitment
+	}
+	v, err = ParseCanonical(l.Field, plain[KeySize:])
+	return v, opening, err
+}
+
+// SealMasks seals the masks of the values that were written together.
+func SealMasks(k Key, l Label, masks map[Field]string) ([]byte, error) {
+	plain, err := json.Marshal(masks)
+	if err != nil {
+		return nil, fmt.Errorf("seal masks: %w", err)
+	}
+	return k.Seal(pad(plain), append([]byte("masks"), l.bytes()...))
+}
+
+// OpenMasks is the inverse of SealMasks; it never touches a value.
+func OpenMasks(k Key, l Label, sealed []byte) (map[Field]string, error) {
+	padded, err := k.Open(sealed, append([]byte("masks"), l.bytes()...))
+	if err != nil {
+		return nil, err
+	}
+	plain, err := unpad(padded)
+	if err != nil {
+		return nil, err
+	}
+	var masks map[Field]string
+	if err := json.Unmarshal(plain, &masks); err != nil {
+		return nil, errUnreadable
+	}
+	return masks, nil
+}
+
+// SealNote seals free text that belongs to a transaction or case.
+func SealNote(k Key, owner string, note Text) ([]byte, error) {
+	return k.Seal(pad([]byte(note.Reveal())), []byte("note/"+owner))
+}
+
+func commit(opening Key, l Label, canonical []byte) []byte {
+	return opening.MAC("bauta/commitment/v1", l.bytes(), canonical)
+}
+
+// pad appends the length's complement to the next step: 4 bytes of length, the
+// data, zeros.
+func pad(p []byte) []byte {
+	n := (4 + len(p) + padding - 1) / padding * padding
+	b := make([]byte, 4, n)
+	binary.BigEndian.PutUint32(b, uint32(len(p))) //nolint:gosec // values are bounded by the door
+	return append(b, p...)[:n]
+}
+
+func unpad(b []byte) ([]byte, error) {
+	if len(b) < 4 {
+		return nil, errUnreadable
+	}
+	n := binary.BigEndian.Uint32(b)
+	if int64(n) > int64(len(b)-4) {
+		return nil, errUnreadable
+	}
+	return b[4 : 4+n], nil
+}

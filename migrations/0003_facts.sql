@@ -1,0 +1,79 @@
+-- Parties, transactions and what was performed. Names of parties and
+-- transactions are the marketplace's own; inside, rows refer to each other by
+-- numbers from one sequence, which grow with time and so keep indexes warm.
+--
+-- facts is what a decision depends on, as JSON; mac covers it with the row's
+-- names, under a key that the database does not have: writing here is not
+-- enough to be shown anything.
+
+-- +goose Up
+CREATE SEQUENCE row_ids CACHE 1;
+
+CREATE TABLE parties (
+    id      bigint PRIMARY KEY,
+    name    text   NOT NULL UNIQUE,
+    version bigint NOT NULL,
+    oldest  bigint NOT NULL,           -- of the cards that still hold a current value
+    facts   text   NOT NULL,
+    mac     bytea  NOT NULL,
+    CONSTRAINT party_version CHECK (version > 0 AND oldest >= 0)
+);
+
+CREATE TABLE transactions (
+    id      bigint PRIMARY KEY,
+    name    text   NOT NULL UNIQUE,
+    buyer   bigint NOT NULL REFERENCES parties,
+    seller  bigint NOT NULL REFERENCES parties,
+    version bigint NOT NULL,
+    facts   text   NOT NULL,
+    mac     bytea  NOT NULL,
+    CONSTRAINT transaction_version CHECK (version > 0),
+    CONSTRAINT two_sides CHECK (buyer <> seller)
+);
+CREATE INDEX transactions_buyer ON transactions (buyer, id);
+CREATE INDEX transactions_seller ON transactions (seller, id);
+
+-- What an owner gave at one time. sealed packs values with their commitments;
+-- masks is one sealed blob. Cards are never changed: a new value is a new card.
+CREATE TABLE cards (
+    owner   bigint   NOT NULL,         -- a party, or a transaction for its own contacts
+    side    smallint NOT NULL,         -- 0 a party's own, 1 the buyer's part, 2 the seller's
+    version bigint   NOT NULL,
+    sealed  bytea    NOT NULL,
+    masks   bytea    NOT NULL,
+    PRIMARY KEY (owner, side, version)
+);
+ALTER TABLE cards ALTER COLUMN sealed SET STORAGE EXTERNAL, ALTER COLUMN masks SET STORAGE EXTERNAL;
+
+-- A keyed index of e-mail and phone, cut to 48 bits: a hit is a hint, which only
+-- opening settles. It answers leak reports; no caller can search it.
+CREATE TABLE card_index (
+    tag   bigint NOT NULL,
+    owner bigint NOT NULL,
+    PRIMARY KEY (tag, owner)
+);
+
+CREATE TABLE performances (
+    transaction_id bigint      NOT NULL REFERENCES transactions,
+    obligation     text        NOT NULL,
+    reversal       boolean     NOT NULL,
+    reference      text        NOT NULL,
+    quantity       bigint      NOT NULL, -- minor units, or a count
+    performed_at   timestamptz NOT NULL,
+    by_party       text        NOT NULL, -- empty: the platform
+    source         text        NOT NULL,
+    due_after      text        NOT NULL, -- the obligation as it stood afterwards, for the same answer again
+    done_after     text        NOT NULL,
+    state_after    text        NOT NULL,
+    debtor         text        NOT NULL,
+    entry          bigint      NOT NULL,
+    PRIMARY KEY (transaction_id, obligation, reversal, reference),
+    CONSTRAINT something_performed CHECK (quantity > 0)
+);
+
+-- Free text, sealed under the transaction's key; its commitment is in the entry.
+CREATE TABLE notes (
+    entry  bigint PRIMARY KEY,
+    owner  bigint NOT NULL,
+    sealed bytea  NOT NULL
+);
