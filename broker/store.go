@@ -102,7 +102,7 @@ type Grant struct {
 
 // Found is a disclosure as the store finds it, with the situation as it is now.
 type Found struct {
-	Decided // opened from the statement that its ledger entry is about
+	Decided   // opened from the statement that its ledger entry is about
 	Grant     *Grant
 	Place     ledger.Place
 	Situation Situation
@@ -159,18 +159,18 @@ type Write struct {
 	ExpectGrants      *int  // how many grants the transaction had
 	ExpectPolicy      int64 // 0: the write does not depend on it
 
-	Party        *PartyRecord       // as it is to be
-	Transaction  *TransactionRecord // as it is to be
-	Cards        []Card
-	Performed    []Performance
-	Disclosure   *Decided
-	Of           *Situation // the situation whose rows the write belongs to; nil for a party's
-	Grants       []Grant    // new, or changed
-	Once         *Outcome
-	Budget       *Budget
-	Key          *APIKey
-	Policy       string       // a policy set that comes into force
-	Note         *SealedValue // free text of a transaction, sealed under its key
+	Party       *PartyRecord       // as it is to be
+	Transaction *TransactionRecord // as it is to be
+	Cards       []Card
+	Performed   []Performance
+	Disclosure  *Decided
+	Of          *Situation // the situation whose rows the write belongs to; nil for a party's
+	Grants      []Grant    // new, or changed
+	Once        *Outcome
+	Budget      *Budget
+	Key         *APIKey
+	Policy      string       // a policy set that comes into force
+	Note        *SealedValue // free text of a transaction, sealed under its key
 }
 
 // Filter selects disclosures; empty members select nothing.

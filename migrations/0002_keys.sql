@@ -32,8 +32,8 @@ CREATE TABLE keys.owners (
 -- One row: what the key folder's keys must give, so that a wrong folder stops
 -- the start instead of sealing under keys that nobody will find again.
 CREATE TABLE keys.folder (
-    only   boolean PRIMARY KEY DEFAULT true,
+    single boolean PRIMARY KEY DEFAULT true,
     origin text  NOT NULL,
     proof  bytea NOT NULL,
-    CONSTRAINT one_folder CHECK (only)
+    CONSTRAINT one_folder CHECK (single)
 );

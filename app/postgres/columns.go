@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"time"
-
 )
 
 // What the cold statements of a batch take, column by column.
@@ -112,4 +111,3 @@ func performanceColumns(batch []*job, first int64) (query string, args []any, n 
 			texts(dues), texts(dones), texts(states), texts(debtors), int8s(entries),
 		}, len(ids)
 }
-

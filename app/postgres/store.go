@@ -263,3 +263,9 @@ func (s *Store) Place(ctx context.Context, o *broker.Outcome) (ledger.Place, err
 }
 
 func uuidText(id []byte) string { return hex.EncodeToString(id) }
+
+// Migrate brings a database up to date, and nothing else.
+func Migrate(ctx context.Context, url string) error {
+	s := &Store{cfg: Config{URL: url}}
+	return s.migrate(ctx)
+}

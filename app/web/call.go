@@ -29,6 +29,7 @@ type call struct {
 	began  time.Time
 	route  *route         // nil until the table has matched
 	key    *broker.APIKey // nil without one
+	params map[string]string // of the query: those that the route knows
 	code   string         // of the refusal, for the log
 	cause  string         // likewise; never a value
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"mime"
 	"net/url"
 	"reflect"
@@ -26,6 +25,8 @@ var (
 	errNul      = fault.New(fault.Malformed, "malformed", "the body holds a NUL character")
 	errJSON     = fault.New(fault.Malformed, "malformed", "the body is not one JSON value in UTF-8, with each member once")
 	errUnknown  = fault.New(fault.Invalid, "unknown_member", "the body has a member that is not known here")
+	errQuery     = fault.New(fault.Malformed, "malformed", "the query can't be read")
+	errParameter = fault.New(fault.Invalid, "unknown_parameter", "the query has a parameter that is not known here")
 	errPersonal = fault.New(fault.Invalid, "id_is_personal", "an id must not be an e-mail address, a telephone number or the number of a person; put a prefix before numeric ids, like b-")
 )
 
@@ -198,22 +199,26 @@ func (c *call) pathID() (string, error) {
 }
 
 // query reads the parameters of a request, strictly: each once, none unknown.
-func (c *call) query(known ...string) (map[string]string, error) {
-	given, err := url.ParseQuery(string(c.Request().URI().QueryString()))
-	if err != nil {
-		return nil, fault.New(fault.Malformed, "malformed", "the query can't be read")
+func (c *call) query(known []string) error {
+	raw := c.Request().URI().QueryString()
+	if len(raw) == 0 {
+		return nil
 	}
-	values := map[string]string{}
+	given, err := url.ParseQuery(string(raw))
+	if err != nil {
+		return errQuery
+	}
+	c.params = map[string]string{}
 	for _, name := range known {
 		if many := given[name]; len(many) > 1 {
-			return nil, fault.At("", "repeated", fmt.Sprintf("the parameter %s is there more than once", name))
+			return fault.At("", "repeated", "the parameter "+name+" is there more than once")
 		} else if len(many) == 1 {
-			values[name] = many[0]
+			c.params[name] = many[0]
 		}
 		delete(given, name)
 	}
 	if len(given) > 0 {
-		return nil, fault.New(fault.Invalid, "unknown_parameter", "the query has a parameter that is not known here")
+		return errParameter
 	}
-	return values, nil
+	return nil
 }

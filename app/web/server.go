@@ -77,6 +77,7 @@ func New(d Deps) *Server {
 	if d.Deadline == 0 {
 		d.Deadline = 10 * time.Second
 	}
+	d.complete()
 	s := &Server{
 		Deps: d, keys: newKeyring(d.Keys), visitors: newLimiter(d.RateLimit), metrics: newMetrics(d.Registry),
 	}

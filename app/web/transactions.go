@@ -146,11 +146,7 @@ func (s *Server) getTransaction(c *call) error {
 	if err != nil {
 		return err
 	}
-	q, err := c.query("viewer")
-	if err != nil {
-		return err
-	}
-	viewer, err := ask(q, "viewer")
+	viewer, err := ask(c.params, "viewer")
 	if err != nil {
 		return err
 	}

@@ -106,8 +106,11 @@ func validatePolicy(known *resolved.Schema, r *rule) []Problem {
 	if err := validate.New(known, validate.WithStrict()).Policy("", policyAST(r.policy)); err != nil {
 		said := map[string]bool{}
 		for line := range strings.Lines(err.Error()) {
-			// Said once for each action: the first is enough.
-			line, _, _ = strings.Cut(strings.TrimSpace(line), " in context for Action")
+			// Said once for each action: once is enough.
+			line, _, each := strings.Cut(strings.TrimSpace(line), " in context for Action")
+			if each {
+				line += " is not in the schema"
+			}
 			if !said[line] {
 				said[line] = true
 				problems = append(problems, r.problem("%s", line))

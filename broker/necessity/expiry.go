@@ -49,7 +49,7 @@ func (e Expiry) String() string {
 	switch {
 	case e == Expiry{}:
 		return ""
-	case e.After%day == 0 && e.After != day: // a day reads better as 24 hours
+	case e.After%day == 0 && e.After > 2*day: // a day or two read better in hours
 		return fmt.Sprintf("%s+%dd", e.Event, e.After/day)
 	default:
 		return fmt.Sprintf("%s+%dh", e.Event, e.After/time.Hour)

@@ -26,7 +26,7 @@ type sheet struct {
 	grounds   []Ground
 	permits   rules       // all that can hold here
 	mentioned Bits        // by those and the part of the floor that can apply here: the table's conditions
-	told      []Condition // what tells situations apart: mentioned, and Relay if a channel needs it
+	told      []Condition // what tells situations apart: mentioned, Relay if a channel needs it, Meet if shipping can be missing
 
 	decisions []atomic.Pointer[Decision]
 	judged    []atomic.Pointer[FieldDecision] // by clause and situation
@@ -155,7 +155,6 @@ func (s *sheet) tooMany() Problem {
 // makeRoom allots the memory for what will be decided. It comes after the
 // bound on conditions was checked.
 func (s *sheet) makeRoom() {
-	s.told = s.mentioned.Conditions()
 	clauses, alias := 0, false
 	for _, list := range s.fields {
 		clauses += len(list)
@@ -163,9 +162,14 @@ func (s *sheet) makeRoom() {
 			alias = alias || len(c.alias) > 0
 		}
 	}
-	if alias && !s.mentioned.Has(Relay) {
-		s.told = append(s.told, Relay)
+	also := Bits(0)
+	if alias {
+		also |= Relay.Bit()
 	}
+	if s.kind == UsedGoods && s.mentioned.Has(Shipped) {
+		also |= Meet.Bit() // who meets ships nothing: that is then not what is missing
+	}
+	s.told = (s.mentioned | also).Conditions()
 	s.decisions = make([]atomic.Pointer[Decision], 1<<len(s.told))
 	s.judged = make([]atomic.Pointer[FieldDecision], clauses<<len(s.told))
 }

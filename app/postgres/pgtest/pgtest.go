@@ -124,7 +124,7 @@ func NewDurable(tb testing.TB, migrate Migrate) (*DB, *cluster.Cluster) {
 	tb.Cleanup(func() { stop(tb, c) })
 	s := server{host: c.Host()}
 	if migrate != nil {
-		if err := migrate(ctx, s.dsn(cluster.RoleOwner, cluster.Database)); err != nil {
+		if err := migrate(ctx, s.url(cluster.RoleOwner, cluster.Database)); err != nil {
 			tb.Fatalf("pgtest: migrate: %v", err)
 		}
 	}
@@ -167,8 +167,8 @@ func open(tb testing.TB) server {
 	return house.at
 }
 
-// inside starts a private server. It trades durability for speed: nothing of
-// it is meant to outlive the process.
+// inside starts a private server. It is durable like any other: the store
+// refuses one that is not.
 func inside(ctx context.Context) error {
 	sweep(ctx)
 	dir, err := os.MkdirTemp("", prefix)
@@ -176,7 +176,6 @@ func inside(ctx context.Context) error {
 		return fmt.Errorf("make folder: %w", err)
 	}
 	c, err := cluster.Start(ctx, cluster.Config{Dir: dir, Settings: map[string]string{
-		"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
 		"max_connections": "200", "shared_buffers": "64MB", "max_wal_size": "256MB",
 	}})
 	if err != nil {
@@ -294,7 +293,7 @@ func (s server) makeTemplate(ctx context.Context, name string, migrate Migrate) 
 	if err := s.create(ctx, name, "template1"); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.dsn(cluster.RoleOwner, name)); err != nil {
+	if err := migrate(ctx, s.url(cluster.RoleOwner, name)); err != nil {
 		return fmt.Errorf("migrate template: %w", err)
 	}
 	return nil

@@ -1,0 +1,157 @@
+package postgres_test
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"bauta.dev/bauta/app/postgres"
+	"bauta.dev/bauta/app/postgres/pgtest"
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/masking"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
+
+// house is a broker on a database of its own, with a clock that the test sets.
+type house struct {
+	*broker.Broker
+	store *postgres.Store
+	db    *pgtest.DB
+	keys  *masking.Folder
+	mu    sync.Mutex
+	now   time.Time
+}
+
+var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+
+func newHouse(t testing.TB) *house {
+	t.Helper()
+	folder, err := masking.OpenFolder(filepath.Join(t.TempDir(), "keys"), rand.Reader, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return enter(t, pgtest.New(t, migrated(folder)), folder)
+}
+
+// migrated brings the template up to date; each house then makes keys of its own.
+func migrated(*masking.Folder) pgtest.Migrate { return postgres.Migrate }
+
+// enter opens one more broker on a database.
+func enter(t testing.TB, db *pgtest.DB, folder *masking.Folder) *house {
+	t.Helper()
+	h := &house{db: db, keys: folder, now: noon}
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	var err error
+	h.store, err = postgres.Open(t.Context(), postgres.Config{
+		URL: db.URL("bauta"), OwnerURL: db.URL("bauta_owner"), Keys: folder, Random: rand.Reader, Now: h.clock, Log: log,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.store.Close)
+	engine, err := necessity.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Broker = broker.New(broker.Deps{
+		Store: h.store, Engine: engine, Now: h.clock, Random: rand.Reader, Origin: h.store.Origin(),
+		Staff: folder.Staff, Auditor: folder.Auditor, Once: folder.MAC,
+	})
+	vkey, _ := h.store.Verifier()
+	if err := h.Begin(t.Context(), h.store, vkey); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func (h *house) clock() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now
+}
+
+func (h *house) at(now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = now
+}
+
+var (
+	market   = broker.Caller{Key: "k-market"}
+	platform = broker.Caller{Key: "k-pay", Source: "payment"}
+)
+
+// giovana is who buys, in every story.
+func giovana() broker.PartyInput {
+	return broker.PartyInput{Kind: broker.Person, Locale: "pt-BR", Residency: "BR", Source: broker.Source{Kind: "registration"},
+		Contact: broker.Contact{Values: map[masking.Field]masking.Value{
+			masking.Name:  {Text: masking.NewText("Giovana Teixeira")},
+			masking.Email: {Text: masking.NewText("giovana_teixeira790@example.com")},
+			masking.Phone: {Text: masking.NewText("+5587991935795")},
+			masking.FullAddress: {Address: masking.Address{
+				Street: masking.NewText("Estrada do Coco, 2138"), City: masking.NewText("Recife"), Region: masking.NewText("PE"),
+				PostalCode: masking.NewText("51190-321"), Country: "BR",
+			}},
+		}}}
+}
+
+func ursula() broker.PartyInput {
+	p := giovana()
+	p.Kind = broker.Merchant
+	p.Contact.Values[masking.Name] = masking.Value{Text: masking.NewText("Úrsula Ribeiro")}
+	p.Contact.Values[masking.Email] = masking.Value{Text: masking.NewText("ursula.ribeiro764@correio.example.org")}
+	return p
+}
+
+// order registers both sides and one order between them.
+func (h *house) order(t testing.TB, id broker.TransactionID) {
+	t.Helper()
+	ctx := context.Background()
+	for name, in := range map[broker.PartyID]broker.PartyInput{"b-1": giovana(), "s-1": ursula()} {
+		if _, _, err := h.PutParty(ctx, market, name, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _, err := h.PutTransaction(ctx, market, id, broker.TransactionInput{Transaction: broker.Transaction{
+		Kind: necessity.ShippedGoods, Buyer: "b-1", Seller: "s-1", Currency: "BRL", Amount: 22165, Items: 1,
+		CreatedAt: noon.Add(-time.Hour), Payment: broker.Prepaid, Handover: broker.Post, Rental: broker.Stay,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (h *house) perform(t testing.TB, id broker.TransactionID, o broker.Obligation, done, reference string) {
+	t.Helper()
+	_, _, err := h.Perform(context.Background(), platform, id, broker.PerformanceInput{
+		Obligation: o, Done: done, PerformedAt: h.clock(), Reference: reference,
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (h *house) ask(t testing.TB, id broker.TransactionID, who broker.PartyID, p necessity.Purpose) broker.DisclosureView {
+	t.Helper()
+	v, _, err := h.Disclose(context.Background(), market, broker.DisclosureInput{Transaction: id, Requester: who, Purpose: p, Reveal: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// checkLog verifies the whole ledger, as every story does at its end.
+func (h *house) checkLog(t testing.TB) {
+	t.Helper()
+	if _, err := h.store.Check(context.Background(), nil); err != nil {
+		t.Errorf("ledger check: %v", err)
+	}
+}

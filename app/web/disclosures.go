@@ -1,0 +1,311 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/masking"
+)
+
+// disclosureBody is what POST /v1/disclosures takes.
+type disclosureBody struct {
+	Transaction string       `json:"transaction" validate:"required" docs:"id"`
+	Requester   string       `json:"requester" validate:"required" docs:"id"`
+	Purpose     string       `json:"purpose" validate:"required" docs:"purpose"`
+	Fields      *[]string    `json:"fields" docs:"fields" description:"left out: all that are necessary"`
+	Note        masking.Text `json:"note" docs:"note" description:"free text, kept sealed"`
+	Reveal      *bool        `json:"reveal" default:"true" description:"false makes the grant and opens nothing"`
+}
+
+func (b *disclosureBody) input() (broker.DisclosureInput, error) {
+	in := broker.DisclosureInput{
+		Transaction: broker.TransactionID(b.Transaction), Requester: broker.PartyID(b.Requester),
+		Purpose: necessity.Purpose(b.Purpose), Reveal: b.Reveal == nil || *b.Reveal,
+	}
+	wrong := b.rules()
+	in.Note = note(b.Note, &wrong)
+	if err := wrong.err(); err != nil {
+		return in, err
+	}
+	if err := identify(b.Transaction, "/transaction"); err != nil {
+		return in, err
+	}
+	if err := identify(b.Requester, "/requester"); err != nil {
+		return in, err
+	}
+	if !slices.Contains(necessity.Purposes(), in.Purpose) {
+		return in, broker.ErrUnknownPurpose.Pointing("/purpose")
+	}
+	if b.Fields == nil {
+		return in, nil
+	}
+	var err error
+	in.Fields, err = fieldsOf(*b.Fields)
+	return in, err
+}
+
+// rules are those of the tags, written out: this body is the busiest.
+func (b *disclosureBody) rules() mistakes {
+	var wrong mistakes
+	for _, x := range [...]struct{ pointer, value string }{
+		{"/transaction", b.Transaction}, {"/requester", b.Requester}, {"/purpose", b.Purpose},
+	} {
+		if x.value == "" {
+			wrong.add(x.pointer, "required", "this is missing")
+		}
+	}
+	return wrong
+}
+
+// fieldsOf reads fields by name, each once: a wildcard is no name.
+func fieldsOf(names []string) ([]masking.Field, error) {
+	var wrong mistakes
+	if len(names) == 0 {
+		wrong.add("/fields", "wrong_number", "name at least one, or leave the member out")
+		return nil, wrong.err()
+	}
+	known := masking.Fields()
+	fields := make([]masking.Field, 0, len(known))
+	for i, name := range names {
+		f := masking.Field(name)
+		if !slices.Contains(known, f) {
+			return nil, broker.ErrUnknownField.Pointing("/fields/" + itoa(i))
+		}
+		if slices.Contains(fields, f) {
+			wrong.add("/fields/"+itoa(i), "repeated", "each field once")
+			return nil, wrong.err()
+		}
+		fields = append(fields, f)
+	}
+	broker.SortFields(fields)
+	return fields, nil
+}
+
+// disclosureAnswer is a decision as its parties see it. What a refused or
+// pending one does not have is null.
+type disclosureAnswer struct {
+	ID            string         `json:"id" validate:"required"`
+	Transaction   string         `json:"transaction" validate:"required"`
+	Requester     string         `json:"requester" validate:"required"`
+	Subject       string         `json:"subject" validate:"required"`
+	Purpose       string         `json:"purpose" validate:"required" docs:"purpose"`
+	CreatedAt     time.Time      `json:"created_at" validate:"required"`
+	Decision      string         `json:"decision" validate:"required,oneof=granted pending refused"`
+	Ground        *string        `json:"ground" validate:"required" description:"the clause that allows it"`
+	State         *string        `json:"state" validate:"required" docs:"state" description:"of the grant"`
+	Fields        *[]fieldAnswer `json:"fields,omitempty" description:"not without a viewer"`
+	Reasons       []reasonAnswer `json:"reasons,omitempty" description:"why it is refused"`
+	Superseded    []string       `json:"superseded,omitempty" description:"fields whose value has changed since; ask anew"`
+	ExpiresAt     *time.Time     `json:"expires_at" validate:"required" description:"null while there is no grant"`
+	ViewsLeft     *int           `json:"views_left" validate:"required"`
+	PolicyVersion string         `json:"policy_version" validate:"required"`
+	AssertedBy    string         `json:"asserted_by" validate:"required" description:"whose word it is who asked"`
+	Ledger        ledgerAnswer   `json:"ledger" validate:"required" description:"the entry's place in the ledger"`
+}
+
+type fieldAnswer struct {
+	Field   string       `json:"field" validate:"required" docs:"field"`
+	Outcome string       `json:"outcome" validate:"required,oneof=granted pending withheld"`
+	Value   *valueAnswer `json:"value,omitempty"`
+	Rule    string       `json:"rule,omitempty"`
+	Reason  string       `json:"reason,omitempty"`
+}
+
+type reasonAnswer struct {
+	Code    string          `json:"code" validate:"required"`
+	Detail  string          `json:"detail" validate:"required"`
+	Missing []missingAnswer `json:"missing,omitempty"`
+}
+
+type ledgerAnswer struct {
+	Index    int64  `json:"index" validate:"required"`
+	LeafHash []byte `json:"leaf_hash" validate:"required" docs:"hash"`
+	TreeSize int64  `json:"tree_size" validate:"required"`
+	RootHash []byte `json:"root_hash" validate:"required" docs:"hash"`
+}
+
+func showPlace(p *ledger.Place) ledgerAnswer {
+	return ledgerAnswer{Index: p.Index, LeafHash: p.Leaf[:], TreeSize: p.Size, RootHash: p.Root[:]}
+}
+
+// valueAnswer is a contact value on its way out, and the only place where one
+// is opened.
+type valueAnswer struct{ value masking.Value }
+
+// MarshalJSONTo writes a text, or an address as an object.
+func (v valueAnswer) MarshalJSONTo(e *jsontext.Encoder) error {
+	if v.value.Address.IsZero() {
+		return e.WriteToken(jsontext.String(v.value.Text.Reveal()))
+	}
+	a := &v.value.Address
+	if err := e.WriteToken(jsontext.BeginObject); err != nil {
+		return err
+	}
+	for _, x := range [...]struct{ name, value string }{
+		{"street", a.Street.Reveal()}, {"city", a.City.Reveal()}, {"region", a.Region.Reveal()},
+		{"postal_code", a.PostalCode.Reveal()}, {"country", a.Country},
+	} {
+		if x.value == "" {
+			continue
+		}
+		if err := e.WriteToken(jsontext.String(x.name)); err != nil {
+			return err
+		}
+		if err := e.WriteToken(jsontext.String(x.value)); err != nil {
+			return err
+		}
+	}
+	return e.WriteToken(jsontext.EndObject)
+}
+
+func showDisclosure(v *broker.DisclosureView) *disclosureAnswer {
+	a := &disclosureAnswer{
+		ID: string(v.ID), Transaction: string(v.Transaction), Requester: string(v.Requester), Subject: string(v.Subject),
+		Purpose: string(v.Purpose), CreatedAt: v.At, Decision: v.Decision, PolicyVersion: v.Policy, AssertedBy: v.AssertedBy,
+		Superseded: words(v.Superseded), Ledger: showPlace(&v.Place),
+	}
+	if v.Ground != "" {
+		ground := string(v.Ground)
+		a.Ground = &ground
+	}
+	if v.State != "" {
+		a.State, a.ExpiresAt, a.ViewsLeft = &v.State, &v.ExpiresAt, &v.ViewsLeft
+	}
+	if v.Bare {
+		return a
+	}
+	fields := make([]fieldAnswer, len(v.Fields))
+	for i, f := range v.Fields {
+		fields[i] = fieldAnswer{Field: string(f.Field), Outcome: string(f.Outcome), Rule: f.Rule, Reason: string(f.Reason)}
+		if value, ok := v.Values[f.Field]; ok && f.Outcome == necessity.Granted {
+			fields[i].Value = &valueAnswer{value}
+		}
+	}
+	a.Fields = &fields
+	for _, r := range v.Reasons {
+		a.Reasons = append(a.Reasons, reasonAnswer{string(r.Code), r.Detail, showMissing(r.Missing)})
+	}
+	return a
+}
+
+// postDisclosure answers POST /v1/disclosures.
+func (s *Server) postDisclosure(c *call) error {
+	body, err := decode[disclosureBody](c)
+	if err != nil {
+		return err
+	}
+	in, err := body.input()
+	if err != nil {
+		return err
+	}
+	once, err := c.once("")
+	if err != nil {
+		return err
+	}
+	v, replayed, err := s.Broker.Disclose(c.ctx, c.caller(marketplace), in, once)
+	if err != nil {
+		return err
+	}
+	if !replayed {
+		s.metrics.decided(v.Decision)
+	}
+	return c.answerOnce(http.StatusCreated, showDisclosure(&v), replayed)
+}
+
+// disclosureID is the id in the path. One that can't be is not there.
+func (c *call) disclosureID() (broker.DisclosureID, error) {
+	id := broker.DisclosureID(strings.Clone(c.Params("id")))
+	if _, ok := id.Bytes(); !ok {
+		return "", broker.ErrNotFound
+	}
+	return id, nil
+}
+
+// getDisclosure answers GET /v1/disclosures/{id}.
+func (s *Server) getDisclosure(c *call) error {
+	viewer, err := ask(c.params, "viewer")
+	if err != nil {
+		return err
+	}
+	id, err := c.disclosureID()
+	if err != nil {
+		return err
+	}
+	v, err := s.Broker.Disclosure(c.ctx, id, broker.PartyID(viewer))
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, showDisclosure(&v))
+}
+
+// viewBody is what POST …/views takes.
+type viewBody struct {
+	Viewer string `json:"viewer" validate:"required" docs:"id"`
+}
+
+// postView answers POST /v1/disclosures/{id}/views.
+func (s *Server) postView(c *call) error {
+	body, err := decode[viewBody](c)
+	if err != nil {
+		return err
+	}
+	if err = rules(&body).err(); err != nil {
+		return err
+	}
+	if err = identify(body.Viewer, "/viewer"); err != nil {
+		return err
+	}
+	id, err := c.disclosureID()
+	if err != nil {
+		return err
+	}
+	once, err := c.once(string(id))
+	if err != nil {
+		return err
+	}
+	v, replayed, err := s.Broker.View(c.ctx, c.caller(marketplace), id, broker.PartyID(body.Viewer), once)
+	if err != nil {
+		return err
+	}
+	return c.answerOnce(http.StatusOK, showDisclosure(&v), replayed)
+}
+
+// revocationBody is what POST …/revocation takes.
+type revocationBody struct {
+	Reason string `json:"reason" validate:"required,max=64" description:"one of a list; see the operation"`
+}
+
+// postRevocation answers POST /v1/disclosures/{id}/revocation.
+func (s *Server) postRevocation(c *call) error {
+	body, err := decode[revocationBody](c)
+	if err != nil {
+		return err
+	}
+	wrong := rules(&body)
+	if len(wrong) == 0 {
+		oneOf(body.Reason, broker.RevocationReasons(), "/reason", &wrong)
+	}
+	if err = wrong.err(); err != nil {
+		return err
+	}
+	id, err := c.disclosureID()
+	if err != nil {
+		return err
+	}
+	once, err := c.once(string(id))
+	if err != nil {
+		return err
+	}
+	v, replayed, err := s.Broker.Revoke(c.ctx, c.caller(marketplace), id, body.Reason, once)
+	if err != nil {
+		return err
+	}
+	return c.answerOnce(http.StatusOK, showDisclosure(&v), replayed)
+}

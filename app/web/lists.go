@@ -1,0 +1,158 @@
+package web
+
+import (
+	"encoding/base64"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/masking/fault"
+)
+
+// page is how lists are answered.
+type page[T any] struct {
+	Data []T     `json:"data" validate:"required"`
+	Next *string `json:"next" validate:"required" description:"pass it as after; null at the end"`
+}
+
+const defaultLimit, mostLimit = 50, 200
+
+var errCursor = fault.At("", "not_a_cursor", "after is what next said; take it as it is")
+
+// paging reads limit and after.
+func paging(q map[string]string) (limit int, after string, err error) {
+	limit = defaultLimit
+	if s, ok := q["limit"]; ok {
+		if limit, err = strconv.Atoi(s); err != nil || limit < 1 || limit > mostLimit || s[0] == '+' {
+			return 0, "", fault.At("", "out_of_range", "limit is a number from 1 to 200")
+		}
+	}
+	if s, ok := q["after"]; ok {
+		if after, ok = parseCursor(s); !ok {
+			return 0, "", errCursor
+		}
+	}
+	return limit, after, nil
+}
+
+// A cursor is the store's own, wrapped: callers take it as it is.
+const cursorMark = "1"
+
+func cursor(next string) *string {
+	if next == "" {
+		return nil
+	}
+	s := base64.RawURLEncoding.EncodeToString([]byte(cursorMark + next))
+	return &s
+}
+
+func parseCursor(s string) (string, bool) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	next, ok := strings.CutPrefix(string(raw), cursorMark)
+	printable := !strings.ContainsFunc(next, func(r rune) bool { return r < 0x21 || r > 0x7e })
+	return next, err == nil && ok && printable && next != "" && len(next) <= 128
+}
+
+// getDisclosures answers GET /v1/disclosures.
+func (s *Server) getDisclosures(c *call) error {
+	f, err := filterOf(c.params)
+	if err != nil {
+		return err
+	}
+	vs, next, err := s.Broker.Disclosures(c.ctx, f)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, pageOf(vs, next))
+}
+
+func filterOf(q map[string]string) (broker.Filter, error) {
+	limit, after, err := paging(q)
+	if err != nil {
+		return broker.Filter{}, err
+	}
+	f := broker.Filter{
+		Transaction: broker.TransactionID(q["transaction"]), Requester: broker.PartyID(q["requester"]),
+		Subject: broker.PartyID(q["subject"]), Decision: q["decision"], After: after, Limit: limit,
+	}
+	for _, name := range []string{"transaction", "requester", "subject"} {
+		if _, err := ask(q, name); err != nil {
+			return f, err
+		}
+	}
+	if _, ok := q["decision"]; ok && !slices.Contains([]string{"granted", "pending", "refused"}, f.Decision) {
+		return f, fault.At("", "not_one_of", "decision has to be one of: granted, pending, refused")
+	}
+	return f, nil
+}
+
+// getPartyDisclosures answers GET /v1/parties/{id}/disclosures.
+func (s *Server) getPartyDisclosures(c *call) error {
+	id, err := c.pathID()
+	if err != nil {
+		return err
+	}
+	limit, after, err := paging(c.params)
+	if err != nil {
+		return err
+	}
+	vs, next, err := s.Broker.DisclosuresOf(c.ctx, broker.PartyID(id), after, limit)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, pageOf(vs, next))
+}
+
+func pageOf(vs []broker.DisclosureView, next string) *page[*disclosureAnswer] {
+	p := &page[*disclosureAnswer]{Data: make([]*disclosureAnswer, len(vs)), Next: cursor(next)}
+	for i := range vs {
+		p.Data[i] = showDisclosure(&vs[i])
+	}
+	return p
+}
+
+// ask reads a parameter that is an id; empty where it is not given.
+func ask(q map[string]string, name string) (string, error) {
+	id, ok := q[name]
+	if !ok {
+		return "", nil
+	}
+	return id, identify(id, "")
+}
+
+// oneOf checks a word against a list of the broker's.
+func oneOf(word string, words []string, pointer string, wrong *mistakes) {
+	if !slices.Contains(words, word) {
+		wrong.add(pointer, "not_one_of", "this has to be one of: "+strings.Join(words, ", "))
+	}
+}
+
+func itoa(i int) string { return strconv.Itoa(i) }
+
+var errIdempotencyKey = fault.At("", "malformed_idempotency_key", "Idempotency-Key is 1 to 255 visible characters of ASCII, without spaces")
+
+// once names this request by its Idempotency-Key, if it has one. The id in the
+// path is part of the name: one key may serve several.
+func (c *call) once(id string) (*broker.Outcome, error) {
+	many := c.Request().Header.PeekAll("Idempotency-Key")
+	if len(many) == 0 {
+		return nil, nil //nolint:nilnil // no key is no error
+	}
+	key := string(many[0])
+	visible := !strings.ContainsFunc(key, func(r rune) bool { return r < 0x21 || r > 0x7e })
+	if len(many) > 1 || key == "" || len(key) > 255 || !visible {
+		return nil, errIdempotencyKey
+	}
+	route := c.route.method + " " + c.route.template + " " + id
+	return c.server.Broker.NewOutcome(broker.Caller{Key: c.key.ID}, route, key, c.Request().Body()), nil
+}
+
+// answerOnce says when an answer is the first one given again.
+func (c *call) answerOnce(status int, v any, replayed bool) error {
+	if replayed {
+		c.Set("Idempotent-Replayed", "true")
+	}
+	return c.answer(status, v)
+}

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/masking/fault"
+)
+
+type statusAnswer struct {
+	Status string `json:"status" validate:"required"`
+}
+
+// getHealth answers GET /healthz: the process is there.
+func (s *Server) getHealth(c *call) error {
+	return c.answer(http.StatusOK, statusAnswer{"ok"})
+}
+
+var errNotReady = fault.New(fault.Unavailable, "unavailable", "not ready; a key with scope audit is told why")
+
+// getReady answers GET /readyz. Reasons are for those who may read them.
+func (s *Server) getReady(c *call) error {
+	reasons := s.Ready(c.ctx)
+	if len(reasons) == 0 {
+		return c.answer(http.StatusOK, statusAnswer{"ready"})
+	}
+	e := *errNotReady
+	if _, ok := c.presented(); ok && c.authenticate() == nil && c.has(audit) {
+		for _, r := range reasons {
+			e.Fields = append(e.Fields, fault.Field{Code: "not_ready", Detail: r})
+		}
+	}
+	return &e
+}
+
+// getCheckpoint answers GET /ledger/checkpoint with the newest signed note.
+func (s *Server) getCheckpoint(c *call) error {
+	signed, err := s.Checkpoint(c.ctx)
+	if err != nil {
+		return err
+	}
+	if len(signed) == 0 {
+		return broker.ErrNotFound
+	}
+	c.Set("Cache-Control", "no-cache")
+	c.Response().Header.SetContentType("text/plain; charset=utf-8")
+	return c.Send(signed)
+}
+
+// getMetrics answers GET /metrics.
+func (s *Server) getMetrics(c *call) error {
+	return s.metrics.page(c.Ctx)
+}
+
+// getDocument answers GET /openapi.json.
+func (s *Server) getDocument(c *call) error {
+	doc, err := s.document()
+	if err != nil {
+		return err
+	}
+	c.Response().Header.SetContentType("application/json")
+	return c.Send(doc)
+}
+
+const home = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Bauta</title>
+<h1>Bauta</h1>
+<p>A transaction privacy broker for a marketplace. Buyer and seller stay masked to each other until one of them has
+performed part of the transaction and asks; then the broker decides, reveals only what is necessary, and writes down
+what it revealed in a log that nobody can quietly change.</p>
+<ul>
+<li><a href="/openapi.json">What it can be asked</a> (OpenAPI 3.1)</li>
+<li><a href="/ledger/checkpoint">The newest checkpoint of the ledger</a></li>
+<li><a href="/readyz">Whether it is ready</a></li>
+</ul>
+</html>
+`
+
+// getHome answers GET / with what this is.
+func (s *Server) getHome(c *call) error {
+	c.Response().Header.SetContentType("text/html; charset=utf-8")
+	return c.SendString(home)
+}
+
+// complete puts in what can be left out.
+func (d *Deps) complete() {
+	if d.Ready == nil {
+		d.Ready = func(context.Context) []string { return nil }
+	}
+	if d.Checkpoint == nil {
+		d.Checkpoint = func(context.Context) ([]byte, error) { return nil, broker.ErrNotFound }
+	}
+}

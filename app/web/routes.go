@@ -1,0 +1,89 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// route is one row of the table. What is not in the table does not answer.
+type route struct {
+	method   string
+	template string
+	scopes   []string // any of them opens it; none: no key is asked for
+	queries  []string
+	handle   func(*call) error
+	does     operation
+}
+
+// path is the template as the framework writes it.
+func (r *route) path() string { return strings.NewReplacer("{", ":", "}", "").Replace(r.template) }
+
+// routes is the whole door.
+func (s *Server) routes() []*route {
+	m, list := []string{marketplace}, []string{"limit", "after"}
+	return []*route{
+		{http.MethodPut, "/v1/parties/{id}", m, nil, s.putParty, doPutParty()},
+		{http.MethodGet, "/v1/parties/{id}", m, nil, s.getParty, doGetParty()},
+		{http.MethodPut, "/v1/parties/{id}/flags", []string{privacy}, nil, s.putFlags, doPutFlags()},
+		{http.MethodGet, "/v1/parties/{id}/disclosures", m, list, s.getPartyDisclosures, doGetPartyDisclosures()},
+		{http.MethodPut, "/v1/transactions/{id}", m, nil, s.putTransaction, doPutTransaction()},
+		{http.MethodGet, "/v1/transactions/{id}", m, []string{"viewer"}, s.getTransaction, doGetTransaction()},
+		{http.MethodPost, "/v1/transactions/{id}/performances", []string{attest, marketplace}, nil, s.postPerformance, doPostPerformance()},
+		{http.MethodPost, "/v1/transactions/{id}/reversals", []string{attest}, nil, s.postReversal, doPostReversal()},
+		{http.MethodPost, "/v1/transactions/{id}/completion", m, nil, s.end(false), doEnd(false)},
+		{http.MethodPost, "/v1/transactions/{id}/cancellation", m, nil, s.end(true), doEnd(true)},
+		{http.MethodPost, "/v1/disclosures", m, nil, s.postDisclosure, doPostDisclosure()},
+		{http.MethodGet, "/v1/disclosures", m, append(filters(), list...), s.getDisclosures, doGetDisclosures()},
+		{http.MethodGet, "/v1/disclosures/{id}", m, []string{"viewer"}, s.getDisclosure, doGetDisclosure()},
+		{http.MethodPost, "/v1/disclosures/{id}/views", m, nil, s.postView, doPostView()},
+		{http.MethodPost, "/v1/disclosures/{id}/revocation", m, nil, s.postRevocation, doPostRevocation()},
+		{http.MethodGet, "/ledger/checkpoint", nil, nil, s.getCheckpoint, doGetCheckpoint()},
+		{http.MethodGet, "/healthz", nil, nil, s.getHealth, doGetHealth()},
+		{http.MethodGet, "/readyz", nil, nil, s.getReady, doGetReady()},
+		{http.MethodGet, "/metrics", []string{audit}, nil, s.getMetrics, doGetMetrics()},
+		{http.MethodGet, "/openapi.json", nil, nil, s.getDocument, doGetDocument()},
+		{http.MethodGet, "/", nil, nil, s.getHome, doGetHome()},
+	}
+}
+
+func filters() []string { return []string{"transaction", "requester", "subject", "decision"} }
+
+// enter is the door itself: who, how often, whether he may, and only then what.
+func (s *Server) enter(r *route) fiber.Handler {
+	return func(fc *fiber.Ctx) error {
+		c, ok := fc.Locals(callKey).(*call)
+		if !ok {
+			return errEncode // it came past accompany, which can't be
+		}
+		c.route = r
+		if err := c.admitted(); err != nil {
+			return err
+		}
+		if err := c.query(r.queries); err != nil {
+			return err
+		}
+		return r.handle(c)
+	}
+}
+
+func (c *call) admitted() error {
+	if len(c.route.scopes) == 0 {
+		// The process answers its supervisor however busy his address is.
+		if c.server.RateLimit <= 0 || c.route.template == "/healthz" {
+			return nil
+		}
+		if wait := c.server.visitors.take(c.address(), c.began); wait > 0 {
+			return errRateLimit.After(wait)
+		}
+		return nil
+	}
+	if err := c.authenticate(); err != nil {
+		return err
+	}
+	if !c.has(c.route.scopes...) {
+		return errScope
+	}
+	return nil
+}
