@@ -48,7 +48,8 @@ var mayImport = map[string][]string{
 
 	"app/postgres": {
 		"broker", "broker/ledger", "broker/necessity", "masking", "masking/fault", "migrations", "app/postgres/cluster",
-		"lib:github.com/jmoiron/sqlx", "lib:github.com/lib/pq",
+		"lib:github.com/jmoiron/sqlx", "lib:github.com/lib/pq", "lib:github.com/go-json-experiment/json",
+		"lib:golang.org/x/mod/sumdb/note",
 	},
 	"app/postgres/cluster": {"masking/fault", "lib:github.com/lib/pq"},
 	"app/postgres/pgtest":  {"app/postgres/cluster", "lib:github.com/lib/pq"},
@@ -59,11 +60,13 @@ var mayImport = map[string][]string{
 		"lib:github.com/go-json-experiment/json", "lib:github.com/prometheus/client_golang", "lib:github.com/swaggest",
 		"lib:golang.org/x/time/rate", "lib:github.com/google/uuid",
 	},
-	"app/web/pages": {"masking", "masking/fault"},
+	"app/web/contract": {"lib:github.com/getkin/kin-openapi"},
+	"app/web/pages":    {"masking", "masking/fault"},
 
 	"app/bench":   {"*"},
 	"app/demo":    {"*"},
-	"app/imports": {"broker", "masking", "masking/fault"},
+	"app/imports": {"broker", "broker/necessity", "masking", "masking/fault", "lib:golang.org/x/term", "lib:github.com/go-playground/validator/v10"},
+	"app/load":    {"lib:github.com/valyala/fasthttp"},
 	"app":         {"*"},
 }
 

@@ -306,13 +306,13 @@ func (b *Broker) Transaction(ctx context.Context, id TransactionID, viewer Party
 	if !ok {
 		return TransactionView{}, ErrNotFound
 	}
-	own, err := b.ownMasks(s.Party(role), s.Cards)
+	own, err := b.ownMasks(s.Party(role))
 	if err != nil {
 		return TransactionView{}, err
 	}
 	peers := nothing()
 	if b.PeerMasks {
-		if peers, err = b.peerMasks(ctx, s, viewer, role); err != nil {
+		if peers, err = b.peerMasks(s.Party(otherRole(role))); err != nil {
 			return TransactionView{}, err
 		}
 	}
@@ -324,14 +324,11 @@ func (b *Broker) Transaction(ctx context.Context, id TransactionID, viewer Party
 	return v, nil
 }
 
-// peerMasks are the hints of the other side, where the operator chose so.
-func (b *Broker) peerMasks(ctx context.Context, s *Situation, viewer PartyID, role necessity.Role) (map[masking.Field]string, error) {
-	other, err := b.Store.Situation(ctx, s.Transaction.ID, viewer, Counterpartys)
-	if err != nil {
-		return nil, err
-	}
+// peerMasks are the hints of the other side, where the operator chose so; what
+// is not held looks like what is hidden.
+func (b *Broker) peerMasks(p *PartyRecord) (map[masking.Field]string, error) {
 	peers := nothing()
-	hints, err := b.ownMasks(other.Party(otherRole(role)), other.Cards)
+	hints, err := b.ownMasks(p)
 	maps.Copy(peers, hints)
 	return peers, err
 }

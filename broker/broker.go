@@ -137,7 +137,5 @@ func unknown(err error, pointer string) error {
 	return err
 }
 
-// validation wraps single mistakes so that the answer is validation_failed with pointers.
-func validation(pointer string, e *fault.Error) error {
-	return fault.At(pointer, e.Code, e.Detail)
-}
+// validation says where in the body a refusal is about.
+func validation(pointer string, e *fault.Error) error { return e.Pointing(pointer) }

@@ -39,7 +39,7 @@ type sealedContact struct {
 	card    Card
 	current Versions
 	removed []string
-	uses    []Use // of each value of the card
+	masks   map[masking.Field]string // of the values of the card
 }
 
 func (s sealedContact) unchanged() bool { return len(s.card.Values) == 0 && len(s.removed) == 0 }
@@ -63,7 +63,7 @@ func (s sealedContact) commitments() []ledger.Object {
 // seal makes new versions of the values that differ from what is there.
 // Comparing uses the values' tags and opens nothing.
 func (b *Broker) seal(s sealing, in Contact) (sealedContact, error) {
-	out := sealedContact{current: maps.Clone(s.current), card: Card{Owner: s.owner, Side: s.side, Version: s.version}}
+	out := sealedContact{current: maps.Clone(s.current), masks: map[masking.Field]string{}, card: Card{Owner: s.owner, Side: s.side, Version: s.version}}
 	if out.current == nil {
 		out.current = Versions{}
 	}
@@ -75,7 +75,6 @@ func (b *Broker) seal(s sealing, in Contact) (sealedContact, error) {
 			}
 		}
 	}
-	masks := map[masking.Field]string{}
 	for _, f := range slices.Sorted(maps.Keys(in.Values)) {
 		for _, f := range withDerived(f) {
 			v := in.Values[f]
@@ -92,14 +91,10 @@ func (b *Broker) seal(s sealing, in Contact) (sealedContact, error) {
 			}
 			out.card.Values = append(out.card.Values, SealedValue{Use: s.use, Label: l, Sealed: sealed, Index: index(f, v)})
 			out.current[f] = s.version
-			masks[f] = masking.Mask(f, v)
+			out.masks[f] = masking.Mask(f, v)
 		}
 	}
-	var err error
-	if s.side == PartysOwn && len(masks) > 0 {
-		out.card.Masks, err = masking.SealMasks(s.key, maskLabel(b.Origin, s.label, s.version), masks)
-	}
-	return out, err
+	return out, nil
 }
 
 // withDerived: the locality is a value of its own, with a commitment of its
@@ -150,23 +145,34 @@ func shown() []masking.Field {
 }
 
 // ownMasks are the hints that an owner sees of the values that are current.
-func (b *Broker) ownMasks(p *PartyRecord, cards []Card) (map[masking.Field]string, error) {
-	hints := map[masking.Field]string{}
-	for _, c := range cards {
-		if c.Side != PartysOwn || len(c.Masks) == 0 {
-			continue
-		}
-		masks, err := masking.OpenMasks(p.Key, maskLabel(b.Origin, PartyLabel(p.ID), c.Version), c.Masks)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range shown() {
-			if m, ok := masks[f]; ok && p.Values[f] == c.Version {
-				hints[f] = m
-			}
+func (b *Broker) ownMasks(p *PartyRecord) (map[masking.Field]string, error) {
+	if len(p.Masks) == 0 {
+		return map[masking.Field]string{}, nil
+	}
+	masks, err := masking.OpenMasks(p.Key, maskLabel(b.Origin, PartyLabel(p.ID), p.Masked), p.Masks)
+	delete(masks, masking.Locality) // the address's own mask says as much
+	return masks, err
+}
+
+// remask seals the masks of the values that are current after a write. A mask
+// is made once for a value version: those of unchanged values are carried over.
+func (b *Broker) remask(p *PartyRecord, next *PartyRecord, sealed sealedContact) error {
+	if sealed.unchanged() {
+		return nil
+	}
+	masks := map[masking.Field]string{}
+	if len(p.Masks) > 0 {
+		var err error
+		if masks, err = masking.OpenMasks(p.Key, maskLabel(b.Origin, PartyLabel(p.ID), p.Masked), p.Masks); err != nil {
+			return err
 		}
 	}
-	return hints, nil
+	maps.Copy(masks, sealed.masks)
+	maps.DeleteFunc(masks, func(f masking.Field, _ string) bool { return sealed.current[f] == 0 })
+	next.Masked = int(next.Version)
+	var err error
+	next.Masks, err = masking.SealMasks(p.Key, maskLabel(b.Origin, PartyLabel(p.ID), next.Masked), masks)
+	return err
 }
 
 // nothing is what the other side sees, held or not.

@@ -38,6 +38,7 @@ type Party struct {
 	Residency string    `json:"residency,omitempty"`
 	Flags     []Flag    `json:"flags,omitempty"`
 	Values    Versions  `json:"values,omitempty"`
+	Masked    int       `json:"masked,omitzero"` // the version that the masks were sealed in
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
 	Newest    []byte    `json:"newest"` // leaf hash of the entry that made this version
@@ -91,23 +92,23 @@ func (b *Broker) PutParty(ctx context.Context, c Caller, id PartyID, in PartyInp
 			return PartyView{}, err
 		}
 		if w == nil {
-			return b.viewParty(p, cards)
+			return b.viewParty(p)
 		}
 		if _, err = b.Store.Commit(ctx, w); err != nil {
 			return PartyView{}, err
 		}
-		return b.viewParty(w.Party, append(cards, w.Cards...))
+		return b.viewParty(w.Party)
 	})
 	return v, created, err
 }
 
 // Party is the owner's masked view of a party.
 func (b *Broker) Party(ctx context.Context, id PartyID) (PartyView, error) {
-	p, cards, err := b.Store.Party(ctx, id, MasksOnly)
+	p, _, err := b.Store.Party(ctx, id, MasksOnly)
 	if err != nil {
 		return PartyView{}, err
 	}
-	return b.viewParty(p, cards)
+	return b.viewParty(p)
 }
 
 // SetFlags replaces a party's safety flags.
@@ -177,6 +178,9 @@ func (b *Broker) writeParty(c Caller, p *PartyRecord, cards []Card, in PartyInpu
 		return nil, nil //nolint:nilnil // nothing to write is no error, and has no write
 	}
 	next.Values, next.Version = sealed.current, p.Version+1
+	if err := b.remask(p, &next, sealed); err != nil {
+		return nil, fmt.Errorf("mask contact of party %s: %w", p.ID, err)
+	}
 	r, err := b.record(ledger.Statement{Type: ledger.PartyWritten, At: next.UpdatedAt, Members: ledger.Object{
 		{Name: "party", Value: string(p.ID)}, {Name: "kind", Value: string(next.Kind)},
 		{Name: "fields", Value: sealed.commitments()}, {Name: "removed", Value: sealed.removed},
@@ -197,12 +201,12 @@ func (b *Broker) writeParty(c Caller, p *PartyRecord, cards []Card, in PartyInpu
 }
 
 // viewParty opens masks, never values.
-func (b *Broker) viewParty(p *PartyRecord, cards []Card) (PartyView, error) {
+func (b *Broker) viewParty(p *PartyRecord) (PartyView, error) {
 	v := PartyView{
 		ID: p.ID, Kind: p.Kind, Locale: p.Locale, Residency: p.Residency,
 		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 	}
 	var err error
-	v.Contact, err = b.ownMasks(p, cards)
+	v.Contact, err = b.ownMasks(p)
 	return v, err
 }

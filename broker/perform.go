@@ -25,31 +25,46 @@ type PerformanceInput struct {
 	By          PartyID
 }
 
+// Repetition says whether a performance is told for the first time.
+type Repetition uint8
+
+// How a performance can be told.
+const (
+	First         Repetition = iota
+	SameReference            // another request, with a reference that is known
+	Replayed                 // the same request, by its idempotency key
+)
+
 // Perform records a part of an obligation. The platform's word moves it and may
 // carry a grant; the creditor's moves it; the debtor's is a claim and moves
 // nothing (states.md 3.1). The same reference with equal members gives the
-// first outcome again: repeated is then true.
-func (b *Broker) Perform(ctx context.Context, c Caller, id TransactionID, in PerformanceInput, once *Outcome) (v ObligationView, repeated bool, err error) {
+// first outcome again.
+func (b *Broker) Perform(ctx context.Context, c Caller, id TransactionID, in PerformanceInput, once *Outcome) (ObligationView, Repetition, error) {
 	return b.move(ctx, c, id, in, false, once)
 }
 
 // Reverse takes performance back (refund, chargeback). Every live grant of the
 // transaction is decided again on the new facts, and suspended in the same
 // commit where its row no longer holds (I11).
-func (b *Broker) Reverse(ctx context.Context, c Caller, id TransactionID, in PerformanceInput, once *Outcome) (v ObligationView, repeated bool, err error) {
+func (b *Broker) Reverse(ctx context.Context, c Caller, id TransactionID, in PerformanceInput, once *Outcome) (ObligationView, Repetition, error) {
 	return b.move(ctx, c, id, in, true, once)
 }
 
-func (b *Broker) move(ctx context.Context, c Caller, id TransactionID, in PerformanceInput, reversal bool, once *Outcome) (ObligationView, bool, error) {
-	repeated := false
+func (b *Broker) move(ctx context.Context, c Caller, id TransactionID, in PerformanceInput, reversal bool, once *Outcome) (ObligationView, Repetition, error) {
+	repetition := First
 	do := func(ctx context.Context) (ObligationView, error) {
 		v, again, err := b.moveOnce(ctx, c, id, in, reversal, once)
-		repeated = again
+		if again {
+			repetition = SameReference
+		}
 		return v, err
 	}
 	// The reference makes a repetition harmless, so doing it again is the replay.
 	v, replayed, err := replayable(ctx, b, once, do, func(ctx context.Context, _ *Outcome) (ObligationView, error) { return do(ctx) })
-	return v, repeated || replayed, err
+	if replayed {
+		repetition = Replayed
+	}
+	return v, repetition, err
 }
 
 func (b *Broker) moveOnce(ctx context.Context, c Caller, id TransactionID, in PerformanceInput, reversal bool, once *Outcome) (v ObligationView, repeated bool, err error) {
@@ -88,7 +103,8 @@ func (b *Broker) performance(s *Situation, c Caller, in PerformanceInput, revers
 	}
 	q, err := ParseQuantity(in.Done, t.digits(d))
 	if err != nil {
-		return nil, validation("/done", fault.Of(err))
+		e := fault.Of(err)
+		return nil, fault.At("/done", e.Code, e.Detail)
 	}
 	if in.PerformedAt.After(b.now().Add(ahead)) {
 		return nil, validation("/performed_at", ErrFuture)

@@ -18,6 +18,7 @@ type PartyRecord struct {
 	Row     Row
 	Version int64 // 0: not stored yet
 	Key     masking.Key
+	Masks   []byte // the masks of all current values, sealed as one
 	Party
 }
 
@@ -36,14 +37,13 @@ type SealedValue struct {
 	Index  masking.Text // what the keyed index is made of; only on the way in
 }
 
-// Card is what was written of one owner's contact at one time: sealed values,
-// and one sealed blob with all their masks. An owner's version numbers its cards.
+// Card is what was written of one owner's contact at one time. An owner's
+// version numbers its cards.
 type Card struct {
 	Owner   Row
 	Side    Side
 	Version int
 	Values  []SealedValue
-	Masks   []byte
 }
 
 // Situation is everything that one decision needs, read in one round trip.
@@ -188,6 +188,8 @@ type Filter struct {
 type Store interface {
 	// NewRow numbers a party or transaction that is about to be written.
 	NewRow(ctx context.Context) (Row, error)
+	// NewRows numbers n of them at once.
+	NewRows(ctx context.Context, n int) ([]Row, error)
 	// Party finds a party with its current cards, or the part of them that is asked for.
 	Party(ctx context.Context, id PartyID, part Part) (*PartyRecord, []Card, error)
 	// Situation finds a transaction with both sides and one side's cards, those

@@ -46,7 +46,7 @@ func PersonalID(id string) bool {
 // isDialled: 00 before a number is the international prefix; before anything
 // with a letter it is the start of a hash.
 func isDialled(id string) bool {
-	return strings.HasPrefix(id, "00") && allDigits(strings.NewReplacer(".", "", "-", "", ":", "", "_", "").Replace(id))
+	return strings.HasPrefix(id, "00") && allDigits(without(id, ".-:_"))
 }
 
 func isPhone(id string) bool {
@@ -59,7 +59,20 @@ func isPhone(id string) bool {
 
 // bare drops the punctuation that people put into numbers.
 func bare(id string) string {
-	return strings.ToUpper(strings.NewReplacer(".", "", "-", "").Replace(id))
+	return strings.ToUpper(without(id, ".-"))
+}
+
+// without drops punctuation; as a rule there is none.
+func without(id, punctuation string) string {
+	if !strings.ContainsAny(id, punctuation) {
+		return id
+	}
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(punctuation, r) {
+			return -1
+		}
+		return r
+	}, id)
 }
 
 // ricProvinces are the first two digits of GB/T 2260.

@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
+	"sync"
 
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 )
@@ -24,7 +26,17 @@ const KeySize = 32
 const padding = 64
 
 // Key is a raw symmetric key that does not print.
-type Key struct{ k **[KeySize]byte } // two pointers: fmt follows one to the array when it meets a verb it does not know, %t or %c
+type Key struct{ s **secret } // two pointers: fmt follows one to the bytes when it meets a verb it does not know, %t or %c
+
+// secret is a key with what is made of it once, when it is first needed:
+// setting a cipher up costs more than sealing a value with it.
+type secret struct {
+	raw  [KeySize]byte
+	once sync.Once
+	aead *subtle.AESGCM
+	fail error
+	macs sync.Pool // of hash.Hash
+}
 
 // NewKey reads a key from the given randomness.
 func NewKey(random io.Reader) (Key, error) {
@@ -45,18 +57,28 @@ func KeyOf(raw []byte) (Key, error) {
 }
 
 func wrapKey(raw [KeySize]byte) Key {
-	p := &raw
+	p := &secret{raw: raw}
 	return Key{&p}
 }
 
+// cipher fails without a key.
+func (k Key) cipher() (*subtle.AESGCM, error) {
+	if k.s == nil {
+		return nil, errUnreadable
+	}
+	s := *k.s
+	s.once.Do(func() { s.aead, s.fail = subtle.NewAESGCM(s.raw[:]) })
+	return s.aead, s.fail
+}
+
 // IsZero says that there is no key; everything fails with one like that.
-func (k Key) IsZero() bool     { return k.k == nil }
+func (k Key) IsZero() bool     { return k.s == nil }
 func (k Key) String() string   { return Hidden }
 func (k Key) GoString() string { return Hidden }
 
 // Wrap seals key under k, bound to label.
 func (k Key) Wrap(key Key, label string) ([]byte, error) {
-	if key.k == nil {
+	if key.s == nil {
 		return nil, errUnreadable
 	}
 	return k.Seal(key.bytes(), []byte(label))
@@ -74,10 +96,7 @@ func (k Key) Unwrap(wrapped []byte, label string) (Key, error) {
 // Seal encrypts with AES-256-GCM (RFC 5116; Tink's implementation, which draws
 // the nonce itself) and binds ad.
 func (k Key) Seal(plain, ad []byte) ([]byte, error) {
-	if k.k == nil {
-		return nil, errUnreadable
-	}
-	a, err := subtle.NewAESGCM(k.bytes())
+	a, err := k.cipher()
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
@@ -86,10 +105,7 @@ func (k Key) Seal(plain, ad []byte) ([]byte, error) {
 
 // Open is the inverse of Seal; any change to bytes or ad fails.
 func (k Key) Open(sealed, ad []byte) ([]byte, error) {
-	if k.k == nil {
-		return nil, errUnreadable
-	}
-	a, err := subtle.NewAESGCM(k.bytes())
+	a, err := k.cipher()
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
@@ -102,17 +118,25 @@ func (k Key) Open(sealed, ad []byte) ([]byte, error) {
 
 // MAC is HMAC-SHA256 over length-prefixed parts.
 func (k Key) MAC(label string, parts ...[]byte) []byte {
-	h := hmac.New(sha256.New, k.bytes())
+	raw := k.bytes()
+	s := *k.s
+	h, ok := s.macs.Get().(hash.Hash)
+	if !ok {
+		h = hmac.New(sha256.New, raw)
+	}
+	h.Reset()
 	write(h, []byte(label))
 	for _, p := range parts {
 		write(h, p)
 	}
-	return h.Sum(nil)
+	mac := h.Sum(nil)
+	s.macs.Put(h)
+	return mac
 }
 
 // CheckMAC compares in constant time.
 func (k Key) CheckMAC(mac []byte, label string, parts ...[]byte) bool {
-	return k.k != nil && hmac.Equal(mac, k.MAC(label, parts...))
+	return k.s != nil && hmac.Equal(mac, k.MAC(label, parts...))
 }
 
 // Salt derives 128 bits that only a holder of k can know: the salt of one
@@ -123,10 +147,10 @@ func (k Key) Salt(audience string, nonce []byte) []byte {
 
 // bytes panics without a key: a MAC under no key would look like one.
 func (k Key) bytes() []byte {
-	if k.k == nil {
+	if k.s == nil {
 		panic("masking: no key")
 	}
-	return (*k.k)[:]
+	return (*k.s).raw[:]
 }
 
 func write(w io.Writer, p []byte) {

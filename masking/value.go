@@ -72,7 +72,9 @@ func (a Address) IsZero() bool {
 }
 
 // Locality leaves out what finds a door.
-func (a Address) Locality() Address { return Address{City: a.City, Region: a.Region, Country: a.Country} }
+func (a Address) Locality() Address {
+	return Address{City: a.City, Region: a.Region, Country: a.Country}
+}
 
 // Value is one contact value: a text, or an address.
 type Value struct {

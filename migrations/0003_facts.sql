@@ -15,6 +15,7 @@ CREATE TABLE parties (
     version bigint NOT NULL,
     oldest  bigint NOT NULL,           -- of the cards that still hold a current value
     facts   text   NOT NULL,
+    masks   bytea  NOT NULL,           -- of all current values, sealed as one blob
     mac     bytea  NOT NULL,
     CONSTRAINT party_version CHECK (version > 0 AND oldest >= 0)
 );
@@ -33,17 +34,16 @@ CREATE TABLE transactions (
 CREATE INDEX transactions_buyer ON transactions (buyer, id);
 CREATE INDEX transactions_seller ON transactions (seller, id);
 
--- What an owner gave at one time. sealed packs values with their commitments;
--- masks is one sealed blob. Cards are never changed: a new value is a new card.
+-- What an owner gave at one time: values, sealed one by one, with their
+-- commitments. Cards are never changed: a new value is a new card.
 CREATE TABLE cards (
     owner   bigint   NOT NULL,         -- a party, or a transaction for its own contacts
     side    smallint NOT NULL,         -- 0 a party's own, 1 the buyer's part, 2 the seller's
     version bigint   NOT NULL,
     sealed  bytea    NOT NULL,
-    masks   bytea    NOT NULL,
     PRIMARY KEY (owner, side, version)
 );
-ALTER TABLE cards ALTER COLUMN sealed SET STORAGE EXTERNAL, ALTER COLUMN masks SET STORAGE EXTERNAL;
+ALTER TABLE cards ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
 -- A keyed index of e-mail and phone, cut to 48 bits: a hit is a hint, which only
 -- opening settles. It answers leak reports; no caller can search it.

@@ -56,10 +56,10 @@ type job struct {
 }
 
 type cardRow struct {
-	owner         int64
-	side          int16
-	version       int64
-	sealed, masks []byte
+	owner   int64
+	side    int16
+	version int64
+	sealed  []byte
 }
 
 type tagRow struct{ tag, owner int64 }
@@ -186,11 +186,7 @@ func (s *Store) prepareCard(j *job, c *broker.Card) error {
 	if err != nil {
 		return err
 	}
-	masks := c.Masks
-	if masks == nil {
-		masks = []byte{}
-	}
-	j.cards = append(j.cards, cardRow{int64(c.Owner), int16(c.Side), int64(c.Version), sealed, masks})
+	j.cards = append(j.cards, cardRow{int64(c.Owner), int16(c.Side), int64(c.Version), sealed})
 	for _, v := range c.Values {
 		if !v.Index.IsZero() && c.Side == broker.PartysOwn && (v.Label.Field == masking.Email || v.Label.Field == masking.Phone) {
 			j.tags = append(j.tags, tagRow{s.indexTag(v.Label.Field, v.Index), int64(c.Owner)})

@@ -49,13 +49,12 @@ func packCard(c *broker.Card) ([]byte, error) {
 }
 
 // unpackCards reads what the queries' string_agg over cards gives: for each
-// card owner, side, version, masks and packed values. label names an owner.
+// card owner, side, version and packed values. label names an owner.
 func (s *Store) unpackCards(packed []byte, label func(c *broker.Card, u broker.Use) string) ([]broker.Card, error) {
 	u := unpacker{b: packed}
 	var cards []broker.Card
 	for len(u.b) > 0 && u.err == nil {
 		c := broker.Card{Owner: broker.Row(u.int8()), Side: broker.Side(u.int2()), Version: int(u.int8())} //nolint:gosec // 0 to 2
-		c.Masks = u.bytes()
 		values := unpacker{b: u.bytes()}
 		for len(values.b) > 0 && values.err == nil {
 			head := values.take(2)

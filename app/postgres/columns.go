@@ -32,7 +32,7 @@ func keyColumns(batch []*job) (k keyCols) {
 type partyCols struct {
 	ids, versions, oldest []int64
 	names, facts          []string
-	macs                  [][]byte
+	masks, macs           [][]byte
 }
 
 func partyColumns(batch []*job) (c partyCols) {
@@ -40,6 +40,7 @@ func partyColumns(batch []*job) (c partyCols) {
 		if p := j.party; p != nil {
 			c.ids, c.versions, c.oldest = append(c.ids, p.id), append(c.versions, p.version), append(c.oldest, j.partyOldest)
 			c.names, c.facts, c.macs = append(c.names, p.name), append(c.facts, p.facts), append(c.macs, p.mac)
+			c.masks = append(c.masks, p.masks)
 		}
 	}
 	return c
@@ -65,7 +66,7 @@ func transactionColumns(batch []*job) (c transactionCols) {
 type cardCols struct {
 	owners, versions []int64
 	sides            []int16
-	sealed, masks    [][]byte
+	sealed           [][]byte
 	tags, tagOwners  []int64
 }
 
@@ -73,7 +74,7 @@ func cardColumns(batch []*job) (c cardCols) {
 	for _, j := range batch {
 		for _, r := range j.cards {
 			c.owners, c.sides, c.versions = append(c.owners, r.owner), append(c.sides, r.side), append(c.versions, r.version)
-			c.sealed, c.masks = append(c.sealed, r.sealed), append(c.masks, r.masks)
+			c.sealed = append(c.sealed, r.sealed)
 		}
 		for _, t := range j.tags {
 			c.tags, c.tagOwners = append(c.tags, t.tag), append(c.tagOwners, t.owner)

@@ -18,8 +18,8 @@ const disclosureColumns = `
 	SELECT encode(uuid_send(d.id), 'hex'), d.entry, e.entry, e.statement, sha256('\x00' || e.entry), h.size, h.root,
 	       g.state, g.views_left, g.version, g.mac,
 	       t.id, t.version, t.name, t.facts, t.mac, tk.wrapped,
-	       b.id, b.version, b.name, b.facts, b.mac, bk.wrapped,
-	       s.id, s.version, s.name, s.facts, s.mac, sk.wrapped,
+	       b.id, b.version, b.name, b.facts, b.mac, bk.wrapped, cast(NULL AS bytea),
+	       s.id, s.version, s.name, s.facts, s.mac, sk.wrapped, cast(NULL AS bytea),
 	       (SELECT ` + cardsPacked + ` FROM cards c WHERE c.owner = d.subject AND c.side = 0
 	         AND c.version >= CASE WHEN d.subject = b.id THEN b.oldest ELSE s.oldest END),
 	       (SELECT ` + cardsPacked + ` FROM cards c WHERE c.owner = t.id),

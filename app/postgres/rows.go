@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	jsonv2 "github.com/go-json-experiment/json"
+
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/masking"
 )
@@ -30,6 +32,7 @@ type partyRow struct {
 	id, version int64
 	name        string
 	facts       string
+	masks       []byte // sealed: nothing else is needed to trust them
 	mac         []byte
 	wrapped     []byte
 }
@@ -42,8 +45,8 @@ func (s *Store) party(r *partyRow) (broker.PartyRecord, error) {
 	if !s.mac.CheckMAC(r.mac, "party/v1", numbers(r.id, r.version), []byte(r.name), []byte(r.facts)) {
 		return broker.PartyRecord{}, &errForged{"party"}
 	}
-	p := broker.PartyRecord{Row: broker.Row(r.id), Version: r.version}
-	if err := json.Unmarshal([]byte(r.facts), &p.Party); err != nil {
+	p := broker.PartyRecord{Row: broker.Row(r.id), Version: r.version, Masks: r.masks}
+	if err := jsonv2.Unmarshal([]byte(r.facts), &p.Party); err != nil {
 		return p, fmt.Errorf("read facts of party row %d: %w", r.id, err)
 	}
 	p.ID = broker.PartyID(r.name)
@@ -57,7 +60,10 @@ func (s *Store) newPartyRow(p *broker.PartyRecord) (*partyRow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write facts of party: %w", err)
 	}
-	r := &partyRow{id: int64(p.Row), version: p.Version, name: string(p.ID), facts: string(facts)}
+	r := &partyRow{id: int64(p.Row), version: p.Version, name: string(p.ID), facts: string(facts), masks: p.Masks}
+	if r.masks == nil {
+		r.masks = []byte{}
+	}
 	r.mac = s.macParty(r)
 	if p.Version == 1 {
 		r.wrapped, err = s.keys.wrap(r.id, p.Key)
@@ -95,7 +101,7 @@ func (s *Store) transaction(r *transactionRow, buyer, seller broker.PartyID) (br
 		return broker.TransactionRecord{}, &errForged{"transaction"}
 	}
 	t := broker.TransactionRecord{Row: broker.Row(r.id)}
-	if err := json.Unmarshal([]byte(r.facts), &t.Transaction); err != nil {
+	if err := jsonv2.Unmarshal([]byte(r.facts), &t.Transaction); err != nil {
 		return t, fmt.Errorf("read facts of transaction row %d: %w", r.id, err)
 	}
 	t.ID, t.Version, t.Buyer, t.Seller = broker.TransactionID(r.name), r.version, buyer, seller

@@ -10,15 +10,15 @@ import (
 
 // cardsPacked packs cards c into one value: see unpackCards.
 const cardsPacked = `string_agg(int8send(c.owner) || int2send(c.side) || int8send(c.version) ||
-	int4send(octet_length(c.masks)) || c.masks || int4send(octet_length(c.sealed)) || c.sealed, '' ORDER BY c.side, c.version)`
+	int4send(octet_length(c.sealed)) || c.sealed, '' ORDER BY c.side, c.version)`
 
 // situationQuery answers any number of (transaction, party, own) at once: the
 // transaction, both sides, and the cards of one of them. For a stranger it does
 // the same work.
 const situationQuery = `
 	SELECT q.ord, t.id, t.version, t.name, t.facts, t.mac, tk.wrapped,
-	       b.id, b.version, b.name, b.facts, b.mac, bk.wrapped,
-	       s.id, s.version, s.name, s.facts, s.mac, sk.wrapped,
+	       b.id, b.version, b.name, b.facts, b.mac, bk.wrapped, CASE WHEN q.own THEN b.masks END,
+	       s.id, s.version, s.name, s.facts, s.mac, sk.wrapped, CASE WHEN q.own THEN s.masks END,
 	       (SELECT ` + cardsPacked + ` FROM cards c
 	         WHERE c.owner = CASE WHEN (b.name = q.party) = q.own THEN b.id ELSE s.id END AND c.side = 0
 	           AND c.version >= CASE WHEN (b.name = q.party) = q.own THEN b.oldest ELSE s.oldest END),
@@ -51,8 +51,8 @@ type situationRow struct {
 func (r *situationRow) columns() []any {
 	return []any{
 		&r.t.id, &r.t.version, &r.t.name, &r.t.facts, &r.t.mac, &r.t.wrapped,
-		&r.b.id, &r.b.version, &r.b.name, &r.b.facts, &r.b.mac, &r.b.wrapped,
-		&r.s.id, &r.s.version, &r.s.name, &r.s.facts, &r.s.mac, &r.s.wrapped,
+		&r.b.id, &r.b.version, &r.b.name, &r.b.facts, &r.b.mac, &r.b.wrapped, &r.b.masks,
+		&r.s.id, &r.s.version, &r.s.name, &r.s.facts, &r.s.mac, &r.s.wrapped, &r.s.masks,
 		&r.cards, &r.contacts, &r.policy,
 	}
 }
@@ -122,14 +122,12 @@ func notFound[A any](n int) []answer[A] {
 	return answers
 }
 
-// partyQuery answers any number of parties at once, with the masks of their
-// current cards; with full, their sealed values too.
+// partyQuery answers any number of parties at once, with their masks;
+// complete ones come with the cards of their current values.
 const partyQuery = `
-	SELECT q.ord, p.id, p.version, p.name, p.facts, p.mac, k.wrapped,
-	       (SELECT string_agg(int8send(c.owner) || int2send(c.side) || int8send(c.version) ||
-	               int4send(octet_length(c.masks)) || c.masks ||
-	               CASE WHEN q.complete THEN int4send(octet_length(c.sealed)) || c.sealed ELSE int4send(0) END, '' ORDER BY c.version)
-	          FROM cards c WHERE c.owner = p.id AND c.side = 0 AND c.version >= p.oldest)
+	SELECT q.ord, p.id, p.version, p.name, p.facts, p.mac, k.wrapped, p.masks,
+	       CASE WHEN q.complete THEN
+	           (SELECT ` + cardsPacked + ` FROM cards c WHERE c.owner = p.id AND c.side = 0 AND c.version >= p.oldest) END
 	FROM unnest($1::text[], $2::bool[]) WITH ORDINALITY AS q(name, complete, ord)
 	JOIN parties p ON p.name = q.name
 	JOIN keys.owners k ON k.id = p.id`
@@ -144,7 +142,7 @@ type foundParty struct {
 	cards []byte
 }
 
-// Party finds a party with the masks of its cards, or all of them.
+// Party finds a party with its masks; a complete one with its cards.
 func (s *Store) Party(ctx context.Context, id broker.PartyID, part broker.Part) (*broker.PartyRecord, []broker.Card, error) {
 	f, err := s.parties.one(ctx, partyQuestion{id, part == broker.Complete})
 	if err != nil {
@@ -170,7 +168,7 @@ func (s *Store) askParties(ctx context.Context, worker int, qs []partyQuestion) 
 	err := s.hot[worker].query(ctx, partyQuery, func(rows *sql.Rows) error {
 		f := &foundParty{}
 		var ord int
-		if err := rows.Scan(&ord, &f.row.id, &f.row.version, &f.row.name, &f.row.facts, &f.row.mac, &f.row.wrapped, &f.cards); err != nil {
+		if err := rows.Scan(&ord, &f.row.id, &f.row.version, &f.row.name, &f.row.facts, &f.row.mac, &f.row.wrapped, &f.row.masks, &f.cards); err != nil {
 			return err
 		}
 		answers[ord-1] = answer[*foundParty]{a: f}

@@ -207,10 +207,10 @@ func colder(batch []*job, first int64) []cold {
 		int8s(k.ids), int2s(k.buckets), byteas(k.wrapped))
 	p := partyColumns(batch)
 	add(len(p.ids), `
-		INSERT INTO parties (id, name, version, oldest, facts, mac)
-		SELECT * FROM unnest($1::int8[], $2::text[], $3::int8[], $4::int8[], $5::text[], $6::bytea[])
-		ON CONFLICT (id) DO UPDATE SET version = excluded.version, oldest = excluded.oldest, facts = excluded.facts, mac = excluded.mac`,
-		int8s(p.ids), texts(p.names), int8s(p.versions), int8s(p.oldest), texts(p.facts), byteas(p.macs))
+		INSERT INTO parties (id, name, version, oldest, facts, masks, mac)
+		SELECT * FROM unnest($1::int8[], $2::text[], $3::int8[], $4::int8[], $5::text[], $6::bytea[], $7::bytea[])
+		ON CONFLICT (id) DO UPDATE SET version = excluded.version, oldest = excluded.oldest, facts = excluded.facts, masks = excluded.masks, mac = excluded.mac`,
+		int8s(p.ids), texts(p.names), int8s(p.versions), int8s(p.oldest), texts(p.facts), byteas(p.masks), byteas(p.macs))
 	t := transactionColumns(batch)
 	add(len(t.ids), `
 		INSERT INTO transactions (id, name, buyer, seller, version, facts, mac)
@@ -218,8 +218,8 @@ func colder(batch []*job, first int64) []cold {
 		ON CONFLICT (id) DO UPDATE SET version = excluded.version, facts = excluded.facts, mac = excluded.mac`,
 		int8s(t.ids), texts(t.names), int8s(t.buyers), int8s(t.sellers), int8s(t.versions), texts(t.facts), byteas(t.macs))
 	c := cardColumns(batch)
-	add(len(c.owners), `INSERT INTO cards (owner, side, version, sealed, masks) SELECT * FROM unnest($1::int8[], $2::int2[], $3::int8[], $4::bytea[], $5::bytea[])`,
-		int8s(c.owners), int2s(c.sides), int8s(c.versions), byteas(c.sealed), byteas(c.masks))
+	add(len(c.owners), `INSERT INTO cards (owner, side, version, sealed) SELECT * FROM unnest($1::int8[], $2::int2[], $3::int8[], $4::bytea[])`,
+		int8s(c.owners), int2s(c.sides), int8s(c.versions), byteas(c.sealed))
 	add(len(c.tags), `INSERT INTO card_index (tag, owner) SELECT * FROM unnest($1::int8[], $2::int8[]) ON CONFLICT DO NOTHING`,
 		int8s(c.tags), int8s(c.tagOwners))
 	if q, args, n := performanceColumns(batch, first); n > 0 {

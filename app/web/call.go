@@ -27,16 +27,16 @@ type call struct {
 	server *Server
 	id     string
 	began  time.Time
-	route  *route         // nil until the table has matched
-	key    *broker.APIKey // nil without one
+	route  *route            // nil until the table has matched
+	key    *broker.APIKey    // nil without one
 	params map[string]string // of the query: those that the route knows
-	code   string         // of the refusal, for the log
-	cause  string         // likewise; never a value
+	code   string            // of the refusal, for the log
+	cause  string            // likewise; never a value
 }
 
 const callKey = "bauta.call"
 
-var requestEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+var requestEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding) //nolint:gochecknoglobals // a table
 
 // newCall gives the request its id. None is taken from outside: what a caller
 // could put there would stand in our log.
@@ -141,10 +141,10 @@ func (c *call) template() string {
 	if c.route != nil {
 		return c.route.template
 	}
-	if c.Ctx.Route() == nil || c.Response().StatusCode() == http.StatusNotFound || c.Response().StatusCode() == http.StatusMethodNotAllowed {
+	if c.Route() == nil || c.Response().StatusCode() == http.StatusNotFound || c.Response().StatusCode() == http.StatusMethodNotAllowed {
 		return "unknown"
 	}
-	return c.Ctx.Route().Path
+	return c.Route().Path
 }
 
 // finish writes the request's one line.

@@ -19,15 +19,15 @@ import (
 const maxDepth = 32
 
 var (
-	errMedia    = fault.New(fault.Media, "unsupported_media_type", "the body has to be application/json in UTF-8, not encoded any further")
-	errEmpty    = fault.New(fault.Malformed, "malformed", "a body is missing")
-	errDeep     = fault.New(fault.Malformed, "malformed", "the body is nested too deeply")
-	errNul      = fault.New(fault.Malformed, "malformed", "the body holds a NUL character")
-	errJSON     = fault.New(fault.Malformed, "malformed", "the body is not one JSON value in UTF-8, with each member once")
-	errUnknown  = fault.New(fault.Invalid, "unknown_member", "the body has a member that is not known here")
+	errMedia     = fault.New(fault.Media, "unsupported_media_type", "the body has to be application/json in UTF-8, not encoded any further")
+	errEmpty     = fault.New(fault.Malformed, "malformed", "a body is missing")
+	errDeep      = fault.New(fault.Malformed, "malformed", "the body is nested too deeply")
+	errNul       = fault.New(fault.Malformed, "malformed", "the body holds a NUL character")
+	errJSON      = fault.New(fault.Malformed, "malformed", "the body is not one JSON value in UTF-8, with each member once")
+	errUnknown   = fault.New(fault.Invalid, "unknown_member", "the body has a member that is not known here")
 	errQuery     = fault.New(fault.Malformed, "malformed", "the query can't be read")
 	errParameter = fault.New(fault.Invalid, "unknown_parameter", "the query has a parameter that is not known here")
-	errPersonal = fault.New(fault.Invalid, "id_is_personal", "an id must not be an e-mail address, a telephone number or the number of a person; put a prefix before numeric ids, like b-")
+	errPersonal  = fault.New(fault.Invalid, "id_is_personal", "an id must not be an e-mail address, a telephone number or the number of a person; put a prefix before numeric ids, like b-")
 )
 
 // decode reads a request's body, strictly: what is not understood is a mistake,
@@ -64,10 +64,10 @@ func decodeBytes(body []byte, v any) error {
 		return err
 	}
 	err = json.Unmarshal(body, v, json.RejectUnknownMembers(true))
-	if err == nil && nulls {
-		err = misplacedNull(body)
-	}
 	if err == nil {
+		if nulls {
+			return misplacedNull(body)
+		}
 		return nil
 	}
 	if _, ok := errors.AsType[*jsontext.SyntacticError](err); ok || !jsontext.Value(body).IsValid() {

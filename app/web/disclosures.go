@@ -149,8 +149,11 @@ func (v valueAnswer) MarshalJSONTo(e *jsontext.Encoder) error {
 		return err
 	}
 	for _, x := range [...]struct{ name, value string }{
-		{"street", a.Street.Reveal()}, {"city", a.City.Reveal()}, {"region", a.Region.Reveal()},
-		{"postal_code", a.PostalCode.Reveal()}, {"country", a.Country},
+		{"street", a.Street.Reveal()},
+		{"city", a.City.Reveal()},
+		{"region", a.Region.Reveal()},
+		{"postal_code", a.PostalCode.Reveal()},
+		{"country", a.Country},
 	} {
 		if x.value == "" {
 			continue

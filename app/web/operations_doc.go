@@ -37,7 +37,7 @@ func doGetParty() operation {
 func doPutFlags() operation {
 	return operation{
 		id: "putFlags", tag: "parties", summary: "Set a party's safety flags",
-		request: []string{}, example: `["minor","at_risk","restricted"]`, refuses: []int{http.StatusNotFound},
+		request: []flagWord{}, example: `["minor","at_risk","restricted"]`, refuses: []int{http.StatusNotFound},
 		answers: []answered{{status: http.StatusOK, body: flagsAnswer{}, example: `{"id":"b-1","flags":["minor"]}`}},
 	}
 }
@@ -115,7 +115,7 @@ func doEnd(cancel bool) operation {
 	return o
 }
 
-const disclosureExample = `{"id":"dsc_05wq0e9m2r6a1b7c3d4e5f6g7h","transaction":"t-1","requester":"s-1","subject":"b-1","purpose":"deliver",
+const disclosureExample = `{"id":"dsc_05wq0e9m2r6a1b7c3d4e5f6g7g","transaction":"t-1","requester":"s-1","subject":"b-1","purpose":"deliver",
 "created_at":"2017-01-06T10:00:00Z","decision":"granted","ground":"3b","state":"live",
 "fields":[{"field":"name","outcome":"granted","value":"Ana Exemplo","rule":"deliver-shipped-goods"},
 {"field":"email","outcome":"withheld","reason":"not_necessary"}],

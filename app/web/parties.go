@@ -29,12 +29,10 @@ func (b *partyBody) input() (broker.PartyInput, error) {
 	wrong := rules(b)
 	in := broker.PartyInput{
 		Kind: broker.PartyKind(b.Kind), Locale: b.Locale, Residency: b.Residency,
-		Source: broker.Source{
-			Kind: b.Source.Kind, Partner: b.Source.Partner, CollectedAt: b.Source.CollectedAt.time(), LawfulBasis: b.Source.LawfulBasis,
-		},
+		Source: broker.Source{Kind: b.Source.Kind, CollectedAt: b.Source.CollectedAt.time()},
 	}
-	line(b.Source.Partner, "/source/partner", 800, &wrong)
-	line(b.Source.LawfulBasis, "/source/lawful_basis", 800, &wrong)
+	in.Source.Partner = line(b.Source.Partner, "/source/partner", &wrong)
+	in.Source.LawfulBasis = line(b.Source.LawfulBasis, "/source/lawful_basis", &wrong)
 	in.Contact = b.Contact.normal("/contact", regionOf(b.Residency, b.Locale), &wrong)
 	if err := wrong.err(); err != nil {
 		return in, err

@@ -161,7 +161,7 @@ func cause(err error) string {
 	var words []string
 	for depth := 0; err != nil && depth < 16; depth++ {
 		words = append(words, word(err))
-		if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // each link by itself
+		if many, ok := err.(interface{ Unwrap() []error }); ok {
 			for _, e := range many.Unwrap() {
 				words = append(words, "("+cause(e)+")")
 			}
@@ -173,7 +173,7 @@ func cause(err error) string {
 }
 
 func word(err error) string {
-	if s, ok := err.(interface{ SQLState() string }); ok { //nolint:errorlint // this link alone
+	if s, ok := err.(interface{ SQLState() string }); ok {
 		return "sqlstate " + s.SQLState()
 	}
 	if f, ok := err.(*fault.Error); ok { //nolint:errorlint // this link alone

@@ -22,10 +22,12 @@ func newReflector() *openapi31.Reflector {
 		jsonschema.InterceptSchema(closeObject),
 		jsonschema.InterceptNullability(func(p jsonschema.InterceptNullabilityParams) {
 			// What may be null says so itself; a Go pointer alone means that it may be absent.
-			p.Schema.RemoveType(jsonschema.Null)
+			if !p.Type.Implements(reflect.TypeFor[removableMember]()) {
+				p.Schema.RemoveType(jsonschema.Null)
+			}
 		}),
 	)
-	r.InterceptDefName(func(t reflect.Type, name string) string {
+	r.DefaultOptions = append(r.DefaultOptions, jsonschema.InterceptDefName(func(t reflect.Type, name string) string {
 		if strings.HasPrefix(t.Name(), "page[") {
 			return "DisclosurePage"
 		}
@@ -33,7 +35,7 @@ func newReflector() *openapi31.Reflector {
 			return "Mistake"
 		}
 		return strings.ToUpper(t.Name()[:1]) + t.Name()[1:]
-	})
+	}))
 	return r
 }
 
@@ -81,7 +83,7 @@ func describeProperty(p jsonschema.InterceptPropParams) error {
 func nullable(p jsonschema.InterceptPropParams) bool { return p.Name == "expires_at" }
 
 func ruled(s *jsonschema.Schema, name, value string) {
-	n, _ := strconv.ParseInt(value, 10, 64) //nolint:errcheck // only numbers are used below
+	n, _ := strconv.ParseInt(value, 10, 64) // used only where a rule has a number
 	text := s.HasType(jsonschema.String)
 	switch {
 	case name == "oneof":
@@ -112,6 +114,8 @@ func documentedAs(s *jsonschema.Schema, as string) {
 		s.MinLength = 1
 	case "decimal":
 		s.WithPattern(`^[0-9]+(\.[0-9]+)?$`)
+	case "obligation":
+		s.Enum = anys(obligations())
 	case "note":
 		s.WithMaxLength(2000)
 	case "purpose":
@@ -145,6 +149,17 @@ const idPattern = `^[A-Za-z0-9._:-]+$`
 func idSchema() map[string]any {
 	return map[string]any{"type": "string", "minLength": 1, "maxLength": 128, "pattern": idPattern}
 }
+
+// removableMember is any given.
+type removableMember interface{ removable() }
+
+func (given[T]) removable() {}
+
+// flagWord is a safety flag, for the document.
+type flagWord string
+
+// Enum of the flags.
+func (flagWord) Enum() []any { return []any{"minor", "at_risk", "restricted"} }
 
 // JSONSchema of a member that null removes.
 func (given[T]) JSONSchema() (jsonschema.Schema, error) {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/necessity"
@@ -159,7 +160,7 @@ func (s *Server) getTransaction(c *call) error {
 
 // performanceBody is what POST …/performances and …/reversals take.
 type performanceBody struct {
-	Obligation  string  `json:"obligation" validate:"required,max=32" description:"one that this kind of transaction has"`
+	Obligation  string  `json:"obligation" validate:"required,max=32" docs:"obligation" description:"one that this kind of transaction has"`
 	Done        string  `json:"done" validate:"required,max=32" docs:"decimal" description:"money for pay and refund, a count for the rest"`
 	PerformedAt *moment `json:"performed_at" validate:"required"`
 	Reference   string  `json:"reference" validate:"required,max=128" description:"unique per transaction, obligation and direction"`
@@ -168,9 +169,16 @@ type performanceBody struct {
 
 func (b *performanceBody) input() (broker.PerformanceInput, error) {
 	wrong := rules(b)
-	line(b.Reference, "/reference", 512, &wrong)
 	in := broker.PerformanceInput{
-		Obligation: broker.Obligation(b.Obligation), Done: b.Done, PerformedAt: b.PerformedAt.time(), Reference: b.Reference,
+		Obligation: broker.Obligation(b.Obligation), Done: b.Done, PerformedAt: b.PerformedAt.time(),
+		Reference: line(b.Reference, "/reference", &wrong),
+	}
+	if len(wrong) == 0 {
+		if !slices.Contains(obligations(), in.Obligation) {
+			wrong.fold("/obligation", broker.ErrUnknownObligation)
+		}
+		_, err := broker.ParseQuantity(b.Done, mostDigits) // the transaction says how many it may have
+		wrong.fold("/done", err)
 	}
 	if err := wrong.err(); err != nil {
 		return in, err
@@ -180,6 +188,18 @@ func (b *performanceBody) input() (broker.PerformanceInput, error) {
 		return in, identify(*b.By, "/by")
 	}
 	return in, nil
+}
+
+// mostDigits after the point of any currency.
+const mostDigits = 4
+
+// obligations are all that there are; which of them a transaction has is the
+// broker's to say.
+func obligations() []broker.Obligation {
+	return []broker.Obligation{
+		broker.Pay, broker.Accept, broker.Ship, broker.Deliver, broker.HandOver, broker.Serve,
+		broker.GrantAccess, broker.GiveBack, broker.ApproveReturn, broker.Return, broker.Refund,
+	}
 }
 
 var errNotBy = fault.At("/by", "not_allowed", "an attest key speaks for the platform; leave by out")
@@ -204,11 +224,11 @@ func (s *Server) postPerformance(c *call) error {
 	if err != nil {
 		return err
 	}
-	v, repeated, err := s.Broker.Perform(c.ctx, c.caller(scope), broker.TransactionID(id), in, once)
+	v, repetition, err := s.Broker.Perform(c.ctx, c.caller(scope), broker.TransactionID(id), in, once)
 	if err != nil {
 		return err
 	}
-	return c.answerPerformed(&v, repeated, once)
+	return c.answerPerformed(&v, repetition)
 }
 
 // postReversal answers POST /v1/transactions/{id}/reversals.
@@ -224,11 +244,11 @@ func (s *Server) postReversal(c *call) error {
 	if err != nil {
 		return err
 	}
-	v, repeated, err := s.Broker.Reverse(c.ctx, c.caller(attest), broker.TransactionID(id), in, once)
+	v, repetition, err := s.Broker.Reverse(c.ctx, c.caller(attest), broker.TransactionID(id), in, once)
 	if err != nil {
 		return err
 	}
-	return c.answerPerformed(&v, repeated, once)
+	return c.answerPerformed(&v, repetition)
 }
 
 func (c *call) performed() (string, broker.PerformanceInput, error) {
@@ -246,11 +266,8 @@ func (c *call) performed() (string, broker.PerformanceInput, error) {
 
 // answerPerformed: the same reference again is 200; the same request again, by
 // its idempotency key, is the first answer again.
-func (c *call) answerPerformed(v *broker.ObligationView, repeated bool, once *broker.Outcome) error {
-	if once != nil {
-		return c.answerOnce(http.StatusCreated, showObligation(v), repeated)
-	}
-	return c.answer(made(!repeated), showObligation(v))
+func (c *call) answerPerformed(v *broker.ObligationView, r broker.Repetition) error {
+	return c.answerOnce(made(r != broker.SameReference), showObligation(v), r == broker.Replayed)
 }
 
 // closeBody is what POST …/completion and …/cancellation take.

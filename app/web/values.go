@@ -32,10 +32,8 @@ func (g *given[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type moment struct{ at time.Time }
 
 var (
-	errNotATime  = fault.New(fault.Invalid, "not_a_time", "a time is RFC 3339 with its zone, like 2017-01-05T13:34:00-03:00")
-	errFarTime   = fault.New(fault.Invalid, "out_of_range", "the time is before 1970 or after 2199")
-	errTooLong   = masking.ErrTooLong
-	errNotAnText = fault.New(fault.Invalid, "not_text", "this has to be printable text in one line")
+	errNotATime = fault.New(fault.Invalid, "not_a_time", "a time is RFC 3339 with its zone, like 2017-01-05T13:34:00-03:00")
+	errFarTime  = fault.New(fault.Invalid, "out_of_range", "the time is before 1970 or after 2199")
 )
 
 // Years outside these are mistakes, and some of them no database holds.
@@ -193,16 +191,13 @@ func regionOf(residency, locale string) string {
 	return ""
 }
 
-// line checks a plain text of one line that is no contact value.
-func line(s, pointer string, most int, wrong *mistakes) {
-	if len(s) > most {
-		wrong.add(pointer, errTooLong.Code, errTooLong.Detail)
-		return
+// line brings a text of one line, which is no contact value, into the one form
+// in which it is compared. What stands in a tag is not checked here.
+func line(s, pointer string, wrong *mistakes) string {
+	if s == "" {
+		return s
 	}
-	for _, r := range s {
-		if r < 0x20 || r == 0x7f {
-			wrong.add(pointer, errNotAnText.Code, errNotAnText.Detail)
-			return
-		}
-	}
+	t, err := masking.Normalize(masking.Name, masking.NewText(s), "")
+	wrong.fold(pointer, err)
+	return t.Reveal()
 }

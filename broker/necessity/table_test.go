@@ -51,59 +51,60 @@ func TestTableIsWhole(t *testing.T) {
 	t.Logf("%d cells", total)
 }
 
-// The cells that the API's example and the rows' summary promise, by hand.
+// rows are cells that necessary-data.md promises, by hand.
+var rows = []struct {
+	Kind
+	Role
+	Purpose
+	masking.Field
+	holds []Condition
+	want  string // outcome, then ground rule expiry contact, or reason missing
+}{
+	{ShippedGoods, Seller, Deliver, "name", []Condition{Accepted, Held}, "granted 3b deliver-shipped-goods delivered+14d delivery"},
+	{ShippedGoods, Seller, Deliver, "phone", []Condition{Accepted, Held}, "granted 3b deliver-shipped-goods delivered+14d delivery"},
+	{ShippedGoods, Seller, Deliver, "phone", []Condition{Accepted, Held, SubjectMinor}, "pending 3b deliver-shipped-goods delivered+14d delivery"},
+	{ShippedGoods, Seller, Deliver, "email", []Condition{Accepted, Held}, "withheld not_necessary"},
+	{ShippedGoods, Seller, Deliver, "address", []Condition{Accepted}, "withheld no_performance pay:held"},
+	{ShippedGoods, Seller, Deliver, "address", nil, "withheld no_performance accept:1 pay:held"},
+	{ShippedGoods, Seller, Deliver, "address", []Condition{Accepted, Held, Cancelled}, "withheld transaction_cancelled"},
+	{ShippedGoods, Seller, Deliver, "address", []Condition{Accepted, Held, SubjectRestricted}, "withheld not_available"},
+	{ShippedGoods, Seller, Deliver, "address", []Condition{SubjectRestricted, Held}, "withheld no_performance accept:1"},
+	{ShippedGoods, Seller, Delay, "phone", []Condition{Shipped}, "withheld relay_unavailable"},
+	{ShippedGoods, Seller, Delay, "phone", []Condition{Shipped, Relay}, "granted 3f delay-shipped-goods-seller promised+7d delivery relay"},
+	{ShippedGoods, Seller, Delay, "phone", []Condition{Accepted}, "withheld no_performance ship:1"},
+	{ShippedGoods, Buyer, Return, "address", []Condition{Paid, ReturnApproved}, "pending 3f return-shipped-goods returned+14d return"},
+	{ShippedGoods, Buyer, Return, "address", []Condition{Paid, ReturnApproved, SubjectBusiness}, "granted 3f return-shipped-goods returned+14d return"},
+	{ShippedGoods, Seller, Collect, "address", []Condition{Provided, Unpaid, SubjectBusiness}, "pending 3f collect-shipped-goods-address request+60d invoice"},
+	{ShippedGoods, Seller, Collect, "name", []Condition{Provided}, "withheld not_necessary"},
+	{ShippedGoods, Seller, Settle, "name", []Condition{Provided}, "withheld not_necessary"},
+	{ShippedGoods, Buyer, Settle, "address", []Condition{Paid, DisputeOpen, SubjectBusiness}, "granted 3f settle-shipped-goods-buyer closed+30d own"},
+	{LocalPickup, Buyer, HandOver, "address", []Condition{Paid, SlotBooked}, "withheld not_necessary"},
+	{LocalPickup, Buyer, HandOver, "locality", []Condition{Paid, SlotBooked}, "granted 3f hand-over-local-pickup-buyer slot_end+24h pickup"},
+	{LocalPickup, Buyer, HandOver, "address", []Condition{Paid, SlotBooked, Slot24h}, "granted 3f hand-over-local-pickup-address slot_end+24h pickup"},
+	{LocalPickup, Seller, HandOver, "phone", []Condition{Accepted}, "granted 3b hand-over-local-pickup-seller slot_end+24h own"},
+	{DigitalGoods, Seller, Deliver, "name", []Condition{Accepted, Held, Provided}, "withheld not_necessary"},
+	{DigitalGoods, Seller, Invoice, "name", []Condition{Provided}, "withheld not_necessary"},
+	{DigitalGoods, Seller, Invoice, "name", []Condition{Provided, TaxInvoice}, "granted 3f invoice-digital-goods request+30d invoice"},
+	{ServiceAtHome, Seller, Delay, "address", []Condition{Accepted, Held}, "pending 3b delay-service-seller slot_end+24h delivery"},
+	{ServiceAtHome, Buyer, Deliver, "name", []Condition{Paid}, "withheld not_necessary"},
+	{ServiceAtHome, Buyer, Deliver, "name", []Condition{Paid, SubjectBusiness}, "granted 3f deliver-service-firm slot_end+24h own"},
+	{Rental, Buyer, Deliver, "address", []Condition{Paid, PaidInFull, SlotBooked, Slot48h}, "granted 3f deliver-rental-address slot_end+48h pickup"},
+	{Rental, Buyer, Deliver, "address", []Condition{Paid, SlotBooked, Slot48h}, "withheld no_performance pay:due"},
+	{Rental, Buyer, Deliver, "address", []Condition{Slot48h}, "withheld no_performance pay:due"},
+	{Rental, Seller, Return, "address", []Condition{Item, Provided, Overdue48h}, "pending 3f return-rental-address returned+7d own"},
+	{Rental, Seller, Collect, "name", nil, "withheld no_performance grant_access:1"},
+	{UsedGoods, Buyer, HandOver, "address", []Condition{Meet, Paid}, "granted 3f hand-over-used-goods-place slot_end+24h pickup only"},
+	{UsedGoods, Seller, Deliver, "address", []Condition{Meet, Accepted, Held}, "withheld not_necessary"},
+	{UsedGoods, Seller, Settle, "name", []Condition{Shipped, DisputeOpen}, "pending 3f settle-used-goods-seller-name closed+30d own"},
+	{UsedGoods, Seller, Settle, "name", []Condition{Meet, DisputeOpen}, "withheld no_performance hand_over:1"},
+	{BusinessSupply, Seller, Deliver, "email", []Condition{Accepted}, "granted 3b deliver-business-supply-email delivered+90d delivery only"},
+	{BusinessSupply, Seller, Invoice, "email", []Condition{Provided}, "granted 3f invoice-business-supply-email request+365d invoice only"},
+	{BusinessSupply, Buyer, Return, "address", []Condition{Paid, SubjectBusiness}, "granted 3f return-business-supply-address closed+30d return"},
+}
+
 func TestRows(t *testing.T) {
 	e := shipped(t)
-	biz := SubjectBusiness
-	for _, c := range []struct {
-		Kind
-		Role
-		Purpose
-		masking.Field
-		holds []Condition
-		want  string // outcome, then ground rule expiry contact, or reason missing
-	}{
-		{ShippedGoods, Seller, Deliver, "name", []Condition{Accepted, Held}, "granted 3b deliver-shipped-goods delivered+14d delivery"},
-		{ShippedGoods, Seller, Deliver, "phone", []Condition{Accepted, Held}, "granted 3b deliver-shipped-goods delivered+14d delivery"},
-		{ShippedGoods, Seller, Deliver, "phone", []Condition{Accepted, Held, SubjectMinor}, "pending 3b deliver-shipped-goods delivered+14d delivery"},
-		{ShippedGoods, Seller, Deliver, "email", []Condition{Accepted, Held}, "withheld not_necessary"},
-		{ShippedGoods, Seller, Deliver, "address", []Condition{Accepted}, "withheld no_performance pay:held"},
-		{ShippedGoods, Seller, Deliver, "address", nil, "withheld no_performance accept:1 pay:held"},
-		{ShippedGoods, Seller, Deliver, "address", []Condition{Accepted, Held, Cancelled}, "withheld transaction_cancelled"},
-		{ShippedGoods, Seller, Deliver, "address", []Condition{Accepted, Held, SubjectRestricted}, "withheld not_available"},
-		{ShippedGoods, Seller, Deliver, "address", []Condition{SubjectRestricted, Held}, "withheld no_performance accept:1"},
-		{ShippedGoods, Seller, Delay, "phone", []Condition{Shipped}, "withheld relay_unavailable"},
-		{ShippedGoods, Seller, Delay, "phone", []Condition{Shipped, Relay}, "granted 3f delay-shipped-goods-seller promised+7d delivery relay"},
-		{ShippedGoods, Seller, Delay, "phone", []Condition{Accepted}, "withheld no_performance ship:1"},
-		{ShippedGoods, Buyer, Return, "address", []Condition{Paid, ReturnApproved}, "pending 3f return-shipped-goods returned+14d return"},
-		{ShippedGoods, Buyer, Return, "address", []Condition{Paid, ReturnApproved, biz}, "granted 3f return-shipped-goods returned+14d return"},
-		{ShippedGoods, Seller, Collect, "address", []Condition{Provided, Unpaid, biz}, "pending 3f collect-shipped-goods-address request+60d invoice"},
-		{ShippedGoods, Seller, Collect, "name", []Condition{Provided}, "withheld not_necessary"},
-		{ShippedGoods, Seller, Settle, "name", []Condition{Provided}, "withheld not_necessary"},
-		{ShippedGoods, Buyer, Settle, "address", []Condition{Paid, DisputeOpen, biz}, "granted 3f settle-shipped-goods-buyer closed+30d own"},
-		{LocalPickup, Buyer, HandOver, "address", []Condition{Paid, SlotBooked}, "withheld not_necessary"},
-		{LocalPickup, Buyer, HandOver, "locality", []Condition{Paid, SlotBooked}, "granted 3f hand-over-local-pickup-buyer slot_end+24h pickup"},
-		{LocalPickup, Buyer, HandOver, "address", []Condition{Paid, SlotBooked, Slot24h}, "granted 3f hand-over-local-pickup-address slot_end+24h pickup"},
-		{LocalPickup, Seller, HandOver, "phone", []Condition{Accepted}, "granted 3b hand-over-local-pickup-seller slot_end+24h own"},
-		{DigitalGoods, Seller, Deliver, "name", []Condition{Accepted, Held, Provided}, "withheld not_necessary"},
-		{DigitalGoods, Seller, Invoice, "name", []Condition{Provided}, "withheld not_necessary"},
-		{DigitalGoods, Seller, Invoice, "name", []Condition{Provided, TaxInvoice}, "granted 3f invoice-digital-goods request+30d invoice"},
-		{ServiceAtHome, Seller, Delay, "address", []Condition{Accepted, Held}, "pending 3b delay-service-seller slot_end+24h delivery"},
-		{ServiceAtHome, Buyer, Deliver, "name", []Condition{Paid}, "withheld not_necessary"},
-		{ServiceAtHome, Buyer, Deliver, "name", []Condition{Paid, biz}, "granted 3f deliver-service-firm slot_end+24h own"},
-		{Rental, Buyer, Deliver, "address", []Condition{Paid, PaidInFull, SlotBooked, Slot48h}, "granted 3f deliver-rental-address slot_end+48h pickup"},
-		{Rental, Buyer, Deliver, "address", []Condition{Paid, SlotBooked, Slot48h}, "withheld no_performance pay:due"},
-		{Rental, Buyer, Deliver, "address", []Condition{Slot48h}, "withheld no_performance pay:due"},
-		{Rental, Seller, Return, "address", []Condition{Item, Provided, Overdue48h}, "pending 3f return-rental-address returned+7d own"},
-		{Rental, Seller, Collect, "name", nil, "withheld no_performance grant_access:1"},
-		{UsedGoods, Buyer, HandOver, "address", []Condition{Meet, Paid}, "granted 3f hand-over-used-goods-place slot_end+24h pickup only"},
-		{UsedGoods, Seller, Deliver, "address", []Condition{Meet, Accepted, Held}, "withheld not_necessary"},
-		{UsedGoods, Seller, Settle, "name", []Condition{Shipped, DisputeOpen}, "pending 3f settle-used-goods-seller-name closed+30d own"},
-		{UsedGoods, Seller, Settle, "name", []Condition{Meet, DisputeOpen}, "withheld no_performance hand_over:1"},
-		{BusinessSupply, Seller, Deliver, "email", []Condition{Accepted}, "granted 3b deliver-business-supply-email delivered+90d delivery only"},
-		{BusinessSupply, Seller, Invoice, "email", []Condition{Provided}, "granted 3f invoice-business-supply-email request+365d invoice only"},
-		{BusinessSupply, Buyer, Return, "address", []Condition{Paid, biz}, "granted 3f return-business-supply-address closed+30d return"},
-	} {
+	for _, c := range rows {
 		b := Of(c.holds...)
 		if got := summary(e.Decide(c.Kind, c.Role, c.Purpose, b).Field(c.Field), c.Kind, b); got != c.want {
 			t.Errorf("%s %s %s %s when %s:\n got %s\nwant %s", c.Kind, c.Role, c.Purpose, c.Field, b, got, c.want)
@@ -155,8 +156,8 @@ func TestTableAsData(t *testing.T) {
 	e := shipped(t)
 	total := 0
 	e.Table(func(Cell) bool { total++; return true })
-	var data, again, rows bytes.Buffer
-	for w, format := range map[*bytes.Buffer]string{&data: "json", &rows: "csv"} {
+	var data, again, lines bytes.Buffer
+	for w, format := range map[*bytes.Buffer]string{&data: "json", &lines: "csv"} {
 		if err := WriteTable(w, e, format); err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +174,7 @@ func TestTableAsData(t *testing.T) {
 			t.Errorf("the first cell has no %s", member)
 		}
 	}
-	records, err := csv.NewReader(&rows).ReadAll()
+	records, err := csv.NewReader(&lines).ReadAll()
 	if err != nil || len(records) != total+1 {
 		t.Errorf("%d lines of CSV for %d cells: %v", len(records), total, err)
 	}

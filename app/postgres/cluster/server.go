@@ -25,7 +25,7 @@ func settings(l layout) map[string]string {
 
 		"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "wal_level": "replica",
 
-		"shared_buffers": "256MB", "max_connections": "60", "max_wal_size": "2GB",
+		"shared_buffers": "256MB", "max_connections": "100", "max_wal_size": "2GB",
 		"checkpoint_timeout": "15min", "jit": "off", "timezone": "UTC", "log_timezone": "UTC",
 
 		"logging_collector": "off", "log_destination": "stderr", "lc_messages": "C",

@@ -1,0 +1,153 @@
+// Command bench measures Bauta as ratios in one run on one machine
+// (docs/benchmarks.md): against pgbench on the same durable PostgreSQL, with the
+// load generator beside it. It prints a table, baseline and result.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"text/tabwriter"
+	"time"
+
+	"bauta.dev/bauta/app/load"
+	"bauta.dev/bauta/app/postgres/cluster"
+)
+
+type options struct {
+	binary  string
+	seconds int
+	orders  int
+	only    string
+	kills   int
+	parties int
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.binary, "binary", "bin/bauta", "the broker to measure")
+	flag.IntVar(&o.seconds, "seconds", 10, "how long each measurement lasts")
+	flag.IntVar(&o.orders, "orders", 5000, "orders in the marketplace")
+	flag.StringVar(&o.only, "only", "", "one of disclose, read, single, import, start, memory, kill; empty for all")
+	flag.IntVar(&o.kills, "kills", 10, "how often broker and PostgreSQL are killed in the last part")
+	flag.IntVar(&o.parties, "parties", 1_000_000, "parties when memory is measured")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// row is one line of the table.
+type row struct {
+	what, baseline, result string
+	ratio                  float64
+	reach                  string
+}
+
+// place is where a run keeps its files, and its PostgreSQL.
+type place struct {
+	options
+	dir     string
+	cluster *cluster.Cluster
+	server  *load.Server
+	client  *load.Client
+	rows    []row
+}
+
+func (o options) wants(part string) bool { return o.only == "" || o.only == part }
+
+func run(ctx context.Context, o options) error {
+	dir, err := os.MkdirTemp("", "bauta-bench-")
+	if err != nil {
+		return fmt.Errorf("make folder: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	p := &place{options: o, dir: dir}
+	if o.binary, err = filepath.Abs(o.binary); err != nil {
+		return err
+	}
+	p.binary = o.binary
+	if err := p.open(ctx); err != nil {
+		return err
+	}
+	for _, part := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"disclose", p.disclose},
+		{"import", p.imports},
+		{"memory", p.memory},
+		{"start", p.start},
+		{"kill", p.kill},
+	} {
+		if !o.wants(part.name) {
+			continue
+		}
+		if err := part.do(ctx); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	p.print()
+	_, err = p.server.Stop()
+	return err
+}
+
+func (p *place) print() {
+	w := tabwriter.NewWriter(os.Stdout, 2, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "what\tbaseline\tBauta\tratio\tmust reach")
+	for _, r := range p.rows {
+		ratio := ""
+		if r.ratio > 0 {
+			ratio = fmt.Sprintf("%.2f", r.ratio)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.what, r.baseline, r.result, ratio, r.reach)
+	}
+	_ = w.Flush()
+}
+
+// settings are what every broker of a run is started with: no limits, as the
+// contract has it for load.
+func (p *place) settings(data string) []string {
+	return []string{
+		"BAUTA_DATA_DIR=" + filepath.Join(p.dir, data), "BAUTA_KEYS=" + filepath.Join(p.dir, data+"-keys"),
+		"BAUTA_ADDR=127.0.0.1:0", "BAUTA_RATE_LIMIT=0", "BAUTA_DISCLOSURE_LIMIT=0",
+	}
+}
+
+// open starts the broker on a private cluster, as durable as in production; the
+// baseline runs on the same server.
+func (p *place) open(ctx context.Context) error {
+	fmt.Fprintln(os.Stderr, "starting the broker on a PostgreSQL of its own…")
+	p.server = &load.Server{Binary: p.binary, Env: p.settings("data"), Log: p.log()}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if err := p.server.Start(ctx); err != nil {
+		return err
+	}
+	p.client = load.Dial(p.server.URL, 64)
+	var err error
+	if p.cluster, err = cluster.Attach(ctx, filepath.Join(p.dir, "data")); err != nil {
+		return err
+	}
+	if p.client.Market, err = p.server.Run(ctx, "key", "create", "--scope", "marketplace"); err != nil {
+		return err
+	}
+	p.client.Attest, err = p.server.Run(ctx, "key", "create", "--scope", "attest", "--source", "payment")
+	return err
+}
+
+// log is where a broker's own log goes: a file that outlives a failed run.
+func (p *place) log() io.Writer {
+	f, err := os.OpenFile(filepath.Join(os.TempDir(), "bauta-bench.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return os.Stderr
+	}
+	return f
+}

@@ -1,0 +1,205 @@
+package demo
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/masking"
+)
+
+// plain turns a code into words; what is not listed elsewhere reads well so.
+func plain(code string) string { return strings.ReplaceAll(code, "_", " ") }
+
+func upper(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
+}
+
+// sentence makes one of a fault's detail.
+func sentence(detail string) string { return upper(detail) + "." }
+
+func kindWords(k necessity.Kind) string {
+	if k == necessity.ServiceAtHome {
+		return "Service at home"
+	}
+	return upper(plain(string(k)))
+}
+
+func paymentWords(p broker.Payment) string {
+	switch p {
+	case broker.Prepaid:
+		return "prepaid"
+	case broker.Deposit:
+		return "deposit first"
+	case broker.OnDelivery:
+		return "paid on delivery"
+	case broker.OnInvoice:
+		return "paid on invoice"
+	}
+	return string(p)
+}
+
+func partyWords(p broker.PartyView) string {
+	words := "a " + string(p.Kind)
+	if region, err := language.ParseRegion(p.Residency); err == nil {
+		words += " in " + country(region)
+	}
+	return words
+}
+
+func country(r language.Region) string {
+	name := display.English.Regions().Name(r)
+	if r.String() == "GB" || r.String() == "US" {
+		return "the " + name
+	}
+	return name
+}
+
+func obligationWords(o broker.Obligation) string {
+	switch o {
+	case broker.Accept:
+		return "Accept the order"
+	case broker.ApproveReturn:
+		return "Approve a return"
+	default:
+		return upper(plain(string(o)))
+	}
+}
+
+func obligationState(v broker.ObligationView) string {
+	if v.ID == broker.ApproveReturn && v.State == "due" {
+		return "at any time"
+	}
+	return plain(v.State)
+}
+
+// verb is what a button says.
+func verb(o broker.Obligation) string {
+	switch o {
+	case broker.ApproveReturn:
+		return "Approve"
+	default:
+		return upper(plain(string(o)))
+	}
+}
+
+func purposeWords(p necessity.Purpose) (label, why string) {
+	switch p {
+	case necessity.Deliver:
+		return "Deliver", "to bring it, or to come"
+	case necessity.Delay:
+		return "Delay", "to say that it will be late"
+	case necessity.Return:
+		return "Return", "to send it back, or get it back"
+	case necessity.Collect:
+		return "Collect", "to claim what is unpaid"
+	case necessity.Invoice:
+		return "Invoice", "to write the invoice"
+	case necessity.HandOver:
+		return "Hand over", "to meet and pass it on"
+	case necessity.Settle:
+		return "Settle", "to settle a dispute"
+	}
+	return plain(string(p)), ""
+}
+
+func fieldWords(f masking.Field) string {
+	switch f {
+	case masking.FirstName:
+		return "First name"
+	case masking.Email:
+		return "E-mail"
+	default:
+		return upper(plain(string(f)))
+	}
+}
+
+func fieldList(fields []masking.Field) []string {
+	words := make([]string, len(fields))
+	for i, f := range fields {
+		words[i] = strings.ToLower(fieldWords(f))
+	}
+	return words
+}
+
+// reasonWords says why a field stays masked.
+func reasonWords(r necessity.Reason) string {
+	switch r {
+	case necessity.NoPerformance:
+		return "The requester’s own part has not been performed."
+	case necessity.PerformanceUnattested:
+		return "Performance is claimed, but not attested."
+	case necessity.BelowFloor:
+		return "What has been performed is less than this needs."
+	case necessity.NotNecessary:
+		return "Not necessary for this purpose."
+	case necessity.TransactionCancelled:
+		return "The transaction was cancelled."
+	case necessity.TransactionClosed:
+		return "The time in which it was needed is over."
+	case necessity.RelayUnavailable:
+		return "Would go through a relay, and there is none."
+	case necessity.NotHeld:
+		return "The other side has not given it."
+	case necessity.NotAvailable:
+	}
+	return "Not available."
+}
+
+func grantWords(state string) string {
+	switch state {
+	case string(broker.Live):
+		return "Live"
+	case "used_up":
+		return "Used up"
+	default:
+		return upper(plain(state))
+	}
+}
+
+func entryWords(t ledger.Type) string {
+	switch t {
+	case ledger.LogStarted:
+		return "The log begins"
+	case ledger.PartyWritten:
+		return "A party’s data was written"
+	case ledger.PartyFlagged:
+		return "A party’s flags were set"
+	case ledger.TransactionWritten:
+		return "A transaction was agreed"
+	case ledger.PerformanceRecorded:
+		return "A performance was recorded"
+	case ledger.PerformanceReversed:
+		return "A performance was reversed"
+	case ledger.TransactionCompleted:
+		return "A transaction was completed"
+	case ledger.TransactionCancelled:
+		return "A transaction was cancelled"
+	case ledger.DisclosureDecided:
+		return "A disclosure was decided"
+	case ledger.DisclosureViewed:
+		return "A grant was viewed"
+	case ledger.GrantRevoked:
+		return "A grant was revoked"
+	case ledger.APIKeyCreated:
+		return "An API key was created"
+	case ledger.APIKeyRevoked:
+		return "An API key was revoked"
+	case ledger.PolicyChanged:
+		return "A policy came into force"
+	case ledger.HistoryImported:
+		return "History was imported"
+	}
+	return upper(plain(t.String()))
+}
+
+// moment is a time as a person in no particular place reads it.
+func moment(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }

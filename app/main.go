@@ -1,0 +1,120 @@
+// Command bauta is the broker: it decides what was asked of it, with which
+// settings, and puts the parts together. It holds the only clock and the only
+// randomness of the house; everybody else is handed them.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"bauta.dev/bauta/masking/fault"
+)
+
+// version is set by the linker: -ldflags "-X main.version=v1.2.3".
+var version = "unreleased"
+
+// commands is the whole command line. Flags win over the environment, and the
+// environment over the defaults.
+type commands struct {
+	settings `embed:"" group:"Settings of all commands:"`
+
+	Serve  serveCommand   `cmd:"" help:"Run the broker."`
+	Key    keyCommands    `cmd:"" help:"API keys: create, list, revoke."`
+	Import importCommand  `cmd:"" help:"Import parties, transactions and performances from CSV."`
+	Policy policyCommands `cmd:"" help:"What is necessary: print, check and compare policies."`
+	Ledger ledgerCommands `cmd:"" help:"Verify the log, and print the key that verifies it."`
+	DB     dbCommands     `cmd:"" name:"db" help:"The running broker's database."`
+
+	Version kong.VersionFlag `help:"Print the version and exit."`
+}
+
+// program is what a command is handed: its settings and the outside world.
+type program struct {
+	*settings
+	stdout, stderr io.Writer
+	now            func() time.Time
+	random         io.Reader
+	log            *slog.Logger
+}
+
+// What the process says by its exit status.
+const (
+	exitOK     = 0
+	exitFailed = 1 // it was tried, and did not work out
+	exitUsage  = 2 // it was not understood
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, stdout, stderr io.Writer) int {
+	var cli commands
+	parser, err := kong.New(&cli,
+		kong.Name("bauta"), kong.Description(about), kong.Writers(stdout, stderr),
+		kong.Vars{"version": "bauta " + version},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}))
+	if err != nil {
+		return complain(stderr, err)
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		_ = complain(stderr, err)
+		_, _ = fmt.Fprintln(stderr, `Run "bauta --help" for what there is.`)
+		return exitUsage
+	}
+	// The first signal asks for an orderly end, the second one has its usual effect.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+
+	sink := newSink(stderr)
+	defer sink.Close()
+	p := &program{
+		settings: &cli.settings, stdout: stdout, stderr: stderr,
+		now: time.Now, random: rand.Reader, log: cli.logger(sink),
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	err = parsed.Run(p)
+	sink.Close() // what was logged comes before what is said last
+	if err != nil {
+		return complain(stderr, err)
+	}
+	return exitOK
+}
+
+// complain says what went wrong. What a fault keeps from callers is for the
+// operator, who reads this.
+func complain(stderr io.Writer, err error) int {
+	_, _ = fmt.Fprintln(stderr, "bauta: "+explain(err))
+	return exitFailed
+}
+
+func explain(err error) string {
+	said := err.Error()
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Unwrap() != nil {
+		said += ": " + explain(f.Unwrap())
+	}
+	return said
+}
+
+const about = `A transaction privacy broker for a marketplace: buyer and seller stay masked to each other until one of
+them has performed part of the transaction and asks; then the broker decides, reveals only what is necessary, and writes
+down what it revealed in a log that nobody can quietly change.
+
+Every setting is a flag or an environment variable.
+
+    bauta serve --demo                                  # try it: prints URLs and keys
+    bauta key create --scope marketplace                # a key for the marketplace
+    bauta key create --scope attest --source payment    # a key for who attests payments
+    bauta ledger check                                  # verify the whole log
+    pg_dump "$(bauta db url)" -N keys                   # dump the data without its keys
+`

@@ -1,0 +1,97 @@
+package postgres_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/necessity"
+)
+
+// market fills a house with n orders that are paid and accepted.
+func (h *house) market(b testing.TB, n int) {
+	b.Helper()
+	var wg sync.WaitGroup
+	work := make(chan int)
+	for range 32 {
+		wg.Go(func() {
+			for i := range work {
+				h.sell(b, i)
+			}
+		})
+	}
+	for i := range n {
+		work <- i
+	}
+	close(work)
+	wg.Wait()
+}
+
+func (h *house) sell(b testing.TB, i int) {
+	ctx := context.Background()
+	buyer, seller := broker.PartyID(fmt.Sprintf("b-%d", i)), broker.PartyID(fmt.Sprintf("s-%d", i))
+	for name, in := range map[broker.PartyID]broker.PartyInput{buyer: giovana(), seller: ursula()} {
+		if _, _, err := h.PutParty(ctx, market, name, in); err != nil {
+			b.Error(err)
+			return
+		}
+	}
+	id := broker.TransactionID(fmt.Sprintf("t-%d", i))
+	if _, _, err := h.PutTransaction(ctx, market, id, broker.TransactionInput{Transaction: broker.Transaction{
+		Kind: necessity.ShippedGoods, Buyer: buyer, Seller: seller, Currency: "BRL", Amount: 22165, Items: 1,
+		CreatedAt: noon, Payment: broker.Prepaid, Handover: broker.Post, Rental: broker.Stay,
+	}}); err != nil {
+		b.Error(err)
+		return
+	}
+	for o, done := range map[broker.Obligation]string{broker.Pay: "221.65", broker.Accept: "1"} {
+		if _, _, err := h.Perform(ctx, platform, id, broker.PerformanceInput{Obligation: o, Done: done, PerformedAt: noon, Reference: string(o)}, nil); err != nil {
+			b.Error(err)
+		}
+	}
+}
+
+// BenchmarkDisclose is the whole way of a disclosure but for HTTP, by 64 callers.
+func BenchmarkDisclose(b *testing.B) {
+	h := newHouse(b)
+	h.market(b, 2000)
+	var n atomic.Int64
+	b.ResetTimer()
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			i := n.Add(1) % 2000
+			v, _, err := h.Disclose(context.Background(), market, broker.DisclosureInput{
+				Transaction: broker.TransactionID(fmt.Sprintf("t-%d", i)), Requester: broker.PartyID(fmt.Sprintf("s-%d", i)),
+				Purpose: necessity.Deliver, Reveal: true,
+			}, nil)
+			if err != nil || v.Decision != "granted" {
+				b.Errorf("%v %s", err, v.Decision)
+				return
+			}
+		}
+	})
+	b.StopTimer()
+	s := h.store.Stats()
+	b.ReportMetric(float64(s.Entries)/float64(s.Commits), "entries/commit")
+}
+
+// BenchmarkParty reads a masked party, by 64 callers.
+func BenchmarkParty(b *testing.B) {
+	h := newHouse(b)
+	h.market(b, 1000)
+	var n atomic.Int64
+	b.ResetTimer()
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := h.Party(context.Background(), broker.PartyID(fmt.Sprintf("b-%d", n.Add(1)%1000))); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+
+	"bauta.dev/bauta/broker/necessity"
+)
+
+// serveCommand runs the broker until it is told to end.
+type serveCommand struct {
+	Addr            string `env:"BAUTA_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen (${default}); port 0 takes a free one. Other than loopback it needs TLS files or --behind-proxy."`
+	TLSCert         string `name:"tls-cert" env:"BAUTA_TLS_CERT" placeholder:"FILE" help:"Certificate chain, PEM."`
+	TLSKey          string `name:"tls-key" env:"BAUTA_TLS_KEY" placeholder:"FILE" help:"Its private key, PEM."`
+	BehindProxy     bool   `name:"behind-proxy" env:"BAUTA_BEHIND_PROXY" help:"A reverse proxy of yours ends TLS, and tells callers' addresses in X-Forwarded-For."`
+	PublicURL       string `name:"public-url" env:"BAUTA_PUBLIC_URL" placeholder:"URL" help:"The URL by which callers know the broker (default: where it listens)."`
+	MetricsAddr     string `name:"metrics-addr" env:"BAUTA_METRICS_ADDR" placeholder:"HOST:PORT" help:"Serve /metrics there too, without a key."`
+	RateLimit       int    `name:"rate-limit" env:"BAUTA_RATE_LIMIT" default:"200" placeholder:"N" help:"Requests a second and key (${default}); 0 is no limit."`
+	DisclosureLimit int    `name:"disclosure-limit" env:"BAUTA_DISCLOSURE_LIMIT" default:"500" placeholder:"N" help:"Disclosures a day and requester (${default}); 0 is no limit."`
+	PeerMasks       string `name:"peer-masks" env:"BAUTA_PEER_MASKS" enum:"none,hint" default:"none" placeholder:"none|hint" help:"What the other side sees of a masked value: none is •••, hint is the owner's own mask (${default})."`
+	Demo            bool   `env:"BAUTA_DEMO" help:"A demonstration marketplace with keys to try it with; on loopback only."`
+	PartyKeys       string `name:"party-keys" env:"BAUTA_PARTY_KEYS" hidden:""`
+}
+
+// Help of serve.
+func (*serveCommand) Help() string {
+	return `Prints "ready http://ADDR" to stdout when it accepts requests, and logs to stderr. SIGTERM or Ctrl-C drains and stops.
+Several brokers may serve one data directory of one machine, or one --database-url with one key folder.
+
+    bauta serve --demo
+    bauta serve --data-dir /var/lib/bauta --tls-cert cert.pem --tls-key key.pem --addr :8443
+    BAUTA_DATABASE_URL=postgres://bauta:…@db/bauta bauta serve --keys /etc/bauta/keys --behind-proxy --addr :8080`
+}
+
+// Run serves. A start that was interrupted is no failure.
+func (c *serveCommand) Run(ctx context.Context, p *program) error {
+	e, err := c.check(p)
+	if err != nil {
+		return err
+	}
+	s, err := c.start(ctx, p, e)
+	if err == nil {
+		return s.run(ctx)
+	}
+	if ctx.Err() != nil {
+		p.log.Info("told to end before it was ready", "error", explain(err))
+		return nil
+	}
+	return err
+}
+
+// check refuses what can be refused before anything is touched.
+func (c *serveCommand) check(p *program) (*necessity.Engine, error) {
+	if c.PartyKeys != "" {
+		return nil, errors.New("--party-keys is not built yet: without it entries say that the platform asserted who asked; unset BAUTA_PARTY_KEYS to go on")
+	}
+	if c.RateLimit < 0 || c.DisclosureLimit < 0 {
+		return nil, errors.New("--rate-limit and --disclosure-limit are 0, for none, or more")
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return nil, errors.New("--tls-cert and --tls-key go together")
+	}
+	if c.TLSCert != "" {
+		if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil {
+			return nil, fmt.Errorf("read --tls-cert and --tls-key: %w", err)
+		}
+	}
+	private, err := loopback(c.Addr)
+	switch {
+	case err != nil:
+		return nil, err
+	case !private && c.Demo:
+		return nil, fmt.Errorf("%s is not loopback, and --demo makes keys that everybody may know: serve the demonstration on 127.0.0.1", c.Addr)
+	case !private && c.TLSCert == "" && !c.BehindProxy:
+		return nil, fmt.Errorf("%s is not loopback, and contact data would cross the network in clear: give --tls-cert and --tls-key, or --behind-proxy if a proxy of yours ends TLS", c.Addr)
+	}
+	return p.engine()
+}
+
+func (c *serveCommand) intent() intent {
+	if c.Demo {
+		return demonstrating
+	}
+	return serving
+}
+
+func (c *serveCommand) terms() terms {
+	return terms{daily: c.DisclosureLimit, hints: c.PeerMasks == "hint"}
+}
+
+func (c *serveCommand) scheme() string {
+	if c.TLSCert != "" {
+		return "https://"
+	}
+	return "http://"
+}
+
+// doors are the addresses; they are taken before the database is touched, for a
+// port in use is the commonest mistake. Who connects already, waits.
+type doors struct{ main, metrics net.Listener }
+
+func (c *serveCommand) listen(ctx context.Context) (d doors, err error) {
+	var l net.ListenConfig
+	if d.main, err = l.Listen(ctx, "tcp", c.Addr); err != nil {
+		return d, fmt.Errorf("listen on --addr: %w", err)
+	}
+	if c.MetricsAddr == "" {
+		return d, nil
+	}
+	if d.metrics, err = l.Listen(ctx, "tcp", c.MetricsAddr); err != nil {
+		return d, errors.Join(fmt.Errorf("listen on --metrics-addr: %w", err), d.close())
+	}
+	return d, nil
+}
+
+// close may come after whoever served on them has closed them.
+func (d doors) close() error {
+	var errs []error
+	for _, l := range []net.Listener{d.main, d.metrics} {
+		if l == nil {
+			continue
+		}
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}

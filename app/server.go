@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"bauta.dev/bauta/app/postgres"
+	"bauta.dev/bauta/app/web"
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/necessity"
+)
+
+// server is a broker that is up: its house, and who comes in by which door.
+type server struct {
+	command *serveCommand
+	program *program
+	house   *house
+	doors   doors
+	web     *web.Server
+	metrics *http.Server
+	welcome string // what is printed after the ready line
+
+	failed chan error // the first is why the server ends by itself
+	work   sync.WaitGroup
+}
+
+// start brings everything up, or leaves nothing running.
+func (c *serveCommand) start(ctx context.Context, p *program, e *necessity.Engine) (_ *server, err error) {
+	s := &server{command: c, program: p, failed: make(chan error, 3)}
+	defer func() {
+		if err == nil {
+			return
+		}
+		err = errors.Join(err, s.doors.close())
+		if s.house != nil {
+			err = errors.Join(err, s.house.close(context.WithoutCancel(ctx)))
+		}
+	}()
+	if s.doors, err = c.listen(ctx); err != nil {
+		return nil, err
+	}
+	if s.house, err = p.open(ctx, c.intent()); err != nil {
+		return nil, err
+	}
+	b := s.house.broker(p, e, c.terms())
+	vkey, _ := s.house.store.Verifier()
+	if err := b.Begin(ctx, s.house.store, vkey); err != nil {
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	registry := prometheus.NewRegistry()
+	count(registry, s.house.store)
+	d := web.Deps{
+		Broker: b, Keys: keyFinder{s.house.store, c.Demo}, Ready: s.house.store.Ready, Checkpoint: s.house.store.Checkpoint,
+		Now: p.now, Random: p.random, Log: p.log, Registry: registry,
+		RateLimit: c.RateLimit, BehindProxy: c.BehindProxy, Version: version,
+	}
+	if c.Demo {
+		if err := s.demonstrate(ctx, b, &d); err != nil {
+			return nil, err
+		}
+	}
+	s.web = web.New(d)
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	s.metrics = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second}
+	return s, nil
+}
+
+// url is where callers find the broker.
+func (s *server) url() string {
+	if s.command.PublicURL != "" {
+		return strings.TrimSuffix(s.command.PublicURL, "/")
+	}
+	return s.command.scheme() + s.doors.main.Addr().String()
+}
+
+// run serves until ctx ends or a part gives up, and then ends all of it.
+func (s *server) run(ctx context.Context) error {
+	keeping, release := context.WithCancel(ctx)
+	defer release()
+	s.goes(func() error { return s.web.Serve(s.doors.main, s.command.TLSCert, s.command.TLSKey) })
+	if s.doors.metrics != nil {
+		s.goes(func() error { return s.metrics.Serve(s.doors.metrics) })
+	}
+	if s.house.private != nil {
+		s.goes(func() error { return s.house.private.keep(keeping, s.program.log) })
+	}
+	_, err := fmt.Fprintf(s.program.stdout, "ready %s%s\n%s", s.command.scheme(), s.doors.main.Addr(), s.welcome)
+	if err != nil {
+		err = fmt.Errorf("say that it is ready: %w", err)
+	} else {
+		s.program.log.Info("ready", "version", version, "origin", s.house.store.Origin())
+		select {
+		case <-ctx.Done():
+			s.program.log.Info("stopping: no more requests are taken")
+		case err = <-s.failed:
+		}
+	}
+	release()
+	return errors.Join(err, s.stop(ctx))
+}
+
+// goes runs one part of the server.
+func (s *server) goes(do func() error) {
+	s.work.Go(func() {
+		if err := do(); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			s.failed <- err
+		}
+	})
+}
+
+// stop ends what start began, the other way round: nothing that was taken is
+// lost, and what takes too long is cut off. keep has been told to end already.
+func (s *server) stop(ctx context.Context) error {
+	ctx, cancel := end(ctx)
+	defer cancel()
+	drain, enough := context.WithTimeout(ctx, draining)
+	defer enough()
+	if err := s.web.Shutdown(drain); err != nil {
+		s.program.log.Warn("some requests took too long and were cut off", "error", err)
+	}
+	err := errors.Join(s.metrics.Close(), s.doors.close())
+	within(committing, s.work.Wait)
+	return errors.Join(err, s.house.close(ctx))
+}
+
+// keyFinder finds keys in the store. A demonstration key opens nothing but a
+// demonstration, even where one was held on the same data before.
+type keyFinder struct {
+	store *postgres.Store
+	demo  bool
+}
+
+// Key finds a key by its id and secret.
+func (f keyFinder) Key(ctx context.Context, id, secret string) (*broker.APIKey, error) {
+	if !f.demo && strings.HasPrefix(id, demoPrefix) {
+		return nil, postgres.ErrUnauthenticated
+	}
+	return f.store.APIKey(ctx, id, secret)
+}
+
+// count shows what the committer does among the metrics.
+func count(r *prometheus.Registry, store *postgres.Store) {
+	for name, m := range map[string]struct {
+		help string
+		of   func(postgres.Stats) int64
+	}{
+		"bauta_commits_total":      {"Commits of this broker.", func(s postgres.Stats) int64 { return s.Commits }},
+		"bauta_entries_total":      {"Ledger entries that this broker committed.", func(s postgres.Stats) int64 { return s.Entries }},
+		"bauta_lost_races_total":   {"Commits tried again because another broker appended first.", func(s postgres.Stats) int64 { return s.LostRaces }},
+		"bauta_stale_writes_total": {"Writes decided again because their situation had moved.", func(s postgres.Stats) int64 { return s.Stale }},
+	} {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: m.help},
+			func() float64 { return float64(m.of(store.Stats())) }))
+	}
+	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "bauta_ledger_size", Help: "Entries in the ledger, as this broker last knew."},
+		func() float64 { return float64(store.Stats().Size) }))
+}

@@ -1,0 +1,58 @@
+// Package pages decides how the broker looks in a browser: typed pages in,
+// whole HTML documents out, and the one set of styles that all of them share.
+// It knows no HTTP. A personal value is opened here, and only while the page
+// that shows it is written.
+package pages
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+//go:embed assets/*
+var assetFiles embed.FS
+
+// templates are parsed once; a template that does not parse stops the program
+// at its start, and not at the page that would have needed it.
+var templates = parse() //nolint:gochecknoglobals // parsed templates, never changed
+
+// Page is one of the pages of this package.
+type Page interface{ template() string }
+
+// Render writes the whole page or nothing: a page that fails half way never
+// leaves as if it were one.
+func Render(w io.Writer, p Page) error {
+	var b bytes.Buffer
+	if err := templates.ExecuteTemplate(&b, p.template(), p); err != nil {
+		return fmt.Errorf("render %T: %w", p, err)
+	}
+	if _, err := b.WriteTo(w); err != nil {
+		return fmt.Errorf("write %T: %w", p, err)
+	}
+	return nil
+}
+
+// Policy is the Content-Security-Policy of every page: no script at all, and
+// nothing from anywhere else.
+const Policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// Shell is what every page has around its own part.
+type Shell struct {
+	Title string
+	// Demonstration says that everybody on the page is invented.
+	Demonstration bool
+}
+
+func parse() *template.Template {
+	paths := map[string]string{"bauta.css": AssetPrefix + styles().Name, "mark.svg": AssetPrefix + mark().Name}
+	return template.Must(template.New("pages").Funcs(template.FuncMap{
+		"asset": func(name string) string { return paths[name] },
+		"lines": lines,
+	}).ParseFS(templateFiles, "templates/*.html"))
+}
