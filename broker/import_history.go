@@ -354,8 +354,10 @@ func (r *retelling) write() (*Write, error) {
 		p := &r.performed[n]
 		d, _ := t.duty(p.Obligation)
 		told[n] = ledger.Object{
-			{Name: "obligation", Value: string(p.Obligation)}, {Name: "done", Value: p.Quantity.Format(t.digits(d))},
-			{Name: "attested_by", Value: attestedBy(&t.Transaction, p, d)}, {Name: "performed_at", Value: p.PerformedAt},
+			{Name: "obligation", Value: string(p.Obligation)},
+			{Name: "done", Value: p.Quantity.Format(t.digits(d))},
+			{Name: "attested_by", Value: attestedBy(&t.Transaction, p, d)},
+			{Name: "performed_at", Value: p.PerformedAt},
 			{Name: "reference", Value: p.Reference},
 		}
 	}

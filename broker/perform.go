@@ -195,23 +195,32 @@ func (t *Transaction) count(p *Performance) (standing string, err error) {
 	}
 	role, isParty := t.Role(p.By)
 	claim := isParty && role == d.debtor
-	if due := t.due(d); total.Done+p.Quantity > due || claim && total.Claimed+p.Quantity > due {
+	due, before := t.due(d), total.Done
+	switch {
+	case claim:
+		before = total.Claimed
+	case !isParty: // what a party has confirmed, the platform may attest as well
+		before = total.Attested
+	}
+	if before+p.Quantity > due {
 		return "", validation("/done", ErrOverPerformed)
 	}
-	if claim {
+	standing = "attested"
+	switch {
+	case claim:
 		total.Claimed += p.Quantity
-		t.set(d.id, total)
-		return "claim", nil
+		standing = "claim"
+	case isParty: // a party's own word carries nothing until parties sign for themselves (I3)
+		total.Done += p.Quantity
+	default:
+		total.Attested += p.Quantity
+		total.Done = min(due, total.Done+p.Quantity)
 	}
-	total.Done += p.Quantity
-	if p.PerformedAt.After(total.LastAt) {
+	if !claim && p.PerformedAt.After(total.LastAt) {
 		total.LastAt = p.PerformedAt
 	}
-	if !isParty { // a party's own word carries nothing until parties sign for themselves (I3)
-		total.Attested += p.Quantity
-	}
 	t.set(d.id, total)
-	return "attested", nil
+	return standing, nil
 }
 
 func (t *Transaction) set(o Obligation, total Total) {

@@ -99,16 +99,7 @@ func (b *browser) open(t *testing.T, l look) *tab {
 	if l.mobile {
 		options = append(options, chromedp.EmulateMobile, chromedp.EmulateScale(2))
 	}
-	scheme := "light"
-	if l.dark {
-		scheme = "dark"
-	}
-	v.do(chromedp.EmulateViewport(l.width, l.height, options...), v.call(func(ctx context.Context, s cdp.Session) error {
-		_, err := cdp.Call(ctx, s, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-		})
-		return err
-	}), v.call(func(ctx context.Context, s cdp.Session) error {
+	v.do(chromedp.EmulateViewport(l.width, l.height, options...), v.media("screen"), v.call(func(ctx context.Context, s cdp.Session) error {
 		_, err := cdp.Call(ctx, s, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: l.withoutScript})
 		return err
 	}))
@@ -125,6 +116,20 @@ func (b *browser) open(t *testing.T, l look) *tab {
 		}
 	}()
 	return v
+}
+
+// media is the screen or paper, in the light that the look has.
+func (v *tab) media(kind string) chromedp.Action[chromedp.Void] {
+	scheme := "light"
+	if v.look.dark {
+		scheme = "dark"
+	}
+	return v.call(func(ctx context.Context, s cdp.Session) error {
+		_, err := cdp.Call(ctx, s, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Media: kind, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		})
+		return err
+	})
 }
 
 func (v *tab) call(do func(context.Context, cdp.Session) error) chromedp.Action[chromedp.Void] {
@@ -211,6 +216,9 @@ func (v *tab) print(name string) {
 		return err
 	}))
 	v.keep(name+".pdf", pdf)
+	v.do(v.media("print"))
+	v.shoot(name + "-print")
+	v.do(v.media("screen"))
 }
 
 // check runs axe on the rules of WCAG 2.2 AA, and looks for a page that is

@@ -90,6 +90,7 @@ func decided(d broker.DisclosureView) *pages.Answer {
 		}
 		a := &pages.Answer{Tone: "granted", Headline: "Granted to " + label + ", under ground " + string(d.Ground)}
 		a.Sentence = upper(join(fieldList(fields))) + opensFor(d, len(fields))
+		a.Reasons = []string{groundWords(d.Ground)}
 		return a
 	case "pending":
 		return &pages.Answer{

@@ -90,7 +90,7 @@ func (s side) field(f masking.Field) pages.Field {
 	}
 	for _, d := range s.disclosures {
 		if o, ok := outcomeOf(d, f); ok && o.Outcome == necessity.Granted && d.State == string(broker.Live) {
-			row.State, row.Ground, row.Rule, row.Why = pages.Ready, string(d.Ground), o.Rule, "A view opens it."
+			row.State, row.Ground, row.Rule = pages.Ready, string(d.Ground), o.Rule
 			return row
 		}
 	}

@@ -154,6 +154,18 @@ func reasonWords(r necessity.Reason) string {
 	return "Not available."
 }
 
+// groundWords says what a ground is. The demonstration has rows of two.
+func groundWords(g necessity.Ground) string {
+	switch g {
+	case necessity.Ground3b:
+		return "Ground 3b: it is needed to start performing, and the commitment is attested."
+	case necessity.Ground3f:
+		return "Ground 3f: the requester has performed, and that is attested."
+	default:
+		return "Ground " + string(g) + "."
+	}
+}
+
 func grantWords(state string) string {
 	switch state {
 	case string(broker.Live):

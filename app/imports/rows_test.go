@@ -28,17 +28,16 @@ const (
 )
 
 // file writes one, and gives its path.
-func file(t testing.TB, name, content string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
+func file(tb testing.TB, name, content string) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), name)
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return path
 }
 
 func TestBadParties(t *testing.T) {
-	t.Parallel()
 	good, h := buyer, newHouse(t)
 	for name, test := range map[string]struct {
 		row, column string
@@ -76,7 +75,7 @@ func TestBadParties(t *testing.T) {
 		"carriage returns": {"b-2,person,A B,,,,,,,BR,pt-BR\r", "", 0},
 		"quotes":           {`b-2,person,"A ""secret"" B",,,,,,,BR,"pt-BR"` + "\r", "", 0},
 	} {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // they share a database, and count its entries
+		t.Run(name, func(t *testing.T) { // not side by side: they count the entries of one database
 			path := file(t, "parties.csv", partyHeader+good+test.row+"\n"+seller)
 			r, bad := h.run(t, imports.Files{Parties: path}, imports.Options{})
 			if r.Rejected != test.rejected {
@@ -126,22 +125,21 @@ func TestHeader(t *testing.T) {
 }
 
 // history imports both sides, one order and its performances.
-func (h *house) history(t testing.TB, transactions, performances string, opts imports.Options) (imports.Result, string) {
-	t.Helper()
-	dir := t.TempDir()
+func (h *house) history(tb testing.TB, transactions, performances string, opts imports.Options) (imports.Result, string) {
+	tb.Helper()
+	dir := tb.TempDir()
 	files := imports.Files{Parties: dir + "/parties.csv", Transactions: dir + "/transactions.csv", Performances: dir + "/performances.csv"}
 	for path, content := range map[string]string{
 		files.Parties: partyHeader + buyer + seller, files.Transactions: transactionHeader + transactions, files.Performances: performanceHeader + performances,
 	} {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
-	return h.run(t, files, opts)
+	return h.run(tb, files, opts)
 }
 
 func TestBadTransactions(t *testing.T) {
-	t.Parallel()
 	h := newHouse(t)
 	for name, test := range map[string]struct{ row, column string }{
 		"kind":       {"t-2,barter,b-1,s-1,BRL,1.00,1,2025-01-05T13:34:00Z,open", "kind"},
@@ -159,7 +157,7 @@ func TestBadTransactions(t *testing.T) {
 		"twice":      {strings.Replace(order, "100.00", "101.00", 1) + "open", "transaction_id"},
 		"same again": {order + "open", ""},
 	} {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // they share a database, and count its entries
+		t.Run(name, func(t *testing.T) { // not side by side: they count the entries of one database
 			r, bad := h.history(t, order+"open\n"+test.row+"\n", "", imports.Options{})
 			if want := "transactions.csv:3: column " + test.column + ": "; test.column != "" && !strings.HasPrefix(bad, want) || test.column == "" && bad != "" {
 				t.Errorf("reported %q, want %q", bad, want)
@@ -176,7 +174,6 @@ func TestBadTransactions(t *testing.T) {
 }
 
 func TestBadPerformances(t *testing.T) {
-	t.Parallel()
 	first := "t-1,pay,60.00,platform,2025-01-06T00:00:00Z,card/1\n"
 	h, number := newHouse(t), 0
 	h.history(t, "", "", imports.Options{})
@@ -202,7 +199,7 @@ func TestBadPerformances(t *testing.T) {
 		"the rest":        {"t-1,pay,40.00,creditor,2025-01-06T00:00:00Z,x", ""},
 		"a claim":         {"t-1,pay,100.00,debtor,2025-01-06T00:00:00Z,x", ""},
 	} {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // they share a database, and count its entries
+		t.Run(name, func(t *testing.T) { // not side by side: they count the entries of one database
 			before := h.entries(t)
 			number++
 			own := strings.NewReplacer("t-1,", fmt.Sprintf("t-1.%d,", number))
@@ -235,11 +232,11 @@ func TestPerformancesOfBadTransaction(t *testing.T) {
 	}
 }
 
-func (h *house) transaction(t testing.TB) broker.TransactionView {
-	t.Helper()
+func (h *house) transaction(tb testing.TB) broker.TransactionView {
+	tb.Helper()
 	v, err := h.Transaction(context.Background(), "t-1", "")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return v
 }
