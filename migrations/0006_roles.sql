@@ -11,7 +11,6 @@ BEGIN
         GRANT SELECT, INSERT ON ledger_checkpoints, ledger_entries, ledger_tiles TO bauta;
         GRANT SELECT, INSERT, UPDATE ON parties, transactions, grants, budgets, api_keys TO bauta;
         GRANT SELECT, INSERT ON cards, performances, notes, disclosures, views, policies TO bauta;
-        GRANT SELECT, INSERT, DELETE ON card_index TO bauta;
         GRANT SELECT, INSERT, DELETE ON outcomes TO bauta;
         GRANT DELETE ON budgets TO bauta;
         GRANT USAGE ON SEQUENCE row_ids TO bauta;

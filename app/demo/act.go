@@ -22,7 +22,7 @@ func (m *demo) showOrder(c *fiber.Ctx) (reply, error) {
 	id := broker.TransactionID(c.Query("order"))
 	if id == "" {
 		var err error
-		if id, err = newestFresh(ctx, m.Broker); err != nil {
+		if id, err = m.newest(ctx); err != nil {
 			return reply{}, err
 		}
 	}

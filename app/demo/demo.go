@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -39,6 +40,7 @@ type Deps struct {
 type demo struct {
 	Deps
 	origin *http.CrossOriginProtection
+	last   atomic.Int64 // a fresh order that is there; the newest may be later
 }
 
 // Mount adds the demonstration to an app. Its forms are plain POSTs, so they

@@ -13,26 +13,32 @@ import (
 	"bauta.dev/bauta/broker"
 )
 
-func (h *house) send(t *testing.T, r *http.Request) (*http.Response, string) {
-	t.Helper()
-	answer, err := h.app.Test(r, -1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer, string(body)
+// answer is what came back, read to its end.
+type answer struct {
+	status int
+	header http.Header
 }
 
-func (h *house) get(t *testing.T, target string) (*http.Response, string) {
+func (h *house) send(t *testing.T, r *http.Request) (answer, string) {
+	t.Helper()
+	got, err := h.app.Test(r, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = got.Body.Close() }()
+	body, err := io.ReadAll(got.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{got.StatusCode, got.Header}, string(body)
+}
+
+func (h *house) get(t *testing.T, target string) (answer, string) {
 	t.Helper()
 	return h.send(t, httptest.NewRequestWithContext(t.Context(), http.MethodGet, target, nil))
 }
 
-func (h *house) post(t *testing.T, target string, form url.Values) (*http.Response, string) {
+func (h *house) post(t *testing.T, target string, form url.Values) (answer, string) {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, target, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -67,21 +73,21 @@ func TestAskTwice(t *testing.T) {
 	h := newHouse(t)
 	form := url.Values{"order": {"post-19"}, "role": {"seller"}, "purpose": {"deliver"}, "once": {h.once(t, "post-19")}}
 	before := h.size(t)
-	answer, body := h.post(t, "/demo/ask", form)
-	if answer.StatusCode != http.StatusOK || !strings.Contains(body, "escalier 14") {
-		t.Errorf("the first answer is %d, and holds the address: %t", answer.StatusCode, strings.Contains(body, "escalier 14"))
+	got, body := h.post(t, "/demo/ask", form)
+	if got.status != http.StatusOK || !strings.Contains(body, "escalier 14") {
+		t.Errorf("the first answer is %d, and holds the address: %t", got.status, strings.Contains(body, "escalier 14"))
 	}
-	if got := answer.Header.Get("Cache-Control"); got != "no-store" {
-		t.Errorf("Cache-Control is %q", got)
+	if x := got.header.Get("Cache-Control"); x != "no-store" {
+		t.Errorf("Cache-Control is %q", x)
 	}
-	if got := answer.Header.Get("Content-Security-Policy"); got != pages.Policy {
-		t.Errorf("Content-Security-Policy is %q", got)
+	if x := got.header.Get("Content-Security-Policy"); x != pages.Policy {
+		t.Errorf("Content-Security-Policy is %q", x)
 	}
 	again, body := h.post(t, "/demo/ask", form)
-	if again.StatusCode != http.StatusSeeOther || strings.Contains(body, "escalier") {
-		t.Errorf("the second answer is %d", again.StatusCode)
+	if again.status != http.StatusSeeOther || strings.Contains(body, "escalier") {
+		t.Errorf("the second answer is %d", again.status)
 	}
-	_, body = h.get(t, again.Header.Get("Location"))
+	_, body = h.get(t, again.header.Get("Location"))
 	if strings.Contains(body, "escalier 14") || !strings.Contains(body, "Granted to deliver") {
 		t.Error("the page that a repetition leads to should say the decision, and no value")
 	}
@@ -95,9 +101,9 @@ func TestPerformTwice(t *testing.T) {
 	h := newHouse(t)
 	form := url.Values{"order": {"order-1001"}, "role": {"buyer"}, "obligation": {"pay"}, "part": {"5"}, "once": {h.once(t, "order-1001")}}
 	for range 2 {
-		answer, _ := h.post(t, "/demo/perform", form)
-		if answer.StatusCode != http.StatusSeeOther {
-			t.Errorf("the answer is %d", answer.StatusCode)
+		got, _ := h.post(t, "/demo/perform", form)
+		if got.status != http.StatusSeeOther {
+			t.Errorf("the answer is %d", got.status)
 		}
 	}
 	v, err := h.Transaction(t.Context(), "order-1001", "")
@@ -153,12 +159,12 @@ func TestRefusals(t *testing.T) {
 		{"no such grant", "/demo/view", but("disclosure", "dsc_0"), http.StatusNotFound},
 		{"a cancelled order", "/demo/perform", but("order", "goods-14", "obligation", "pay", "part", "all"), http.StatusUnprocessableEntity},
 	} {
-		answer, body := h.post(t, test.path, test.form)
-		if answer.StatusCode != test.status {
-			t.Errorf("%s: %d, want %d", test.name, answer.StatusCode, test.status)
+		got, body := h.post(t, test.path, test.form)
+		if got.status != test.status {
+			t.Errorf("%s: %d, want %d", test.name, got.status, test.status)
 		}
-		if got := answer.Header.Get("Content-Type"); got != "text/html; charset=utf-8" || !strings.Contains(body, "</html>") {
-			t.Errorf("%s: not a page but %s", test.name, got)
+		if kind := got.header.Get("Content-Type"); kind != "text/html; charset=utf-8" || !strings.Contains(body, "</html>") {
+			t.Errorf("%s: not a page but %s", test.name, kind)
 		}
 	}
 	if _, body := h.get(t, "/?order=somebody-elses"); strings.Contains(body, "other-1") {
@@ -176,8 +182,8 @@ func TestForeignFormIsRefused(t *testing.T) {
 	for name, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://elsewhere.example"} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/demo/orders", nil)
 		r.Header.Set(name, value)
-		if answer, _ := h.send(t, r); answer.StatusCode != http.StatusForbidden {
-			t.Errorf("%s %s: %d, want 403", name, value, answer.StatusCode)
+		if got, _ := h.send(t, r); got.status != http.StatusForbidden {
+			t.Errorf("%s %s: %d, want 403", name, value, got.status)
 		}
 	}
 	if got := h.size(t); got != size {
@@ -194,12 +200,12 @@ func TestAssetsAreKeptForEver(t *testing.T) {
 		t.Fatalf("the page refers to %v", paths)
 	}
 	for _, path := range paths {
-		answer, content := h.get(t, path)
-		if answer.StatusCode != http.StatusOK || answer.Header.Get("Cache-Control") != pages.AssetCaching || content == "" {
-			t.Errorf("%s: %d, %s", path, answer.StatusCode, answer.Header.Get("Cache-Control"))
+		got, content := h.get(t, path)
+		if got.status != http.StatusOK || got.header.Get("Cache-Control") != pages.AssetCaching || content == "" {
+			t.Errorf("%s: %d, %s", path, got.status, got.header.Get("Cache-Control"))
 		}
 	}
-	if answer, _ := h.get(t, "/assets/bauta.css"); answer.StatusCode != http.StatusNotFound {
-		t.Errorf("an asset without its hash: %d", answer.StatusCode)
+	if got, _ := h.get(t, "/assets/bauta.css"); got.status != http.StatusNotFound {
+		t.Errorf("an asset without its hash: %d", got.status)
 	}
 }

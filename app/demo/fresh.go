@@ -50,10 +50,27 @@ func nextFresh(ctx context.Context, b *broker.Broker) (int, error) {
 	return firstFresh + n, failed
 }
 
-// newestFresh is the order that a visitor without a wish is shown.
-func newestFresh(ctx context.Context, b *broker.Broker) (broker.TransactionID, error) {
-	n, err := nextFresh(ctx, b)
-	return freshID(max(firstFresh, n-1)), err
+// newest is the order that a visitor without a wish is shown. Once found, it is
+// only looked at whether there is a later one.
+func (m *demo) newest(ctx context.Context) (broker.TransactionID, error) {
+	n := int(m.last.Load())
+	if n == 0 {
+		next, err := nextFresh(ctx, m.Broker)
+		if err != nil {
+			return "", err
+		}
+		n = max(firstFresh, next-1)
+	}
+	for n < lastFresh {
+		if _, err := m.Broker.Transaction(ctx, freshID(n+1), ""); errors.Is(err, broker.ErrNotFound) {
+			break
+		} else if err != nil {
+			return "", err
+		}
+		n++
+	}
+	m.last.Store(int64(n))
+	return freshID(n), nil
 }
 
 func makeFresh(ctx context.Context, b *broker.Broker, now time.Time) (broker.TransactionID, error) {
@@ -74,10 +91,11 @@ func makeFresh(ctx context.Context, b *broker.Broker, now time.Time) (broker.Tra
 
 // leaveFresh makes an order unless the newest is untouched.
 func leaveFresh(ctx context.Context, b *broker.Broker, now time.Time) error {
-	id, err := newestFresh(ctx, b)
+	n, err := nextFresh(ctx, b)
 	if err != nil {
 		return err
 	}
+	id := freshID(n - 1)
 	if v, err := b.Transaction(ctx, id, ""); err == nil && v.State == "open" {
 		found, _, err := b.Disclosures(ctx, broker.Filter{Transaction: id, Limit: 1})
 		if err != nil || len(found) == 0 {

@@ -2,7 +2,6 @@ package demo_test
 
 import (
 	"crypto/rand"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -40,7 +39,7 @@ func newHouse(t *testing.T) *house {
 	}
 	db := pgtest.New(t, postgres.Migrate)
 	h := &house{now: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)}
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	h.store, err = postgres.Open(t.Context(), postgres.Config{
 		URL: db.URL("bauta"), OwnerURL: db.URL("bauta_owner"), Keys: folder, Random: rand.Reader, Now: h.clock, Log: log,
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -65,7 +66,7 @@ func (m *demo) firstSight(ctx context.Context, id broker.TransactionID, s said) 
 	if s.answer != nil && s.entry >= 0 {
 		s.answer.Entry = m.link(ctx, s.entry)
 	}
-	newest, err := newestFresh(ctx, m.Broker)
+	newest, err := m.newest(ctx)
 	if err != nil {
 		return p, err
 	}
@@ -148,6 +149,9 @@ const shownEntries = 10
 
 func (m *demo) ledger(ctx context.Context, fresh int64) (pages.Ledger, error) {
 	head, err := m.Ledger.Head(ctx)
+	if errors.Is(err, broker.ErrNotFound) {
+		return pages.Ledger{}, nil // nothing has happened yet
+	}
 	if err != nil {
 		return pages.Ledger{}, err
 	}

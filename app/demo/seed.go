@@ -52,8 +52,11 @@ func (c contact) values(region string) (broker.Contact, error) {
 		field masking.Field
 		text  string
 	}{
-		{masking.FirstName, c.firstName}, {masking.Name, c.name}, {masking.Email, c.email},
-		{masking.Phone, c.phone}, {masking.Instructions, c.instructions},
+		{masking.FirstName, c.firstName},
+		{masking.Name, c.name},
+		{masking.Email, c.email},
+		{masking.Phone, c.phone},
+		{masking.Instructions, c.instructions},
 	} {
 		if x.text == "" {
 			continue

@@ -134,7 +134,7 @@ func fieldList(fields []masking.Field) []string {
 func reasonWords(r necessity.Reason) string {
 	switch r {
 	case necessity.NoPerformance:
-		return "The requester’s own part has not been performed."
+		return "What this needs first has not been performed."
 	case necessity.PerformanceUnattested:
 		return "Performance is claimed, but not attested."
 	case necessity.BelowFloor:

@@ -48,7 +48,7 @@ type job struct {
 	partyOldest int64
 	transaction *transactionRow
 	cards       []cardRow
-	tags        []tagRow
+	tags        []int64
 	grants      []grantRow
 	disclosure  *disclosureRow
 	key         *apiKeyRow
@@ -61,8 +61,6 @@ type cardRow struct {
 	version int64
 	sealed  []byte
 }
-
-type tagRow struct{ tag, owner int64 }
 
 type grantRow struct {
 	id          []byte
@@ -189,7 +187,7 @@ func (s *Store) prepareCard(j *job, c *broker.Card) error {
 	j.cards = append(j.cards, cardRow{int64(c.Owner), int16(c.Side), int64(c.Version), sealed})
 	for _, v := range c.Values {
 		if !v.Index.IsZero() && c.Side == broker.PartysOwn && (v.Label.Field == masking.Email || v.Label.Field == masking.Phone) {
-			j.tags = append(j.tags, tagRow{s.indexTag(v.Label.Field, v.Index), int64(c.Owner)})
+			j.tags = append(j.tags, s.indexTag(v.Label.Field, v.Index))
 		}
 	}
 	return nil

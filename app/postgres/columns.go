@@ -1,7 +1,11 @@
 package postgres
 
 import (
-	"time"
+	"strconv"
+	"strings"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/necessity"
 )
 
 // What the cold statements of a batch take, column by column.
@@ -31,7 +35,7 @@ func keyColumns(batch []*job) (k keyCols) {
 
 type partyCols struct {
 	ids, versions, oldest []int64
-	names, facts          []string
+	names, facts, tags    []string
 	masks, macs           [][]byte
 }
 
@@ -40,7 +44,7 @@ func partyColumns(batch []*job) (c partyCols) {
 		if p := j.party; p != nil {
 			c.ids, c.versions, c.oldest = append(c.ids, p.id), append(c.versions, p.version), append(c.oldest, j.partyOldest)
 			c.names, c.facts, c.macs = append(c.names, p.name), append(c.facts, p.facts), append(c.macs, p.mac)
-			c.masks = append(c.masks, p.masks)
+			c.masks, c.tags = append(c.masks, p.masks), append(c.tags, arrayText(j.tags))
 		}
 	}
 	return c
@@ -67,7 +71,6 @@ type cardCols struct {
 	owners, versions []int64
 	sides            []int16
 	sealed           [][]byte
-	tags, tagOwners  []int64
 }
 
 func cardColumns(batch []*job) (c cardCols) {
@@ -76,39 +79,54 @@ func cardColumns(batch []*job) (c cardCols) {
 			c.owners, c.sides, c.versions = append(c.owners, r.owner), append(c.sides, r.side), append(c.versions, r.version)
 			c.sealed = append(c.sealed, r.sealed)
 		}
-		for _, t := range j.tags {
-			c.tags, c.tagOwners = append(c.tags, t.tag), append(c.tagOwners, t.owner)
-		}
 	}
 	return c
 }
 
 func performanceColumns(batch []*job, first int64) (query string, args []any, n int) {
-	var ids, quantities, entries []int64
-	var obligations, references, parties, sources, dues, dones, states, debtors []string
+	var ids, quantities, entries, at []int64
+	var obligations, references, parties, sources, afterwards []string
 	var reversals []bool
-	var at []string
 	for i, j := range batch {
 		for _, p := range j.w.Performed {
 			ids, quantities, entries = append(ids, int64(p.Transaction)), append(quantities, int64(p.Quantity)), append(entries, first+int64(i))
 			obligations, references = append(obligations, string(p.Obligation)), append(references, p.Reference)
 			parties, sources = append(parties, string(p.By)), append(sources, p.Source)
-			reversals = append(reversals, p.Reversal)
-			at = append(at, p.PerformedAt.UTC().Format(time.RFC3339Nano))
-			dues, dones = append(dues, p.View.Due), append(dones, p.View.Done)
-			states, debtors = append(states, p.View.State), append(debtors, string(p.View.Debtor))
+			reversals, at = append(reversals, p.Reversal), append(at, p.PerformedAt.UnixMicro())
+			afterwards = append(afterwards, afterwardsOf(p.View))
 		}
 	}
-	return `INSERT INTO performances (transaction_id, obligation, reversal, reference, quantity, performed_at, by_party, source,
-			due_after, done_after, state_after, debtor, entry)
-		SELECT p.tx, p.obligation, p.reversal, p.reference, p.quantity, cast(p.performed_at AS timestamptz), p.by_party, p.source,
-			p.due_after, p.done_after, p.state_after, p.debtor, p.entry
-		FROM unnest($1::int8[], $2::text[], $3::bool[], $4::text[], $5::int8[], $6::text[], $7::text[], $8::text[],
-			$9::text[], $10::text[], $11::text[], $12::text[], $13::int8[])
-			AS p(tx, obligation, reversal, reference, quantity, performed_at, by_party, source, due_after, done_after, state_after, debtor, entry)
-		`,
+	return `INSERT INTO performances (transaction_id, obligation, reversal, reference, quantity, performed_at, by_party, source, afterwards, entry)
+		SELECT p.tx, p.obligation, p.reversal, p.reference, p.quantity, to_timestamp(p.performed_at / 1e6), p.by_party, p.source, p.afterwards, p.entry
+		FROM unnest($1::int8[], $2::text[], $3::bool[], $4::text[], $5::int8[], $6::int8[], $7::text[], $8::text[], $9::text[], $10::int8[])
+			AS p(tx, obligation, reversal, reference, quantity, performed_at, by_party, source, afterwards, entry)`,
 		[]any{
-			int8s(ids), texts(obligations), bools(reversals), texts(references), int8s(quantities), texts(at), texts(parties), texts(sources),
-			texts(dues), texts(dones), texts(states), texts(debtors), int8s(entries),
+			int8s(ids), texts(obligations), bools(reversals), texts(references), int8s(quantities), int8s(at), texts(parties), texts(sources),
+			texts(afterwards), int8s(entries),
 		}, len(ids)
+}
+
+// afterwardsOf is an obligation as it stood, in one column; the words have no space.
+func afterwardsOf(v broker.ObligationView) string {
+	return strings.Join([]string{string(v.Debtor), v.Due, v.Done, v.State}, " ")
+}
+
+func parseAfterwards(o broker.Obligation, s string) broker.ObligationView {
+	v := broker.ObligationView{ID: o}
+	if words := strings.Split(s, " "); len(words) == 4 {
+		v.Debtor, v.Due, v.Done, v.State = necessity.Role(words[0]), words[1], words[2], words[3]
+	}
+	return v
+}
+
+// arrayText is an array inside a column of arrays, which unnest would flatten.
+func arrayText(xs []int64) string {
+	b := []byte{'{'}
+	for i, x := range xs {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, x, 10)
+	}
+	return string(append(b, '}'))
 }

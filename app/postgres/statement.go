@@ -207,10 +207,13 @@ func colder(batch []*job, first int64) []cold {
 		int8s(k.ids), int2s(k.buckets), byteas(k.wrapped))
 	p := partyColumns(batch)
 	add(len(p.ids), `
-		INSERT INTO parties (id, name, version, oldest, facts, masks, mac)
-		SELECT * FROM unnest($1::int8[], $2::text[], $3::int8[], $4::int8[], $5::text[], $6::bytea[], $7::bytea[])
-		ON CONFLICT (id) DO UPDATE SET version = excluded.version, oldest = excluded.oldest, facts = excluded.facts, masks = excluded.masks, mac = excluded.mac`,
-		int8s(p.ids), texts(p.names), int8s(p.versions), int8s(p.oldest), texts(p.facts), byteas(p.masks), byteas(p.macs))
+		INSERT INTO parties (id, name, version, oldest, facts, masks, mac, tags)
+		SELECT p.id, p.name, p.version, p.oldest, p.facts, p.masks, p.mac, cast(p.tags AS bigint[])
+		FROM unnest($1::int8[], $2::text[], $3::int8[], $4::int8[], $5::text[], $6::bytea[], $7::bytea[], $8::text[])
+			AS p(id, name, version, oldest, facts, masks, mac, tags)
+		ON CONFLICT (id) DO UPDATE SET version = excluded.version, oldest = excluded.oldest, facts = excluded.facts, masks = excluded.masks, mac = excluded.mac,
+			tags = parties.tags || excluded.tags`,
+		int8s(p.ids), texts(p.names), int8s(p.versions), int8s(p.oldest), texts(p.facts), byteas(p.masks), byteas(p.macs), texts(p.tags))
 	t := transactionColumns(batch)
 	add(len(t.ids), `
 		INSERT INTO transactions (id, name, buyer, seller, version, facts, mac)
@@ -220,8 +223,6 @@ func colder(batch []*job, first int64) []cold {
 	c := cardColumns(batch)
 	add(len(c.owners), `INSERT INTO cards (owner, side, version, sealed) SELECT * FROM unnest($1::int8[], $2::int2[], $3::int8[], $4::bytea[])`,
 		int8s(c.owners), int2s(c.sides), int8s(c.versions), byteas(c.sealed))
-	add(len(c.tags), `INSERT INTO card_index (tag, owner) SELECT * FROM unnest($1::int8[], $2::int8[]) ON CONFLICT DO NOTHING`,
-		int8s(c.tags), int8s(c.tagOwners))
 	if q, args, n := performanceColumns(batch, first); n > 0 {
 		add(n, q, args...)
 	}

@@ -232,15 +232,16 @@ func (s *Store) NewRows(ctx context.Context, n int) ([]broker.Row, error) {
 
 // Performance finds what a reference was used for.
 func (s *Store) Performance(ctx context.Context, t broker.Row, o broker.Obligation, reversal bool, reference string) (*broker.Performance, error) {
-	const q = `SELECT quantity, performed_at, by_party, source, due_after, done_after, state_after, debtor
+	const q = `SELECT quantity, performed_at, by_party, source, afterwards
 		FROM performances WHERE transaction_id = $1 AND obligation = $2 AND reversal = $3 AND reference = $4`
 	p := &broker.Performance{Transaction: t, Obligation: o, Reversal: reversal, Reference: reference}
-	p.View.ID = o
+	var afterwards string
 	err := s.db.QueryRowxContext(ctx, q, int64(t), string(o), reversal, reference).Scan(
-		&p.Quantity, &p.PerformedAt, &p.By, &p.Source, &p.View.Due, &p.View.Done, &p.View.State, &p.View.Debtor)
+		&p.Quantity, &p.PerformedAt, &p.By, &p.Source, &afterwards)
 	if err != nil {
 		return nil, translate("find performance", err)
 	}
+	p.View = parseAfterwards(o, afterwards)
 	return p, nil
 }
 

@@ -1,0 +1,217 @@
+package stories
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"bauta.dev/bauta/app/postgres"
+	"bauta.dev/bauta/app/postgres/pgtest"
+	"bauta.dev/bauta/app/web"
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/masking"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
+
+var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+
+// terms are what an operator of a house chose; the zero value is no limits.
+type terms struct {
+	daily int
+	hints bool
+	rate  int
+}
+
+// house is one database with its key folder and everything that works on it.
+// Every story has its own, and at its end all of it is looked through.
+type house struct {
+	*desk // the first one
+
+	db     *pgtest.DB
+	folder string
+	clock  *clock
+	log    *heard
+	terms  terms
+	keys   map[string]string // by what they may do
+
+	// forged: the story itself has changed the ledger, so that checking it has
+	// to fail and is left to the story.
+	forged bool
+}
+
+// desk is one broker with its door.
+type desk struct {
+	store  *postgres.Store
+	broker *broker.Broker
+	url    string
+	client *http.Client
+	house  *house
+}
+
+// clock stands still until it is told.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) set(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = at
+}
+
+func (c *clock) forward(d time.Duration) { c.set(c.now().Add(d)) }
+
+// heard is all that the servers of a house have logged.
+type heard struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (h *heard) Write(b []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.buf.Write(b)
+}
+
+func (h *heard) String() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.buf.String()
+}
+
+// newHouse is one with the three people of people_test.go in it.
+func newHouse(t *testing.T, terms terms) *house {
+	t.Helper()
+	return furnish(t, pgtest.New(t, postgres.Migrate), terms, "")
+}
+
+// furnish opens a first broker; through, if given, is the URL that it finds the
+// database by.
+func furnish(t *testing.T, db *pgtest.DB, terms terms, through string) *house {
+	t.Helper()
+	h := &house{
+		db: db, folder: filepath.Join(t.TempDir(), "keys"), clock: &clock{at: noon}, log: &heard{}, terms: terms,
+		keys: map[string]string{},
+	}
+	if through == "" {
+		through = db.URL("bauta")
+	}
+	h.desk = h.open(t, through, true)
+	for name, k := range map[string]broker.APIKey{
+		"market":   {Scopes: []string{"marketplace"}},
+		"market2":  {Scopes: []string{"marketplace"}},
+		"payment":  {Scopes: []string{"attest"}, Source: "payment"},
+		"privacy":  {Scopes: []string{"privacy"}},
+		"audit":    {Scopes: []string{"audit"}},
+		"disputes": {Scopes: []string{"disputes"}},
+	} {
+		h.keys[name] = h.issue(t, k)
+	}
+	t.Cleanup(func() { h.lookThrough(t) })
+	return h
+}
+
+// open lets one more broker work on the house's database, with keys that it
+// reads from the folder itself.
+func (h *house) open(t *testing.T, url string, first bool) *desk {
+	t.Helper()
+	folder, err := masking.OpenFolder(h.folder, rand.Reader, first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	d := &desk{house: h}
+	d.store, err = postgres.Open(t.Context(), postgres.Config{
+		URL: url, OwnerURL: h.db.URL("bauta_owner"), Keys: folder, Random: rand.Reader, Now: h.clock.now, Log: log,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.store.Close)
+	engine, err := necessity.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.broker = broker.New(broker.Deps{
+		Store: d.store, Engine: engine, Now: h.clock.now, Random: rand.Reader, Origin: d.store.Origin(),
+		Staff: folder.Staff, Auditor: folder.Auditor, Once: folder.MAC,
+		DailyDisclosures: h.terms.daily, PeerMasks: h.terms.hints,
+	})
+	vkey, _ := d.store.Verifier()
+	if err := d.broker.Begin(t.Context(), d.store, vkey); err != nil {
+		t.Fatal(err)
+	}
+	d.serve(t, log)
+	return d
+}
+
+// serve opens the door on a real socket.
+func (d *desk) serve(t *testing.T, log *slog.Logger) {
+	t.Helper()
+	s := web.New(web.Deps{
+		Broker: d.broker, Keys: finder{d.store}, Ready: d.store.Ready, Checkpoint: d.store.Checkpoint,
+		Now: d.house.clock.now, Random: rand.Reader, Log: log, Registry: prometheus.NewRegistry(),
+		RateLimit: d.house.terms.rate, Version: "stories",
+	})
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(l, "", "") }()
+	d.url = "http://" + l.Addr().String()
+	d.client = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
+		MaxIdleConnsPerHost: 64, DisableCompression: true,
+	}}
+	t.Cleanup(func() {
+		d.client.CloseIdleConnections()
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := errors.Join(s.Shutdown(ctx), <-served); err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+}
+
+type finder struct{ store *postgres.Store }
+
+func (f finder) Key(ctx context.Context, id, secret string) (*broker.APIKey, error) {
+	return f.store.APIKey(ctx, id, secret)
+}
+
+// issue makes an API key the way that bauta key create does.
+func (h *house) issue(t *testing.T, k broker.APIKey) string {
+	t.Helper()
+	raw := make([]byte, 21)
+	if _, err := rand.Read(raw); err != nil {
+		t.Fatal(err)
+	}
+	k.ID = hex.EncodeToString(raw[:5])
+	secret := hex.EncodeToString(raw[5:])
+	k.Secret = h.store.HashSecret(k.ID, secret)
+	if err := h.broker.CreateKey(t.Context(), k); err != nil {
+		t.Fatal(err)
+	}
+	return "bauta_" + k.ID + "_" + secret
+}
