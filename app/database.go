@@ -65,12 +65,11 @@ func withoutPassword(given string) (string, error) {
 	if u.User != nil {
 		u.User = url.User(u.User.Username())
 	}
-	q := u.Query()
 	for _, secret := range []string{"password", "sslpassword"} {
-		q.Del(secret)
-	}
-	if u.RawQuery != "" {
-		u.RawQuery = q.Encode()
+		if q := u.Query(); q.Has(secret) {
+			q.Del(secret)
+			u.RawQuery = q.Encode()
+		}
 	}
 	return u.String(), nil
 }
