@@ -66,6 +66,7 @@ var mayImport = map[string][]string{
 	"app/bench":   {"*"},
 	"app/demo":    {"*"},
 	"app/imports": {"broker", "broker/necessity", "masking", "masking/fault", "lib:golang.org/x/term", "lib:github.com/go-playground/validator/v10"},
+	"app/stories": {"*"},
 	"app/load":    {"lib:github.com/valyala/fasthttp"},
 	"app":         {"*"},
 }
@@ -79,9 +80,10 @@ var impure = []string{"database/sql", "database/sql/driver", "net", "net/http"}
 // mayReveal are the packages that open a personal value, which is the only way
 // out of its mask. Everybody else carries it closed.
 var mayReveal = map[string]bool{
-	"masking":      true, // to mask and to seal
-	"app/web":      true, // to answer a disclosure that was recorded
-	"app/postgres": true, // to write it sealed
+	"masking":       true, // to mask and to seal
+	"app/web/pages": true, // to show one on the demonstration's page
+	"app/web":       true, // to answer a disclosure that was recorded
+	"app/postgres":  true, // to write it sealed
 }
 
 // source is one file of the product, tests left aside.

@@ -74,14 +74,14 @@ func (p *program) defaultKeys(may intent, began bool) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case id != "" && p.DatabaseURL == "":
+	case id != "":
 		return configured(id)
 	case may == serving && p.DatabaseURL == "" && exists(demo):
 		return "", fmt.Errorf("%s is a demonstration's, with its keys beside its data: add --demo, or choose another --data-dir", p.DataDir)
 	case may == demonstrating || p.DatabaseURL == "" && exists(demo):
 		return demo, nil
-	case p.DatabaseURL != "":
-		return "", errors.New("with --database-url say where the key folder is: --keys DIR (BAUTA_KEYS); all brokers of one database share it (serve --demo makes one in the data directory)")
+	case p.DatabaseURL != "" && may == looking:
+		return "", errors.New("say with --keys (BAUTA_KEYS) where the key folder of this database is")
 	case began:
 		return "", fmt.Errorf("%s has a database, but no file id that names its key folder: give the --keys that it was started with", p.DataDir)
 	}

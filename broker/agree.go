@@ -255,18 +255,25 @@ func ContactLabel(id TransactionID, u Use) string {
 // agreed are the members that say what was agreed.
 func agreed(t *Transaction) ledger.Object {
 	return ledger.Object{
-		{Name: "transaction", Value: string(t.ID)}, {Name: "kind", Value: string(t.Kind)},
-		{Name: "buyer", Value: string(t.Buyer)}, {Name: "seller", Value: string(t.Seller)},
-		{Name: "amount", Value: t.Amount.Format(t.Currency.Digits())}, {Name: "currency", Value: string(t.Currency)},
-		{Name: "items", Value: t.Items}, {Name: "terms", Value: agreedTerms(t)},
+		{Name: "transaction", Value: string(t.ID)},
+		{Name: "kind", Value: string(t.Kind)},
+		{Name: "buyer", Value: string(t.Buyer)},
+		{Name: "seller", Value: string(t.Seller)},
+		{Name: "amount", Value: t.Amount.Format(t.Currency.Digits())},
+		{Name: "currency", Value: string(t.Currency)},
+		{Name: "items", Value: t.Items},
+		{Name: "terms", Value: agreedTerms(t)},
 	}
 }
 
 func agreedTerms(t *Transaction) ledger.Object {
 	o := ledger.Object{
-		{Name: "payment", Value: string(t.Payment)}, {Name: "handover", Value: string(t.Handover)},
-		{Name: "rental", Value: string(t.Rental)}, {Name: "tax_invoice", Value: t.TaxInvoice},
-		{Name: "business_buyer", Value: t.BusinessBuyer}, {Name: "created_at", Value: t.CreatedAt},
+		{Name: "payment", Value: string(t.Payment)},
+		{Name: "handover", Value: string(t.Handover)},
+		{Name: "rental", Value: string(t.Rental)},
+		{Name: "tax_invoice", Value: t.TaxInvoice},
+		{Name: "business_buyer", Value: t.BusinessBuyer},
+		{Name: "created_at", Value: t.CreatedAt},
 	}
 	if t.Deposit > 0 {
 		o = append(o, ledger.Member{Name: "deposit", Value: t.Deposit.Format(t.Currency.Digits())})

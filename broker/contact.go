@@ -49,7 +49,8 @@ func (s sealedContact) commitments() []ledger.Object {
 	objects := make([]ledger.Object, 0, len(s.card.Values))
 	for _, v := range s.card.Values {
 		o := ledger.Object{
-			{Name: "field", Value: string(v.Label.Field)}, {Name: "version", Value: v.Label.Version},
+			{Name: "field", Value: string(v.Label.Field)},
+			{Name: "version", Value: v.Label.Version},
 			{Name: "commitment", Value: encode(v.Sealed.Commitment)},
 		}
 		if v.Use != Own {

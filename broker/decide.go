@@ -120,7 +120,7 @@ func (b *Broker) conclude(s *Situation, role necessity.Role, p necessity.Purpose
 		case necessity.Pending:
 			pending = true
 		case necessity.Withheld:
-			c.because(s, role, fd, o.Reason)
+			c.because(s, fd, o.Reason)
 		}
 		c.fields = append(c.fields, o)
 	}
@@ -197,7 +197,7 @@ func (c *conclusion) strictest(s *Situation, fd *necessity.FieldDecision, now ti
 }
 
 // because collects why a field is withheld, each code once, with what is missing.
-func (c *conclusion) because(s *Situation, role necessity.Role, fd *necessity.FieldDecision, code necessity.Reason) {
+func (c *conclusion) because(s *Situation, fd *necessity.FieldDecision, code necessity.Reason) {
 	var missing []Missing
 	if performable(code) {
 		missing = lacking(&s.Transaction.Transaction, fd.Missing, c.bits)
@@ -273,6 +273,7 @@ func lacking(t *Transaction, conditions []necessity.Condition, bits necessity.Bi
 			need = t.Held()
 		case necessity.PaidInFull:
 			need = t.Amount
+		default: // a count: one is needed
 		}
 		m := Missing{d.id, need.Format(t.digits(d)), t.Totals[d.id].Attested.Format(t.digits(d))}
 		if !slices.Contains(ms, m) {
@@ -353,7 +354,7 @@ func (b *Broker) concludeUnseen(s *Situation, role necessity.Role, p necessity.P
 				c.decision = "pending"
 			}
 		case necessity.Withheld:
-			c.because(s, role, fd, refine(&s.Transaction.Transaction, fd, bits))
+			c.because(s, fd, refine(&s.Transaction.Transaction, fd, bits))
 		}
 		c.fields = append(c.fields, o)
 	}

@@ -14,12 +14,27 @@ func TestParseQuantity(t *testing.T) {
 		want   Quantity
 		code   string
 	}{
-		{"221.65", 2, 22165, ""}, {"221.650", 2, 22165, ""}, {"1", 2, 100, ""}, {"0.01", 2, 1, ""}, {"1000", 0, 1000, ""}, {"1.5", 3, 1500, ""},
-		{"0", 2, 0, "out_of_range"}, {"0.00", 2, 0, "out_of_range"}, {"99999999999999999999", 2, 0, "out_of_range"},
-		{"1.005", 2, 0, "too_many_decimals"}, {"1.5", 0, 0, "too_many_decimals"},
-		{"-1", 2, 0, "not_an_amount"}, {"+1", 2, 0, "not_an_amount"}, {"1e3", 2, 0, "not_an_amount"}, {"1,50", 2, 0, "not_an_amount"},
-		{"", 2, 0, "not_an_amount"}, {".5", 2, 0, "not_an_amount"}, {"1.", 2, 0, "not_an_amount"}, {" 1", 2, 0, "not_an_amount"},
-		{"٣", 2, 0, "not_an_amount"}, {"NaN", 2, 0, "not_an_amount"},
+		{"221.65", 2, 22165, ""},
+		{"221.650", 2, 22165, ""},
+		{"1", 2, 100, ""},
+		{"0.01", 2, 1, ""},
+		{"1000", 0, 1000, ""},
+		{"1.5", 3, 1500, ""},
+		{"0", 2, 0, "out_of_range"},
+		{"0.00", 2, 0, "out_of_range"},
+		{"99999999999999999999", 2, 0, "out_of_range"},
+		{"1.005", 2, 0, "too_many_decimals"},
+		{"1.5", 0, 0, "too_many_decimals"},
+		{"-1", 2, 0, "not_an_amount"},
+		{"+1", 2, 0, "not_an_amount"},
+		{"1e3", 2, 0, "not_an_amount"},
+		{"1,50", 2, 0, "not_an_amount"},
+		{"", 2, 0, "not_an_amount"},
+		{".5", 2, 0, "not_an_amount"},
+		{"1.", 2, 0, "not_an_amount"},
+		{" 1", 2, 0, "not_an_amount"},
+		{"٣", 2, 0, "not_an_amount"},
+		{"NaN", 2, 0, "not_an_amount"},
 	} {
 		got, err := ParseQuantity(test.in, test.digits)
 		if code := codeOf(err); got != test.want || code != test.code {

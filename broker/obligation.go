@@ -83,7 +83,9 @@ func duties(k necessity.Kind, handover Handover) []duty {
 		return []duty{duePay, dueAccept, {id: Serve, debtor: seller, unit: items, fulfils: true}}
 	case necessity.Rental:
 		return append([]duty{
-			duePay, {id: GiveBack, debtor: buyer, unit: items, late: true}, dueAccept,
+			duePay,
+			{id: GiveBack, debtor: buyer, unit: items, late: true},
+			dueAccept,
 			{id: GrantAccess, debtor: seller, unit: items, fulfils: true},
 		}, dueReturns...)
 	}

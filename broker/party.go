@@ -182,11 +182,16 @@ func (b *Broker) writeParty(c Caller, p *PartyRecord, cards []Card, in PartyInpu
 		return nil, fmt.Errorf("mask contact of party %s: %w", p.ID, err)
 	}
 	r, err := b.record(ledger.Statement{Type: ledger.PartyWritten, At: next.UpdatedAt, Members: ledger.Object{
-		{Name: "party", Value: string(p.ID)}, {Name: "kind", Value: string(next.Kind)},
-		{Name: "fields", Value: sealed.commitments()}, {Name: "removed", Value: sealed.removed},
-		{Name: "source", Value: in.Source.Kind}, {Name: "partner", Value: in.Source.Partner},
-		{Name: "collected_at", Value: in.Source.CollectedAt}, {Name: "lawful_basis", Value: in.Source.LawfulBasis},
-		{Name: "count", Value: len(sealed.card.Values)}, {Name: "key", Value: c.Key},
+		{Name: "party", Value: string(p.ID)},
+		{Name: "kind", Value: string(next.Kind)},
+		{Name: "fields", Value: sealed.commitments()},
+		{Name: "removed", Value: sealed.removed},
+		{Name: "source", Value: in.Source.Kind},
+		{Name: "partner", Value: in.Source.Partner},
+		{Name: "collected_at", Value: in.Source.CollectedAt},
+		{Name: "lawful_basis", Value: in.Source.LawfulBasis},
+		{Name: "count", Value: len(sealed.card.Values)},
+		{Name: "key", Value: c.Key},
 		{Name: "asserted_by", Value: assertedByPlatform},
 	}}, p.Key, keys{subject: p.Key})
 	if err != nil {

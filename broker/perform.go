@@ -140,9 +140,13 @@ func (b *Broker) writePerformance(ctx context.Context, c Caller, s *Situation, p
 	w := &Write{Of: s, ExpectTransaction: &s.Transaction, Transaction: &next, Performed: []Performance{*p}, Once: once.led("performance", p.Reference, b.now())}
 	total := next.Totals[p.Obligation]
 	st := ledger.Statement{Type: ledger.PerformanceRecorded, At: b.now(), Members: ledger.Object{
-		{Name: "transaction", Value: string(next.ID)}, {Name: "obligation", Value: string(p.Obligation)},
-		{Name: "total", Value: total.Done.Format(next.digits(d))}, {Name: "performed_at", Value: p.PerformedAt},
-		{Name: "source", Value: p.Source}, {Name: "reference", Value: p.Reference}, {Name: "key", Value: c.Key},
+		{Name: "transaction", Value: string(next.ID)},
+		{Name: "obligation", Value: string(p.Obligation)},
+		{Name: "total", Value: total.Done.Format(next.digits(d))},
+		{Name: "performed_at", Value: p.PerformedAt},
+		{Name: "source", Value: p.Source},
+		{Name: "reference", Value: p.Reference},
+		{Name: "key", Value: c.Key},
 	}}
 	quantity := p.Quantity.Format(next.digits(d))
 	if p.Reversal {
@@ -315,8 +319,10 @@ func (b *Broker) close(ctx context.Context, c Caller, id TransactionID, in Close
 		next.Reason = in.Reason
 		waived := next.end(b.now(), cancel)
 		st := ledger.Statement{Type: ledger.TransactionCompleted, At: b.now(), Members: ledger.Object{
-			{Name: "transaction", Value: string(id)}, {Name: "reason", Value: in.Reason},
-			{Name: "waived", Value: waived}, {Name: "key", Value: c.Key},
+			{Name: "transaction", Value: string(id)},
+			{Name: "reason", Value: in.Reason},
+			{Name: "waived", Value: waived},
+			{Name: "key", Value: c.Key},
 		}}
 		if cancel {
 			st.Type = ledger.TransactionCancelled

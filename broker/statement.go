@@ -23,12 +23,19 @@ func (d *Decided) statement() ledger.Statement {
 		}
 	}
 	m := ledger.Object{
-		{Name: "disclosure", Value: string(d.ID)}, {Name: "transaction", Value: string(d.Transaction)},
-		{Name: "requester", Value: string(d.Requester)}, {Name: "subject", Value: string(d.Subject)},
-		{Name: "purpose", Value: string(d.Purpose)}, {Name: "decision", Value: d.Decision},
-		{Name: "ground", Value: string(d.Ground)}, {Name: "fields", Value: fields}, {Name: "rules", Value: rules},
-		{Name: "policy", Value: d.Policy}, {Name: "asserted_by", Value: d.AssertedBy},
-		{Name: "revealed", Value: d.Revealed}, {Name: "refused", Value: reasonObjects(d.Reasons)},
+		{Name: "disclosure", Value: string(d.ID)},
+		{Name: "transaction", Value: string(d.Transaction)},
+		{Name: "requester", Value: string(d.Requester)},
+		{Name: "subject", Value: string(d.Subject)},
+		{Name: "purpose", Value: string(d.Purpose)},
+		{Name: "decision", Value: d.Decision},
+		{Name: "ground", Value: string(d.Ground)},
+		{Name: "fields", Value: fields},
+		{Name: "rules", Value: rules},
+		{Name: "policy", Value: d.Policy},
+		{Name: "asserted_by", Value: d.AssertedBy},
+		{Name: "revealed", Value: d.Revealed},
+		{Name: "refused", Value: reasonObjects(d.Reasons)},
 	}
 	if d.Decision == "granted" {
 		m = append(m, ledger.Member{Name: "expires", Value: formatTerms(d.Expires)}, ledger.Member{Name: "views", Value: d.Views})

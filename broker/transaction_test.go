@@ -36,8 +36,11 @@ func TestObligationsOfEachKind(t *testing.T) {
 		handover Handover
 		want     []string
 	}{
-		{necessity.ShippedGoods, Post, shipped}, {necessity.BusinessSupply, Post, shipped}, {necessity.LocalPickup, Post, pickup},
-		{necessity.UsedGoods, Post, shipped}, {necessity.UsedGoods, Meet, pickup},
+		{necessity.ShippedGoods, Post, shipped},
+		{necessity.BusinessSupply, Post, shipped},
+		{necessity.LocalPickup, Post, pickup},
+		{necessity.UsedGoods, Post, shipped},
+		{necessity.UsedGoods, Meet, pickup},
 		{necessity.DigitalGoods, Post, []string{"buyer pay 100.00", "seller accept 1", "seller deliver 3"}},
 		{necessity.ServiceAtHome, Post, []string{"buyer pay 100.00", "seller accept 1", "seller serve 3"}},
 		{necessity.Rental, Post, append([]string{"buyer pay 100.00", "buyer give_back 3", "seller accept 1", "seller grant_access 3"}, returns...)},
@@ -57,9 +60,9 @@ func TestObligationsOfEachKind(t *testing.T) {
 	}
 }
 
-func (t *Transaction) told(test *testing.T, o Obligation, q Quantity, by PartyID) error {
-	test.Helper()
-	_, err := t.count(&Performance{Obligation: o, Quantity: q, By: by, PerformedAt: noon})
+func told(t *testing.T, tx *Transaction, o Obligation, q Quantity, by PartyID) error {
+	t.Helper()
+	_, err := tx.count(&Performance{Obligation: o, Quantity: q, By: by, PerformedAt: noon})
 	return err
 }
 
@@ -76,7 +79,7 @@ func TestWhoseWordCounts(t *testing.T) {
 		{"debtor", "b", 0, 0, 5000},
 	} {
 		tx := agreedOn(necessity.ShippedGoods)
-		if err := tx.told(t, Pay, 5000, test.by); err != nil {
+		if err := told(t, &tx, Pay, 5000, test.by); err != nil {
 			t.Fatal(err)
 		}
 		if got := tx.Totals[Pay]; got.Done != test.done || got.Attested != test.attested || got.Claimed != test.claimed {
@@ -91,14 +94,14 @@ func TestPlatformAttestsWhatWasConfirmed(t *testing.T) {
 	t.Parallel()
 	tx := agreedOn(necessity.ShippedGoods)
 	for _, by := range []PartyID{"b", ""} {
-		if err := tx.told(t, Deliver, 3, by); err != nil {
+		if err := told(t, &tx, Deliver, 3, by); err != nil {
 			t.Fatalf("by %q: %v", by, err)
 		}
 	}
 	if got := tx.Totals[Deliver]; got.Done != 3 || got.Attested != 3 {
 		t.Errorf("%+v, want 3 done and 3 attested", got)
 	}
-	if err := tx.told(t, Deliver, 1, ""); codeOf(err) != "over_performed" {
+	if err := told(t, &tx, Deliver, 1, ""); codeOf(err) != "over_performed" {
 		t.Errorf("a fourth of three: %v", err)
 	}
 }
@@ -111,7 +114,7 @@ func TestStateIsDerived(t *testing.T) {
 		o Obligation
 		q Quantity
 	}{{Pay, 10000}, {Accept, 1}, {Deliver, 2}, {Deliver, 1}} {
-		if err := tx.told(t, o.o, o.q, ""); err != nil {
+		if err := told(t, &tx, o.o, o.q, ""); err != nil {
 			t.Fatal(err)
 		}
 		states = append(states, tx.State())
@@ -125,7 +128,7 @@ func TestStateIsDerived(t *testing.T) {
 	if waived := tx.end(noon, false); len(waived) != 0 || tx.State() != "completed" {
 		t.Errorf("completed: %v waived, %s", waived, tx.State())
 	}
-	if err := tx.told(t, Pay, 1, ""); !errors.Is(err, ErrInvalidTransition) {
+	if err := told(t, &tx, Pay, 1, ""); !errors.Is(err, ErrInvalidTransition) {
 		t.Errorf("a payment after completion: %v", err)
 	}
 }
@@ -133,12 +136,12 @@ func TestStateIsDerived(t *testing.T) {
 func TestReturnIsDueWhenApproved(t *testing.T) {
 	t.Parallel()
 	tx := agreedOn(necessity.ShippedGoods)
-	if err := tx.told(t, Return, 1, ""); codeOf(err) != "over_performed" {
+	if err := told(t, &tx, Return, 1, ""); codeOf(err) != "over_performed" {
 		t.Errorf("a return that nobody approved: %v", err)
 	}
 	tx.end(noon, false)
 	for _, o := range []Obligation{ApproveReturn, Return, Refund} {
-		if err := tx.told(t, o, 1, ""); err != nil {
+		if err := told(t, &tx, o, 1, ""); err != nil {
 			t.Errorf("%s after completion: %v", o, err)
 		}
 	}
@@ -148,7 +151,7 @@ func TestReversalTakesBackWhatCarriesGrants(t *testing.T) {
 	t.Parallel()
 	tx := agreedOn(necessity.ShippedGoods)
 	for _, by := range []PartyID{"", "s"} {
-		if err := tx.told(t, Pay, 5000, by); err != nil {
+		if err := told(t, &tx, Pay, 5000, by); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -189,7 +192,7 @@ func TestEnds(t *testing.T) {
 		t.Errorf("with a promised date: %v, want %v", got, want)
 	}
 	for range 3 {
-		if err := tx.told(t, Deliver, 1, ""); err != nil {
+		if err := told(t, &tx, Deliver, 1, ""); err != nil {
 			t.Fatal(err)
 		}
 	}

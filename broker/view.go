@@ -72,9 +72,12 @@ func (b *Broker) writeView(c Caller, f *Found, g Grant) (*Write, error) {
 		}
 	}
 	st := ledger.Statement{Type: ledger.DisclosureViewed, At: b.now(), Members: ledger.Object{
-		{Name: "disclosure", Value: string(f.ID)}, {Name: "transaction", Value: string(f.Transaction)},
-		{Name: "view", Value: f.Views - g.ViewsLeft}, {Name: "fields", Value: fields},
-		{Name: "superseded", Value: names(probe.Superseded)}, {Name: "asserted_by", Value: assertedByPlatform},
+		{Name: "disclosure", Value: string(f.ID)},
+		{Name: "transaction", Value: string(f.Transaction)},
+		{Name: "view", Value: f.Views - g.ViewsLeft},
+		{Name: "fields", Value: fields},
+		{Name: "superseded", Value: names(probe.Superseded)},
+		{Name: "asserted_by", Value: assertedByPlatform},
 		{Name: "key", Value: c.Key},
 	}}
 	t := &f.Situation.Transaction
@@ -120,8 +123,10 @@ func (b *Broker) revoke(ctx context.Context, c Caller, id DisclosureID, reason s
 	g.State, g.Version = Revoked, g.Version+1
 	t := &f.Situation.Transaction
 	r, err := b.record(ledger.Statement{Type: ledger.GrantRevoked, At: b.now(), Members: ledger.Object{
-		{Name: "disclosure", Value: string(id)}, {Name: "transaction", Value: string(t.ID)},
-		{Name: "reason", Value: reason}, {Name: "key", Value: c.Key},
+		{Name: "disclosure", Value: string(id)},
+		{Name: "transaction", Value: string(t.ID)},
+		{Name: "reason", Value: reason},
+		{Name: "key", Value: c.Key},
 	}}, t.Key, keys{parties: t.Key})
 	if err != nil {
 		return DisclosureView{}, err

@@ -20,9 +20,16 @@ type carrier struct {
 // nested puts a thing where fmt does and where it doesn't find its methods.
 func nested[T any](v T) []any {
 	return []any{
-		v, &v, []T{v}, map[string]T{"k": v},
-		struct{ V T }{v}, struct{ v T }{v}, &struct{ v T }{v}, struct{ v *T }{&v},
-		carrier{Open: v, hidden: v}, &carrier{Open: &v, hidden: &v}, []any{v},
+		v, &v,
+		[]T{v},
+		map[string]T{"k": v},
+		struct{ V T }{v},
+		struct{ v T }{v},
+		&struct{ v T }{v},
+		struct{ v *T }{&v},
+		carrier{Open: v, hidden: v},
+		&carrier{Open: &v, hidden: &v},
+		[]any{v},
 	}
 }
 

@@ -10,11 +10,11 @@ import (
 	"pgregory.net/rapid"
 )
 
-func testKey(t testing.TB, n int) Key {
-	t.Helper()
+func testKey(tb testing.TB, n int) Key {
+	tb.Helper()
 	k, err := NewKey(seeded(n))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return k
 }
@@ -23,11 +23,11 @@ func testLabel() Label {
 	return Label{Origin: "bauta.dev/log/1", Owner: "party/b-1", Field: Email, Version: 3}
 }
 
-func seal(t testing.TB, k Key, l Label, v Value) Sealed {
-	t.Helper()
+func seal(tb testing.TB, k Key, l Label, v Value) Sealed {
+	tb.Helper()
 	s, err := SealValue(k, l, v, seeded(9))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }
@@ -36,11 +36,11 @@ func testMasks() map[Field]string {
 	return map[Field]string{Name: "G•••", Email: "g•••@•••.com", Phone: "+55 •••• •••95"}
 }
 
-func sealMasks(t testing.TB, k Key, l Label) []byte {
-	t.Helper()
+func sealMasks(tb testing.TB, k Key, l Label) []byte {
+	tb.Helper()
 	sealed, err := SealMasks(k, l, testMasks())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return sealed
 }

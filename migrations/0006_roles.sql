@@ -14,6 +14,7 @@ BEGIN
         GRANT SELECT, INSERT, DELETE ON outcomes TO bauta;
         GRANT DELETE ON budgets TO bauta;
         GRANT USAGE ON SEQUENCE row_ids TO bauta;
+        GRANT SELECT ON goose_db_version TO bauta; -- to say that migrations are current
         GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA keys TO bauta;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'bauta_reader') THEN

@@ -101,13 +101,13 @@ func run(ctx context.Context, o options) error {
 
 func (p *place) print() {
 	w := tabwriter.NewWriter(os.Stdout, 2, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "what\tbaseline\tBauta\tratio\tmust reach")
+	_, _ = fmt.Fprintln(w, "what\tbaseline\tBauta\tratio\tmust reach")
 	for _, r := range p.rows {
 		ratio := ""
 		if r.ratio > 0 {
 			ratio = fmt.Sprintf("%.2f", r.ratio)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.what, r.baseline, r.result, ratio, r.reach)
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.what, r.baseline, r.result, ratio, r.reach)
 	}
 	_ = w.Flush()
 }

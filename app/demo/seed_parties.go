@@ -7,7 +7,8 @@ import "bauta.dev/bauta/broker"
 const partyPrefix = "demo-"
 
 // contact is what an invented party has given. Numbers are of the ranges that
-// regulators keep for fiction; where a country keeps none, there is none.
+// regulators keep for fiction; where a country keeps none, there is none, or
+// nothing but zeros after the area.
 type contact struct {
 	firstName, name, email, phone, instructions string
 	street, city, region, postalCode, country   string
@@ -25,7 +26,7 @@ func parties() []party { return append(buyers(), sellers()...) }
 func buyers() []party {
 	return []party{
 		{"demo-buyer-1", broker.Person, "pt-BR", "BR", contact{
-			firstName: "Giovana", name: "Giovana Teixeira", email: "giovana.teixeira@example.com", phone: "+5587991935795",
+			firstName: "Giovana", name: "Giovana Teixeira", email: "giovana.teixeira@example.com", phone: "+5581900000000",
 			street: "Estrada do Coco, 2138", city: "Recife", region: "PE", postalCode: "51190-321", country: "BR",
 		}},
 		{"demo-buyer-2", broker.Person, "en-GB", "GB", contact{

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"sync/atomic"
 
 	"bauta.dev/bauta/broker"
@@ -45,15 +44,10 @@ func (r Result) String() string {
 		r.Parties, r.Transactions, r.Performances, r.Rejected)
 }
 
-const gcPercent = 400
-
 // Run imports files. Bad rows are counted and reported, and are no error; with
 // an error the run has stopped early. Either way every row that was accepted is
 // durable, and running it again takes only what is missing.
 func Run(ctx context.Context, b *broker.Broker, files Files, opts Options) (Result, error) {
-	// Rows leave little behind and live short: fewer collections are a quarter of
-	// the time, for some ten megabytes.
-	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	total, err := sizes(files)
 	if err != nil {
 		return Result{}, err

@@ -77,7 +77,7 @@ func (k *Killing) keys(ctx context.Context) (*Client, error) {
 
 // kill does the killing, in an order that the seed decides.
 func (k *Killing) kill(ctx context.Context, client *Client, base *atomic.Pointer[Client]) error {
-	random := rand.New(rand.NewPCG(k.Seed, 1)) //nolint:gosec,forbidigo // a seed repeats a run
+	random := rand.New(rand.NewPCG(k.Seed, 1)) //nolint:gosec // a seed repeats a run
 	turns := make([]bool, k.Brokers+k.Servers)
 	for i := range k.Brokers {
 		turns[i] = true

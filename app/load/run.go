@@ -14,14 +14,14 @@ func Measure(clients int, warm, lasting time.Duration, work func(client, i int) 
 		took         []time.Duration
 	}
 	tallies := make([]tally, clients)
-	begin := time.Now().Add(warm) //nolint:forbidigo // a stopwatch
+	begin := time.Now().Add(warm)
 	end := begin.Add(lasting)
 	var wg sync.WaitGroup
 	for c := range clients {
 		wg.Go(func() {
 			t := &tallies[c]
 			for i := 0; ; i++ {
-				at := time.Now() //nolint:forbidigo // a stopwatch
+				at := time.Now()
 				if at.After(end) {
 					return
 				}
@@ -32,7 +32,7 @@ func Measure(clients int, warm, lasting time.Duration, work func(client, i int) 
 				case at.After(begin):
 					t.done++
 					if i%16 == 0 || clients == 1 {
-						t.took = append(t.took, time.Since(at)) //nolint:forbidigo // a stopwatch
+						t.took = append(t.took, time.Since(at))
 					}
 				}
 			}

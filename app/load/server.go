@@ -27,7 +27,6 @@ type Server struct {
 
 	URL string
 	cmd *exec.Cmd
-	out *os.File
 }
 
 var errNotReady = errors.New("the broker ended before it was ready")
@@ -81,12 +80,12 @@ func (s *Server) Kill() error {
 
 // Stop ends it as an operator would, and says how long that took.
 func (s *Server) Stop() (time.Duration, error) {
-	began := time.Now() //nolint:forbidigo // this is a stopwatch, not a decision
+	began := time.Now()
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return 0, fmt.Errorf("stop broker: %w", err)
 	}
 	err := s.cmd.Wait()
-	return time.Since(began), err //nolint:forbidigo // as above
+	return time.Since(began), err
 }
 
 // Run runs another command of the binary with the same settings.

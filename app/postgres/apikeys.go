@@ -32,7 +32,7 @@ type apiKeyScan struct {
 func (s *Store) apiKey(r *apiKeyScan) (*broker.APIKey, error) {
 	k := &broker.APIKey{ID: r.ID, Scopes: r.Scopes, Source: r.Source, Secret: r.Secret, CreatedAt: r.CreatedAt, RevokedAt: r.RevokedAt.Time}
 	if !hmac.Equal(r.MAC, s.macKey(k)) {
-		return nil, &errForged{"api_key"}
+		return nil, &forgedError{"api_key"}
 	}
 	return k, nil
 }

@@ -12,14 +12,14 @@ import (
 )
 
 // market fills a house with n orders that are paid and accepted.
-func (h *house) market(b testing.TB, n int) {
-	b.Helper()
+func (h *house) market(tb testing.TB, n int) {
+	tb.Helper()
 	var wg sync.WaitGroup
 	work := make(chan int)
 	for range 32 {
 		wg.Go(func() {
 			for i := range work {
-				h.sell(b, i)
+				h.sell(tb, i)
 			}
 		})
 	}
@@ -30,12 +30,13 @@ func (h *house) market(b testing.TB, n int) {
 	wg.Wait()
 }
 
-func (h *house) sell(b testing.TB, i int) {
+func (h *house) sell(tb testing.TB, i int) {
+	tb.Helper()
 	ctx := context.Background()
 	buyer, seller := broker.PartyID(fmt.Sprintf("b-%d", i)), broker.PartyID(fmt.Sprintf("s-%d", i))
 	for name, in := range map[broker.PartyID]broker.PartyInput{buyer: giovana(), seller: ursula()} {
 		if _, _, err := h.PutParty(ctx, market, name, in); err != nil {
-			b.Error(err)
+			tb.Error(err)
 			return
 		}
 	}
@@ -44,12 +45,12 @@ func (h *house) sell(b testing.TB, i int) {
 		Kind: necessity.ShippedGoods, Buyer: buyer, Seller: seller, Currency: "BRL", Amount: 22165, Items: 1,
 		CreatedAt: noon, Payment: broker.Prepaid, Handover: broker.Post, Rental: broker.Stay,
 	}}); err != nil {
-		b.Error(err)
+		tb.Error(err)
 		return
 	}
 	for o, done := range map[broker.Obligation]string{broker.Pay: "221.65", broker.Accept: "1"} {
 		if _, _, err := h.Perform(ctx, platform, id, broker.PerformanceInput{Obligation: o, Done: done, PerformedAt: noon, Reference: string(o)}, nil); err != nil {
-			b.Error(err)
+			tb.Error(err)
 		}
 	}
 }

@@ -189,41 +189,41 @@ func TestChangedLedgerIsFound(t *testing.T) {
 	}
 }
 
-func (h *house) owner(t testing.TB) *sql.DB {
-	t.Helper()
+func (h *house) owner(tb testing.TB) *sql.DB {
+	tb.Helper()
 	db, err := sql.Open("postgres", h.db.Owner)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
+	tb.Cleanup(func() { _ = db.Close() })
 	return db
 }
 
-func (h *house) exec(t testing.TB, q string) {
-	t.Helper()
-	if _, err := h.owner(t).ExecContext(context.Background(), q); err != nil {
-		t.Fatal(err)
+func (h *house) exec(tb testing.TB, q string) {
+	tb.Helper()
+	if _, err := h.owner(tb).ExecContext(context.Background(), q); err != nil {
+		tb.Fatal(err)
 	}
 }
 
-func (h *house) count(t testing.TB, q string) (n int) {
-	t.Helper()
-	if err := h.owner(t).QueryRowContext(context.Background(), q).Scan(&n); err != nil {
-		t.Fatal(err)
+func (h *house) count(tb testing.TB, q string) (n int) {
+	tb.Helper()
+	if err := h.owner(tb).QueryRowContext(context.Background(), q).Scan(&n); err != nil {
+		tb.Fatal(err)
 	}
 	return n
 }
 
 // snapshot copies the ledger's tables, and gives what puts them back.
-func (h *house) snapshot(t testing.TB) (restore func()) {
-	t.Helper()
+func (h *house) snapshot(tb testing.TB) (restore func()) {
+	tb.Helper()
 	tables := []string{"ledger_entries", "ledger_tiles", "ledger_checkpoints"}
 	for _, name := range tables {
-		h.exec(t, `DROP TABLE IF EXISTS copy_`+name+`; CREATE TABLE copy_`+name+` AS SELECT * FROM `+name)
+		h.exec(tb, `DROP TABLE IF EXISTS copy_`+name+`; CREATE TABLE copy_`+name+` AS SELECT * FROM `+name)
 	}
 	return func() {
 		for _, name := range tables {
-			h.exec(t, `DELETE FROM `+name+`; INSERT INTO `+name+` SELECT * FROM copy_`+name)
+			h.exec(tb, `DELETE FROM `+name+`; INSERT INTO `+name+` SELECT * FROM copy_`+name)
 		}
 	}
 }

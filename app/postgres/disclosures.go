@@ -99,9 +99,9 @@ func (s *Store) scanDisclosure(rows *sql.Rows) (*broker.Found, error) {
 	if f.Decided, err = broker.ParseDecided(st); err != nil {
 		return nil, fmt.Errorf("read statement of entry %d: %w", r.entry, err)
 	}
-	raw, ok := f.Decided.ID.Bytes()
+	raw, ok := f.ID.Bytes()
 	if !ok || uuidText(raw) != r.id { // the row was pointed at another entry
-		return nil, &errForged{"disclosure"}
+		return nil, &forgedError{"disclosure"}
 	}
 	f.Place = ledger.Place{Index: r.entry, Leaf: [32]byte(r.leaf), Size: r.size, Root: [32]byte(r.root)}
 	if r.state.Valid {

@@ -14,7 +14,6 @@ import (
 // may have gone, and come back.
 type conn struct {
 	db       *sql.DB
-	prelude  string // run on each new connection
 	session  *sql.Conn
 	prepared map[string]*sql.Stmt
 }
@@ -33,7 +32,7 @@ func (c *conn) statement(ctx context.Context, q string) (*sql.Stmt, error) {
 	if s, ok := c.prepared[q]; ok {
 		return s, nil
 	}
-	s, err := c.session.PrepareContext(ctx, q)
+	s, err := c.session.PrepareContext(ctx, q) //nolint:sqlclosecheck // it lives as long as its connection
 	if err != nil {
 		c.drop()
 		return nil, err

@@ -3,7 +3,6 @@ package postgres_test
 import (
 	"context"
 	"crypto/rand"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -32,42 +31,42 @@ type house struct {
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
-func newHouse(t testing.TB) *house {
-	t.Helper()
-	folder, err := masking.OpenFolder(filepath.Join(t.TempDir(), "keys"), rand.Reader, true)
+func newHouse(tb testing.TB) *house {
+	tb.Helper()
+	folder, err := masking.OpenFolder(filepath.Join(tb.TempDir(), "keys"), rand.Reader, true)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return enter(t, pgtest.New(t, migrated(folder)), folder)
+	return enter(tb, pgtest.New(tb, migrated(folder)), folder)
 }
 
 // migrated brings the template up to date; each house then makes keys of its own.
 func migrated(*masking.Folder) pgtest.Migrate { return postgres.Migrate }
 
 // enter opens one more broker on a database.
-func enter(t testing.TB, db *pgtest.DB, folder *masking.Folder) *house {
-	t.Helper()
+func enter(tb testing.TB, db *pgtest.DB, folder *masking.Folder) *house {
+	tb.Helper()
 	h := &house{db: db, keys: folder, now: noon}
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	var err error
-	h.store, err = postgres.Open(t.Context(), postgres.Config{
+	h.store, err = postgres.Open(tb.Context(), postgres.Config{
 		URL: db.URL("bauta"), OwnerURL: db.URL("bauta_owner"), Keys: folder, Random: rand.Reader, Now: h.clock, Log: log,
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(h.store.Close)
+	tb.Cleanup(h.store.Close)
 	engine, err := necessity.Default()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	h.Broker = broker.New(broker.Deps{
 		Store: h.store, Engine: engine, Now: h.clock, Random: rand.Reader, Origin: h.store.Origin(),
 		Staff: folder.Staff, Auditor: folder.Auditor, Once: folder.MAC,
 	})
 	vkey, _ := h.store.Verifier()
-	if err := h.Begin(t.Context(), h.store, vkey); err != nil {
-		t.Fatal(err)
+	if err := h.Begin(tb.Context(), h.store, vkey); err != nil {
+		tb.Fatal(err)
 	}
 	return h
 }
@@ -91,7 +90,8 @@ var (
 
 // giovana is who buys, in every story.
 func giovana() broker.PartyInput {
-	return broker.PartyInput{Kind: broker.Person, Locale: "pt-BR", Residency: "BR", Source: broker.Source{Kind: "registration"},
+	return broker.PartyInput{
+		Kind: broker.Person, Locale: "pt-BR", Residency: "BR", Source: broker.Source{Kind: "registration"},
 		Contact: broker.Contact{Values: map[masking.Field]masking.Value{
 			masking.Name:  {Text: masking.NewText("Giovana Teixeira")},
 			masking.Email: {Text: masking.NewText("giovana_teixeira790@example.com")},
@@ -100,7 +100,8 @@ func giovana() broker.PartyInput {
 				Street: masking.NewText("Estrada do Coco, 2138"), City: masking.NewText("Recife"), Region: masking.NewText("PE"),
 				PostalCode: masking.NewText("51190-321"), Country: "BR",
 			}},
-		}}}
+		}},
+	}
 }
 
 func ursula() broker.PartyInput {
@@ -112,12 +113,12 @@ func ursula() broker.PartyInput {
 }
 
 // order registers both sides and one order between them.
-func (h *house) order(t testing.TB, id broker.TransactionID) {
-	t.Helper()
+func (h *house) order(tb testing.TB, id broker.TransactionID) {
+	tb.Helper()
 	ctx := context.Background()
 	for name, in := range map[broker.PartyID]broker.PartyInput{"b-1": giovana(), "s-1": ursula()} {
 		if _, _, err := h.PutParty(ctx, market, name, in); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	_, _, err := h.PutTransaction(ctx, market, id, broker.TransactionInput{Transaction: broker.Transaction{
@@ -125,33 +126,33 @@ func (h *house) order(t testing.TB, id broker.TransactionID) {
 		CreatedAt: noon.Add(-time.Hour), Payment: broker.Prepaid, Handover: broker.Post, Rental: broker.Stay,
 	}})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
-func (h *house) perform(t testing.TB, id broker.TransactionID, o broker.Obligation, done, reference string) {
-	t.Helper()
+func (h *house) perform(tb testing.TB, id broker.TransactionID, o broker.Obligation, done, reference string) {
+	tb.Helper()
 	_, _, err := h.Perform(context.Background(), platform, id, broker.PerformanceInput{
 		Obligation: o, Done: done, PerformedAt: h.clock(), Reference: reference,
 	}, nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
-func (h *house) ask(t testing.TB, id broker.TransactionID, who broker.PartyID, p necessity.Purpose) broker.DisclosureView {
-	t.Helper()
+func (h *house) ask(tb testing.TB, id broker.TransactionID, who broker.PartyID, p necessity.Purpose) broker.DisclosureView {
+	tb.Helper()
 	v, _, err := h.Disclose(context.Background(), market, broker.DisclosureInput{Transaction: id, Requester: who, Purpose: p, Reveal: true}, nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return v
 }
 
 // checkLog verifies the whole ledger, as every story does at its end.
-func (h *house) checkLog(t testing.TB) {
-	t.Helper()
+func (h *house) checkLog(tb testing.TB) {
+	tb.Helper()
 	if _, err := h.store.Check(context.Background(), nil); err != nil {
-		t.Errorf("ledger check: %v", err)
+		tb.Errorf("ledger check: %v", err)
 	}
 }

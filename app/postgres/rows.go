@@ -15,9 +15,11 @@ import (
 // Rows that grant power carry a MAC: writing to the database is not enough to
 // be shown anything (design.md, "Sealing").
 
-type errForged struct{ what string }
+type forgedError struct{ what string }
 
-func (e *errForged) Error() string { return "the " + e.what + " row does not carry this broker's MAC" }
+func (e *forgedError) Error() string {
+	return "the " + e.what + " row does not carry this broker's MAC"
+}
 
 func numbers(xs ...int64) []byte {
 	b := make([]byte, 0, 8*len(xs))
@@ -43,7 +45,7 @@ func (s *Store) macParty(r *partyRow) []byte {
 
 func (s *Store) party(r *partyRow) (broker.PartyRecord, error) {
 	if !s.mac.CheckMAC(r.mac, "party/v1", numbers(r.id, r.version), []byte(r.name), []byte(r.facts)) {
-		return broker.PartyRecord{}, &errForged{"party"}
+		return broker.PartyRecord{}, &forgedError{"party"}
 	}
 	p := broker.PartyRecord{Row: broker.Row(r.id), Version: r.version, Masks: r.masks}
 	if err := jsonv2.Unmarshal([]byte(r.facts), &p.Party); err != nil {
@@ -98,7 +100,7 @@ func (s *Store) macTransaction(r *transactionRow) []byte {
 
 func (s *Store) transaction(r *transactionRow, buyer, seller broker.PartyID) (broker.TransactionRecord, error) {
 	if !s.mac.CheckMAC(r.mac, "transaction/v1", numbers(r.id, r.version, r.buyer, r.seller), []byte(r.name), []byte(r.facts)) {
-		return broker.TransactionRecord{}, &errForged{"transaction"}
+		return broker.TransactionRecord{}, &forgedError{"transaction"}
 	}
 	t := broker.TransactionRecord{Row: broker.Row(r.id)}
 	if err := jsonv2.Unmarshal([]byte(r.facts), &t.Transaction); err != nil {
@@ -135,14 +137,14 @@ func (s *Store) macGrant(g *broker.Grant, id []byte, state byte) []byte {
 // grant checks a row of grants.
 func (s *Store) grant(id []byte, transaction int64, state, left int, version int64, mac []byte) (*broker.Grant, error) {
 	if state < 0 || state >= len(grantStates) {
-		return nil, &errForged{"grant"}
+		return nil, &forgedError{"grant"}
 	}
 	g := &broker.Grant{
 		Disclosure: broker.DisclosureOf(id), Transaction: broker.Row(transaction), State: grantStates[state],
 		ViewsLeft: left, Version: version,
 	}
 	if !s.mac.CheckMAC(mac, "grant/v1", id, numbers(transaction, int64(left), version), []byte{byte(state)}) {
-		return nil, &errForged{"grant"}
+		return nil, &forgedError{"grant"}
 	}
 	return g, nil
 }

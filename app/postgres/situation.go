@@ -40,12 +40,11 @@ type situationQuestion struct {
 
 // situationRow is one row of situationQuery and its like.
 type situationRow struct {
-	t         transactionRow
-	b, s      partyRow
-	cards     []byte
-	contacts  []byte
-	policy    sql.NullInt64
-	addressee int
+	t        transactionRow
+	b, s     partyRow
+	cards    []byte
+	contacts []byte
+	policy   sql.NullInt64
 }
 
 func (r *situationRow) columns() []any {

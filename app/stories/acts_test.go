@@ -137,3 +137,5 @@ func (d *desk) line(t *testing.T, key, line string, headers ...string) reply {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+func repeat(s string, n int) string { return strings.Repeat(s, n) }

@@ -178,12 +178,24 @@ func TestBits(t *testing.T) {
 		Bits
 		id, need string
 	}{
-		{Held, ShippedGoods, 0, "pay", "held"}, {Paid, Rental, 0, "pay", "floor"}, {PaidInFull, Rental, 0, "pay", "due"},
-		{Provided, ShippedGoods, 0, "deliver", "1"}, {Provided, Rental, 0, "grant_access", "1"}, {Provided, ServiceAtHome, 0, "serve", "1"},
-		{Provided, LocalPickup, 0, "hand_over", "1"}, {Provided, UsedGoods, 0, "deliver", "1"}, {Provided, UsedGoods, Of(Meet), "hand_over", "1"},
-		{Shipped, UsedGoods, 0, "ship", "1"}, {Shipped, UsedGoods, Of(Meet), "", ""}, {Shipped, DigitalGoods, 0, "", ""},
-		{GivenBack, Rental, 0, "give_back", "1"}, {GivenBack, ShippedGoods, 0, "return", "1"}, {GivenBack, DigitalGoods, 0, "", ""},
-		{ReturnApproved, LocalPickup, 0, "approve_return", "1"}, {ReturnApproved, ServiceAtHome, 0, "", ""}, {SlotBooked, Rental, 0, "", ""},
+		{Held, ShippedGoods, 0, "pay", "held"},
+		{Paid, Rental, 0, "pay", "floor"},
+		{PaidInFull, Rental, 0, "pay", "due"},
+		{Provided, ShippedGoods, 0, "deliver", "1"},
+		{Provided, Rental, 0, "grant_access", "1"},
+		{Provided, ServiceAtHome, 0, "serve", "1"},
+		{Provided, LocalPickup, 0, "hand_over", "1"},
+		{Provided, UsedGoods, 0, "deliver", "1"},
+		{Provided, UsedGoods, Of(Meet), "hand_over", "1"},
+		{Shipped, UsedGoods, 0, "ship", "1"},
+		{Shipped, UsedGoods, Of(Meet), "", ""},
+		{Shipped, DigitalGoods, 0, "", ""},
+		{GivenBack, Rental, 0, "give_back", "1"},
+		{GivenBack, ShippedGoods, 0, "return", "1"},
+		{GivenBack, DigitalGoods, 0, "", ""},
+		{ReturnApproved, LocalPickup, 0, "approve_return", "1"},
+		{ReturnApproved, ServiceAtHome, 0, "", ""},
+		{SlotBooked, Rental, 0, "", ""},
 	} {
 		if id, need, ok := c.Condition.Obligation(c.Kind, c.Bits); id != c.id || need != c.need || ok != (c.id != "") {
 			t.Errorf("%s of %s: %q %q %v", c.Condition, c.Kind, id, need, ok)

@@ -68,7 +68,7 @@ func (e *Error) Unwrap() error { return e.cause }
 
 // Is matches by code, so a fault with a cause still is its sentinel.
 func (e *Error) Is(target error) bool {
-	t, ok := target.(*Error) //nolint:errorlint // Is is asked about one error, not about a chain
+	t, ok := target.(*Error)
 	return ok && t.Code == e.Code
 }
 
