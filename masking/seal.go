@@ -35,7 +35,8 @@ type secret struct {
 	once sync.Once
 	aead *subtle.AESGCM
 	fail error
-	macs sync.Pool // of hash.Hash
+	busy sync.Mutex
+	mac  hash.Hash // kept for the next time: setting it up hashes twice
 }
 
 // NewKey reads a key from the given randomness.
@@ -120,18 +121,22 @@ func (k Key) Open(sealed, ad []byte) ([]byte, error) {
 func (k Key) MAC(label string, parts ...[]byte) []byte {
 	raw := k.bytes()
 	s := *k.s
-	h, ok := s.macs.Get().(hash.Hash)
-	if !ok {
+	var h hash.Hash
+	if s.busy.TryLock() {
+		defer s.busy.Unlock()
+		if s.mac == nil {
+			s.mac = hmac.New(sha256.New, raw)
+		}
+		h = s.mac
+		h.Reset()
+	} else { // somebody else is at it: a long-lived key
 		h = hmac.New(sha256.New, raw)
 	}
-	h.Reset()
 	write(h, []byte(label))
 	for _, p := range parts {
 		write(h, p)
 	}
-	mac := h.Sum(nil)
-	s.macs.Put(h)
-	return mac
+	return h.Sum(nil)
 }
 
 // CheckMAC compares in constant time.

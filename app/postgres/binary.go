@@ -22,22 +22,25 @@ const (
 
 var errPacked = errors.New("packed bytes are cut short")
 
-func arrayHeader(oid uint32, n int) []byte {
-	b := make([]byte, 0, 20+n*16)
+// array begins an array of n elements whose bytes, lengths included, take size.
+func array(oid uint32, n, size int) []byte {
+	b := make([]byte, 0, 20+size)
+	dimensions := uint32(1)
 	if n == 0 {
-		b = binary.BigEndian.AppendUint32(b, 0) // no dimension
-		b = binary.BigEndian.AppendUint32(b, 0)
-		return binary.BigEndian.AppendUint32(b, oid)
+		dimensions = 0
 	}
-	b = binary.BigEndian.AppendUint32(b, 1)
-	b = binary.BigEndian.AppendUint32(b, 0)
+	b = binary.BigEndian.AppendUint32(b, dimensions)
+	b = binary.BigEndian.AppendUint32(b, 0) // no NULL among them
 	b = binary.BigEndian.AppendUint32(b, oid)
+	if n == 0 {
+		return b
+	}
 	b = binary.BigEndian.AppendUint32(b, uint32(n)) //nolint:gosec // batches are small
 	return binary.BigEndian.AppendUint32(b, 1)
 }
 
 func int8s(xs []int64) []byte {
-	b := arrayHeader(oidInt8, len(xs))
+	b := array(oidInt8, len(xs), 12*len(xs))
 	for _, x := range xs {
 		b = binary.BigEndian.AppendUint32(b, 8)
 		b = binary.BigEndian.AppendUint64(b, uint64(x)) //nolint:gosec // two's complement is what is sent
@@ -46,7 +49,7 @@ func int8s(xs []int64) []byte {
 }
 
 func int4s(xs []int32) []byte {
-	b := arrayHeader(oidInt4, len(xs))
+	b := array(oidInt4, len(xs), 8*len(xs))
 	for _, x := range xs {
 		b = binary.BigEndian.AppendUint32(b, 4)
 		b = binary.BigEndian.AppendUint32(b, uint32(x)) //nolint:gosec // two's complement is what is sent
@@ -55,7 +58,7 @@ func int4s(xs []int32) []byte {
 }
 
 func int2s(xs []int16) []byte {
-	b := arrayHeader(oidInt2, len(xs))
+	b := array(oidInt2, len(xs), 6*len(xs))
 	for _, x := range xs {
 		b = binary.BigEndian.AppendUint32(b, 2)
 		b = binary.BigEndian.AppendUint16(b, uint16(x)) //nolint:gosec // two's complement is what is sent
@@ -64,7 +67,7 @@ func int2s(xs []int16) []byte {
 }
 
 func bools(xs []bool) []byte {
-	b := arrayHeader(oidBool, len(xs))
+	b := array(oidBool, len(xs), 5*len(xs))
 	for _, x := range xs {
 		b = binary.BigEndian.AppendUint32(b, 1)
 		if x {
@@ -76,8 +79,14 @@ func bools(xs []bool) []byte {
 	return b
 }
 
-func bytesArray(oid uint32, xs [][]byte) []byte {
-	b := arrayHeader(oid, len(xs))
+// variable writes elements of any length; the array is made in one piece, for
+// growing it step by step was a sixth of what an import allocates.
+func variable[T ~string | ~[]byte](oid uint32, xs []T) []byte {
+	size := 0
+	for _, x := range xs {
+		size += 4 + len(x)
+	}
+	b := array(oid, len(xs), size)
 	for _, x := range xs {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(x))) //nolint:gosec // values are bounded by the door
 		b = append(b, x...)
@@ -85,17 +94,9 @@ func bytesArray(oid uint32, xs [][]byte) []byte {
 	return b
 }
 
-func byteas(xs [][]byte) []byte { return bytesArray(oidBytea, xs) }
-func uuids(xs [][]byte) []byte  { return bytesArray(oidUUID, xs) }
-
-func texts(xs []string) []byte {
-	b := arrayHeader(oidText, len(xs))
-	for _, x := range xs {
-		b = binary.BigEndian.AppendUint32(b, uint32(len(x))) //nolint:gosec // values are bounded by the door
-		b = append(b, x...)
-	}
-	return b
-}
+func byteas(xs [][]byte) []byte { return variable(oidBytea, xs) }
+func uuids(xs [][]byte) []byte  { return variable(oidUUID, xs) }
+func texts(xs []string) []byte  { return variable(oidText, xs) }
 
 // unpacker reads what the queries pack with int8send and its like: integers in
 // network order, bytes behind their length.

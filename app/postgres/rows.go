@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -58,7 +57,7 @@ func (s *Store) party(r *partyRow) (broker.PartyRecord, error) {
 }
 
 func (s *Store) newPartyRow(p *broker.PartyRecord) (*partyRow, error) {
-	facts, err := json.Marshal(p.Party)
+	facts, err := jsonv2.Marshal(p.Party)
 	if err != nil {
 		return nil, fmt.Errorf("write facts of party: %w", err)
 	}
@@ -113,7 +112,7 @@ func (s *Store) transaction(r *transactionRow, buyer, seller broker.PartyID) (br
 }
 
 func (s *Store) newTransactionRow(t *broker.TransactionRecord, buyer, seller broker.Row) (*transactionRow, error) {
-	facts, err := json.Marshal(&t.Transaction)
+	facts, err := jsonv2.Marshal(&t.Transaction)
 	if err != nil {
 		return nil, fmt.Errorf("write facts of transaction: %w", err)
 	}

@@ -2,6 +2,8 @@ package stories
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -60,7 +62,7 @@ func (d *desk) do(t *testing.T, key, request, body string, headers ...string) re
 		t.Errorf("%s: %v", request, err)
 		return reply{}
 	}
-	if body != "" {
+	if method != http.MethodGet {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	if secret := d.house.keys[key]; secret != "" {
@@ -241,4 +243,10 @@ func (r *reply) missing() string {
 func (r *reply) unnumbered() string {
 	id := r.header.Get("Request-Id")
 	return strconv.Itoa(r.status) + string(bytes.ReplaceAll(r.raw, []byte(id), []byte("ID")))
+}
+
+// leafOf is the leaf hash of an entry as answers write it (RFC 6962).
+func leafOf(entry []byte) string {
+	sum := sha256.Sum256(append([]byte{0}, entry...))
+	return base64.StdEncoding.EncodeToString(sum[:])
 }

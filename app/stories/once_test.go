@@ -52,15 +52,17 @@ func TestDisclosureAgain(t *testing.T) {
 // A grant that has ended shows nothing to a repetition either.
 func TestAgainAfterTheEnd(t *testing.T) {
 	t.Parallel()
-	for how, end := range map[string]func(*house, string){
-		"revoked": func(h *house, id string) {
+	for how, end := range map[string]func(*testing.T, *house, string){
+		"revoked": func(t *testing.T, h *house, id string) {
 			h.do(t, "market", "POST /v1/disclosures/"+id+"/revocation", `{"reason":"leaked"}`).want(t, 200)
 		},
-		"suspended": func(h *house, _ string) { h.reverse(t, "t-1", "pay", "100.00", "chargeback/1") },
-		"cancelled": func(h *house, _ string) {
+		"suspended": func(t *testing.T, h *house, _ string) { h.reverse(t, "t-1", "pay", "100.00", "chargeback/1") },
+		"cancelled": func(t *testing.T, h *house, _ string) {
 			h.do(t, "market", "POST /v1/transactions/t-1/cancellation", `{"reason":"agreed"}`).want(t, 200)
 		},
-		"flagged": func(h *house, _ string) { h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["at_risk"]`).want(t, 200) },
+		"flagged": func(t *testing.T, h *house, _ string) {
+			h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["at_risk"]`).want(t, 200)
+		},
 	} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
@@ -70,7 +72,7 @@ func TestAgainAfterTheEnd(t *testing.T) {
 			first := h.do(t, "market", disclosures, body, keyed("d")...).want(t, 201, "decision", "granted")
 			id := first.at("id")
 			h.view(t, id, "s-1", keyed("v")...).want(t, 200)
-			end(h, id)
+			end(t, h, id)
 			for _, again := range []reply{
 				h.do(t, "market", disclosures, body, keyed("d")...),
 				h.view(t, id, "s-1", keyed("v")...),
@@ -162,10 +164,8 @@ func TestFailureIsTriedAgain(t *testing.T) {
 	h := shop(t, terms{})
 	h.do(t, "payment", performances, h.told("pay", "999.00", "card/1").body(), keyed("k")...).want(t, 422)
 	h.do(t, "payment", performances, h.told("pay", "1.00", "card/1").body(), keyed("k")...).want(t, 201)
-	for _, bad := range []string{"with space", "", string(make([]byte, 0, 1)), repeat("k", 256)} {
-		if bad != "" {
-			h.do(t, "payment", performances, h.told("pay", "1.00", "x").body(), keyed(bad)...).want(t, 422, "errors.0.code", "malformed_idempotency_key")
-		}
+	for _, bad := range []string{"with space", "schlüssel", repeat("k", 256)} {
+		h.do(t, "payment", performances, h.told("pay", "1.00", "x").body(), keyed(bad)...).want(t, 422, "errors.0.code", "malformed_idempotency_key")
 	}
 }
 
