@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -96,9 +98,9 @@ func (p *place) marketplaceFiles(n int) (files [3]string, rows int, err error) {
 			writeParty(&texts[0], "s", "merchant", i/4)
 			rows++
 		}
-		fmt.Fprintf(&texts[1], "t-%08d,shipped_goods,b-%08d,s-%08d,BRL,221.65,1,2017-01-05T13:34:00-03:00,completed\n", i, i, i/4)
+		fmt.Fprintf(&texts[1], "%s,shipped_goods,%s,%s,BRL,221.65,1,2017-01-05T13:34:00-03:00,completed\n", id("t", i), id("b", i), id("s", i/4))
 		for _, o := range []string{"pay,221.65", "accept,1", "ship,1", "deliver,1"} {
-			fmt.Fprintf(&texts[2], "t-%08d,%s,platform,2017-01-07T03:45:00-03:00,ref/%s\n", i, o, o[:3])
+			fmt.Fprintf(&texts[2], "%s,%s,platform,2017-01-07T03:45:00-03:00,ref/%s\n", id("t", i), o, o[:3])
 		}
 	}
 	for i := range names {
@@ -110,9 +112,15 @@ func (p *place) marketplaceFiles(n int) (files [3]string, rows int, err error) {
 	return files, rows, nil
 }
 
+// id is a name as marketplaces give them: hashed, so that rows come in no order.
+func id(prefix string, i int) string {
+	sum := sha256.Sum256([]byte(prefix + strconv.Itoa(i)))
+	return prefix + "-" + hex.EncodeToString(sum[:16])
+}
+
 func writeParty(w *strings.Builder, side, kind string, i int) {
-	fmt.Fprintf(w, "%s-%08d,%s,Giovana Teixeira %d,giovana%d@example.com,+55879919%05d,\"Estrada do Coco, %d\",Recife,PE,51190-321,BR,pt-BR\n",
-		side, i, kind, i, i, i%100000, i)
+	fmt.Fprintf(w, "%s,%s,Giovana Teixeira %d,giovana%d@example.com,+55879919%05d,\"Estrada do Coco, %d\",Recife,PE,51190-321,BR,pt-BR\n",
+		id(side, i), kind, i, i, i%100000, i)
 }
 
 // start measures how long a broker with an existing cluster needs to "ready".
@@ -156,7 +164,7 @@ func (p *place) memory(ctx context.Context) error {
 		return err
 	}
 	load.Measure(64, 0, time.Duration(p.seconds)*time.Second, func(c, i int) error {
-		return client.Do("GET", fmt.Sprintf("/v1/parties/b-%08d", (c*104729+i*7919)%(p.parties*4/5)), client.Market, "", nil)
+		return client.Do("GET", "/v1/parties/"+id("b", (c*104729+i*7919)%(p.parties*4/5)), client.Market, "", nil)
 	})
 	kib, err := resident(s.Pid())
 	p.rows = append(p.rows, row{what: fmt.Sprintf("memory at %d parties under load", p.parties), result: fmt.Sprintf("%d MiB", kib/1024), reach: "150 MiB"})

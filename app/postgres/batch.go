@@ -16,7 +16,7 @@ type guard struct {
 	key     []byte
 }
 
-// What guards watch; the numbers stand in guardsQuery.
+// What guards watch; how is in watches.
 const (
 	watchParty int16 = iota + 1
 	watchTransaction

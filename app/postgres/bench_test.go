@@ -96,3 +96,21 @@ func BenchmarkParty(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkOne is one caller alone: what a disclosure takes when nothing is shared.
+func BenchmarkOne(b *testing.B) {
+	h := newHouse(b)
+	h.market(b, 100)
+	b.Run("situation", func(b *testing.B) {
+		for i := range b.N {
+			if _, err := h.store.Situation(context.Background(), broker.TransactionID(fmt.Sprintf("t-%d", i%100)), "s-1", broker.Counterpartys); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("disclosure", func(b *testing.B) {
+		for i := range b.N {
+			h.ask(b, broker.TransactionID(fmt.Sprintf("t-%d", i%100)), broker.PartyID(fmt.Sprintf("s-%d", i%100)), necessity.Deliver)
+		}
+	})
+}

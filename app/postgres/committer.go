@@ -204,7 +204,8 @@ func (c *committer) try(batch []*job) (stale map[int]int16, err error) {
 		return nil, fmt.Errorf("sign checkpoint: %w", err)
 	}
 	c.warned.Store(false)
-	inserted, stale, err := c.execute(ctx, lay(batch, first, tiles).args(head, first, next.Frontier()), colder(batch, first))
+	query, args := lay(batch, first, tiles).query(head, first, next.Frontier())
+	inserted, stale, err := c.execute(ctx, query, args, colder(batch, first))
 	switch {
 	case err != nil:
 		// It may have happened all the same: before anything else is appended,
@@ -231,13 +232,13 @@ func leaf(j *job) [32]byte { return sha256.Sum256(append([]byte{0}, j.w.Record.E
 
 // execute runs the commit: alone as one statement, or with cold statements in
 // one transaction. A warning about the commit is a failure.
-func (c *committer) execute(ctx context.Context, args []any, more []cold) (inserted bool, stale map[int]int16, err error) {
+func (c *committer) execute(ctx context.Context, query string, args []any, more []cold) (inserted bool, stale map[int]int16, err error) {
 	defer func() {
 		if err != nil {
 			c.conn.drop()
 		}
 	}()
-	s, err := c.conn.statement(ctx, commitQuery)
+	s, err := c.conn.statement(ctx, query)
 	if err != nil {
 		return false, nil, err
 	}

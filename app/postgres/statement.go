@@ -1,6 +1,9 @@
 package postgres
 
 import (
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lib/pq"
@@ -8,63 +11,137 @@ import (
 	"bauta.dev/bauta/broker/ledger"
 )
 
-// commitQuery is one commit: everything in it hangs on the insert of the next
+// One commit is one statement: everything in it hangs on the insert of the next
 // checkpoint. Because prev is unique, two brokers cannot both append after the
 // same head; because every change goes this way, what the guards read is exact.
 //
 // It answers with the ordinals of stale requests, or with ordinal 0 when the
 // head was inserted, or with nothing when another broker was first.
-const commitQuery = `
-WITH guard AS (
-	SELECT g.ord, g.what FROM unnest($1::int4[], $2::int2[], $3::int8[], $4::int8[], $5::bytea[]) AS g(ord, what, id, version, key)
-	WHERE CASE g.what
-		WHEN 1 THEN (SELECT p.version FROM parties p WHERE p.id = g.id) IS DISTINCT FROM g.version
-		WHEN 2 THEN (SELECT t.version FROM transactions t WHERE t.id = g.id) IS DISTINCT FROM g.version
-		WHEN 3 THEN (SELECT x.version FROM grants x WHERE x.disclosure = cast(encode(g.key, 'hex') AS uuid)) IS DISTINCT FROM g.version
-		WHEN 4 THEN EXISTS (SELECT FROM parties p WHERE p.name = convert_from(g.key, 'UTF8'))
-		WHEN 5 THEN EXISTS (SELECT FROM transactions t WHERE t.name = convert_from(g.key, 'UTF8'))
-		WHEN 6 THEN (SELECT count(*) FROM grants x WHERE x.transaction_id = g.id) <> g.version
-		WHEN 7 THEN (SELECT max(p.id) FROM policies p) IS DISTINCT FROM g.version
-		WHEN 8 THEN EXISTS (SELECT FROM outcomes o WHERE o.key = g.key
-			AND o.day >= cast(to_timestamp(g.id / 1e6) AT TIME ZONE 'UTC' AS date) AND o.at > to_timestamp(g.id / 1e6))
-		WHEN 9 THEN EXISTS (SELECT FROM budgets b WHERE b.day = cast(convert_from(g.key, 'UTF8') AS date)
-			AND b.requester = g.id AND b.used >= g.version)
-		WHEN 10 THEN (SELECT count(*) FROM api_keys k WHERE k.id = convert_from(g.key, 'UTF8')) <> g.version
-		ELSE true END
-), head AS (
-	INSERT INTO ledger_checkpoints (size, prev, root, frontier, note)
-	SELECT $6::int8, $7::int8, $8::bytea, $9::bytea, $10::bytea WHERE NOT EXISTS (SELECT FROM guard)
-	ON CONFLICT DO NOTHING RETURNING size
-), entries AS (
-	INSERT INTO ledger_entries (idx, entry, statement)
-	SELECT $7::int8 + e.ord - 1, e.entry, e.statement
-	FROM head, unnest($11::bytea[], $12::bytea[]) WITH ORDINALITY AS e(entry, statement, ord)
-), tiles AS (
-	INSERT INTO ledger_tiles (level, idx, hashes)
-	SELECT t.level, t.idx, t.hashes FROM head, unnest($13::int2[], $14::int8[], $15::bytea[]) AS t(level, idx, hashes)
-), told AS (
-	INSERT INTO disclosures (id, entry, transaction_id, requester, subject, decision)
-	SELECT d.* FROM head, unnest($16::uuid[], $17::int8[], $18::int8[], $19::int8[], $20::int8[], $21::int2[]) AS d
-), granted AS (
-	INSERT INTO grants (disclosure, transaction_id, state, views_left, version, mac)
-	SELECT g.* FROM head, unnest($22::uuid[], $23::int8[], $24::int2[], $25::int2[], $26::int8[], $27::bytea[]) AS g
-), changed AS (
-	UPDATE grants SET state = g.state, views_left = g.views_left, version = g.version, mac = g.mac
-	FROM head, unnest($28::uuid[], $29::int2[], $30::int2[], $31::int8[], $32::bytea[]) AS g(id, state, views_left, version, mac)
-	WHERE disclosure = g.id
-), viewed AS (
-	INSERT INTO views (entry, disclosure) SELECT v.* FROM head, unnest($33::int8[], $34::uuid[]) AS v
-), remembered AS (
-	INSERT INTO outcomes (day, key, body, kind, id, at, entry)
-	SELECT cast(to_timestamp(o.at / 1e6) AT TIME ZONE 'UTC' AS date), o.key, o.body, o.kind, o.id, to_timestamp(o.at / 1e6), o.entry
-	FROM head, unnest($35::bytea[], $36::bytea[], $37::text[], $38::text[], $39::int8[], $40::int8[]) AS o(key, body, kind, id, at, entry)
-), counted AS (
-	INSERT INTO budgets (day, requester, used)
-	SELECT cast(b.day AS date), b.requester, 1 FROM head, unnest($41::text[], $42::int8[]) AS b(day, requester)
-	ON CONFLICT (day, requester) DO UPDATE SET used = budgets.used + 1
-)
-SELECT ord, what FROM guard
-UNION ALL SELECT 0, cast(0 AS int2) FROM head`
+//
+// A batch's statement has only the parts that it needs: starting up a part costs
+// PostgreSQL as much as a row of it. There are few combinations, and each is
+// prepared once.
+
+// watches are what guards compare, by their number.
+var watches = map[int16]string{
+	watchParty:         `(SELECT p.version FROM parties p WHERE p.id = g.id) IS DISTINCT FROM g.version`,
+	watchTransaction:   `(SELECT t.version FROM transactions t WHERE t.id = g.id) IS DISTINCT FROM g.version`,
+	watchGrant:         `(SELECT x.version FROM grants x WHERE x.disclosure = cast(encode(g.key, 'hex') AS uuid)) IS DISTINCT FROM g.version`,
+	watchNoParty:       `EXISTS (SELECT FROM parties p WHERE p.name = convert_from(g.key, 'UTF8'))`,
+	watchNoTransaction: `EXISTS (SELECT FROM transactions t WHERE t.name = convert_from(g.key, 'UTF8'))`,
+	watchGrants:        `(SELECT count(*) FROM grants x WHERE x.transaction_id = g.id) <> g.version`,
+	watchPolicy:        `(SELECT max(p.id) FROM policies p) IS DISTINCT FROM g.version`,
+	watchOutcome: `EXISTS (SELECT FROM outcomes o WHERE o.key = g.key
+		AND o.day >= cast(to_timestamp(g.id / 1e6) AT TIME ZONE 'UTC' AS date) AND o.at > to_timestamp(g.id / 1e6))`,
+	watchBudget: `EXISTS (SELECT FROM budgets b WHERE b.day = cast(convert_from(g.key, 'UTF8') AS date)
+		AND b.requester = g.id AND b.used >= g.version)`,
+}
+
+// statement collects the parts of a commit and numbers their parameters.
+type statement struct {
+	sql  strings.Builder
+	args []any
+}
+
+// add writes a part; each ? in it is the next argument.
+func (s *statement) add(sql string, args ...any) {
+	for _, arg := range args {
+		before, after, _ := strings.Cut(sql, "?")
+		s.args = append(s.args, arg)
+		s.sql.WriteString(before)
+		s.sql.WriteByte('$')
+		s.sql.WriteString(strconv.Itoa(len(s.args)))
+		sql = after
+	}
+	s.sql.WriteString(sql)
+}
+
+// query is the statement of a batch, with its arguments.
+func (c *columns) query(head ledger.Checkpoint, prev int64, frontier []byte) (string, []any) {
+	var s statement
+	s.add(`WITH guard AS (SELECT g.ord, g.what FROM unnest(?::int4[], ?::int2[], ?::int8[], ?::int8[], ?::bytea[]) AS g(ord, what, id, version, key)
+		WHERE CASE g.what WHEN 0 THEN false`, int4s(c.gOrd), int2s(c.gWhat), int8s(c.gID), int8s(c.gVn), byteas(c.gKey))
+	for _, what := range slices.Compact(slices.Sorted(slices.Values(c.gWhat))) {
+		s.add(` WHEN ` + strconv.Itoa(int(what)) + ` THEN ` + watches[what])
+	}
+	s.add(` ELSE true END
+	), head AS (
+		INSERT INTO ledger_checkpoints (size, prev, root, frontier, note)
+		SELECT ?::int8, ?::int8, ?::bytea, ?::bytea, ?::bytea WHERE NOT EXISTS (SELECT FROM guard)
+		ON CONFLICT DO NOTHING RETURNING size
+	), entries AS (
+		INSERT INTO ledger_entries (idx, entry, statement)
+		SELECT ?::int8 + e.ord - 1, e.entry, e.statement FROM head, unnest(?::bytea[], ?::bytea[]) WITH ORDINALITY AS e(entry, statement, ord)
+	)`, head.Size, prev, head.Root[:], frontier, head.Note, prev, byteas(c.entries), byteas(c.statements))
+	c.addTiles(&s)
+	c.addDisclosures(&s)
+	c.addOutcomes(&s)
+	s.add(` SELECT ord, what FROM guard UNION ALL SELECT 0, cast(0 AS int2) FROM head`)
+	return s.sql.String(), s.args
+}
+
+func (c *columns) addTiles(s *statement) {
+	if len(c.tiles) == 0 {
+		return
+	}
+	var levels []int16
+	var indexes []int64
+	var hashes [][]byte
+	for _, t := range c.tiles {
+		levels = append(levels, int16(t.Level)) //nolint:gosec // a tree has at most 8 levels of tiles
+		indexes, hashes = append(indexes, t.Index), append(hashes, t.Hashes)
+	}
+	s.add(`, tiles AS (
+		INSERT INTO ledger_tiles (level, idx, hashes)
+		SELECT t.level, t.idx, t.hashes FROM head, unnest(?::int2[], ?::int8[], ?::bytea[]) AS t(level, idx, hashes)
+	)`, int2s(levels), int8s(indexes), byteas(hashes))
+}
+
+func (c *columns) addDisclosures(s *statement) {
+	if len(c.dID) > 0 {
+		s.add(`, told AS (
+			INSERT INTO disclosures (id, entry, transaction_id, requester, subject, decision)
+			SELECT d.* FROM head, unnest(?::uuid[], ?::int8[], ?::int8[], ?::int8[], ?::int8[], ?::int2[]) AS d
+		)`, uuids(c.dID), int8s(c.dEntry), int8s(c.dTx), int8s(c.dFrom), int8s(c.dOf), int2s(c.dDecision))
+	}
+	if len(c.newGrants) > 0 {
+		id, tx, state, left, version, mac := split(c.newGrants)
+		s.add(`, granted AS (
+			INSERT INTO grants (disclosure, transaction_id, state, views_left, version, mac)
+			SELECT g.* FROM head, unnest(?::uuid[], ?::int8[], ?::int2[], ?::int2[], ?::int8[], ?::bytea[]) AS g
+		)`, uuids(id), int8s(tx), int2s(state), int2s(left), int8s(version), byteas(mac))
+	}
+	if len(c.changed) > 0 {
+		id, _, state, left, version, mac := split(c.changed)
+		s.add(`, changed AS (
+			UPDATE grants SET state = g.state, views_left = g.views_left, version = g.version, mac = g.mac
+			FROM head, unnest(?::uuid[], ?::int2[], ?::int2[], ?::int8[], ?::bytea[]) AS g(id, state, views_left, version, mac)
+			WHERE disclosure = g.id
+		)`, uuids(id), int2s(state), int2s(left), int8s(version), byteas(mac))
+	}
+	if len(c.vID) > 0 {
+		s.add(`, viewed AS (
+			INSERT INTO views (entry, disclosure) SELECT v.* FROM head, unnest(?::int8[], ?::uuid[]) AS v
+		)`, int8s(c.vEntry), uuids(c.vID))
+	}
+}
+
+func (c *columns) addOutcomes(s *statement) {
+	if len(c.outcomes) > 0 {
+		s.add(`, remembered AS (
+			INSERT INTO outcomes (day, key, body, kind, id, at, entry)
+			SELECT cast(to_timestamp(o.at / 1e6) AT TIME ZONE 'UTC' AS date), o.key, o.body, o.kind, o.id, to_timestamp(o.at / 1e6), o.entry
+			FROM head, unnest(?::bytea[], ?::bytea[], ?::text[], ?::text[], ?::int8[], ?::int8[]) AS o(key, body, kind, id, at, entry)
+		)`, c.outcomeArgs()...)
+	}
+	if len(c.budgets) > 0 {
+		s.add(`, counted AS (
+			INSERT INTO budgets (day, requester, used)
+			SELECT cast(b.day AS date), b.requester, 1 FROM head, unnest(?::text[], ?::int8[]) AS b(day, requester)
+			ON CONFLICT (day, requester) DO UPDATE SET used = budgets.used + 1
+		)`, c.budgetArgs()...)
+	}
+}
 
 // columns are the batch's rows, column by column, as the statements take them.
 type columns struct {
@@ -132,31 +209,6 @@ func (c *columns) layGrants(j *job, index int64) {
 	}
 }
 
-// args are the parameters of commitQuery.
-func (c *columns) args(head ledger.Checkpoint, prev int64, frontier []byte) []any {
-	args := []any{int4s(c.gOrd), int2s(c.gWhat), int8s(c.gID), int8s(c.gVn), byteas(c.gKey)}
-	args = append(args, head.Size, prev, head.Root[:], frontier, head.Note, byteas(c.entries), byteas(c.statements))
-	args = append(args, c.tileArgs()...)
-	args = append(args, uuids(c.dID), int8s(c.dEntry), int8s(c.dTx), int8s(c.dFrom), int8s(c.dOf), int2s(c.dDecision))
-	id, tx, state, left, version, mac := split(c.newGrants)
-	args = append(args, uuids(id), int8s(tx), int2s(state), int2s(left), int8s(version), byteas(mac))
-	id, _, state, left, version, mac = split(c.changed)
-	args = append(args, uuids(id), int2s(state), int2s(left), int8s(version), byteas(mac))
-	args = append(args, int8s(c.vEntry), uuids(c.vID))
-	return append(append(args, c.outcomeArgs()...), c.budgetArgs()...)
-}
-
-func (c *columns) tileArgs() []any {
-	var levels []int16
-	var indexes []int64
-	var hashes [][]byte
-	for _, t := range c.tiles {
-		levels = append(levels, int16(t.Level)) //nolint:gosec // a tree has at most 8 levels of tiles
-		indexes, hashes = append(indexes, t.Index), append(hashes, t.Hashes)
-	}
-	return []any{int2s(levels), int8s(indexes), byteas(hashes)}
-}
-
 func (c *columns) outcomeArgs() []any {
 	var keys, bodies [][]byte
 	var kinds, ids []string
@@ -188,7 +240,7 @@ func split(grants []grantRow) (id [][]byte, tx []int64, state, left []int16, ver
 }
 
 // cold are the rows that not every commit has: facts, cards, keys. They follow
-// commitQuery in the same transaction.
+// the commit's statement in the same transaction.
 type cold struct {
 	query string
 	args  []any

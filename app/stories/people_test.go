@@ -39,13 +39,22 @@ var values = []string{
 	"portão azul", "segredo do bilhete", secret,
 }
 
-// findValue gives a value that a text repeats: as it is, as JSON would escape
-// it, or as hexadecimal digits, which is how a dump writes bytes.
-func findValue(text string) string {
-	lower := strings.ToLower(text)
+// forms are how each value could be written: as it is, as JSON would escape it,
+// and as hexadecimal digits, which is how a dump writes bytes.
+var forms = func() map[string]string {
+	all := map[string]string{}
 	for _, v := range values {
-		quoted := strings.Trim(fmt.Sprintf("%+q", v), `"`)
-		if strings.Contains(text, v) || strings.Contains(text, quoted) || strings.Contains(lower, hex.EncodeToString([]byte(v))) {
+		all[v] = v
+		all[strings.Trim(fmt.Sprintf("%+q", v), `"`)] = v
+		all[hex.EncodeToString([]byte(v))] = v
+	}
+	return all
+}()
+
+// findValue gives a value that a text repeats.
+func findValue(text string) string {
+	for form, v := range forms {
+		if strings.Contains(text, form) {
 			return v
 		}
 	}
