@@ -163,23 +163,34 @@ func (s *shell) run(t *testing.T, commands string, enough func(string) error) st
 	return said.String()
 }
 
+// complaints are what the commands said on stderr, and the broker in its log.
 func (s *shell) complaints() string {
-	b, err := os.ReadFile(s.errors)
-	return string(b) + fmt.Sprint(err)
+	var all strings.Builder
+	logs, _ := filepath.Glob(filepath.Join(filepath.Dir(s.errors), "tmp", "*", "log")) // the pattern is well formed
+	for _, name := range append([]string{s.errors}, logs...) {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			b = []byte(err.Error())
+		}
+		fmt.Fprintf(&all, "%s: %s\n", filepath.Base(name), b)
+	}
+	return all.String()
 }
 
+// freePort is below those that systems give to whoever asks for any: another
+// test's connection must not take it before the broker does.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const first, count = 20000, 12000
+	for i := range count {
+		port := strconv.Itoa(first + (os.Getpid()*7+i)%count)
+		if l, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			_ = l.Close()
+			return port
+		}
 	}
-	defer func() { _ = l.Close() }()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
+	t.Fatal("no port is free")
+	return ""
 }
 
 // A newcomer's first five minutes go as the README says.
@@ -195,7 +206,7 @@ func TestReadmeWalk(t *testing.T) {
 	for _, step := range steps {
 		said := s.run(t, step.commands, func(said string) error { return step.compare(said) })
 		if err := step.compare(said); err != nil {
-			t.Fatalf("%v\n\nafter\n%s\nit printed\n%s\nand on stderr %s", err, step.commands, said, s.complaints())
+			t.Fatalf("%v\n\nafter\n%s\nit printed\n%s\n%s", err, step.commands, said, s.complaints())
 		}
 	}
 }

@@ -26,7 +26,9 @@ type gate struct {
 	dir, to string
 	mu      sync.Mutex
 	door    net.Listener
-	inside  []net.Conn
+	inside  []net.Conn // of the broker
+	beyond  []net.Conn // to the database
+	keep    bool       // the database is not to notice
 }
 
 const socket = ".s.PGSQL.5432"
@@ -76,19 +78,36 @@ func (g *gate) lead(in net.Conn) {
 		return
 	}
 	g.mu.Lock()
-	g.inside = append(g.inside, in, out)
+	g.inside, g.beyond = append(g.inside, in), append(g.beyond, out)
 	g.mu.Unlock()
 	go func() {
 		_, _ = io.Copy(out, in)
-		_ = out.Close()
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if !g.keep {
+			_ = out.Close()
+		}
 	}()
 	_, _ = io.Copy(in, out)
 	_ = in.Close()
+	_, _ = io.Copy(os.Stderr, out) // what it says to nobody
 }
 
 func (g *gate) shut() {
+	g.lose()
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	for _, c := range g.beyond {
+		_ = c.Close()
+	}
+	g.beyond, g.keep = nil, false
+}
+
+// lose shuts the gate towards the broker; the database works on what it has.
+func (g *gate) lose() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.keep = true
 	if g.door != nil {
 		_ = g.door.Close()
 	}
@@ -231,4 +250,70 @@ func TestDatabaseFull(t *testing.T) {
 		}
 	}
 	h.view(t, id, "s-1").want(t, 200, "views_left", "18")
+}
+
+// The connection is lost after a commit was sent and before it was answered:
+// nothing is shown, for nothing is known; asked again by its key, it happened once.
+func TestOutcomeUnknown(t *testing.T) {
+	t.Parallel()
+	db, c := pgtest.NewDurable(t, postgres.Migrate)
+	g := newGate(t, c)
+	h := furnish(t, db, terms{}, g.url())
+	h.people(t)
+	h.agree(t, deal{id: "t-1", kind: "shipped_goods"})
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	before := h.ask(t, `SELECT count(*) FROM ledger_entries`)
+
+	owner := h.owner(t)
+	defer func() { _ = owner.Close() }()
+	tx, err := owner.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.ExecContext(t.Context(), `LOCK TABLE ledger_checkpoints IN EXCLUSIVE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	body := request("t-1", "s-1", "deliver")
+	answered := make(chan reply, 1)
+	go func() { answered <- h.do(t, "market", disclosures, body, keyed("k")...) }()
+	h.await(t, `SELECT count(*) FROM pg_locks WHERE NOT granted`, "1")
+	dbg(t, h)
+	g.lose()
+	r := <-answered
+	dbg(t, h)
+	defer func() { dbglog(t, c.Pid()) }()
+	r.want(t, 503, "code", "unavailable")
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(200*time.Millisecond); dbg(t, h)
+	h.await(t, `SELECT count(*) - `+before+` FROM ledger_entries`, "1")
+	g.open(t)
+	for range 50 {
+		if r = h.do(t, "market", disclosures, body, keyed("k")...); r.status != 503 {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	r.want(t, 201, "decision", "granted", "ledger.index", before)
+	if r.opens() != "address name phone" || r.header.Get("Idempotent-Replayed") != "true" {
+		t.Errorf("asked again: %s", r.short())
+	}
+	if n := h.ask(t, `SELECT count(*) - `+before+` FROM ledger_entries`); n != "1" {
+		t.Errorf("%s entries for one request", n)
+	}
+}
+
+// await waits until the owner reads what is wanted.
+func (h *house) await(t *testing.T, q, want string) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		got := h.ask(t, q)
+		if got == want {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%s is %s", q, got)
+		}
+	}
 }
