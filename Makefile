@@ -16,7 +16,7 @@ run: ## Install what is missing, build, and serve the demonstration marketplace 
 	@exec bin/bauta serve --demo
 
 test: ## Install what is missing and run every test against a real PostgreSQL
-	@scripts/install postgresql chromium
+	@scripts/install postgresql chromium curl
 	@go run scripts/test.go ./...
 
 build: ## Build bin/bauta, one static binary
@@ -37,7 +37,7 @@ $(LINT):
 	GOBIN="$(CURDIR)/bin/tools" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 	@mv bin/tools/golangci-lint $@
 
-bench: ## Run the benchmarks and print the ratios
+bench: build ## Run the benchmarks and print the ratios
 	@scripts/install postgresql
 	go run ./app/bench
 

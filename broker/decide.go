@@ -366,9 +366,9 @@ func (b *Broker) concludeUnseen(s *Situation, role necessity.Role, p necessity.P
 func detail(code necessity.Reason) string {
 	switch code {
 	case necessity.NoPerformance:
-		return "your own part has to be performed, and attested, before this can be asked for"
+		return "this rests on a performance that nobody has attested yet; missing names it"
 	case necessity.PerformanceUnattested:
-		return "your own part is claimed, but nobody whose word counts has attested it"
+		return "the performance that this rests on is claimed, but nobody whose word counts has attested it"
 	case necessity.BelowFloor:
 		return "what has been performed is less than this needs"
 	case necessity.NotNecessary:

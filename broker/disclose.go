@@ -85,6 +85,7 @@ type DisclosureView struct {
 	ExpiresAt  time.Time
 	ViewsLeft  int
 	Place      ledger.Place
+	Looks      []Look // who lists disclosures is told when values left
 	// Bare: for nobody in particular, so without fields.
 	Bare bool
 }

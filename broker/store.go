@@ -105,7 +105,14 @@ type Found struct {
 	Decided   // opened from the statement that its ledger entry is about
 	Grant     *Grant
 	Place     ledger.Place
+	Looks     []Look // each moment that values left
 	Situation Situation
+}
+
+// Look is one moment that values of a disclosure left, and its entry.
+type Look struct {
+	At    time.Time
+	Index int64
 }
 
 // Performance is one attested, claimed or reversed part of an obligation.

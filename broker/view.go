@@ -152,6 +152,7 @@ func (b *Broker) Disclosures(ctx context.Context, filter Filter) ([]DisclosureVi
 	for i := range found {
 		f := &found[i]
 		vs[i] = b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)
+		vs[i].Looks = f.Looks
 		vs[i].Bare = true
 	}
 	return vs, next, nil

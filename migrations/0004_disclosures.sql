@@ -29,7 +29,8 @@ CREATE INDEX grants_transaction ON grants (transaction_id);
 
 CREATE TABLE views (
     entry      bigint PRIMARY KEY,
-    disclosure uuid   NOT NULL
+    disclosure uuid   NOT NULL,
+    at         timestamptz NOT NULL
 );
 CREATE INDEX views_disclosure ON views (disclosure, entry);
 
@@ -42,6 +43,7 @@ CREATE TABLE outcomes (
     id     text  NOT NULL,
     at     timestamptz NOT NULL,
     entry  bigint NOT NULL,
+    mac    bytea NOT NULL,            -- a replay shows values again, so the row grants power
     PRIMARY KEY (day, key)
 );
 

@@ -32,7 +32,7 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "bin/bauta", "the broker to measure")
 	flag.IntVar(&o.seconds, "seconds", 10, "how long each measurement lasts")
 	flag.IntVar(&o.orders, "orders", 5000, "orders in the marketplace")
-	flag.StringVar(&o.only, "only", "", "one of disclose, read, single, import, start, memory, kill; empty for all")
+	flag.StringVar(&o.only, "only", "", "one of disclose (with reads and the single one), import, start, memory, kill; empty for all")
 	flag.IntVar(&o.kills, "kills", 10, "how often broker and PostgreSQL are killed in the last part")
 	flag.IntVar(&o.parties, "parties", 1_000_000, "parties when memory is measured")
 	flag.Parse()

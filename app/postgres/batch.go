@@ -52,6 +52,7 @@ type job struct {
 	grants      []grantRow
 	disclosure  *disclosureRow
 	key         *apiKeyRow
+	outcomeMAC  []byte
 	done        chan result
 }
 
@@ -158,6 +159,7 @@ func (s *Store) expect(j *job) {
 	if o := w.Once; o != nil {
 		j.guards = append(j.guards, guard{what: watchOutcome, id: o.At.Add(-24 * time.Hour).UnixMicro(), key: o.Key[:]})
 		j.touch(watchOutcome, string(o.Key[:]), true)
+		j.outcomeMAC = s.macOutcome(o)
 	}
 	if b := w.Budget; b != nil {
 		j.guards = append(j.guards, guard{what: watchBudget, id: int64(b.Requester), version: int64(b.Limit), key: []byte(b.Day.Format(time.DateOnly))})

@@ -164,6 +164,28 @@ func TestForgedRowsOpenNothing(t *testing.T) {
 	}
 }
 
+// An outcome that is pointed at somebody else's grant replays nothing.
+func TestForgedOutcomeReplaysNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for _, id := range []broker.TransactionID{"t-1", "t-2"} {
+		h.order(t, id)
+		h.perform(t, id, broker.Pay, "221.65", "card")
+		h.perform(t, id, broker.Accept, "1", "stock")
+	}
+	other := h.ask(t, "t-2", "s-1", necessity.Deliver)
+	in := broker.DisclosureInput{Transaction: "t-1", Requester: "s-1", Purpose: necessity.Deliver, Reveal: true}
+	once := h.NewOutcome(market, "POST /v1/disclosures", "once", []byte("body"))
+	if _, _, err := h.Disclose(context.Background(), market, in, once); err != nil {
+		t.Fatal(err)
+	}
+	h.exec(t, `UPDATE outcomes SET id = '`+string(other.ID)+`'`)
+	got, _, err := h.Disclose(context.Background(), market, in, once)
+	if err == nil || len(got.Values) > 0 {
+		t.Errorf("%d values, %v", len(got.Values), err)
+	}
+}
+
 // Any change to an entry, tile or checkpoint is found (I6).
 func TestChangedLedgerIsFound(t *testing.T) {
 	t.Parallel()

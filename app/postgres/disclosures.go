@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
@@ -23,7 +24,9 @@ const disclosureColumns = `
 	       (SELECT ` + cardsPacked + ` FROM cards c WHERE c.owner = d.subject AND c.side = 0
 	         AND c.version >= CASE WHEN d.subject = b.id THEN b.oldest ELSE s.oldest END),
 	       (SELECT ` + cardsPacked + ` FROM cards c WHERE c.owner = t.id),
-	       (SELECT max(id) FROM policies)
+	       (SELECT max(id) FROM policies),
+	       (SELECT string_agg(int8send(v.entry) || int8send(cast(extract(epoch FROM v.at) * 1000000 AS int8)), '' ORDER BY v.entry)
+	          FROM views v WHERE v.disclosure = d.id)
 	FROM disclosures d
 	JOIN ledger_entries e ON e.idx = d.entry
 	CROSS JOIN LATERAL (SELECT size, root FROM ledger_checkpoints WHERE size > d.entry ORDER BY size LIMIT 1) h
@@ -77,13 +80,14 @@ type disclosureScan struct {
 	state, left, version sql.NullInt64
 	mac                  []byte
 	situation            situationRow
+	looks                []byte
 }
 
 func (s *Store) scanDisclosure(rows *sql.Rows) (*broker.Found, error) {
 	var r disclosureScan
 	err := rows.Scan(append([]any{
 		&r.id, &r.entry, &r.leafData, &r.statement, &r.leaf, &r.size, &r.root, &r.state, &r.left, &r.version, &r.mac,
-	}, r.situation.columns()...)...)
+	}, append(r.situation.columns(), &r.looks)...)...)
 	if err != nil {
 		return nil, translate("read disclosure", err)
 	}
@@ -104,6 +108,13 @@ func (s *Store) scanDisclosure(rows *sql.Rows) (*broker.Found, error) {
 		return nil, &forgedError{"disclosure"}
 	}
 	f.Place = ledger.Place{Index: r.entry, Leaf: [32]byte(r.leaf), Size: r.size, Root: [32]byte(r.root)}
+	if f.Revealed {
+		f.Looks = append(f.Looks, broker.Look{At: f.At, Index: r.entry})
+	}
+	for u := (unpacker{b: r.looks}); len(u.b) > 0; {
+		index := u.int8()
+		f.Looks = append(f.Looks, broker.Look{At: time.UnixMicro(u.int8()).UTC(), Index: index})
+	}
 	if r.state.Valid {
 		f.Grant, err = s.grant(raw, r.situation.t.id, int(r.state.Int64), int(r.left.Int64), r.version.Int64, r.mac)
 	}

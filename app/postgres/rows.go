@@ -158,6 +158,11 @@ func (s *Store) indexTag(f masking.Field, form masking.Text) int64 {
 	return int64(binary.BigEndian.Uint64(append([]byte{0, 0}, b[:6]...))) //nolint:gosec // 48 bits
 }
 
+// macOutcome covers what a replay will show again.
+func (s *Store) macOutcome(o *broker.Outcome) []byte {
+	return s.mac.MAC("outcome/v1", o.Key[:], o.Body[:], []byte(o.Kind), []byte(o.ID), numbers(o.At.UnixMicro()))
+}
+
 // macKey covers what an API key may do.
 func (s *Store) macKey(k *broker.APIKey) []byte {
 	revoked := int64(0)

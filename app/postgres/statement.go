@@ -121,17 +121,18 @@ func (c *columns) addDisclosures(s *statement) {
 	}
 	if len(c.vID) > 0 {
 		s.add(`, viewed AS (
-			INSERT INTO views (entry, disclosure) SELECT v.* FROM head, unnest(?::int8[], ?::uuid[]) AS v
-		)`, int8s(c.vEntry), uuids(c.vID))
+			INSERT INTO views (entry, disclosure, at)
+			SELECT v.entry, v.disclosure, to_timestamp(v.at / 1e6) FROM head, unnest(?::int8[], ?::uuid[], ?::int8[]) AS v(entry, disclosure, at)
+		)`, int8s(c.vEntry), uuids(c.vID), int8s(c.vAt))
 	}
 }
 
 func (c *columns) addOutcomes(s *statement) {
 	if len(c.outcomes) > 0 {
 		s.add(`, remembered AS (
-			INSERT INTO outcomes (day, key, body, kind, id, at, entry)
-			SELECT cast(to_timestamp(o.at / 1e6) AT TIME ZONE 'UTC' AS date), o.key, o.body, o.kind, o.id, to_timestamp(o.at / 1e6), o.entry
-			FROM head, unnest(?::bytea[], ?::bytea[], ?::text[], ?::text[], ?::int8[], ?::int8[]) AS o(key, body, kind, id, at, entry)
+			INSERT INTO outcomes (day, key, body, kind, id, at, entry, mac)
+			SELECT cast(to_timestamp(o.at / 1e6) AT TIME ZONE 'UTC' AS date), o.key, o.body, o.kind, o.id, to_timestamp(o.at / 1e6), o.entry, o.mac
+			FROM head, unnest(?::bytea[], ?::bytea[], ?::text[], ?::text[], ?::int8[], ?::int8[], ?::bytea[]) AS o(key, body, kind, id, at, entry, mac)
 		)`, c.outcomeArgs()...)
 	}
 	if len(c.budgets) > 0 {
@@ -158,7 +159,7 @@ type columns struct {
 	dFrom, dOf         []int64
 	dDecision          []int16
 	newGrants, changed []grantRow
-	vEntry             []int64
+	vEntry, vAt        []int64
 	vID                [][]byte
 	outcomes           []*job
 	outcomeEntry       []int64
@@ -204,21 +205,21 @@ func (c *columns) layGrants(j *job, index int64) {
 			c.changed = append(c.changed, g)
 		}
 		if j.w.Record.Type == ledger.DisclosureViewed {
-			c.vEntry, c.vID = append(c.vEntry, index), append(c.vID, g.id)
+			c.vEntry, c.vID, c.vAt = append(c.vEntry, index), append(c.vID, g.id), append(c.vAt, j.w.Record.At.UnixMicro())
 		}
 	}
 }
 
 func (c *columns) outcomeArgs() []any {
-	var keys, bodies [][]byte
+	var keys, bodies, macs [][]byte
 	var kinds, ids []string
 	var at []int64
 	for _, j := range c.outcomes {
 		o := j.w.Once
 		keys, bodies = append(keys, o.Key[:]), append(bodies, o.Body[:])
-		kinds, ids, at = append(kinds, o.Kind), append(ids, o.ID), append(at, o.At.UnixMicro())
+		kinds, ids, at, macs = append(kinds, o.Kind), append(ids, o.ID), append(at, o.At.UnixMicro()), append(macs, j.outcomeMAC)
 	}
-	return []any{byteas(keys), byteas(bodies), texts(kinds), texts(ids), int8s(at), int8s(c.outcomeEntry)}
+	return []any{byteas(keys), byteas(bodies), texts(kinds), texts(ids), int8s(at), int8s(c.outcomeEntry), byteas(macs)}
 }
 
 func (c *columns) budgetArgs() []any {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/hmac"
 	"database/sql"
 	"encoding/hex"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 	"golang.org/x/mod/sumdb/note"
 
 	"bauta.dev/bauta/broker"
@@ -55,6 +57,12 @@ type Store struct {
 }
 
 var errFolder = errors.New("the key folder is not the one that this database was sealed with; set --keys to the right one")
+
+var errNoKeysSchema = errors.New("the database has no schema \"keys\": it is dumped apart from the data; restore its own dump as well")
+
+// errFolderUsed: two logs under one name and key would be a fork that nobody
+// could tell from a lie.
+var errFolderUsed = errors.New("the key folder has signed another log, and this database is new: give a new log a folder of its own with --keys, or restore the database that belongs to this one")
 
 // Open migrates the database, checks that the key folder belongs to it, and
 // starts the committer. Any number of processes may do so on one database.
@@ -114,6 +122,9 @@ func (s *Store) settleKeys(ctx context.Context) error {
 	}
 	defer func() { _ = tx.Rollback() }()
 	if _, err := tx.ExecContext(ctx, `LOCK TABLE keys.folder IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+		if e, ok := errors.AsType[*pq.Error](err); ok && (e.Code == "3F000" || e.Code == "42P01") {
+			return errNoKeysSchema
+		}
 		return translate("open store", err)
 	}
 	var origin string
@@ -132,6 +143,29 @@ func (s *Store) settleKeys(ctx context.Context) error {
 		return fmt.Errorf("this log is %q: its origin never changes", origin)
 	}
 	s.origin = origin
+	if err := tx.Commit(); err != nil {
+		return translate("open store", err)
+	}
+	if err := s.settleSigner(origin); err != nil {
+		return err
+	}
+	s.keys, err = openKeyring(ctx, s.db.DB, s.cfg.Keys.KEK, s.cfg.Random, s.cfg.Now())
+	return err
+}
+
+// settleSigner makes the signing key when the log has just been named. A crash
+// between the two leaves a named log without a key, and the next start makes it;
+// of two brokers that do so at once the first one's key holds.
+func (s *Store) settleSigner(origin string) (err error) {
+	if s.cfg.Keys.LedgerKey.IsZero() {
+		skey, _, err := ledger.GenerateKey(s.cfg.Random, origin)
+		if err != nil {
+			return err
+		}
+		if err := s.cfg.Keys.SetLedgerKey(skey); err != nil && !errors.Is(err, masking.ErrLedgerKeyIsSet) {
+			return err
+		}
+	}
 	if s.signer, err = ledger.NewSigner(s.cfg.Keys.LedgerKey.Reveal()); err != nil {
 		return fmt.Errorf("open ledger key: %w", err)
 	}
@@ -141,11 +175,7 @@ func (s *Store) settleKeys(ctx context.Context) error {
 	if s.vkey, err = note.NewVerifier(s.signer.Verifier()); err != nil {
 		return fmt.Errorf("open ledger key: %w", err)
 	}
-	if err := tx.Commit(); err != nil {
-		return translate("open store", err)
-	}
-	s.keys, err = openKeyring(ctx, s.db.DB, s.cfg.Keys.KEK, s.cfg.Random, s.cfg.Now())
-	return err
+	return nil
 }
 
 func (s *Store) firstStart(ctx context.Context, tx *sqlx.Tx) (string, error) {
@@ -153,14 +183,8 @@ func (s *Store) firstStart(ctx context.Context, tx *sqlx.Tx) (string, error) {
 	if origin == "" {
 		origin = "bauta.invalid/" + s.cfg.Keys.ID
 	}
-	if s.cfg.Keys.LedgerKey.IsZero() {
-		skey, _, err := ledger.GenerateKey(s.cfg.Random, origin)
-		if err != nil {
-			return "", err
-		}
-		if err := s.cfg.Keys.SetLedgerKey(skey); err != nil {
-			return "", err
-		}
+	if !s.cfg.Keys.LedgerKey.IsZero() {
+		return "", errFolderUsed
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO keys.folder (origin, proof) VALUES ($1, $2)`, origin, s.cfg.Keys.Check())
 	return origin, translate("open store", err)
@@ -247,14 +271,20 @@ func (s *Store) Performance(ctx context.Context, t broker.Row, o broker.Obligati
 
 // Outcome finds what an idempotency key led to in the last 24 hours.
 func (s *Store) Outcome(ctx context.Context, key [16]byte) (*broker.Outcome, error) {
-	const q = `SELECT body, kind, id, at, entry FROM outcomes WHERE key = $1 AND day >= cast($2::timestamptz AT TIME ZONE 'UTC' AS date) AND at > $2`
+	const q = `SELECT body, kind, id, at, entry, mac FROM outcomes WHERE key = $1 AND day >= cast($2::timestamptz AT TIME ZONE 'UTC' AS date) AND at > $2`
 	o := &broker.Outcome{Key: key}
-	var body []byte
-	err := s.db.QueryRowxContext(ctx, q, key[:], s.cfg.Now().Add(-24*time.Hour)).Scan(&body, &o.Kind, &o.ID, &o.At, &o.Index)
+	var body, mac []byte
+	err := s.db.QueryRowxContext(ctx, q, key[:], s.cfg.Now().Add(-24*time.Hour)).Scan(&body, &o.Kind, &o.ID, &o.At, &o.Index, &mac)
 	if err != nil {
 		return nil, translate("find outcome", err)
 	}
+	if len(body) != len(o.Body) {
+		return nil, &forgedError{"outcome"}
+	}
 	o.Body = [16]byte(body)
+	if !hmac.Equal(mac, s.macOutcome(o)) {
+		return nil, &forgedError{"outcome"}
+	}
 	return o, nil
 }
 

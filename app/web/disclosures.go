@@ -107,7 +107,13 @@ type disclosureAnswer struct {
 	ViewsLeft     *int           `json:"views_left" validate:"required"`
 	PolicyVersion string         `json:"policy_version" validate:"required"`
 	AssertedBy    string         `json:"asserted_by" validate:"required" description:"whose word it is who asked"`
+	Looks         []lookAnswer   `json:"looks,omitempty" description:"in lists: each moment that values left, the first answer among them"`
 	Ledger        ledgerAnswer   `json:"ledger" validate:"required" description:"the entry's place in the ledger"`
+}
+
+type lookAnswer struct {
+	At    time.Time `json:"at" validate:"required"`
+	Index int64     `json:"index" validate:"required" description:"of the entry"`
 }
 
 type fieldAnswer struct {
@@ -180,6 +186,9 @@ func showDisclosure(v *broker.DisclosureView) *disclosureAnswer {
 	}
 	if v.State != "" {
 		a.State, a.ExpiresAt, a.ViewsLeft = &v.State, &v.ExpiresAt, &v.ViewsLeft
+	}
+	for _, l := range v.Looks {
+		a.Looks = append(a.Looks, lookAnswer(l))
 	}
 	if v.Bare {
 		return a
