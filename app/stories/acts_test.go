@@ -15,9 +15,11 @@ import (
 // people registers Giovana as b-1, Úrsula as s-1 and Tomás as s-2.
 func (h *house) people(t *testing.T) {
 	t.Helper()
-	for id, body := range map[string]string{"b-1": giovana, "s-1": ursula, "s-2": tomas} {
-		h.do(t, "market", "PUT /v1/parties/"+id, body).want(t, http.StatusCreated, "id", id)
-	}
+	people := [][2]string{{"b-1", giovana}, {"s-1", ursula}, {"s-2", tomas}}
+	together(len(people), func(i int) reply {
+		id, body := people[i][0], people[i][1]
+		return h.do(t, "market", "PUT /v1/parties/"+id, body).want(t, http.StatusCreated, "id", id)
+	})
 }
 
 // deal is a transaction as a story puts it.

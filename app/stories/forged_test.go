@@ -144,15 +144,15 @@ func TestChangedLedger(t *testing.T) {
 		"an entry taken out":    `DELETE FROM ledger_entries WHERE idx = 7`,
 		"the last entry out":    `DELETE FROM ledger_entries WHERE idx = (SELECT max(idx) FROM ledger_entries)`,
 		"an entry too many":     `INSERT INTO ledger_entries SELECT max(idx) + 1, '\x00', '\x00' FROM ledger_entries`,
-		"a root":                `UPDATE ledger_checkpoints SET root = sha256('x') WHERE size = 5`,
+		"a root":                `UPDATE ledger_checkpoints SET root = sha256('x') WHERE size = (SELECT size FROM ledger_checkpoints ORDER BY size OFFSET 3 LIMIT 1)`,
 		"a note":                `UPDATE ledger_checkpoints SET note = set_byte(note, octet_length(note) - 9, 65) WHERE size = (SELECT max(size) FROM ledger_checkpoints)`,
-		"another size's note":   `UPDATE ledger_checkpoints a SET note = b.note FROM ledger_checkpoints b WHERE a.size = 5 AND b.size = 6`,
-		"a frontier":            `UPDATE ledger_checkpoints SET frontier = sha256('x') WHERE size = 8`,
+		"another size's note":   `UPDATE ledger_checkpoints a SET note = b.note FROM ledger_checkpoints b WHERE a.size = (SELECT size FROM ledger_checkpoints ORDER BY size OFFSET 3 LIMIT 1) AND b.size = (SELECT size FROM ledger_checkpoints ORDER BY size OFFSET 4 LIMIT 1)`,
+		"a frontier":            `UPDATE ledger_checkpoints SET frontier = sha256('x') WHERE size = (SELECT size FROM ledger_checkpoints ORDER BY size OFFSET 4 LIMIT 1)`,
 		"a tile":                `UPDATE ledger_tiles SET hashes = set_byte(hashes, 100, get_byte(hashes, 100) # 1)`,
 		"a tile taken out":      `DELETE FROM ledger_tiles`,
 		"a tile too many":       `INSERT INTO ledger_tiles SELECT level, idx + 1, hashes FROM ledger_tiles`,
 		"the newest checkpoint": `DELETE FROM ledger_checkpoints WHERE size = (SELECT max(size) FROM ledger_checkpoints)`,
-		"a whole commit":        `DELETE FROM ledger_checkpoints WHERE size = 6`,
+		"a whole commit":        `DELETE FROM ledger_checkpoints WHERE size = (SELECT size FROM ledger_checkpoints ORDER BY size OFFSET 4 LIMIT 1)`,
 	} {
 		h.refuses(t, change)
 		for _, table := range ledgerTables {

@@ -118,6 +118,8 @@ func furnish(t *testing.T, db *pgtest.DB, terms terms, through string) *house {
 		through = db.URL("bauta")
 	}
 	h.desk = h.open(t, through, true)
+	var mu sync.Mutex
+	var wait sync.WaitGroup // together they are one commit
 	for name, k := range map[string]broker.APIKey{
 		"market":   {Scopes: []string{"marketplace"}},
 		"market2":  {Scopes: []string{"marketplace"}},
@@ -126,8 +128,14 @@ func furnish(t *testing.T, db *pgtest.DB, terms terms, through string) *house {
 		"audit":    {Scopes: []string{"audit"}},
 		"disputes": {Scopes: []string{"disputes"}},
 	} {
-		h.keys[name] = h.issue(t, k)
+		wait.Go(func() {
+			key := h.issue(t, k)
+			mu.Lock()
+			defer mu.Unlock()
+			h.keys[name] = key
+		})
 	}
+	wait.Wait()
 	t.Cleanup(func() { h.lookThrough(t) })
 	return h
 }
@@ -205,13 +213,13 @@ func (h *house) issue(t *testing.T, k broker.APIKey) string {
 	t.Helper()
 	raw := make([]byte, 21)
 	if _, err := rand.Read(raw); err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
 	k.ID = hex.EncodeToString(raw[:5])
 	secret := hex.EncodeToString(raw[5:])
 	k.Secret = h.store.HashSecret(k.ID, secret)
 	if err := h.broker.CreateKey(t.Context(), k); err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
 	return "bauta_" + k.ID + "_" + secret
 }

@@ -145,8 +145,14 @@ func (h *house) sql(t *testing.T, statements ...string) {
 	db := h.owner(t)
 	defer func() { _ = db.Close() }()
 	for _, q := range statements {
-		if _, err := db.ExecContext(context.Background(), q); err != nil {
+		done, err := db.ExecContext(context.Background(), q)
+		if err != nil {
 			t.Errorf("%s: %v", q, err)
+			continue
+		}
+		touched := strings.HasPrefix(q, "UPDATE") || strings.HasPrefix(q, "DELETE")
+		if n, err := done.RowsAffected(); touched && (n == 0 || err != nil) {
+			t.Errorf("%s touches nothing: %v", q, err)
 		}
 	}
 }

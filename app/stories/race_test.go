@@ -82,7 +82,7 @@ func TestViewsNeverExceedTheirCap(t *testing.T) {
 	id := granted.at("id")
 	seen := map[string]int{}
 	looked := 0
-	for range 4 {
+	for range 2 {
 		replies := together(64, func(i int) reply { return desks[i%2].view(t, id, "s-1") })
 		for _, r := range replies {
 			switch {
@@ -117,7 +117,7 @@ func TestRacingPuts(t *testing.T) {
 	h := shop(t, terms{})
 	other := h.second(t)
 	desks := []*desk{h.desk, other}
-	for round := range 3 {
+	for round := range 2 {
 		id := fmt.Sprintf("new-%d", round)
 		for request, body := range map[string]string{
 			"PUT /v1/parties/" + id:      giovana,
@@ -130,7 +130,7 @@ func TestRacingPuts(t *testing.T) {
 			}
 		}
 	}
-	if n := h.ask(t, `SELECT count(*) FROM transactions`); n != "4" {
+	if n := h.ask(t, `SELECT count(*) FROM transactions`); n != "3" {
 		t.Errorf("%s transactions", n)
 	}
 }
@@ -156,7 +156,7 @@ func TestTwoBrokers(t *testing.T) {
 	h := shop(t, terms{})
 	other := h.second(t)
 	desks := []*desk{h.desk, other}
-	const callers, rounds = 32, 6
+	const callers, rounds = 32, 4
 	for i := range callers {
 		h.agree(t, deal{id: "p-" + itoa(i), kind: "shipped_goods"})
 		h.attest(t, "p-"+itoa(i), "pay 221.65, accept 1")
@@ -219,7 +219,7 @@ func TestReversalRaces(t *testing.T) {
 	h := shop(t, terms{})
 	other := h.second(t)
 	desks := []*desk{h.desk, other}
-	for round := range 5 {
+	for round := range 3 {
 		h.clock.forward(time.Second)
 		h.attest(t, "t-1", "pay 221.65")
 		if round == 0 {
@@ -270,7 +270,7 @@ func TestReversalKeepsWhatOthersDid(t *testing.T) {
 	h := shop(t, terms{})
 	other := h.second(t)
 	h.attest(t, "t-1", "accept 1")
-	for round := range 12 {
+	for round := range 8 {
 		h.clock.forward(time.Second)
 		h.attest(t, "t-1", "pay 221.65")
 		first := h.disclose(t, "t-1", "s-1", "deliver").want(t, 201, "decision", "granted")
