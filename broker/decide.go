@@ -50,7 +50,7 @@ func (b *Broker) situation(s *Situation, role necessity.Role, now time.Time) nec
 		{necessity.Held, pay.Attested >= t.Held()},
 		{necessity.Paid, pay.Attested >= t.Floor()},
 		{necessity.PaidInFull, pay.Attested >= t.Amount},
-		{necessity.Unpaid, pay.Done < t.Amount},
+		{necessity.Unpaid, pay.Done < t.Amount && !pay.Waived},
 		{necessity.Shipped, t.Totals[Ship].Attested > 0},
 		{necessity.Provided, main.Attested > 0},
 		{necessity.ReturnApproved, t.Totals[ApproveReturn].Done > 0},
@@ -112,7 +112,7 @@ func (b *Broker) conclude(s *Situation, role necessity.Role, p necessity.Purpose
 		if c.ground != "" {
 			fd = d.Under(c.ground, f)
 		}
-		o := b.outcome(s, role, fd, bits, now)
+		o := b.outcome(s, role, p, fd, bits, now)
 		switch o.Outcome {
 		case necessity.Granted:
 			c.decision = "granted"
@@ -141,7 +141,7 @@ func (b *Broker) conclude(s *Situation, role necessity.Role, p necessity.Purpose
 
 // outcome adds to the engine's decision what only facts and time can say: the
 // value that it is about, whether there is one, and whether its term is over.
-func (b *Broker) outcome(s *Situation, role necessity.Role, fd *necessity.FieldDecision, bits necessity.Bits, now time.Time) FieldOutcome {
+func (b *Broker) outcome(s *Situation, role necessity.Role, p necessity.Purpose, fd *necessity.FieldDecision, bits necessity.Bits, now time.Time) FieldOutcome {
 	o := FieldOutcome{Field: fd.Field, Outcome: fd.Outcome, Reason: fd.Reason}
 	if fd.Outcome == necessity.Withheld {
 		o.Reason = refine(&s.Transaction.Transaction, fd, bits)
@@ -152,7 +152,7 @@ func (b *Broker) outcome(s *Situation, role necessity.Role, fd *necessity.FieldD
 	switch {
 	case !ok:
 		o.Outcome, o.Reason, o.Rule = necessity.Withheld, necessity.NotHeld, ""
-	case fd.Outcome == necessity.Granted && !s.Transaction.Ends(terms(fd), now).After(now):
+	case s.Transaction.over(p), fd.Outcome == necessity.Granted && !s.Transaction.Ends(terms(fd), now).After(now):
 		o.Outcome, o.Reason, o.Rule = necessity.Withheld, necessity.TransactionClosed, ""
 	default:
 		o.Use, o.Version, o.Commitment = use, v.Label.Version, v.Sealed.Commitment
@@ -297,6 +297,9 @@ func alone(fields []FieldOutcome) []FieldOutcome {
 // holds says whether every field of a grant would still be given on the facts
 // of s, under its own ground.
 func (b *Broker) holds(d *Decided, s *Situation) bool {
+	if s.Transaction.over(d.Purpose) {
+		return false
+	}
 	role, _ := s.Transaction.Role(d.Requester)
 	now := b.now()
 	decision := b.Engine.Decide(s.Transaction.Kind, role, d.Purpose, b.situation(s, role, now))
@@ -343,7 +346,8 @@ func (b *Broker) concludeUnseen(s *Situation, role necessity.Role, p necessity.P
 			fd = d.Under(c.ground, f)
 		}
 		o := FieldOutcome{Field: f, Outcome: fd.Outcome}
-		if o.Outcome == necessity.Granted && !s.Transaction.Ends(terms(fd), now).After(now) {
+		if o.Outcome != necessity.Withheld && s.Transaction.over(p) ||
+			o.Outcome == necessity.Granted && !s.Transaction.Ends(terms(fd), now).After(now) {
 			o.Outcome = necessity.Withheld
 		}
 		switch o.Outcome {

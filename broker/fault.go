@@ -19,6 +19,7 @@ var (
 	ErrOverPerformed     = fault.New(fault.Invalid, "over_performed", "more than what is due")
 	ErrOverReversed      = fault.New(fault.Invalid, "over_reversed", "more than what has been performed")
 	ErrFuture            = fault.New(fault.Invalid, "in_the_future", "performed_at is more than 5 minutes ahead")
+	ErrCursor            = fault.New(fault.Invalid, "not_a_cursor", "after takes what next was in the answer before")
 	ErrProvenance        = fault.New(fault.Invalid, "provenance_missing", "data from a partner needs partner, collected_at and lawful_basis")
 	ErrScopeMissing      = fault.New(fault.Denied, "scope_missing", "this key may not do that")
 	ErrLimited           = fault.New(fault.Limited, "rate_limited", "this requester's disclosures for today are used up")

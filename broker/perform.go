@@ -80,7 +80,10 @@ func (b *Broker) moveOnce(ctx context.Context, c Caller, id TransactionID, in Pe
 		first, err := b.Store.Performance(ctx, p.Transaction, p.Obligation, reversal, p.Reference)
 		if err == nil {
 			repeated = true
-			return first.View, samePerformance(first, p)
+			if err := samePerformance(first, p); err != nil || once == nil {
+				return first.View, err
+			}
+			return first.View, b.Store.Remember(ctx, once.led("performance", string(p.Obligation), b.now()))
 		} else if !errors.Is(err, ErrNotFound) {
 			return ObligationView{}, err
 		}
@@ -137,7 +140,7 @@ func (b *Broker) writePerformance(ctx context.Context, c Caller, s *Situation, p
 	}
 	d, _ := next.duty(p.Obligation)
 	p.View, p.State = next.view(d), next.State()
-	w := &Write{Of: s, ExpectTransaction: &s.Transaction, Transaction: &next, Performed: []Performance{*p}, Once: once.led("performance", p.Reference, b.now())}
+	w := &Write{Of: s, ExpectTransaction: &s.Transaction, Transaction: &next, Performed: []Performance{*p}, Once: once.led("performance", string(p.Obligation), b.now())}
 	total := next.Totals[p.Obligation]
 	st := ledger.Statement{Type: ledger.PerformanceRecorded, At: b.now(), Members: ledger.Object{
 		{Name: "transaction", Value: string(next.ID)},

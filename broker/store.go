@@ -162,7 +162,6 @@ type Write struct {
 	// Version 0 must not exist.
 	ExpectParties     []*PartyRecord
 	ExpectTransaction *TransactionRecord
-	ExpectGrant       *Grant
 	ExpectGrants      *int  // how many grants the transaction had
 	ExpectPolicy      int64 // 0: the write does not depend on it
 
@@ -172,7 +171,7 @@ type Write struct {
 	Performed   []Performance
 	Disclosure  *Decided
 	Of          *Situation // the situation whose rows the write belongs to; nil for a party's
-	Grants      []Grant    // new, or changed
+	Grants      []Grant    // new ones are version 1; of a changed one the version before must be there
 	Once        *Outcome
 	Budget      *Budget
 	Key         *APIKey
@@ -214,6 +213,9 @@ type Store interface {
 	Performance(ctx context.Context, t Row, o Obligation, reversal bool, reference string) (*Performance, error)
 	// Outcome finds what an idempotency key led to in the last 24 hours.
 	Outcome(ctx context.Context, key [16]byte) (*Outcome, error)
+	// Remember keeps an outcome that changed nothing, and so has no entry; if the
+	// key has one already, that stays.
+	Remember(ctx context.Context, o *Outcome) error
 	// Place is where the entry of an outcome stands.
 	Place(ctx context.Context, o *Outcome) (ledger.Place, error)
 	// Commit makes a write durable, or fails: ErrStale when something that was

@@ -179,7 +179,21 @@ func (t *Transaction) Held() Quantity {
 	return t.Amount
 }
 
-// attested is the part of the seller's main obligation that may carry a grant.
+// over says that nobody owes any more what a purpose is for: what was waived is
+// neither delivered nor announced late (R4).
+func (t *Transaction) over(p necessity.Purpose) bool {
+	switch p {
+	case necessity.Deliver, necessity.Delay, necessity.HandOver:
+		_, main := t.fulfilment()
+		return main.Waived
+	case necessity.Collect:
+		return t.Totals[Pay].Waived
+	default:
+		return false
+	}
+}
+
+// fulfilment is the seller's main obligation, and how far it has got.
 func (t *Transaction) fulfilment() (duty, Total) {
 	ds := duties(t.Kind, t.Handover)
 	i := slices.IndexFunc(ds, func(d duty) bool { return d.fulfils })

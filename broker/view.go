@@ -83,7 +83,7 @@ func (b *Broker) writeView(c Caller, f *Found, g Grant) (*Write, error) {
 	t := &f.Situation.Transaction
 	r, err := b.record(st, t.Key, keys{parties: t.Key})
 	return &Write{
-		Record: r, ExpectTransaction: t, ExpectParties: []*PartyRecord{&f.Situation.Buyer, &f.Situation.Seller}, ExpectGrant: f.Grant,
+		Record: r, ExpectTransaction: t, ExpectParties: []*PartyRecord{&f.Situation.Buyer, &f.Situation.Seller},
 		ExpectPolicy: f.Situation.Policy, Grants: []Grant{g},
 	}, err
 }
@@ -131,7 +131,7 @@ func (b *Broker) revoke(ctx context.Context, c Caller, id DisclosureID, reason s
 	if err != nil {
 		return DisclosureView{}, err
 	}
-	w := &Write{Record: r, ExpectGrant: f.Grant, Grants: []Grant{g}}
+	w := &Write{Record: r, Grants: []Grant{g}}
 	w.Once = once.led("revocation", string(id), r.At)
 	place, err := b.Store.Commit(ctx, w)
 	if err != nil {
@@ -144,6 +144,9 @@ func (b *Broker) revoke(ctx context.Context, c Caller, id DisclosureID, reason s
 
 // Disclosures lists disclosures without values or fields, newest first.
 func (b *Broker) Disclosures(ctx context.Context, filter Filter) ([]DisclosureView, string, error) {
+	if _, ok := DisclosureID(filter.After).Bytes(); filter.After != "" && !ok {
+		return nil, "", ErrCursor.Pointing("")
+	}
 	found, next, err := b.Store.Disclosures(ctx, filter)
 	if err != nil {
 		return nil, "", err
@@ -179,7 +182,7 @@ func (b *Broker) replayDisclosure(ctx context.Context, o *Outcome) (DisclosureVi
 		return DisclosureView{}, err
 	}
 	v := b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)
-	live := v.State == string(Live) || v.State == "used_up"
+	live := v.State == string(Live)
 	v.ViewsLeft = f.Views
 	if viewed {
 		if v.ViewsLeft, err = strconv.Atoi(left); err != nil {
@@ -193,7 +196,7 @@ func (b *Broker) replayDisclosure(ctx context.Context, o *Outcome) (DisclosureVi
 	}
 	if (viewed || f.Revealed) && live && b.now().Sub(o.At) < replayWindow {
 		err = b.open(&v, &f.Situation)
-	} else if viewed {
+	} else if viewed && !live {
 		return DisclosureView{}, ErrGone
 	}
 	return v, err

@@ -57,7 +57,7 @@ CREATE TABLE performances (
     transaction_id bigint      NOT NULL,
     obligation     text        NOT NULL,
     reversal       boolean     NOT NULL,
-    reference      text        NOT NULL,
+    reference      bytea       NOT NULL, -- a keyed hash: callers put telephone numbers into references, too
     quantity       bigint      NOT NULL, -- minor units, or a count
     performed_at   timestamptz NOT NULL,
     by_party       text        NOT NULL, -- empty: the platform

@@ -53,6 +53,7 @@ type job struct {
 	disclosure  *disclosureRow
 	key         *apiKeyRow
 	outcomeMAC  []byte
+	references  [][]byte
 	done        chan result
 }
 
@@ -106,6 +107,9 @@ func (s *Store) prepare(w *broker.Write) (*job, error) {
 		})
 		j.touch(watchGrant, string(id), true)
 	}
+	for _, p := range w.Performed {
+		j.references = append(j.references, s.hashReference(int64(p.Transaction), p.Reference))
+	}
 	if w.Disclosure != nil {
 		if err := j.prepareDisclosure(); err != nil {
 			return nil, err
@@ -145,9 +149,11 @@ func (s *Store) expect(j *job) {
 			j.guards = append(j.guards, guard{what: watchGrants, id: int64(t.Row), version: int64(*w.ExpectGrants)})
 		}
 	}
-	if g := w.ExpectGrant; g != nil {
-		id, _ := g.Disclosure.Bytes()
-		j.guards = append(j.guards, guard{what: watchGrant, version: g.Version, key: id})
+	for _, g := range w.Grants {
+		if g.Version > 1 { // a change of what was version-1
+			id, _ := g.Disclosure.Bytes()
+			j.guards = append(j.guards, guard{what: watchGrant, version: g.Version - 1, key: id})
+		}
 	}
 	if w.ExpectPolicy != 0 {
 		j.guards = append(j.guards, guard{what: watchPolicy, version: w.ExpectPolicy})

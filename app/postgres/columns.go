@@ -85,12 +85,14 @@ func cardColumns(batch []*job) (c cardCols) {
 
 func performanceColumns(batch []*job, first int64) (query string, args []any, n int) {
 	var ids, quantities, entries, at []int64
-	var obligations, references, parties, sources, afterwards []string
+	var obligations, parties, sources, afterwards []string
+	var references [][]byte
 	var reversals []bool
 	for i, j := range batch {
+		references = append(references, j.references...)
 		for _, p := range j.w.Performed {
 			ids, quantities, entries = append(ids, int64(p.Transaction)), append(quantities, int64(p.Quantity)), append(entries, first+int64(i))
-			obligations, references = append(obligations, string(p.Obligation)), append(references, p.Reference)
+			obligations = append(obligations, string(p.Obligation))
 			parties, sources = append(parties, string(p.By)), append(sources, p.Source)
 			reversals, at = append(reversals, p.Reversal), append(at, p.PerformedAt.UnixMicro())
 			afterwards = append(afterwards, afterwardsOf(p.View))
@@ -98,10 +100,10 @@ func performanceColumns(batch []*job, first int64) (query string, args []any, n 
 	}
 	return `INSERT INTO performances (transaction_id, obligation, reversal, reference, quantity, performed_at, by_party, source, afterwards, entry)
 		SELECT p.tx, p.obligation, p.reversal, p.reference, p.quantity, to_timestamp(p.performed_at / 1e6), p.by_party, p.source, p.afterwards, p.entry
-		FROM unnest($1::int8[], $2::text[], $3::bool[], $4::text[], $5::int8[], $6::int8[], $7::text[], $8::text[], $9::text[], $10::int8[])
+		FROM unnest($1::int8[], $2::text[], $3::bool[], $4::bytea[], $5::int8[], $6::int8[], $7::text[], $8::text[], $9::text[], $10::int8[])
 			AS p(tx, obligation, reversal, reference, quantity, performed_at, by_party, source, afterwards, entry)`,
 		[]any{
-			int8s(ids), texts(obligations), bools(reversals), texts(references), int8s(quantities), int8s(at), texts(parties), texts(sources),
+			int8s(ids), texts(obligations), bools(reversals), byteas(references), int8s(quantities), int8s(at), texts(parties), texts(sources),
 			texts(afterwards), int8s(entries),
 		}, len(ids)
 }

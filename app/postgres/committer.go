@@ -21,6 +21,9 @@ import (
 	"bauta.dev/bauta/masking/fault"
 )
 
+// idle is how long a connection may have lain before it is tried.
+const idle = time.Second
+
 // mostAtOnce bounds a commit; an import commits at most as many entries.
 const mostAtOnce = 500
 
@@ -44,6 +47,8 @@ type committer struct {
 
 	// The head as this broker knows it. Only run touches edge.
 	edge  *ledger.Edge
+	used  time.Time // when it last committed
+	now   func() time.Time
 	dirty bool // somebody else may have appended, or an outcome is unknown
 	known atomic.Int64
 	fault atomic.Pointer[error]
@@ -60,9 +65,9 @@ type result struct {
 	err   error
 }
 
-func newCommitter(db *sql.DB, warned *atomic.Bool, signer *ledger.Signer, vkey note.Verifier, log *slog.Logger) *committer {
+func newCommitter(db *sql.DB, warned *atomic.Bool, signer *ledger.Signer, vkey note.Verifier, now func() time.Time, log *slog.Logger) *committer {
 	return &committer{
-		jobs: make(chan *job, 4096), conn: &conn{db: db}, warned: warned, signer: signer, vkey: vkey, log: log,
+		jobs: make(chan *job, 4096), conn: &conn{db: db}, warned: warned, signer: signer, vkey: vkey, now: now, log: log,
 		edge: ledger.NewEdge(), dirty: true, stop: make(chan struct{}),
 	}
 }
@@ -189,6 +194,9 @@ func (c *committer) try(batch []*job) (stale map[int]int16, err error) {
 	// No deadline of any caller reaches a commit: a cancelled wait for a standby
 	// would report success (contract.md, I1).
 	ctx := context.Background()
+	if now := c.now(); now.Sub(c.used) > idle {
+		c.dirty = true // reading the head finds a connection that died meanwhile, before a commit does
+	}
 	if err := c.catchUp(ctx); err != nil {
 		return nil, err
 	}
@@ -218,7 +226,7 @@ func (c *committer) try(batch []*job) (stale map[int]int16, err error) {
 		c.dirty = true
 		return nil, errLostRace
 	}
-	c.edge = next
+	c.edge, c.used = next, c.now()
 	c.known.Store(next.Size())
 	c.stats.commits.Add(1)
 	c.stats.entries.Add(int64(len(batch)))
@@ -248,30 +256,39 @@ func (c *committer) execute(ctx context.Context, query string, args []any, more 
 		}
 		return inserted, stale, err
 	}
-	tx, err := c.conn.session.BeginTx(ctx, nil)
-	if err != nil {
+	// Plain BEGIN and COMMIT: database/sql would prepare each statement anew for
+	// every transaction.
+	if _, err := c.conn.session.ExecContext(ctx, `BEGIN`); err != nil {
 		return false, nil, err
 	}
-	inserted, stale, err = answers(tx.StmtContext(ctx, s).QueryContext(ctx, args...))
+	inserted, stale, err = answers(s.QueryContext(ctx, args...))
 	if err != nil || !inserted {
-		return false, stale, errors.Join(err, tx.Rollback())
+		return false, stale, errors.Join(err, c.rollback(ctx))
 	}
 	for _, m := range more {
 		ps, err := c.conn.statement(ctx, m.query)
 		if err == nil {
-			_, err = tx.StmtContext(ctx, ps).ExecContext(ctx, m.args...)
+			_, err = ps.ExecContext(ctx, m.args...)
 		}
 		if err != nil {
-			return false, nil, errors.Join(err, tx.Rollback())
+			return false, nil, err // the connection is dropped, and the transaction with it
 		}
 	}
-	if err := tx.Commit(); err != nil {
+	if _, err := c.conn.session.ExecContext(ctx, `COMMIT`); err != nil {
 		return false, nil, err
 	}
 	if c.warned.Load() {
 		return false, nil, errUnsure
 	}
 	return true, nil, nil
+}
+
+func (c *committer) rollback(ctx context.Context) error {
+	if c.conn.session == nil {
+		return nil
+	}
+	_, err := c.conn.session.ExecContext(ctx, `ROLLBACK`)
+	return err
 }
 
 func answers(rows *sql.Rows, err error) (inserted bool, stale map[int]int16, _ error) {

@@ -89,7 +89,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	for range gathering {
 		s.hot = append(s.hot, &conn{db: s.gatherDB})
 	}
-	s.committer = newCommitter(s.commitDB, warned, s.signer, s.vkey, cfg.Log)
+	s.committer = newCommitter(s.commitDB, warned, s.signer, s.vkey, cfg.Now, cfg.Log)
 	s.committer.start()
 	// Situations have two connections and parties one: a slow kind of question
 	// never holds up the other.
@@ -260,13 +260,27 @@ func (s *Store) Performance(ctx context.Context, t broker.Row, o broker.Obligati
 		FROM performances WHERE transaction_id = $1 AND obligation = $2 AND reversal = $3 AND reference = $4`
 	p := &broker.Performance{Transaction: t, Obligation: o, Reversal: reversal, Reference: reference}
 	var afterwards string
-	err := s.db.QueryRowxContext(ctx, q, int64(t), string(o), reversal, reference).Scan(
+	err := s.db.QueryRowxContext(ctx, q, int64(t), string(o), reversal, s.hashReference(int64(t), reference)).Scan(
 		&p.Quantity, &p.PerformedAt, &p.By, &p.Source, &afterwards)
 	if err != nil {
 		return nil, translate("find performance", err)
 	}
 	p.View = parseAfterwards(o, afterwards)
 	return p, nil
+}
+
+// hashReference names a reference without holding it: whoever made it up may have
+// put a person's number into it. Its text is in the entry's sealed statement.
+func (s *Store) hashReference(transaction int64, reference string) []byte {
+	return s.mac.MAC("reference/v1", numbers(transaction), []byte(reference))[:16]
+}
+
+// Remember keeps an outcome that changed nothing.
+func (s *Store) Remember(ctx context.Context, o *broker.Outcome) error {
+	const q = `INSERT INTO outcomes (day, key, body, kind, id, at, entry, mac)
+		VALUES (cast($6::timestamptz AT TIME ZONE 'UTC' AS date), $1, $2, $3, $4, $6, $5, $7) ON CONFLICT DO NOTHING`
+	_, err := s.db.ExecContext(ctx, q, o.Key[:], o.Body[:], o.Kind, o.ID, o.Index, o.At, s.macOutcome(o))
+	return translate("remember outcome", err)
 }
 
 // Outcome finds what an idempotency key led to in the last 24 hours.

@@ -103,25 +103,6 @@ func TestForgedOutcome(t *testing.T) {
 	}
 }
 
-// A row of yesterday carries a good MAC: put back, it makes a revoked grant
-// live, money that went back paid, and a key that was ended open the door.
-func TestOldRowsPutBack(t *testing.T) {
-	t.Parallel()
-	h, id := grantedHouse(t)
-	for _, table := range []string{"grants", "transactions", "api_keys"} {
-		h.sql(t, `CREATE TABLE public.old_`+table+` AS SELECT * FROM `+table)
-	}
-	h.do(t, "market", "POST /v1/disclosures/"+id+"/revocation", `{"reason":"leaked"}`).want(t, 200)
-	h.reverse(t, "t-1", "pay", "221.65", "chargeback/1")
-	h.view(t, id, "s-1").want(t, 410)
-	h.sql(t, `UPDATE grants g SET (state, views_left, version, mac) = (SELECT o.state, o.views_left, o.version, o.mac FROM old_grants o WHERE o.disclosure = g.disclosure)`,
-		`UPDATE transactions t SET (version, facts, mac) = (SELECT o.version, o.facts, o.mac FROM old_transactions o WHERE o.id = t.id)`)
-	r := h.view(t, id, "s-1")
-	if found := findValue(string(r.raw)); found != "" {
-		t.Errorf("a revoked grant whose old row was put back shows %q: %d", found, r.status)
-	}
-}
-
 // ledgerTables are the log.
 var ledgerTables = []string{"ledger_checkpoints", "ledger_entries", "ledger_tiles"}
 

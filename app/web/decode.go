@@ -218,7 +218,7 @@ func (c *call) query(known []string) error {
 		delete(given, name)
 	}
 	if len(given) > 0 {
-		return errParameter
+		return errParameter.Pointing("")
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -36,11 +37,17 @@ var (
 	errFarTime  = fault.New(fault.Invalid, "out_of_range", "the time is before 1970 or after 2199")
 )
 
+// strictTime is date-time of RFC 3339, section 5.6, but for the ranges of days.
+var strictTime = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
+
 // Years outside these are mistakes, and some of them no database holds.
 const firstYear, lastYear = 1970, 2199
 
 // UnmarshalText reads RFC 3339.
 func (m *moment) UnmarshalText(b []byte) error {
+	if !strictTime.Match(b) { // Go takes a comma, one digit of an hour, and zones that are none
+		return errNotATime
+	}
 	var t time.Time
 	if err := t.UnmarshalText(b); err != nil {
 		return errNotATime
