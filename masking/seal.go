@@ -4,11 +4,13 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
@@ -228,11 +230,15 @@ func OpenValue(k Key, l Label, s Sealed) (v Value, opening Key, err error) {
 	return v, opening, err
 }
 
-// SealMasks seals the masks of the values that were written together.
+// SealMasks seals the masks of the values that are current, as lines of field
+// and mask.
 func SealMasks(k Key, l Label, masks map[Field]string) ([]byte, error) {
-	plain, err := json.Marshal(masks)
-	if err != nil {
-		return nil, fmt.Errorf("seal masks: %w", err)
+	var plain []byte
+	for _, f := range slices.Sorted(maps.Keys(masks)) {
+		if strings.ContainsAny(string(f)+masks[f], "\t\n") {
+			return nil, errUnreadable
+		}
+		plain = append(append(append(append(plain, f...), '\t'), masks[f]...), '\n')
 	}
 	return k.Seal(pad(plain), append([]byte("masks"), l.bytes()...))
 }
@@ -247,9 +253,13 @@ func OpenMasks(k Key, l Label, sealed []byte) (map[Field]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var masks map[Field]string
-	if err := json.Unmarshal(plain, &masks); err != nil {
-		return nil, errUnreadable
+	masks := make(map[Field]string, 8)
+	for line := range strings.Lines(string(plain)) {
+		f, mask, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		if !ok {
+			return nil, errUnreadable
+		}
+		masks[Field(f)] = mask
 	}
 	return masks, nil
 }

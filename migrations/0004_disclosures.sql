@@ -25,7 +25,6 @@ CREATE TABLE grants (
     mac            bytea    NOT NULL,
     CONSTRAINT grant_views CHECK (views_left >= 0)
 ) WITH (fillfactor = 85);
-CREATE INDEX grants_transaction ON grants (transaction_id);
 
 CREATE TABLE views (
     entry      bigint PRIMARY KEY,

@@ -90,16 +90,14 @@ func (p *place) measure(best, selects, single float64) error {
 	lasting := time.Duration(p.seconds) * time.Second
 	fmt.Fprintln(os.Stderr, "64 clients disclose…")
 	many := load.Measure(64, 2*time.Second, lasting, func(client, i int) error {
-		_, err := p.client.Disclose((client*7919+i)%p.orders, "")
-		return err
+		return p.client.Ask((client*7919 + i) % p.orders)
 	})
 	fmt.Fprintln(os.Stderr, "64 clients read masked parties…")
 	reads := load.Measure(64, 2*time.Second, lasting, func(client, i int) error {
 		return p.client.Party((client*7919 + i) % p.orders)
 	})
 	one := load.Measure(1, time.Second, lasting/2, func(_, i int) error {
-		_, err := p.client.Disclose(i%p.orders, "")
-		return err
+		return p.client.Ask(i % p.orders)
 	})
 	if many.Errors+reads.Errors+one.Errors > 0 {
 		return fmt.Errorf("%d disclosures and %d reads failed", many.Errors+one.Errors, reads.Errors)

@@ -1,10 +1,12 @@
 package load
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -13,14 +15,13 @@ import (
 // Client is one marketplace at the broker's door. It is safe for concurrent use.
 type Client struct {
 	Market, Attest string // API keys
-	base           string
 	http           *fasthttp.HostClient
 }
 
 // Dial makes a client with at most conns connections.
 func Dial(base string, conns int) *Client {
 	u, _ := url.Parse(base) // it comes from the broker's own ready line
-	return &Client{base: base, http: &fasthttp.HostClient{
+	return &Client{http: &fasthttp.HostClient{
 		Addr: u.Host, MaxConns: conns, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second,
 		MaxIdemponentCallAttempts: 1, NoDefaultUserAgentHeader: true,
 	}}
@@ -44,7 +45,8 @@ func (c *Client) do(method, path, key, once, body string, into any) error {
 	defer fasthttp.ReleaseRequest(req)
 	defer fasthttp.ReleaseResponse(resp)
 	req.Header.SetMethod(method)
-	req.SetRequestURI(c.base + path)
+	req.Header.SetRequestURI(path)
+	req.Header.SetHost(c.http.Addr)
 	req.Header.Set("Authorization", "Bearer "+key)
 	if once != "" {
 		req.Header.Set("Idempotency-Key", once)
@@ -65,6 +67,9 @@ func (c *Client) do(method, path, key, once, body string, into any) error {
 	}
 	if into == nil {
 		return nil
+	}
+	if g, ok := into.(*granted); ok {
+		return g.UnmarshalJSON(resp.Body())
 	}
 	return json.Unmarshal(resp.Body(), into)
 }
@@ -97,7 +102,26 @@ func (c *Client) Disclose(i int, once string) (Disclosure, error) {
 
 // Party reads buyer i, masked.
 func (c *Client) Party(i int) error {
-	return c.Do("GET", fmt.Sprintf("/v1/parties/b-%d", i), c.Market, "", nil)
+	return c.Do("GET", "/v1/parties/b-"+strconv.Itoa(i), c.Market, "", nil)
+}
+
+// Ask is Disclose for a benchmark: it looks whether a value came, and no further.
+func (c *Client) Ask(i int) error {
+	n := strconv.Itoa(i)
+	var answer granted
+	err := c.do("POST", "/v1/disclosures", c.Market, "", `{"transaction":"t-`+n+`","requester":"s-`+n+`","purpose":"deliver"}`, &answer)
+	if err == nil && !answer {
+		err = errNothingOpened
+	}
+	return err
+}
+
+// granted reads of an answer whether it holds a value.
+type granted bool
+
+func (g *granted) UnmarshalJSON(b []byte) error {
+	*g = granted(bytes.Contains(b, []byte(`"value":`)))
+	return nil
 }
 
 // Fill makes n orders that are paid and accepted.

@@ -170,9 +170,16 @@ func (c *committer) settle(batch []*job) {
 
 func (c *committer) leaveOut(batch []*job, stale map[int]int16) []*job {
 	var rest []*job
+	policy := false
+	for _, what := range stale {
+		policy = policy || what == watchPolicy
+	}
 	for i, j := range batch {
 		what, is := stale[i+1]
 		switch {
+		case policy && j.w.ExpectPolicy != 0:
+			c.stats.stale.Add(1)
+			j.done <- result{err: broker.ErrStale}
 		case !is:
 			rest = append(rest, j)
 		case what == watchBudget:

@@ -22,7 +22,7 @@ import (
 // Connections: one commits, the others read. Eight in all, so that brokers can
 // be many without a pooler (design.md, "Growing past one machine").
 const (
-	gathering = 3 // connections that run gathered queries
+	gathering = 3 // connections: one for situations, two for parties; that run gathered queries
 	reading   = 4 // connections for everything else
 )
 

@@ -159,7 +159,7 @@ func (s *Store) Disclosures(ctx context.Context, f broker.Filter) ([]broker.Foun
 
 // Grants lists the live grants of a transaction, and counts all of them.
 func (s *Store) Grants(ctx context.Context, t *broker.TransactionRecord) (live []broker.Found, all int, err error) {
-	if err := s.db.GetContext(ctx, &all, `SELECT count(*) FROM grants WHERE transaction_id = $1`, int64(t.Row)); err != nil {
+	if err := s.db.GetContext(ctx, &all, `SELECT count(*) FROM disclosures WHERE transaction_id = $1 AND decision = 2`, int64(t.Row)); err != nil {
 		return nil, 0, translate("count grants", err)
 	}
 	live, err = s.findDisclosures(ctx, disclosureColumns+` WHERE d.transaction_id = $1 AND g.state = 0`, int64(t.Row))

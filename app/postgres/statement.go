@@ -29,7 +29,7 @@ var watches = map[int16]string{
 	watchGrant:         `(SELECT x.version FROM grants x WHERE x.disclosure = cast(encode(g.key, 'hex') AS uuid)) IS DISTINCT FROM g.version`,
 	watchNoParty:       `EXISTS (SELECT FROM parties p WHERE p.name = convert_from(g.key, 'UTF8'))`,
 	watchNoTransaction: `EXISTS (SELECT FROM transactions t WHERE t.name = convert_from(g.key, 'UTF8'))`,
-	watchGrants:        `(SELECT count(*) FROM grants x WHERE x.transaction_id = g.id) <> g.version`,
+	watchGrants:        `(SELECT count(*) FROM disclosures d WHERE d.transaction_id = g.id AND d.decision = 2) <> g.version`,
 	watchPolicy:        `(SELECT max(p.id) FROM policies p) IS DISTINCT FROM g.version`,
 	watchOutcome: `EXISTS (SELECT FROM outcomes o WHERE o.key = g.key
 		AND o.day >= cast(to_timestamp(g.id / 1e6) AT TIME ZONE 'UTC' AS date) AND o.at > to_timestamp(g.id / 1e6))`,
@@ -174,6 +174,9 @@ func lay(batch []*job, first int64, tiles []ledger.Tile) *columns {
 		c.entries = append(c.entries, j.w.Record.Entry)
 		c.statements = append(c.statements, j.w.Record.Statement)
 		for _, g := range j.guards {
+			if g.what == watchPolicy && slices.Contains(c.gWhat, watchPolicy) {
+				continue // the first one answers for all
+			}
 			c.gOrd = append(c.gOrd, int32(i+1)) //nolint:gosec // batches are small
 			c.gWhat = append(c.gWhat, g.what)
 			c.gID, c.gVn = append(c.gID, g.id), append(c.gVn, g.version)

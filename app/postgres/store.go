@@ -91,11 +91,11 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	s.committer = newCommitter(s.commitDB, warned, s.signer, s.vkey, cfg.Now, cfg.Log)
 	s.committer.start()
-	// Situations have two connections and parties one: a slow kind of question
-	// never holds up the other.
-	s.situations = gather(gathering-1, 64, s.askSituations)
-	s.parties = gather(1, 128, func(ctx context.Context, _ int, qs []partyQuestion) ([]answer[*foundParty], error) {
-		return s.askParties(ctx, gathering-1, qs)
+	// One connection for situations makes large batches, and large batches make
+	// large commits; a slow kind of question never holds up the other.
+	s.situations = gather(1, 64, s.askSituations)
+	s.parties = gather(gathering-1, 64, func(ctx context.Context, worker int, qs []partyQuestion) ([]answer[*foundParty], error) {
+		return s.askParties(ctx, worker+1, qs)
 	})
 	return s, nil
 }

@@ -126,7 +126,7 @@ func TestPathsAndQueries(t *testing.T) {
 		"/v1/disclosures?decision=giovana":          {422, "validation_failed"},
 		"/v1/disclosures?subject=giovana%40x":       {422, "id_is_personal"},
 		"/v1/disclosures?%zz":                       {400, "malformed"},
-		"/v1/disclosures?after=" + *cursor("17"):    {500, "internal"},
+		"/v1/disclosures?after=" + *cursor("17"):    {422, "not_a_cursor"},
 		"/v1/disclosures/giovana":                   {404, "not_found"},
 		"/v1/disclosures/dsc_giovana":               {404, "not_found"},
 		"/v1/parties/b-1/disclosures?limit=giovana": {422, "validation_failed"},
