@@ -21,7 +21,7 @@ test: ## Install what is missing and run every test against a real PostgreSQL
 
 build: ## Build bin/bauta, one static binary
 	@mkdir -p bin
-	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/bauta ./app
+	CGO_ENABLED=0 go build -trimpath -pgo=app/bauta.pgo -ldflags "-s -w -X main.version=$(VERSION)" -o bin/bauta ./app
 
 check: lint ## Lint, vet, the plan of the packages, and every test
 	go vet ./...

@@ -30,6 +30,9 @@ const (
 	Restricted Flag = "restricted"
 )
 
+// Flags are all of them, in the order in which they are kept.
+func Flags() []Flag { return []Flag{Minor, AtRisk, Restricted} }
+
 // Party is what the broker knows of a party, without any value.
 type Party struct {
 	ID        PartyID   `json:"-"`
@@ -113,6 +116,7 @@ func (b *Broker) Party(ctx context.Context, id PartyID) (PartyView, error) {
 
 // SetFlags replaces a party's safety flags.
 func (b *Broker) SetFlags(ctx context.Context, c Caller, id PartyID, flags []Flag) error {
+	flags = slices.DeleteFunc(Flags(), func(f Flag) bool { return !slices.Contains(flags, f) })
 	_, err := again(ctx, func(ctx context.Context) (struct{}, error) {
 		p, _, err := b.Store.Party(ctx, id, MasksOnly)
 		if err != nil || slices.Equal(p.Flags, flags) {

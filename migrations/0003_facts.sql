@@ -2,7 +2,8 @@
 -- transactions are the marketplace's own; inside, rows refer to each other by
 -- numbers from one sequence, which grow with time and so keep indexes warm.
 --
--- facts is what a decision depends on, as JSON; mac covers it with the row's
+-- facts is what a decision depends on (a transaction's as JSON, a party's as
+-- bytes: it is read far more often); mac covers it with the row's
 -- names, under a key that the database does not have: writing here is not
 -- enough to be shown anything. There are no foreign keys between these tables:
 -- every row comes through the committer, whose guards have just read what the row
@@ -16,7 +17,7 @@ CREATE TABLE parties (
     name    text   NOT NULL UNIQUE,
     version bigint NOT NULL,
     oldest  bigint NOT NULL,           -- of the cards that still hold a current value
-    facts   text   NOT NULL,
+    facts   bytea  NOT NULL,
     masks   bytea  NOT NULL,           -- of all current values, sealed as one blob
     mac     bytea  NOT NULL,
     tags    bigint[] NOT NULL,         -- of every e-mail and phone there ever was

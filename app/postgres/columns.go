@@ -35,8 +35,8 @@ func keyColumns(batch []*job) (k keyCols) {
 
 type partyCols struct {
 	ids, versions, oldest []int64
-	names, facts, tags    []string
-	masks, macs           [][]byte
+	names, tags           []string
+	facts, masks, macs    [][]byte
 }
 
 func partyColumns(batch []*job) (c partyCols) {

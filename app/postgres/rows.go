@@ -32,22 +32,22 @@ func numbers(xs ...int64) []byte {
 type partyRow struct {
 	id, version int64
 	name        string
-	facts       string
+	facts       []byte
 	masks       []byte // sealed: nothing else is needed to trust them
 	mac         []byte
 	wrapped     []byte
 }
 
 func (s *Store) macParty(r *partyRow) []byte {
-	return s.mac.MAC("party/v1", numbers(r.id, r.version), []byte(r.name), []byte(r.facts))
+	return s.mac.MAC("party/v1", numbers(r.id, r.version), []byte(r.name), r.facts)
 }
 
 func (s *Store) party(r *partyRow) (broker.PartyRecord, error) {
-	if !s.mac.CheckMAC(r.mac, "party/v1", numbers(r.id, r.version), []byte(r.name), []byte(r.facts)) {
+	if !s.mac.CheckMAC(r.mac, "party/v1", numbers(r.id, r.version), []byte(r.name), r.facts) {
 		return broker.PartyRecord{}, &forgedError{"party"}
 	}
 	p := broker.PartyRecord{Row: broker.Row(r.id), Version: r.version, Masks: r.masks}
-	if err := jsonv2.Unmarshal([]byte(r.facts), &p.Party); err != nil {
+	if err := decodeParty(r.facts, &p.Party); err != nil {
 		return p, fmt.Errorf("read facts of party row %d: %w", r.id, err)
 	}
 	p.ID = broker.PartyID(r.name)
@@ -57,11 +57,11 @@ func (s *Store) party(r *partyRow) (broker.PartyRecord, error) {
 }
 
 func (s *Store) newPartyRow(p *broker.PartyRecord) (*partyRow, error) {
-	facts, err := jsonv2.Marshal(p.Party)
+	facts, err := encodeParty(&p.Party)
 	if err != nil {
 		return nil, fmt.Errorf("write facts of party: %w", err)
 	}
-	r := &partyRow{id: int64(p.Row), version: p.Version, name: string(p.ID), facts: string(facts), masks: p.Masks}
+	r := &partyRow{id: int64(p.Row), version: p.Version, name: string(p.ID), facts: facts, masks: p.Masks}
 	if r.masks == nil {
 		r.masks = []byte{}
 	}

@@ -265,11 +265,11 @@ func colder(batch []*job, first int64) []cold {
 	add(len(p.ids), `
 		INSERT INTO parties (id, name, version, oldest, facts, masks, mac, tags)
 		SELECT p.id, p.name, p.version, p.oldest, p.facts, p.masks, p.mac, cast(p.tags AS bigint[])
-		FROM unnest($1::int8[], $2::text[], $3::int8[], $4::int8[], $5::text[], $6::bytea[], $7::bytea[], $8::text[])
+		FROM unnest($1::int8[], $2::text[], $3::int8[], $4::int8[], $5::bytea[], $6::bytea[], $7::bytea[], $8::text[])
 			AS p(id, name, version, oldest, facts, masks, mac, tags)
 		ON CONFLICT (id) DO UPDATE SET version = excluded.version, oldest = excluded.oldest, facts = excluded.facts, masks = excluded.masks, mac = excluded.mac,
 			tags = parties.tags || excluded.tags`,
-		int8s(p.ids), texts(p.names), int8s(p.versions), int8s(p.oldest), texts(p.facts), byteas(p.masks), byteas(p.macs), texts(p.tags))
+		int8s(p.ids), texts(p.names), int8s(p.versions), int8s(p.oldest), byteas(p.facts), byteas(p.masks), byteas(p.macs), texts(p.tags))
 	t := transactionColumns(batch)
 	add(len(t.ids), `
 		INSERT INTO transactions (id, name, buyer, seller, version, facts, mac)

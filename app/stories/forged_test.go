@@ -42,7 +42,7 @@ func TestForgedRows(t *testing.T) {
 			`UPDATE transactions SET seller = (SELECT id FROM parties WHERE name = 's-2')`,
 			[]string{"GET /v1/transactions/t-1?viewer=s-2", "POST /v1/disclosures/ID/views"},
 		},
-		"facts of a party":        {`UPDATE parties SET facts = replace(facts, 'person', 'merchant')`, []string{"GET /v1/parties/b-1", disclosures, "POST /v1/disclosures/ID/views"}},
+		"facts of a party":        {`UPDATE parties SET facts = set_byte(facts, 1, 2)`, []string{"GET /v1/parties/b-1", disclosures, "POST /v1/disclosures/ID/views"}},
 		"name of a party":         {`UPDATE parties SET name = 's-x' WHERE name = 's-1'`, []string{disclosures, "POST /v1/disclosures/ID/views"}},
 		"masks of another":        {`UPDATE parties SET masks = (SELECT masks FROM parties WHERE name = 'b-1') WHERE name = 's-1'`, []string{"GET /v1/parties/s-1"}},
 		"views of a grant":        {`UPDATE grants SET views_left = 90`, []string{"POST /v1/disclosures/ID/views", "GET /v1/disclosures/ID"}},
