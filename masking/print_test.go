@@ -56,7 +56,7 @@ func everyPrint(t *testing.T, v any) string {
 
 func leaks(out, secret string) bool {
 	for _, form := range []string{
-		secret, hex.EncodeToString([]byte(secret)), fmt.Sprintf("% x", secret), fmt.Sprintf("%d", []byte(secret)), strings.Trim(fmt.Sprint([]byte(secret)), "[]"),
+		secret, hex.EncodeToString([]byte(secret)), fmt.Sprintf("% x", secret), fmt.Sprintf("%d", []byte(secret)), strings.Trim(fmt.Sprint([]byte(secret)), "[]"), //nolint:staticcheck // every way that fmt has
 	} {
 		if strings.Contains(strings.ToLower(out), strings.ToLower(form)) {
 			return true

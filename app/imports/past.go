@@ -9,8 +9,8 @@ import (
 
 // What a performance can be, so that a record needs no string for it.
 var (
-	obligations = []string{"pay", "accept", "ship", "deliver", "hand_over", "serve", "grant_access", "give_back", "approve_return", "return", "refund"} //nolint:gochecknoglobals // a table that nothing writes to
-	attesters   = []string{"platform", "creditor", "debtor"}                                                                                            //nolint:gochecknoglobals // a table that nothing writes to
+	obligations = []string{"pay", "accept", "ship", "deliver", "hand_over", "serve", "grant_access", "give_back", "approve_return", "return", "refund"}
+	attesters   = []string{"platform", "creditor", "debtor"}
 )
 
 // pasts are the performances of a file by transaction. They have to be in

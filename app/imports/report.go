@@ -17,12 +17,12 @@ const (
 
 // Where the broker's pointers are in a row.
 var (
-	partyPointers       = map[string]string{"": "party_id"} //nolint:gochecknoglobals // a table that nothing writes to
-	transactionPointers = map[string]string{                //nolint:gochecknoglobals // a table that nothing writes to
+	partyPointers       = map[string]string{"": "party_id"}
+	transactionPointers = map[string]string{
 		"": "transaction_id", "/kind": "kind", "/buyer": "buyer_id", "/seller": "seller_id", "/amount/currency": "currency",
 		"/amount/value": "amount", "/items": "items", "/created_at": "created_at", "/state": "state",
 	}
-	performancePointers = map[string]string{ //nolint:gochecknoglobals // a table that nothing writes to
+	performancePointers = map[string]string{
 		"": "transaction_id", "/transaction": "transaction_id", "/obligation": "obligation", "/done": "done",
 		"/attested_by": "attested_by", "/performed_at": "performed_at", "/reference": "reference",
 	}

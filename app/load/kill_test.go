@@ -25,7 +25,7 @@ func build(t *testing.T) string {
 // Sixty-four clients disclose while broker and PostgreSQL are killed. The long
 // form, with ten kills of each, is part of "make bench".
 func TestKillsUnderLoad(t *testing.T) {
-	dir, err := os.MkdirTemp("", "bauta-kill-") // a short path: it holds a socket
+	dir, err := os.MkdirTemp("", "bauta-kill-") //nolint:usetesting // a short path: it holds a socket
 	if err != nil {
 		t.Fatal(err)
 	}

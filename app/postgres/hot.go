@@ -32,7 +32,7 @@ func (c *conn) statement(ctx context.Context, q string) (*sql.Stmt, error) {
 	if s, ok := c.prepared[q]; ok {
 		return s, nil
 	}
-	s, err := c.session.PrepareContext(ctx, q) //nolint:sqlclosecheck // it lives as long as its connection
+	s, err := c.session.PrepareContext(ctx, q)
 	if err != nil {
 		c.drop()
 		return nil, err

@@ -35,7 +35,7 @@ const socket = ".s.PGSQL.5432"
 
 func newGate(t *testing.T, c *cluster.Cluster) *gate {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "gate") // a socket's path must be short
+	dir, err := os.MkdirTemp("", "gate") //nolint:usetesting // a socket's path must be short
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ type call struct {
 
 const callKey = "bauta.call"
 
-var requestEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding) //nolint:gochecknoglobals // a table
+var requestEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
 // newCall gives the request its id. None is taken from outside: what a caller
 // could put there would stand in our log.

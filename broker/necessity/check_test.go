@@ -17,7 +17,7 @@ var refusals = map[string]struct {
 	line int
 	want string
 }{
-	"syntax":             {"\n\n" + with("when", "whn"), 4, "column"},
+	"syntax":             {"\n\n" + with("when", "wenn"), 4, "column"},
 	"unknown condition":  {"\n" + when("context.acepted"), 2, "attribute `acepted` is not in the schema"},
 	"unknown action":     {with(`"deliver"`, `"marketing"`), 1, `unrecognized action`},
 	"unknown field":      {with(`"name"`, `"passport"`), 1, `unknown Field::"passport"`},

@@ -35,7 +35,7 @@ func naive(t *rapid.T, floor, permits []*rule, k Kind, r Role, p Purpose, field 
 					}
 				}
 				f := frame{k, g, mode.auto, alias}
-				decision, diag := set.IsAuthorized(nil, request(r, p, field, f.context(Of(Conditions()...), b)))
+				decision, diag := cedar.Authorize(set, nil, request(r, p, field, f.context(Of(Conditions()...), b)))
 				if len(diag.Errors) > 0 {
 					t.Fatalf("evaluate: %v", diag.Errors)
 				}
@@ -197,7 +197,7 @@ func TestBits(t *testing.T) {
 		{ReturnApproved, ServiceAtHome, 0, "", ""},
 		{SlotBooked, Rental, 0, "", ""},
 	} {
-		if id, need, ok := c.Condition.Obligation(c.Kind, c.Bits); id != c.id || need != c.need || ok != (c.id != "") {
+		if id, need, ok := c.Obligation(c.Kind, c.Bits); id != c.id || need != c.need || ok != (c.id != "") {
 			t.Errorf("%s of %s: %q %q %v", c.Condition, c.Kind, id, need, ok)
 		}
 	}

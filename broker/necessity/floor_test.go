@@ -76,6 +76,7 @@ func TestShippedPoliciesKeepTheFloor(t *testing.T) {
 // No operator can lift the floor: permits for everything, under any ground,
 // open nothing that breaks it.
 func TestPermitsForEverythingKeepTheFloor(t *testing.T) {
+	t.Parallel()
 	for _, g := range Grounds() {
 		t.Run(string(g), func(t *testing.T) {
 			t.Parallel()

@@ -15,19 +15,19 @@ import (
 // together they are every cell.
 func writeMarkdown(w io.Writer, e *Engine) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "# Necessary data, cell by cell\n\nPolicies: `%s`. `!` means that a condition does not hold; one that a line does not name makes no\ndifference there. A field that a section does not name is withheld as `not_necessary`, whatever the situation.\n", e.Version())
+	_, _ = fmt.Fprintf(out, "# Necessary data, cell by cell\n\nPolicies: `%s`. `!` means that a condition does not hold; one that a line does not name makes no\ndifference there. A field that a section does not name is withheld as `not_necessary`, whatever the situation.\n", e.Version())
 	var none []string
 	for _, s := range e.sheets {
 		if len(s.necessary) == 0 {
 			none = append(none, fmt.Sprintf("%s %s %s", s.kind, s.role, s.purpose))
 			continue
 		}
-		fmt.Fprintf(out, "\n## %s: the %s asks to %s\n\n| field | situation | outcome | ground | rule or reason | missing |\n|---|---|---|---|---|---|\n", s.kind, s.role, s.purpose)
+		_, _ = fmt.Fprintf(out, "\n## %s: the %s asks to %s\n\n| field | situation | outcome | ground | rule or reason | missing |\n|---|---|---|---|---|---|\n", s.kind, s.role, s.purpose)
 		for _, f := range s.necessary {
 			s.writeField(out, e, f)
 		}
 	}
-	fmt.Fprintf(out, "\n## Nothing, ever\n\n%s.\n", strings.Join(none, ", "))
+	_, _ = fmt.Fprintf(out, "\n## Nothing, ever\n\n%s.\n", strings.Join(none, ", "))
 	return out.Flush()
 }
 
@@ -55,7 +55,7 @@ func (s *sheet) writeField(out io.Writer, e *Engine, f masking.Field) {
 				words = append(words, "!"+c.String())
 			}
 		}
-		fmt.Fprintf(out, "| %s | %s | %s |\n", f, strings.Join(words, " "), answer)
+		_, _ = fmt.Fprintf(out, "| %s | %s | %s |\n", f, strings.Join(words, " "), answer)
 	})
 }
 
