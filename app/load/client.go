@@ -22,7 +22,7 @@ type Client struct {
 func Dial(base string, conns int) *Client {
 	u, _ := url.Parse(base) // it comes from the broker's own ready line
 	return &Client{http: &fasthttp.HostClient{
-		Addr: u.Host, MaxConns: conns, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second,
+		Addr: u.Host, MaxConns: conns,
 		MaxIdemponentCallAttempts: 1, NoDefaultUserAgentHeader: true,
 	}}
 }

@@ -54,8 +54,7 @@ func (s *Server) newCall(c *fiber.Ctx) *call {
 func (s *Server) accompany(c *fiber.Ctx) error {
 	r := s.newCall(c)
 	c.Locals(callKey, r)
-	ctx, cancel := context.WithTimeout(context.Background(), s.Deadline)
-	defer cancel()
+	ctx := s.deadlines.in(s.Deadline)
 	c.SetUserContext(ctx)
 	r.ctx = ctx
 	s.metrics.inFlight.Inc()

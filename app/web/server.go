@@ -56,11 +56,12 @@ type Deps struct {
 // Server is the door. It is safe for concurrent use.
 type Server struct {
 	Deps
-	app      *fiber.App
-	keys     *keyring
-	visitors *limiter // by key id, or by address
-	metrics  *metrics
-	document func() ([]byte, error)
+	app       *fiber.App
+	keys      *keyring
+	visitors  *limiter // by key id, or by address
+	deadlines deadlines
+	metrics   *metrics
+	document  func() ([]byte, error)
 }
 
 // Bounds of a request. A body up to maxRead is read to its end, so that the
