@@ -6,7 +6,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION=unreleased
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /bauta ./app
+RUN CGO_ENABLED=0 go build -trimpath -pgo=app/bauta.pgo -ldflags "-s -w -X main.version=${VERSION}" -o /bauta ./app
 
 FROM debian:bookworm-slim
 RUN apt-get update \

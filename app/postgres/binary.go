@@ -39,29 +39,18 @@ func array(oid uint32, n, size int) []byte {
 	return binary.BigEndian.AppendUint32(b, 1)
 }
 
-func int8s(xs []int64) []byte {
-	b := array(oidInt8, len(xs), 12*len(xs))
-	for _, x := range xs {
-		b = binary.BigEndian.AppendUint32(b, 8)
-		b = binary.BigEndian.AppendUint64(b, uint64(x)) //nolint:gosec // two's complement is what is sent
-	}
-	return b
-}
+func int8s(xs []int64) []byte { return integers(oidInt8, 8, xs) }
+func int4s(xs []int32) []byte { return integers(oidInt4, 4, xs) }
+func int2s(xs []int16) []byte { return integers(oidInt2, 2, xs) }
 
-func int4s(xs []int32) []byte {
-	b := array(oidInt4, len(xs), 8*len(xs))
+// integers are sent in network order, size bytes each.
+func integers[T int64 | int32 | int16](oid, size uint32, xs []T) []byte {
+	b := array(oid, len(xs), (4+int(size))*len(xs))
 	for _, x := range xs {
-		b = binary.BigEndian.AppendUint32(b, 4)
-		b = binary.BigEndian.AppendUint32(b, uint32(x)) //nolint:gosec // two's complement is what is sent
-	}
-	return b
-}
-
-func int2s(xs []int16) []byte {
-	b := array(oidInt2, len(xs), 6*len(xs))
-	for _, x := range xs {
-		b = binary.BigEndian.AppendUint32(b, 2)
-		b = binary.BigEndian.AppendUint16(b, uint16(x)) //nolint:gosec // two's complement is what is sent
+		b = binary.BigEndian.AppendUint32(b, size)
+		var wide [8]byte
+		binary.BigEndian.PutUint64(wide[:], uint64(int64(x))) //nolint:gosec // two's complement is what is sent
+		b = append(b, wide[8-size:]...)
 	}
 	return b
 }
