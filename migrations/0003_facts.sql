@@ -1,5 +1,5 @@
 -- Parties, transactions and what was performed. Names of parties and
--- transactions are the marketplace's own; inside, rows refer to each other by
+-- transactions are the marketplace's own, and compare as bytes; inside, rows refer to each other by
 -- numbers from one sequence, which grow with time and so keep indexes warm.
 --
 -- facts is what a decision depends on (a transaction's as JSON, a party's as
@@ -14,7 +14,7 @@ CREATE SEQUENCE row_ids CACHE 1;
 
 CREATE TABLE parties (
     id      bigint PRIMARY KEY,
-    name    text   NOT NULL UNIQUE,
+    name    text   COLLATE "C" NOT NULL UNIQUE,
     version bigint NOT NULL,
     oldest  bigint NOT NULL,           -- of the cards that still hold a current value
     facts   bytea  NOT NULL,
@@ -31,7 +31,7 @@ CREATE INDEX parties_tags ON parties USING gin (tags);
 
 CREATE TABLE transactions (
     id      bigint PRIMARY KEY,
-    name    text   NOT NULL UNIQUE,
+    name    text   COLLATE "C" NOT NULL UNIQUE,
     buyer   bigint NOT NULL,
     seller  bigint NOT NULL,
     version bigint NOT NULL,
@@ -56,7 +56,7 @@ ALTER TABLE cards ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
 CREATE TABLE performances (
     transaction_id bigint      NOT NULL,
-    obligation     text        NOT NULL,
+    obligation     text        COLLATE "C" NOT NULL,
     reversal       boolean     NOT NULL,
     reference      bytea       NOT NULL, -- a keyed hash: callers put telephone numbers into references, too
     quantity       bigint      NOT NULL, -- minor units, or a count
