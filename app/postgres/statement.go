@@ -22,19 +22,21 @@ import (
 // PostgreSQL as much as a row of it. There are few combinations, and each is
 // prepared once.
 
-// watches are what guards compare, by their number.
+// watches are what guards compare, by their number; one that is true, and not
+// false or null, is stale. None is an EXISTS: PostgreSQL may answer that by
+// hashing the whole table, which is quick while the table is small.
 var watches = map[int16]string{
 	watchParty:         `(SELECT p.version FROM parties p WHERE p.id = g.id) IS DISTINCT FROM g.version`,
 	watchTransaction:   `(SELECT t.version FROM transactions t WHERE t.id = g.id) IS DISTINCT FROM g.version`,
 	watchGrant:         `(SELECT x.version FROM grants x WHERE x.disclosure = cast(encode(g.key, 'hex') AS uuid)) IS DISTINCT FROM g.version`,
-	watchNoParty:       `EXISTS (SELECT FROM parties p WHERE p.name = convert_from(g.key, 'UTF8'))`,
-	watchNoTransaction: `EXISTS (SELECT FROM transactions t WHERE t.name = convert_from(g.key, 'UTF8'))`,
+	watchNoParty:       `(SELECT true FROM parties p WHERE p.name = convert_from(g.key, 'UTF8') LIMIT 1)`,
+	watchNoTransaction: `(SELECT true FROM transactions t WHERE t.name = convert_from(g.key, 'UTF8') LIMIT 1)`,
 	watchGrants:        `(SELECT count(*) FROM disclosures d WHERE d.transaction_id = g.id AND d.decision = 2) <> g.version`,
 	watchPolicy:        `(SELECT max(p.id) FROM policies p) IS DISTINCT FROM g.version`,
-	watchOutcome: `EXISTS (SELECT FROM outcomes o WHERE o.key = g.key
-		AND o.day >= cast(to_timestamp(g.id / 1e6) AT TIME ZONE 'UTC' AS date) AND o.at > to_timestamp(g.id / 1e6))`,
-	watchBudget: `EXISTS (SELECT FROM budgets b WHERE b.day = cast(convert_from(g.key, 'UTF8') AS date)
-		AND b.requester = g.id AND b.used >= g.version)`,
+	watchOutcome: `(SELECT true FROM outcomes o WHERE o.key = g.key
+		AND o.day >= cast(to_timestamp(g.id / 1e6) AT TIME ZONE 'UTC' AS date) AND o.at > to_timestamp(g.id / 1e6) LIMIT 1)`,
+	watchBudget: `(SELECT true FROM budgets b WHERE b.day = cast(convert_from(g.key, 'UTF8') AS date)
+		AND b.requester = g.id AND b.used >= g.version LIMIT 1)`,
 }
 
 // statement collects the parts of a commit and numbers their parameters.
