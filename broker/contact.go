@@ -1,7 +1,6 @@
 package broker
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"maps"
 	"slices"
@@ -184,8 +183,6 @@ func nothing() map[masking.Field]string {
 	}
 	return hidden
 }
-
-func sameBytes(a, b []byte) bool { return bytes.Equal(a, b) }
 
 // PartyLabel owns the values that a party has given about itself.
 func PartyLabel(id PartyID) string { return "party/" + string(id) }

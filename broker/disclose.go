@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"bytes"
 	"context"
 	"encoding/base32"
 	"encoding/base64"
@@ -223,7 +224,7 @@ func (b *Broker) open(v *DisclosureView, s *Situation) error {
 			}
 		}
 		sealed, ok := find(s.Cards, side, f.Use, f.Field, f.Version)
-		if !ok || !sameBytes(sealed.Sealed.Commitment, f.Commitment) {
+		if !ok || !bytes.Equal(sealed.Sealed.Commitment, f.Commitment) {
 			return fmt.Errorf("open %s of disclosure %s: the value is not the one that was decided on", f.Field, v.ID)
 		}
 		value, _, err := masking.OpenValue(subject.Key, sealed.Label, sealed.Sealed)

@@ -224,7 +224,7 @@ func (r *retelling) take(ctx context.Context, n int, past *Past) error {
 	}
 	r.see(p.PerformedAt)
 	if !there {
-		p.View, p.State = r.next.view(d), r.next.State()
+		p.View = r.next.view(d)
 		r.performed, r.changed = append(r.performed, *p), true
 	}
 	return nil

@@ -139,7 +139,7 @@ func (b *Broker) writePerformance(ctx context.Context, c Caller, s *Situation, p
 		return nil, err
 	}
 	d, _ := next.duty(p.Obligation)
-	p.View, p.State = next.view(d), next.State()
+	p.View = next.view(d)
 	w := &Write{Of: s, ExpectTransaction: &s.Transaction, Transaction: &next, Performed: []Performance{*p}, Once: once.led("performance", string(p.Obligation), b.now())}
 	total := next.Totals[p.Obligation]
 	st := ledger.Statement{Type: ledger.PerformanceRecorded, At: b.now(), Members: ledger.Object{

@@ -126,7 +126,6 @@ type Performance struct {
 	By          PartyID // whose word it is; empty for the platform
 	Source      string  // the attesting key's source; "import" for the operator's hand
 	View        ObligationView
-	State       string // the transaction's, afterwards
 }
 
 // Outcome is what a POST with an idempotency key led to.

@@ -264,11 +264,6 @@ func OpenMasks(k Key, l Label, sealed []byte) (map[Field]string, error) {
 	return masks, nil
 }
 
-// SealNote seals free text that belongs to a transaction or case.
-func SealNote(k Key, owner string, note Text) ([]byte, error) {
-	return k.Seal(pad([]byte(note.Reveal())), []byte("note/"+owner))
-}
-
 func commit(opening Key, l Label, canonical []byte) []byte {
 	return opening.MAC("bauta/commitment/v1", l.bytes(), canonical)
 }
