@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"masking": {
 		"masking/fault",
 		"lib:github.com/tink-crypto/tink-go/v2", "lib:github.com/nyaruka/phonenumbers",
-		"lib:golang.org/x/text", "lib:golang.org/x/net/idna",
+		"lib:golang.org/x/text", "lib:golang.org/x/net/idna", "lib:github.com/go-json-experiment/json",
 	},
 	"masking/contacts": {
 		"masking", "masking/fault",
@@ -49,7 +49,7 @@ var mayImport = map[string][]string{
 	"app/postgres": {
 		"broker", "broker/ledger", "broker/necessity", "masking", "masking/fault", "migrations", "app/postgres/cluster",
 		"lib:github.com/jmoiron/sqlx", "lib:github.com/lib/pq", "lib:github.com/go-json-experiment/json",
-		"lib:golang.org/x/mod/sumdb/note",
+		"lib:golang.org/x/mod/sumdb/note", "lib:golang.org/x/mod/sumdb/tlog",
 	},
 	"app/postgres/cluster": {"masking/fault", "lib:github.com/lib/pq"},
 	"app/postgres/pgtest":  {"app/postgres/cluster", "lib:github.com/lib/pq"},

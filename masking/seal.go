@@ -128,16 +128,18 @@ func (k Key) MAC(label string, parts ...[]byte) []byte {
 		defer s.busy.Unlock()
 		if s.mac == nil {
 			s.mac = hmac.New(sha256.New, raw)
+		} else {
+			s.mac.Reset()
 		}
 		h = s.mac
-		h.Reset()
 	} else { // somebody else is at it: a long-lived key
 		h = hmac.New(sha256.New, raw)
 	}
-	write(h, []byte(label))
+	m := lengthPrefixed(make([]byte, 0, 256), label)
 	for _, p := range parts {
-		write(h, p)
+		m = lengthPrefixed(m, p)
 	}
+	_, _ = h.Write(m) // a hash never fails
 	return h.Sum(nil)
 }
 
@@ -160,11 +162,8 @@ func (k Key) bytes() []byte {
 	return (*k.s).raw[:]
 }
 
-func write(w io.Writer, p []byte) {
-	var n [4]byte
-	binary.BigEndian.PutUint32(n[:], uint32(len(p))) //nolint:gosec // parts are shorter than 4 GiB
-	_, _ = w.Write(n[:])                             // a hash never fails
-	_, _ = w.Write(p)
+func lengthPrefixed[T string | []byte](b []byte, p T) []byte {
+	return append(binary.BigEndian.AppendUint32(b, uint32(len(p))), p...) //nolint:gosec // parts are shorter than 4 GiB
 }
 
 // Label says which value a sealed value is, so that none can be put in another's place.

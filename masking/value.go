@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"log/slog"
 	"strings"
+
+	jsonv2 "github.com/go-json-experiment/json"
 )
 
 // Hidden is what everybody sees who may see nothing.
@@ -121,7 +123,7 @@ func ParseCanonical(f Field, b []byte) (Value, error) {
 		return Value{Text: NewText(string(b))}, nil
 	}
 	var c canonicalAddress
-	if err := json.Unmarshal(b, &c); err != nil {
+	if err := jsonv2.Unmarshal(b, &c); err != nil {
 		return Value{}, errUnreadable // the cause would quote the value
 	}
 	return Value{Address: Address{

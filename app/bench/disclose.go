@@ -88,16 +88,25 @@ func (p *place) disclose(ctx context.Context) error {
 
 func (p *place) measure(best, selects, single float64) error {
 	lasting := time.Duration(p.seconds) * time.Second
+	wires, err := p.client.Wires(64)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, w := range wires {
+			w.Close()
+		}
+	}()
 	fmt.Fprintln(os.Stderr, "64 clients disclose…")
 	many := load.Measure(64, 2*time.Second, lasting, func(client, i int) error {
-		return p.client.Ask((client*7919 + i) % p.orders)
+		return wires[client].Ask((client*7919 + i) % p.orders)
 	})
 	fmt.Fprintln(os.Stderr, "64 clients read masked parties…")
 	reads := load.Measure(64, 2*time.Second, lasting, func(client, i int) error {
-		return p.client.Party((client*7919 + i) % p.orders)
+		return wires[client].Party((client*7919 + i) % p.orders)
 	})
 	one := load.Measure(1, time.Second, lasting/2, func(_, i int) error {
-		return p.client.Ask(i % p.orders)
+		return wires[0].Ask(i % p.orders)
 	})
 	if many.Errors+reads.Errors+one.Errors > 0 {
 		return fmt.Errorf("%d disclosures and %d reads failed", many.Errors+one.Errors, reads.Errors)

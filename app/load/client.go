@@ -1,12 +1,10 @@
 package load
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -68,9 +66,6 @@ func (c *Client) do(method, path, key, once, body string, into any) error {
 	if into == nil {
 		return nil
 	}
-	if g, ok := into.(*granted); ok {
-		return g.UnmarshalJSON(resp.Body())
-	}
 	return json.Unmarshal(resp.Body(), into)
 }
 
@@ -98,30 +93,6 @@ func (c *Client) Disclose(i int, once string) (Disclosure, error) {
 		err = errNothingOpened
 	}
 	return d, err
-}
-
-// Party reads buyer i, masked.
-func (c *Client) Party(i int) error {
-	return c.Do("GET", "/v1/parties/b-"+strconv.Itoa(i), c.Market, "", nil)
-}
-
-// Ask is Disclose for a benchmark: it looks whether a value came, and no further.
-func (c *Client) Ask(i int) error {
-	n := strconv.Itoa(i)
-	var answer granted
-	err := c.do("POST", "/v1/disclosures", c.Market, "", `{"transaction":"t-`+n+`","requester":"s-`+n+`","purpose":"deliver"}`, &answer)
-	if err == nil && !answer {
-		err = errNothingOpened
-	}
-	return err
-}
-
-// granted reads of an answer whether it holds a value.
-type granted bool
-
-func (g *granted) UnmarshalJSON(b []byte) error {
-	*g = granted(bytes.Contains(b, []byte(`"value":`)))
-	return nil
 }
 
 // Fill makes n orders that are paid and accepted.

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/masking"
 )
@@ -14,6 +16,8 @@ type guard struct {
 	id      int64
 	version int64
 	key     []byte
+	at      place // what it watches, as footprints name it
+	seen    int64 // size of the log when that was read; 0: not known
 }
 
 // What guards watch; how is in watches.
@@ -33,8 +37,7 @@ const (
 // footprint names what a write reads or changes. Writes share a commit unless
 // one of them changes what another touches.
 type footprint struct {
-	what  int16
-	id    string
+	place
 	write bool
 }
 
@@ -42,6 +45,7 @@ type footprint struct {
 // where in the log it lands.
 type job struct {
 	w           *broker.Write
+	leaf        tlog.Hash
 	guards      []guard
 	footprints  []footprint
 	party       *partyRow
@@ -49,7 +53,7 @@ type job struct {
 	transaction *transactionRow
 	cards       []cardRow
 	tags        []int64
-	grants      []grantRow
+	grants      []grantRow // that change; a new one is in its disclosure
 	disclosure  *disclosureRow
 	key         *apiKeyRow
 	outcomeMAC  []byte
@@ -66,7 +70,6 @@ type cardRow struct {
 
 type grantRow struct {
 	id          []byte
-	transaction int64
 	state, left int16
 	version     int64
 	mac         []byte
@@ -76,7 +79,11 @@ type disclosureRow struct {
 	id                              []byte
 	transaction, requester, subject int64
 	decision                        int16
+	grant                           grantRow
 }
+
+// noGrant stands for the columns that a disclosure without a grant leaves empty.
+func noGrant() grantRow { return grantRow{state: -1, left: -1} }
 
 type apiKeyRow struct {
 	key broker.APIKey
@@ -85,7 +92,7 @@ type apiKeyRow struct {
 
 // prepare does on the caller's time what the committer need not do.
 func (s *Store) prepare(w *broker.Write) (*job, error) {
-	j := &job{w: w, done: make(chan result, 1)}
+	j := &job{w: w, leaf: tlog.RecordHash(w.Record.Entry), done: make(chan result, 1)}
 	s.expect(j)
 	if err := s.prepareFacts(j); err != nil {
 		return nil, err
@@ -95,25 +102,11 @@ func (s *Store) prepare(w *broker.Write) (*job, error) {
 			return nil, err
 		}
 	}
-	for i := range w.Grants {
-		g := &w.Grants[i]
-		id, _ := g.Disclosure.Bytes()
-		state, err := code(grantStates, g.State)
-		if err != nil {
-			return nil, err
-		}
-		j.grants = append(j.grants, grantRow{
-			id, int64(g.Transaction), int16(state), int16(g.ViewsLeft), g.Version, s.macGrant(g, id, state), //nolint:gosec // views are at most 100
-		})
-		j.touch(watchGrant, string(id), true)
-	}
 	for _, p := range w.Performed {
 		j.references = append(j.references, s.hashReference(int64(p.Transaction), p.Reference))
 	}
-	if w.Disclosure != nil {
-		if err := j.prepareDisclosure(); err != nil {
-			return nil, err
-		}
+	if err := s.prepareGrants(j); err != nil {
+		return nil, err
 	}
 	if w.Key != nil {
 		j.key = &apiKeyRow{*w.Key, s.macKey(w.Key)}
@@ -123,26 +116,33 @@ func (s *Store) prepare(w *broker.Write) (*job, error) {
 }
 
 func (j *job) touch(what int16, id string, write bool) {
-	j.footprints = append(j.footprints, footprint{what, id, write})
+	j.footprints = append(j.footprints, footprint{place{what, id}, write})
 }
 
 // expect turns the write's expectations into guards and footprints.
 func (s *Store) expect(j *job) {
-	w := j.w
+	w, seen := j.w, int64(0)
+	if w.Of != nil {
+		seen = w.Of.Head
+	}
 	for _, p := range w.ExpectParties {
 		if p.Version == 0 {
 			j.guards = append(j.guards, guard{what: watchNoParty, key: []byte(p.ID)})
 			j.touch(watchNoParty, string(p.ID), true)
 			continue
 		}
-		j.guards = append(j.guards, guard{what: watchParty, id: int64(p.Row), version: p.Version})
+		j.guards = append(j.guards, guard{
+			what: watchParty, id: int64(p.Row), version: p.Version, at: place{watchParty, string(p.ID)}, seen: seen,
+		})
 		j.touch(watchParty, string(p.ID), w.Party != nil)
 	}
 	if t := w.ExpectTransaction; t != nil {
 		if t.Version == 0 {
 			j.guards = append(j.guards, guard{what: watchNoTransaction, key: []byte(t.ID)})
 		} else {
-			j.guards = append(j.guards, guard{what: watchTransaction, id: int64(t.Row), version: t.Version})
+			j.guards = append(j.guards, guard{
+				what: watchTransaction, id: int64(t.Row), version: t.Version, at: place{watchTransaction, string(t.ID)}, seen: seen,
+			})
 		}
 		j.touch(watchTransaction, string(t.ID), w.Transaction != nil)
 		if w.ExpectGrants != nil {
@@ -156,7 +156,7 @@ func (s *Store) expect(j *job) {
 		}
 	}
 	if w.ExpectPolicy != 0 {
-		j.guards = append(j.guards, guard{what: watchPolicy, version: w.ExpectPolicy})
+		j.guards = append(j.guards, guard{what: watchPolicy, version: w.ExpectPolicy, at: place{watchPolicy, ""}, seen: seen})
 		j.touch(watchPolicy, "", false)
 	}
 	if w.Policy != "" {
@@ -201,6 +201,32 @@ func (s *Store) prepareCard(j *job, c *broker.Card) error {
 	return nil
 }
 
+// prepareGrants lays the disclosure of a write and its grants: a new one into
+// the disclosure's row, changed ones beside it.
+func (s *Store) prepareGrants(j *job) error {
+	if j.w.Disclosure != nil {
+		if err := j.prepareDisclosure(); err != nil {
+			return err
+		}
+	}
+	for i := range j.w.Grants {
+		g := &j.w.Grants[i]
+		id, _ := g.Disclosure.Bytes()
+		state, err := code(grantStates, g.State)
+		if err != nil {
+			return err
+		}
+		row := grantRow{id, int16(state), int16(g.ViewsLeft), g.Version, s.macGrant(g, id, state)} //nolint:gosec // views are at most 100
+		if g.Version == 1 {
+			j.disclosure.grant = row
+			continue
+		}
+		j.grants = append(j.grants, row)
+		j.touch(watchGrant, string(id), true)
+	}
+	return nil
+}
+
 func (j *job) prepareDisclosure() error {
 	d, x := j.w.Disclosure, j.w.Of
 	id, _ := d.ID.Bytes()
@@ -208,7 +234,7 @@ func (j *job) prepareDisclosure() error {
 	if err != nil {
 		return err
 	}
-	row := &disclosureRow{id: id, transaction: int64(x.Transaction.Row), requester: int64(x.Buyer.Row), subject: int64(x.Seller.Row), decision: int16(decision)}
+	row := &disclosureRow{id: id, transaction: int64(x.Transaction.Row), requester: int64(x.Buyer.Row), subject: int64(x.Seller.Row), decision: int16(decision), grant: noGrant()}
 	if d.Requester != x.Buyer.ID {
 		row.requester, row.subject = row.subject, row.requester
 	}
@@ -219,20 +245,15 @@ func (j *job) prepareDisclosure() error {
 // admit takes jobs that can share a commit, in the order in which they came;
 // the rest wait for the next one.
 func admit(waiting []*job, most int) (batch, rest []*job) {
-	type place struct {
-		what int16
-		id   string
-	}
 	written := map[place]bool{}
 	for _, j := range waiting {
 		clash := len(batch) >= most || slices.ContainsFunc(j.footprints, func(f footprint) bool {
-			write, touched := written[place{f.what, f.id}]
+			write, touched := written[f.place]
 			return touched && (write || f.write)
 		})
 		// A job that waits still claims its places: nothing overtakes it.
 		for _, f := range j.footprints {
-			p := place{f.what, f.id}
-			written[p] = written[p] || f.write
+			written[f.place] = written[f.place] || f.write
 		}
 		if clash {
 			rest = append(rest, j)

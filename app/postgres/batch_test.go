@@ -10,8 +10,8 @@ import (
 // lets nothing overtake a job that waits.
 func TestAdmit(t *testing.T) {
 	t.Parallel()
-	reads := func(id string) footprint { return footprint{watchTransaction, id, false} }
-	writes := func(id string) footprint { return footprint{watchTransaction, id, true} }
+	reads := func(id string) footprint { return footprint{place{watchTransaction, id}, false} }
+	writes := func(id string) footprint { return footprint{place{watchTransaction, id}, true} }
 	for _, test := range []struct {
 		name  string
 		jobs  [][]footprint

@@ -3,11 +3,11 @@ package postgres
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -45,13 +45,14 @@ type committer struct {
 	vkey   note.Verifier
 	log    *slog.Logger
 
-	// The head as this broker knows it. Only run touches edge.
-	edge  *ledger.Edge
-	used  time.Time // when it last committed
-	now   func() time.Time
-	dirty bool // somebody else may have appended, or an outcome is unknown
-	known atomic.Int64
-	fault atomic.Pointer[error]
+	// The head as this broker knows it. Only run touches edge and recent.
+	edge   *ledger.Edge
+	recent recent
+	used   time.Time // when it last committed
+	now    func() time.Time
+	dirty  bool // somebody else may have appended, or an outcome is unknown
+	known  atomic.Int64
+	fault  atomic.Pointer[error]
 
 	stop    chan struct{}
 	stopped sync.WaitGroup
@@ -68,7 +69,7 @@ type result struct {
 func newCommitter(db *sql.DB, warned *atomic.Bool, signer *ledger.Signer, vkey note.Verifier, now func() time.Time, log *slog.Logger) *committer {
 	return &committer{
 		jobs: make(chan *job, 4096), conn: &conn{db: db}, warned: warned, signer: signer, vkey: vkey, now: now, log: log,
-		edge: ledger.NewEdge(), dirty: true, stop: make(chan struct{}),
+		edge: ledger.NewEdge(), recent: recent{wrote: map[place]int64{}}, dirty: true, stop: make(chan struct{}),
 	}
 }
 
@@ -111,6 +112,7 @@ func (c *committer) run() {
 				return
 			}
 		}
+		runtime.Gosched() // whoever is about to hand over a job gets to do so: a larger commit costs hardly more
 		waiting = c.drain(waiting)
 		var batch []*job
 		batch, waiting = admit(waiting, mostAtOnce)
@@ -211,15 +213,14 @@ func (c *committer) try(batch []*job) (stale map[int]int16, err error) {
 	next := c.edge.Clone()
 	var tiles []ledger.Tile
 	for _, j := range batch {
-		_, full := next.Append(j.w.Record.Entry)
-		tiles = append(tiles, full...)
+		tiles = append(tiles, next.AppendLeaf(j.leaf)...)
 	}
 	head, err := c.signer.Sign(next.Size(), next.Root())
 	if err != nil {
 		return nil, fmt.Errorf("sign checkpoint: %w", err)
 	}
 	c.warned.Store(false)
-	query, args := lay(batch, first, tiles).query(head, first, next.Frontier())
+	query, args := lay(batch, first, tiles, &c.recent).query(head, first, next.Frontier())
 	inserted, stale, err := c.execute(ctx, query, args, colder(batch, first))
 	switch {
 	case err != nil:
@@ -234,16 +235,15 @@ func (c *committer) try(batch []*job) (stale map[int]int16, err error) {
 		return nil, errLostRace
 	}
 	c.edge, c.used = next, c.now()
+	c.recent.note(batch, next.Size())
 	c.known.Store(next.Size())
 	c.stats.commits.Add(1)
 	c.stats.entries.Add(int64(len(batch)))
 	for i, j := range batch {
-		j.done <- result{place: ledger.Place{Index: first + int64(i), Leaf: leaf(j), Size: head.Size, Root: head.Root}}
+		j.done <- result{place: ledger.Place{Index: first + int64(i), Leaf: j.leaf, Size: head.Size, Root: head.Root}}
 	}
 	return nil, nil //nolint:nilnil // nothing is stale, and nothing went wrong
 }
-
-func leaf(j *job) [32]byte { return sha256.Sum256(append([]byte{0}, j.w.Record.Entry...)) }
 
 // execute runs the commit: alone as one statement, or with cold statements in
 // one transaction. A warning about the commit is a failure.
@@ -408,6 +408,9 @@ func (c *committer) extend(ctx context.Context, size int64, p ledger.Checkpoint)
 	}
 	if next.Root() != p.Root {
 		return fmt.Errorf("%w: its entries do not give its root", errBroken)
+	}
+	if size > c.edge.Size() {
+		c.recent.forget(size) // others wrote, or this broker did and did not learn of it
 	}
 	c.edge = next
 	c.known.Store(size)

@@ -85,7 +85,7 @@ func TestReversalRacesDisclosures(t *testing.T) {
 		}
 	})
 	wg.Wait()
-	if live := h.count(t, `SELECT count(*) FROM grants WHERE state = 0`); live != 0 {
+	if live := h.count(t, `SELECT count(*) FROM disclosures WHERE state = 0`); live != 0 {
 		t.Errorf("%d grants are live after the payment went back", live)
 	}
 	h.checkLog(t)
@@ -139,8 +139,8 @@ func TestForgedRowsOpenNothing(t *testing.T) {
 		`UPDATE transactions SET facts = replace(facts, '"payment":"prepaid"', '"payment":"on_invoice"')`,
 		`UPDATE transactions SET buyer = seller, seller = buyer`,
 		`UPDATE parties SET facts = set_byte(facts, 1, 2)`,
-		`UPDATE grants SET views_left = 50`,
-		`UPDATE grants SET version = version + 1`,
+		`UPDATE disclosures SET views_left = 50`,
+		`UPDATE disclosures SET version = version + 1`,
 		`UPDATE cards SET sealed = (SELECT sealed FROM cards c WHERE c.owner <> cards.owner LIMIT 1)`,
 		`UPDATE disclosures SET requester = subject, subject = requester`,
 	} {

@@ -17,7 +17,7 @@ import (
 // cards of its subject.
 const disclosureColumns = `
 	SELECT encode(uuid_send(d.id), 'hex'), d.entry, e.entry, e.statement, sha256('\x00' || e.entry), h.size, h.root,
-	       g.state, g.views_left, g.version, g.mac,
+	       d.state, d.views_left, d.version, d.mac,
 	       t.id, t.version, t.name, t.facts, t.mac, tk.wrapped,
 	       b.id, b.version, b.name, b.facts, b.mac, bk.wrapped, cast(NULL AS bytea),
 	       s.id, s.version, s.name, s.facts, s.mac, sk.wrapped, cast(NULL AS bytea),
@@ -30,7 +30,6 @@ const disclosureColumns = `
 	FROM disclosures d
 	JOIN ledger_entries e ON e.idx = d.entry
 	CROSS JOIN LATERAL (SELECT size, root FROM ledger_checkpoints WHERE size > d.entry ORDER BY size LIMIT 1) h
-	LEFT JOIN grants g ON g.disclosure = d.id
 	JOIN transactions t ON t.id = d.transaction_id
 	JOIN keys.owners tk ON tk.id = t.id
 	JOIN parties b ON b.id = t.buyer
@@ -162,6 +161,6 @@ func (s *Store) Grants(ctx context.Context, t *broker.TransactionRecord) (live [
 	if err := s.db.GetContext(ctx, &all, `SELECT count(*) FROM disclosures WHERE transaction_id = $1 AND decision = 2`, int64(t.Row)); err != nil {
 		return nil, 0, translate("count grants", err)
 	}
-	live, err = s.findDisclosures(ctx, disclosureColumns+` WHERE d.transaction_id = $1 AND g.state = 0`, int64(t.Row))
+	live, err = s.findDisclosures(ctx, disclosureColumns+` WHERE d.transaction_id = $1 AND d.state = 0`, int64(t.Row))
 	return live, all, err
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"runtime"
 	"sync"
 
 	"bauta.dev/bauta/broker"
@@ -65,6 +66,7 @@ func (g *gatherer[Q, A]) work(ctx context.Context, worker int) {
 		case <-ctx.Done():
 			return
 		}
+		runtime.Gosched() // whoever is about to ask gets to do so
 		batch = g.drain(batch)
 		qs := make([]Q, len(batch))
 		for i, w := range batch {

@@ -10,7 +10,7 @@ import (
 
 // cardsPacked packs cards c into one value: see unpackCards.
 const cardsPacked = `string_agg(int8send(c.owner) || int2send(c.side) || int8send(c.version) ||
-	int4send(octet_length(c.sealed)) || c.sealed, '' ORDER BY c.side, c.version)`
+	int4send(octet_length(c.sealed)) || c.sealed, '')`
 
 // situationQuery answers any number of (transaction, party, own) at once: the
 // transaction, both sides, and the cards of one of them. For a stranger it does
@@ -23,7 +23,7 @@ const situationQuery = `
 	         WHERE c.owner = CASE WHEN (b.name = q.party) = q.own THEN b.id ELSE s.id END AND c.side = 0
 	           AND c.version >= CASE WHEN (b.name = q.party) = q.own THEN b.oldest ELSE s.oldest END),
 	       (SELECT ` + cardsPacked + ` FROM cards c WHERE c.owner = t.id),
-	       (SELECT max(id) FROM policies)
+	       (SELECT max(id) FROM policies), (SELECT max(size) FROM ledger_checkpoints)
 	FROM unnest($1::text[], $2::text[], $3::bool[]) WITH ORDINALITY AS q(transaction, party, own, ord)
 	JOIN transactions t ON t.name = q.transaction
 	JOIN keys.owners tk ON tk.id = t.id
@@ -45,6 +45,7 @@ type situationRow struct {
 	cards    []byte
 	contacts []byte
 	policy   sql.NullInt64
+	head     sql.NullInt64
 }
 
 func (r *situationRow) columns() []any {
@@ -59,7 +60,7 @@ func (r *situationRow) columns() []any {
 // situation checks every MAC and unwraps the three keys; values stay sealed.
 func (s *Store) situation(r *situationRow) (*broker.Situation, error) {
 	r.t.buyer, r.t.seller = r.b.id, r.s.id
-	x := &broker.Situation{Policy: r.policy.Int64}
+	x := &broker.Situation{Policy: r.policy.Int64, Head: r.head.Int64}
 	var err error
 	if x.Buyer, err = s.party(&r.b); err != nil {
 		return nil, err
@@ -104,7 +105,7 @@ func (s *Store) askSituations(ctx context.Context, worker int, qs []situationQue
 	err := s.hot[worker].query(ctx, situationQuery, func(rows *sql.Rows) error {
 		r := &situationRow{}
 		var ord int
-		if err := rows.Scan(append([]any{&ord}, r.columns()...)...); err != nil {
+		if err := rows.Scan(append(append([]any{&ord}, r.columns()...), &r.head)...); err != nil {
 			return err
 		}
 		answers[ord-1] = answer[*situationRow]{a: r}

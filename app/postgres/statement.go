@@ -28,7 +28,7 @@ import (
 var watches = map[int16]string{
 	watchParty:         `(SELECT p.version FROM parties p WHERE p.id = g.id) IS DISTINCT FROM g.version`,
 	watchTransaction:   `(SELECT t.version FROM transactions t WHERE t.id = g.id) IS DISTINCT FROM g.version`,
-	watchGrant:         `(SELECT x.version FROM grants x WHERE x.disclosure = cast(encode(g.key, 'hex') AS uuid)) IS DISTINCT FROM g.version`,
+	watchGrant:         `(SELECT d.version FROM disclosures d WHERE d.id = cast(encode(g.key, 'hex') AS uuid)) IS DISTINCT FROM g.version`,
 	watchNoParty:       `(SELECT true FROM parties p WHERE p.name = convert_from(g.key, 'UTF8') LIMIT 1)`,
 	watchNoTransaction: `(SELECT true FROM transactions t WHERE t.name = convert_from(g.key, 'UTF8') LIMIT 1)`,
 	watchGrants:        `(SELECT count(*) FROM disclosures d WHERE d.transaction_id = g.id AND d.decision = 2) <> g.version`,
@@ -61,25 +61,41 @@ func (s *statement) add(sql string, args ...any) {
 // query is the statement of a batch, with its arguments.
 func (c *columns) query(head ledger.Checkpoint, prev int64, frontier []byte) (string, []any) {
 	var s statement
+	if len(c.gOrd) > 0 {
+		c.addGuards(&s)
+	} else {
+		s.add(`WITH`)
+	}
+	s.add(` head AS (
+		INSERT INTO ledger_checkpoints (size, prev, root, frontier, note)
+		SELECT ?::int8, ?::int8, ?::bytea, ?::bytea, ?::bytea`, head.Size, prev, head.Root[:], frontier, head.Note)
+	if len(c.gOrd) > 0 {
+		s.add(` WHERE NOT EXISTS (SELECT FROM guard)`)
+	}
+	s.add(` ON CONFLICT DO NOTHING RETURNING size
+	), entries AS (
+		INSERT INTO ledger_entries (idx, entry, statement)
+		SELECT ?::int8 + e.ord - 1, e.entry, e.statement FROM head, unnest(?::bytea[], ?::bytea[]) WITH ORDINALITY AS e(entry, statement, ord)
+	)`, prev, byteas(c.entries), byteas(c.statements))
+	c.addTiles(&s)
+	c.addDisclosures(&s)
+	c.addOutcomes(&s)
+	s.add(` SELECT 0, cast(0 AS int2) FROM head`)
+	if len(c.gOrd) > 0 {
+		s.add(` UNION ALL SELECT ord, what FROM guard`)
+	}
+	return s.sql.String(), s.args
+}
+
+// addGuards lists those that memory could not answer, each with its watch.
+func (c *columns) addGuards(s *statement) {
 	s.add(`WITH guard AS (SELECT g.ord, g.what FROM unnest(?::int4[], ?::int2[], ?::int8[], ?::int8[], ?::bytea[]) AS g(ord, what, id, version, key)
 		WHERE CASE g.what WHEN 0 THEN false`, int4s(c.gOrd), int2s(c.gWhat), int8s(c.gID), int8s(c.gVn), byteas(c.gKey))
 	for _, what := range slices.Compact(slices.Sorted(slices.Values(c.gWhat))) {
 		s.add(` WHEN ` + strconv.Itoa(int(what)) + ` THEN ` + watches[what])
 	}
 	s.add(` ELSE true END
-	), head AS (
-		INSERT INTO ledger_checkpoints (size, prev, root, frontier, note)
-		SELECT ?::int8, ?::int8, ?::bytea, ?::bytea, ?::bytea WHERE NOT EXISTS (SELECT FROM guard)
-		ON CONFLICT DO NOTHING RETURNING size
-	), entries AS (
-		INSERT INTO ledger_entries (idx, entry, statement)
-		SELECT ?::int8 + e.ord - 1, e.entry, e.statement FROM head, unnest(?::bytea[], ?::bytea[]) WITH ORDINALITY AS e(entry, statement, ord)
-	)`, head.Size, prev, head.Root[:], frontier, head.Note, prev, byteas(c.entries), byteas(c.statements))
-	c.addTiles(&s)
-	c.addDisclosures(&s)
-	c.addOutcomes(&s)
-	s.add(` SELECT ord, what FROM guard UNION ALL SELECT 0, cast(0 AS int2) FROM head`)
-	return s.sql.String(), s.args
+	),`)
 }
 
 func (c *columns) addTiles(s *statement) {
@@ -102,24 +118,21 @@ func (c *columns) addTiles(s *statement) {
 func (c *columns) addDisclosures(s *statement) {
 	if len(c.dID) > 0 {
 		s.add(`, told AS (
-			INSERT INTO disclosures (id, entry, transaction_id, requester, subject, decision)
-			SELECT d.* FROM head, unnest(?::uuid[], ?::int8[], ?::int8[], ?::int8[], ?::int8[], ?::int2[]) AS d
-		)`, uuids(c.dID), int8s(c.dEntry), int8s(c.dTx), int8s(c.dFrom), int8s(c.dOf), int2s(c.dDecision))
-	}
-	if len(c.newGrants) > 0 {
-		id, tx, state, left, version, mac := split(c.newGrants)
-		s.add(`, granted AS (
-			INSERT INTO grants (disclosure, transaction_id, state, views_left, version, mac)
-			SELECT g.* FROM head, unnest(?::uuid[], ?::int8[], ?::int2[], ?::int2[], ?::int8[], ?::bytea[]) AS g
-		)`, uuids(id), int8s(tx), int2s(state), int2s(left), int8s(version), byteas(mac))
+			INSERT INTO disclosures (id, entry, transaction_id, requester, subject, decision, state, views_left, version, mac)
+			SELECT d.id, d.entry, d.tx, d.requester, d.subject, d.decision,
+				nullif(d.state, -1), nullif(d.views, -1), nullif(d.version, 0), nullif(d.mac, '')
+			FROM head, unnest(?::uuid[], ?::int8[], ?::int8[], ?::int8[], ?::int8[], ?::int2[], ?::int2[], ?::int2[], ?::int8[], ?::bytea[])
+				AS d(id, entry, tx, requester, subject, decision, state, views, version, mac)
+		)`, uuids(c.dID), int8s(c.dEntry), int8s(c.dTx), int8s(c.dFrom), int8s(c.dOf), int2s(c.dDecision),
+			int2s(c.dGrant.state), int2s(c.dGrant.left), int8s(c.dGrant.version), byteas(c.dGrant.mac))
 	}
 	if len(c.changed) > 0 {
-		id, _, state, left, version, mac := split(c.changed)
+		g := split(c.changed)
 		s.add(`, changed AS (
-			UPDATE grants SET state = g.state, views_left = g.views_left, version = g.version, mac = g.mac
+			UPDATE disclosures SET state = g.state, views_left = g.views_left, version = g.version, mac = g.mac
 			FROM head, unnest(?::uuid[], ?::int2[], ?::int2[], ?::int8[], ?::bytea[]) AS g(id, state, views_left, version, mac)
-			WHERE disclosure = g.id
-		)`, uuids(id), int2s(state), int2s(left), int8s(version), byteas(mac))
+			WHERE disclosures.id = g.id
+		)`, uuids(g.id), int2s(g.state), int2s(g.left), int8s(g.version), byteas(g.mac))
 	}
 	if len(c.vID) > 0 {
 		s.add(`, viewed AS (
@@ -156,26 +169,31 @@ type columns struct {
 	gID, gVn []int64
 	gKey     [][]byte
 
-	dID                [][]byte
-	dEntry, dTx        []int64
-	dFrom, dOf         []int64
-	dDecision          []int16
-	newGrants, changed []grantRow
-	vEntry, vAt        []int64
-	vID                [][]byte
-	outcomes           []*job
-	outcomeEntry       []int64
-	budgets            []*job
+	dID          [][]byte
+	dEntry, dTx  []int64
+	dFrom, dOf   []int64
+	dDecision    []int16
+	dGrant       grantColumns
+	changed      []grantRow
+	vEntry, vAt  []int64
+	vID          [][]byte
+	outcomes     []*job
+	outcomeEntry []int64
+	budgets      []*job
 }
 
-// lay puts a batch into columns; first is the index of its first entry.
-func lay(batch []*job, first int64, tiles []ledger.Tile) *columns {
+// lay puts a batch into columns; first is the index of its first entry. Guards
+// that known answers are left out.
+func lay(batch []*job, first int64, tiles []ledger.Tile, known *recent) *columns {
 	c := &columns{tiles: tiles}
 	for i, j := range batch {
 		index := first + int64(i)
 		c.entries = append(c.entries, j.w.Record.Entry)
 		c.statements = append(c.statements, j.w.Record.Statement)
 		for _, g := range j.guards {
+			if known.holds(&g) {
+				continue
+			}
 			if g.what == watchPolicy && slices.Contains(c.gWhat, watchPolicy) {
 				continue // the first one answers for all
 			}
@@ -190,6 +208,7 @@ func lay(batch []*job, first int64, tiles []ledger.Tile) *columns {
 		if d := j.disclosure; d != nil {
 			c.dID, c.dEntry, c.dTx = append(c.dID, d.id), append(c.dEntry, index), append(c.dTx, d.transaction)
 			c.dFrom, c.dOf, c.dDecision = append(c.dFrom, d.requester), append(c.dOf, d.subject), append(c.dDecision, d.decision)
+			c.dGrant.add(d.grant)
 		}
 		c.layGrants(j, index)
 		if j.w.Once != nil {
@@ -204,11 +223,7 @@ func lay(batch []*job, first int64, tiles []ledger.Tile) *columns {
 
 func (c *columns) layGrants(j *job, index int64) {
 	for _, g := range j.grants {
-		if g.version == 1 {
-			c.newGrants = append(c.newGrants, g)
-		} else {
-			c.changed = append(c.changed, g)
-		}
+		c.changed = append(c.changed, g)
 		if j.w.Record.Type == ledger.DisclosureViewed {
 			c.vEntry, c.vID, c.vAt = append(c.vEntry, index), append(c.vID, g.id), append(c.vAt, j.w.Record.At.UnixMicro())
 		}
@@ -237,12 +252,25 @@ func (c *columns) budgetArgs() []any {
 	return []any{texts(days), int8s(requesters)}
 }
 
-func split(grants []grantRow) (id [][]byte, tx []int64, state, left []int16, version []int64, mac [][]byte) {
+// grantColumns are grants, column by column.
+type grantColumns struct {
+	id          [][]byte
+	state, left []int16
+	version     []int64
+	mac         [][]byte
+}
+
+func (c *grantColumns) add(g grantRow) {
+	c.id, c.mac = append(c.id, g.id), append(c.mac, g.mac)
+	c.state, c.left, c.version = append(c.state, g.state), append(c.left, g.left), append(c.version, g.version)
+}
+
+func split(grants []grantRow) grantColumns {
+	var c grantColumns
 	for _, g := range grants {
-		id, tx, mac = append(id, g.id), append(tx, g.transaction), append(mac, g.mac)
-		state, left, version = append(state, g.state), append(left, g.left), append(version, g.version)
+		c.add(g)
 	}
-	return id, tx, state, left, version, mac
+	return c
 }
 
 // cold are the rows that not every commit has: facts, cards, keys. They follow

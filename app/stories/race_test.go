@@ -251,7 +251,7 @@ func TestReversalRaces(t *testing.T) {
 
 func (h *house) nothingLives(t *testing.T) {
 	t.Helper()
-	if live := h.ask(t, `SELECT count(*) FROM grants WHERE state = 0`); live != "0" {
+	if live := h.ask(t, `SELECT count(*) FROM disclosures WHERE state = 0`); live != "0" {
 		t.Errorf("%s grants are live after the reversal", live)
 	}
 	for _, id := range h.walk(t, "/v1/disclosures?decision=granted&", "200") {

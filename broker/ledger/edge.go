@@ -58,10 +58,12 @@ func (e *Edge) Clone() *Edge {
 // of 256 leaves. The tiles belong to the caller.
 func (e *Edge) Append(entry []byte) (leaf tlog.Hash, full []Tile) {
 	leaf = tlog.RecordHash(entry)
-	return leaf, e.add(leaf)
+	return leaf, e.AppendLeaf(leaf)
 }
 
-func (e *Edge) add(leaf tlog.Hash) (full []Tile) {
+// AppendLeaf adds a leaf by its RFC 6962 hash, and gives the tiles that it
+// completed as Append does.
+func (e *Edge) AppendLeaf(leaf tlog.Hash) (full []Tile) {
 	full = e.push(nil, 0, leaf)
 	h := leaf
 	for level := 1; e.size>>(level-1)&1 == 1; level++ {
