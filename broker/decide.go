@@ -105,7 +105,7 @@ func (b *Broker) conclude(s *Situation, role necessity.Role, p necessity.Purpose
 	if len(asked) == 0 {
 		asked = d.Necessary
 	}
-	c := conclusion{decision: "refused", ground: d.Ground(asked), bits: bits}
+	c := conclusion{decision: "refused", ground: d.Ground(asked), bits: bits, fields: make([]FieldOutcome, 0, len(asked))}
 	pending := false
 	for _, f := range asked {
 		fd := d.Field(f)

@@ -175,7 +175,7 @@ func (b *Broker) writeDisclosure(c Caller, s *Situation, role necessity.Role, d 
 }
 
 func situationObject(bits necessity.Bits) ledger.Object {
-	var o ledger.Object
+	o := make(ledger.Object, 0, 8)
 	for _, c := range necessity.Conditions() {
 		if bits.Has(c) {
 			o = append(o, ledger.Member{Name: c.String(), Value: true})

@@ -22,7 +22,8 @@ func (d *Decided) statement() ledger.Statement {
 			rules = append(rules, f.Rule)
 		}
 	}
-	m := ledger.Object{
+	m := make(ledger.Object, 0, 20) // its caller adds what staff and auditors read
+	m = append(m, ledger.Object{
 		{Name: "disclosure", Value: string(d.ID)},
 		{Name: "transaction", Value: string(d.Transaction)},
 		{Name: "requester", Value: string(d.Requester)},
@@ -36,7 +37,7 @@ func (d *Decided) statement() ledger.Statement {
 		{Name: "asserted_by", Value: d.AssertedBy},
 		{Name: "revealed", Value: d.Revealed},
 		{Name: "refused", Value: reasonObjects(d.Reasons)},
-	}
+	}...)
 	if d.Decision == "granted" {
 		m = append(m, ledger.Member{Name: "expires", Value: formatTerms(d.Expires)}, ledger.Member{Name: "views", Value: d.Views})
 	}
@@ -44,7 +45,8 @@ func (d *Decided) statement() ledger.Statement {
 }
 
 func (f FieldOutcome) object() ledger.Object {
-	o := ledger.Object{{Name: "field", Value: string(f.Field)}, {Name: "outcome", Value: string(f.Outcome)}}
+	o := append(make(ledger.Object, 0, 6),
+		ledger.Member{Name: "field", Value: string(f.Field)}, ledger.Member{Name: "outcome", Value: string(f.Outcome)})
 	if f.Reason != "" {
 		o = append(o, ledger.Member{Name: "reason", Value: string(f.Reason)})
 	}

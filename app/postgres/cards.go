@@ -54,7 +54,7 @@ func (s *Store) unpackCards(packed []byte, label func(c *broker.Card, u broker.U
 	u := unpacker{b: packed}
 	var cards []broker.Card
 	for len(u.b) > 0 && u.err == nil {
-		c := broker.Card{Owner: broker.Row(u.int8()), Side: broker.Side(u.int2()), Version: int(u.int8())} //nolint:gosec // 0 to 2
+		c := broker.Card{Owner: broker.Row(u.int8()), Side: broker.Side(u.int2()), Version: int(u.int8()), Values: make([]broker.SealedValue, 0, len(fieldCodes))} //nolint:gosec // 0 to 2
 		values := unpacker{b: u.bytes()}
 		for len(values.b) > 0 && values.err == nil {
 			head := values.take(2)

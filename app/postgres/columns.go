@@ -52,8 +52,8 @@ func partyColumns(batch []*job) (c partyCols) {
 
 type transactionCols struct {
 	ids, buyers, sellers, versions []int64
-	names, facts                   []string
-	macs                           [][]byte
+	names                          []string
+	facts, macs                    [][]byte
 }
 
 func transactionColumns(batch []*job) (c transactionCols) {

@@ -136,7 +136,7 @@ func TestIdempotencyAcrossBrokers(t *testing.T) {
 func TestForgedRowsOpenNothing(t *testing.T) {
 	t.Parallel()
 	for _, forge := range []string{
-		`UPDATE transactions SET facts = replace(facts, '"payment":"prepaid"', '"payment":"on_invoice"')`,
+		`UPDATE transactions SET facts = set_byte(facts, 2, 4)`,
 		`UPDATE transactions SET buyer = seller, seller = buyer`,
 		`UPDATE parties SET facts = set_byte(facts, 1, 2)`,
 		`UPDATE disclosures SET views_left = 50`,

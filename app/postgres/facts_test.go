@@ -1,10 +1,12 @@
 package postgres
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"bauta.dev/bauta/broker"
@@ -47,4 +49,67 @@ func TestPartyFacts(t *testing.T) {
 			t.Fatal("cut short, and read")
 		}
 	})
+}
+
+// What is written of a transaction is read again, JSON from before is still
+// read, and bytes that are cut short are refused.
+func TestTransactionFacts(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		x := drawTransaction(t)
+		b, err := encodeTransaction(&x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old, err := json.Marshal(&x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, form := range [][]byte{b, old} {
+			var got broker.Transaction
+			if err := decodeTransaction(form, &got); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(x, got, cmpopts.EquateEmpty()); diff != "" {
+				t.Fatal(diff)
+			}
+		}
+		var got broker.Transaction
+		if err := decodeTransaction(b[:rapid.IntRange(0, len(b)-1).Draw(t, "cut")], &got); err == nil {
+			t.Fatal("cut short, and read")
+		}
+	})
+}
+
+func drawTransaction(t *rapid.T) broker.Transaction {
+	at := func(label string) time.Time {
+		if rapid.Bool().Draw(t, label+" is set") {
+			return time.UnixMicro(rapid.Int64Range(-4e15, 4e15).Draw(t, label)).UTC()
+		}
+		return time.Time{}
+	}
+	quantity := func(label string) broker.Quantity {
+		return broker.Quantity(rapid.Int64Range(0, 1e15).Draw(t, label))
+	}
+	x := broker.Transaction{
+		Kind: rapid.SampledFrom(transactionKinds).Draw(t, "kind"), Payment: rapid.SampledFrom(payments).Draw(t, "payment"),
+		Handover: rapid.SampledFrom(handovers).Draw(t, "handover"), Rental: rapid.SampledFrom(rentals).Draw(t, "rental"),
+		Currency: broker.Currency(rapid.StringMatching(`[A-Z]{3}`).Draw(t, "currency")), Reason: rapid.StringMatching(`[a-z_]*`).Draw(t, "reason"),
+		Amount: quantity("amount"), Highest: quantity("highest"), Deposit: quantity("deposit"), Items: rapid.IntRange(0, 1e6).Draw(t, "items"),
+		CreatedAt: at("created"), PromisedAt: at("promised"), Slot: broker.Slot{Start: at("start"), End: at("end")},
+		CompletedAt: at("completed"), CancelledAt: at("cancelled"),
+		TaxInvoice: rapid.Bool().Draw(t, "tax invoice"), BusinessBuyer: rapid.Bool().Draw(t, "business buyer"),
+		Newest:   rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "newest"),
+		Contacts: map[broker.Use]broker.Versions{}, Totals: map[broker.Obligation]broker.Total{},
+	}
+	for _, use := range rapid.SliceOfDistinct(rapid.SampledFrom(useCodes), rapid.ID).Draw(t, "uses") {
+		x.Contacts[use] = broker.Versions{rapid.SampledFrom(fieldCodes).Draw(t, "field"): rapid.IntRange(1, 1e6).Draw(t, "version")}
+	}
+	for _, o := range rapid.SliceOfDistinct(rapid.SampledFrom(obligations), rapid.ID).Draw(t, "obligations") {
+		x.Totals[o] = broker.Total{
+			Done: quantity("done"), Attested: quantity("attested"), Claimed: quantity("claimed"),
+			Waived: rapid.Bool().Draw(t, "waived"), LastAt: at("last"),
+		}
+	}
+	return x
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	jsonv2 "github.com/go-json-experiment/json"
-
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/masking"
 )
@@ -88,21 +86,21 @@ type transactionRow struct {
 	id, version   int64
 	name          string
 	buyer, seller int64
-	facts         string
+	facts         []byte
 	mac           []byte
 	wrapped       []byte
 }
 
 func (s *Store) macTransaction(r *transactionRow) []byte {
-	return s.mac.MAC("transaction/v1", numbers(r.id, r.version, r.buyer, r.seller), []byte(r.name), []byte(r.facts))
+	return s.mac.MAC("transaction/v1", numbers(r.id, r.version, r.buyer, r.seller), []byte(r.name), r.facts)
 }
 
 func (s *Store) transaction(r *transactionRow, buyer, seller broker.PartyID) (broker.TransactionRecord, error) {
-	if !s.mac.CheckMAC(r.mac, "transaction/v1", numbers(r.id, r.version, r.buyer, r.seller), []byte(r.name), []byte(r.facts)) {
+	if !s.mac.CheckMAC(r.mac, "transaction/v1", numbers(r.id, r.version, r.buyer, r.seller), []byte(r.name), r.facts) {
 		return broker.TransactionRecord{}, &forgedError{"transaction"}
 	}
 	t := broker.TransactionRecord{Row: broker.Row(r.id)}
-	if err := jsonv2.Unmarshal([]byte(r.facts), &t.Transaction); err != nil {
+	if err := decodeTransaction(r.facts, &t.Transaction); err != nil {
 		return t, fmt.Errorf("read facts of transaction row %d: %w", r.id, err)
 	}
 	t.ID, t.Version, t.Buyer, t.Seller = broker.TransactionID(r.name), r.version, buyer, seller
@@ -112,12 +110,12 @@ func (s *Store) transaction(r *transactionRow, buyer, seller broker.PartyID) (br
 }
 
 func (s *Store) newTransactionRow(t *broker.TransactionRecord, buyer, seller broker.Row) (*transactionRow, error) {
-	facts, err := jsonv2.Marshal(&t.Transaction)
+	facts, err := encodeTransaction(&t.Transaction)
 	if err != nil {
 		return nil, fmt.Errorf("write facts of transaction: %w", err)
 	}
 	r := &transactionRow{
-		id: int64(t.Row), version: t.Version, name: string(t.ID), buyer: int64(buyer), seller: int64(seller), facts: string(facts),
+		id: int64(t.Row), version: t.Version, name: string(t.ID), buyer: int64(buyer), seller: int64(seller), facts: facts,
 	}
 	r.mac = s.macTransaction(r)
 	if t.Version == 1 {

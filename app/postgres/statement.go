@@ -303,9 +303,9 @@ func colder(batch []*job, first int64) []cold {
 	t := transactionColumns(batch)
 	add(len(t.ids), `
 		INSERT INTO transactions (id, name, buyer, seller, version, facts, mac)
-		SELECT * FROM unnest($1::int8[], $2::text[], $3::int8[], $4::int8[], $5::int8[], $6::text[], $7::bytea[])
+		SELECT * FROM unnest($1::int8[], $2::text[], $3::int8[], $4::int8[], $5::int8[], $6::bytea[], $7::bytea[])
 		ON CONFLICT (id) DO UPDATE SET version = excluded.version, facts = excluded.facts, mac = excluded.mac`,
-		int8s(t.ids), texts(t.names), int8s(t.buyers), int8s(t.sellers), int8s(t.versions), texts(t.facts), byteas(t.macs))
+		int8s(t.ids), texts(t.names), int8s(t.buyers), int8s(t.sellers), int8s(t.versions), byteas(t.facts), byteas(t.macs))
 	c := cardColumns(batch)
 	add(len(c.owners), `INSERT INTO cards (owner, side, version, sealed) SELECT * FROM unnest($1::int8[], $2::int2[], $3::int8[], $4::bytea[])`,
 		int8s(c.owners), int2s(c.sides), int8s(c.versions), byteas(c.sealed))

@@ -34,7 +34,7 @@ func TestForgedRows(t *testing.T) {
 		try   []string // ID is a grant's
 	}{
 		"facts of a transaction": {
-			`UPDATE transactions SET facts = replace(facts, '"amount":22165', '"amount":1')`,
+			`UPDATE transactions SET facts = set_byte(facts, 1, 7)`,
 			[]string{"POST /v1/disclosures/ID/views", "GET /v1/transactions/t-1?viewer=s-1", "GET /v1/disclosures/ID", disclosures, performances},
 		},
 		"version of a transaction": {`UPDATE transactions SET version = version + 1`, []string{disclosures, "POST /v1/disclosures/ID/views"}},
