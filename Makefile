@@ -5,7 +5,7 @@ LINT     := bin/tools/golangci-lint-v2.15.0
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build check lint bench fuzz clean
+.PHONY: help run test build check lint bench torture fuzz clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ $(LINT):
 bench: build ## Run the benchmarks and print the ratios
 	@scripts/install postgresql
 	go run ./app/bench
+
+torture: build ## Kill, cut, freeze and fill up at every step of a commit, 200 times (SEED=n repeats a run)
+	@scripts/install postgresql
+	go run ./app/bench -only torture $(if $(SEED),-seed $(SEED))
 
 fuzz: ## Run every fuzz target for FUZZTIME each
 	@scripts/fuzz $(FUZZTIME)

@@ -25,6 +25,9 @@ type options struct {
 	only    string
 	kills   int
 	parties int
+	rounds  int
+	brokers int
+	seed    uint64
 }
 
 func main() {
@@ -32,12 +35,19 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "bin/bauta", "the broker to measure")
 	flag.IntVar(&o.seconds, "seconds", 10, "how long each measurement lasts")
 	flag.IntVar(&o.orders, "orders", 5000, "orders in the marketplace")
-	flag.StringVar(&o.only, "only", "", "one of disclose (with reads and the single one), import, start, memory, kill; empty for all")
+	flag.StringVar(&o.only, "only", "", "one of disclose (with reads and the single one), import, start, memory, kill, torture; empty for all but memory and torture")
 	flag.IntVar(&o.kills, "kills", 10, "how often broker and PostgreSQL are killed in the last part")
 	flag.IntVar(&o.parties, "parties", 1_000_000, "parties when memory is measured")
+	flag.IntVar(&o.rounds, "rounds", 200, "rounds of torture")
+	flag.IntVar(&o.brokers, "brokers", 4, "brokers that are tortured")
+	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "of the torture; the same seed, the same blows in the same order") //nolint:gosec // any number
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	run := run
+	if o.only == "torture" {
+		run = torture
+	}
 	if err := run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)

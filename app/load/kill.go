@@ -54,7 +54,7 @@ func (k *Killing) Run(ctx context.Context) (KillReport, error) {
 	logs := make([]received, k.Clients)
 	var wg sync.WaitGroup
 	for c := range k.Clients {
-		wg.Go(func() { logs[c].disclose(c, k.Orders, &base, stop) })
+		wg.Go(func() { logs[c].disclose(c, k.Orders, base.Load, stop) })
 	}
 	killing := k.kill(ctx, client, &base)
 	close(stop)
@@ -131,8 +131,8 @@ type received struct {
 }
 
 // disclose asks again and again; after an error it retries with the same
-// idempotency key, as a careful caller would.
-func (r *received) disclose(c, orders int, base *atomic.Pointer[Client], stop <-chan struct{}) {
+// idempotency key, as a careful caller would, to whom to says.
+func (r *received) disclose(c, orders int, to func() *Client, stop <-chan struct{}) {
 	for i := 0; ; i++ {
 		once := fmt.Sprintf("c%d-%d", c, i)
 		order := (c*7919 + i) % orders
@@ -142,7 +142,7 @@ func (r *received) disclose(c, orders int, base *atomic.Pointer[Client], stop <-
 				return
 			default:
 			}
-			d, err := base.Load().Disclose(order, once)
+			d, err := to().Disclose(order, once)
 			if err == nil {
 				r.got = append(r.got, d)
 				if try > 0 {

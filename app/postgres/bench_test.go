@@ -32,7 +32,7 @@ func (h *house) market(tb testing.TB, n int) {
 
 func (h *house) sell(tb testing.TB, i int) {
 	tb.Helper()
-	ctx := context.Background()
+	ctx, now := context.Background(), h.clock()
 	buyer, seller := broker.PartyID(fmt.Sprintf("b-%d", i)), broker.PartyID(fmt.Sprintf("s-%d", i))
 	for name, in := range map[broker.PartyID]broker.PartyInput{buyer: giovana(), seller: ursula()} {
 		if _, _, err := h.PutParty(ctx, market, name, in); err != nil {
@@ -43,13 +43,13 @@ func (h *house) sell(tb testing.TB, i int) {
 	id := broker.TransactionID(fmt.Sprintf("t-%d", i))
 	if _, _, err := h.PutTransaction(ctx, market, id, broker.TransactionInput{Transaction: broker.Transaction{
 		Kind: necessity.ShippedGoods, Buyer: buyer, Seller: seller, Currency: "BRL", Amount: 22165, Items: 1,
-		CreatedAt: noon, Payment: broker.Prepaid, Handover: broker.Post, Rental: broker.Stay,
+		CreatedAt: now, Payment: broker.Prepaid, Handover: broker.Post, Rental: broker.Stay,
 	}}); err != nil {
 		tb.Error(err)
 		return
 	}
 	for o, done := range map[broker.Obligation]string{broker.Pay: "221.65", broker.Accept: "1"} {
-		if _, _, err := h.Perform(ctx, platform, id, broker.PerformanceInput{Obligation: o, Done: done, PerformedAt: noon, Reference: string(o)}, nil); err != nil {
+		if _, _, err := h.Perform(ctx, platform, id, broker.PerformanceInput{Obligation: o, Done: done, PerformedAt: now, Reference: string(o)}, nil); err != nil {
 			tb.Error(err)
 		}
 	}

@@ -46,11 +46,19 @@ func migrated(*masking.Folder) pgtest.Migrate { return postgres.Migrate }
 // enter opens one more broker on a database.
 func enter(tb testing.TB, db *pgtest.DB, folder *masking.Folder) *house {
 	tb.Helper()
-	h := &house{db: db, keys: folder, now: noon}
+	h := enterAt(tb, db.URL, folder)
+	h.db = db
+	return h
+}
+
+// enterAt does so wherever the database is.
+func enterAt(tb testing.TB, url func(role string) string, folder *masking.Folder) *house {
+	tb.Helper()
+	h := &house{keys: folder, now: noon}
 	log := slog.New(slog.DiscardHandler)
 	var err error
 	h.store, err = postgres.Open(tb.Context(), postgres.Config{
-		URL: db.URL("bauta"), OwnerURL: db.URL("bauta_owner"), Keys: folder, Random: rand.Reader, Now: h.clock, Log: log,
+		URL: url("bauta"), OwnerURL: url("bauta_owner"), Keys: folder, Random: rand.Reader, Now: h.clock, Log: log,
 	})
 	if err != nil {
 		tb.Fatal(err)
