@@ -5,10 +5,10 @@ LINT     := bin/tools/golangci-lint-v2.15.0
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build check lint bench torture fuzz clean
+.PHONY: help run test build check lint bench bench-large torture fuzz clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Install what is missing, build, and serve the demonstration marketplace until Ctrl-C
 	@scripts/install postgresql
@@ -19,9 +19,13 @@ test: ## Install what is missing and run every test against a real PostgreSQL
 	@scripts/install postgresql chromium curl npm
 	@go run scripts/test.go ./...
 
-build: ## Build bin/bauta, one static binary
+build: bin/bauta-verify.html ## Build bin/bauta, one static binary, and the page that verifies receipts
 	@mkdir -p bin
 	CGO_ENABLED=0 go build -trimpath -pgo=app/bauta.pgo -ldflags "-s -w -X main.version=$(VERSION)" -o bin/bauta ./app
+
+bin/bauta-verify.html: go.mod go.sum $(wildcard app/verifier/* app/verifier/wasm/* broker/ledger/*.go masking/fault/*.go app/web/pages/assets/*)
+	@mkdir -p bin
+	go run ./app/verifier $@
 
 check: lint ## Lint, vet, the plan of the packages, and every test
 	go vet ./...
@@ -40,6 +44,10 @@ $(LINT):
 bench: build ## Run the benchmarks and print the ratios
 	@scripts/install postgresql
 	go run ./app/bench
+
+bench-large: build ## Measure on a ledger of 10 million entries (ENTRIES=n for another size); takes 20 GB in TMPDIR
+	@scripts/install postgresql
+	go run ./app/bench -only large $(if $(ENTRIES),-entries $(ENTRIES))
 
 torture: build ## Kill, cut, freeze and fill up at every step of a commit, 200 times (SEED=n repeats a run)
 	@scripts/install postgresql

@@ -54,14 +54,25 @@ var mayImport = map[string][]string{
 	"app/postgres/cluster": {"masking/fault", "lib:github.com/lib/pq"},
 	"app/postgres/pgtest":  {"app/postgres/cluster", "lib:github.com/lib/pq"},
 
+	"app/anchor": {
+		"broker/ledger",
+		"lib:golang.org/x/mod/sumdb/tlog", "lib:golang.org/x/mod/sumdb/note", "lib:github.com/transparency-dev/formats/note",
+	},
+
+	"app/remote": {"broker/ledger"},
+
 	"app/web": {
 		"broker", "broker/ledger", "broker/necessity", "masking", "masking/fault", "app/web/pages",
 		"lib:github.com/gofiber/fiber/v2", "lib:github.com/valyala/fasthttp", "lib:github.com/go-playground/validator/v10",
 		"lib:github.com/go-json-experiment/json", "lib:github.com/prometheus/client_golang", "lib:github.com/swaggest",
-		"lib:golang.org/x/time/rate", "lib:github.com/google/uuid",
+		"lib:golang.org/x/time/rate", "lib:github.com/google/uuid", "lib:golang.org/x/mod/sumdb/tlog",
 	},
 	"app/web/contract": {"lib:github.com/getkin/kin-openapi"},
 	"app/web/pages":    {"masking", "masking/fault"},
+
+	"app/chromium":      {"lib:github.com/chromedp"},
+	"app/verifier":      {},
+	"app/verifier/wasm": {"broker/ledger"},
 
 	"app/bench":   {"*"},
 	"app/demo":    {"*"},
@@ -169,7 +180,7 @@ func objection(pkg, path string, allowed []string) string {
 		return "the domain knows no database and no network"
 	}
 	if ours, ok := strings.CutPrefix(path, module+"/"); ok {
-		if ours == "app/postgres/pgtest" {
+		if ours == "app/postgres/pgtest" || ours == "app/chromium" {
 			return "it is for tests"
 		}
 		if slices.Contains(allowed, ours) || slices.Contains(allowed, "*") {

@@ -18,6 +18,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"bauta.dev/bauta/broker/ledger"
+
 	"bauta.dev/bauta/app/postgres/pgtest"
 )
 
@@ -57,9 +59,21 @@ func TestCommands(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": serveBroker, "stop": stopBroker, "crash": crashBroker, "get": get, "await": await,
-			"cells": cells, "same": same, "mode": mode, "killserver": killServer,
+			"cells": cells, "same": same, "mode": mode, "killserver": killServer, "bundle": bundle,
 		},
 	})
+}
+
+// bundle ZIP RECEIPT… puts receipts into one file, as a case will.
+func bundle(ts *testscript.TestScript, _ bool, args []string) {
+	var receipts []ledger.NamedReceipt
+	for _, name := range args[1:] {
+		receipts = append(receipts, ledger.NamedReceipt{Name: name, Receipt: []byte(ts.ReadFile(name))})
+	}
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(ledger.WriteArchive(f, receipts))
+	ts.Check(f.Close())
 }
 
 func runningOf(ts *testscript.TestScript) map[string]*exec.Cmd {

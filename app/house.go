@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"bauta.dev/bauta/app/anchor"
 	"bauta.dev/bauta/app/postgres"
 	"bauta.dev/bauta/app/postgres/cluster"
 	"bauta.dev/bauta/broker"
@@ -17,12 +18,19 @@ type house struct {
 	keys    *masking.Folder
 	private *private // nil on a database of the operator's own
 	store   *postgres.Store
+	anchor  *anchor.Anchor
 }
 
 // open finds keys and database by the settings; where no broker runs it starts
 // the private cluster. Keys come first: a wrong folder touches no database, and
 // a database is never there without its keys. Whoever opens closes.
 func (p *program) open(ctx context.Context, may intent) (*house, error) {
+	if err := p.checkpointFileApart(); err != nil {
+		return nil, err
+	}
+	if _, err := p.witnesses(); err != nil {
+		return nil, err
+	}
 	keys, err := p.openKeys(may)
 	if err != nil {
 		return nil, err
@@ -39,6 +47,9 @@ func (p *program) open(ctx context.Context, may intent) (*house, error) {
 		cfg.URL, cfg.OwnerURL = c.URL(cluster.RoleApp), c.URL(cluster.RoleOwner)
 	}
 	if h.store, err = postgres.Open(ctx, cfg); err != nil {
+		return nil, errors.Join(err, h.close(ctx))
+	}
+	if h.anchor, err = p.anchor(h.store, may); err != nil {
 		return nil, errors.Join(err, h.close(ctx))
 	}
 	return h, nil

@@ -14,32 +14,68 @@ type ledgerCommands struct {
 	Key   ledgerKeyCommand   `cmd:"" help:"Print the log's verifier key (a note vkey)."`
 }
 
-type ledgerCheckCommand struct{}
+type ledgerCheckCommand struct {
+	URL    string `placeholder:"URL" help:"Check the log of another broker over HTTP."`
+	Key    string `placeholder:"VKEY" help:"With --url: the key that must have signed it, as bauta ledger key prints it there."`
+	APIKey string `name:"api-key" env:"BAUTA_API_KEY" placeholder:"KEY" help:"With --url: a key of scope audit. Use the variable: flags can be read by every user of the machine."`
+	Only   string `enum:"all,integrity" default:"all" placeholder:"all|integrity" help:"integrity leaves out whether every entry has its row and every row its entry (${default})."`
+}
 
 // Help of ledger check.
 func (*ledgerCheckCommand) Help() string {
-	return `Works while the broker runs and when it does not. The last line is "ok N entries, unanchored": the log is right in
-itself, and nothing from outside was compared with it. The first thing that is wrong is said instead, with exit status 1.
+	return `Works while the broker runs and when it does not. Verifies every leaf, tile and checkpoint; then opens every statement, and holds all
+other tables against them: a row that is missing, too many or an older one put back is found. No contact value is opened. The last line is
+"ok N entries" where the log agrees with the --checkpoint-file, or with a cosignature of one of the --witnesses. It is "ok N entries,
+unanchored" where it is right in itself, and nothing from outside was compared. The first thing that is wrong is said instead, with
+exit status 1.
 
-    bauta ledger check --data-dir /var/lib/bauta`
+With --url it reads what another broker publishes. Without --key nobody is known to have signed it, and all that can be said is that it
+fits together. With --key and --checkpoint-file the log must also extend the last checkpoint in that file.
+
+    bauta ledger check --data-dir /var/lib/bauta
+    bauta ledger check --url https://broker.example --key "$VKEY"`
 }
 
 // Run verifies the log.
-func (*ledgerCheckCommand) Run(ctx context.Context, p *program) error {
+func (c *ledgerCheckCommand) Run(ctx context.Context, p *program) error {
+	if c.URL != "" {
+		return c.remotely(ctx, p)
+	}
+	if c.Key != "" {
+		return errors.New("--key goes with --url; the key of a log in a database is in its key folder")
+	}
 	return p.visit(ctx, looking, func(h *house) error {
 		bar := newBar(p.stderr, "entries")
 		report, err := h.store.Check(ctx, bar.set)
 		bar.end()
-		if wrong, ok := errors.AsType[ledger.Finding](err); ok {
-			_, _ = fmt.Fprintln(p.stdout, wrong)
-			return fmt.Errorf("the log is not what was signed: %w", wrong)
+		if err == nil && c.Only == "all" {
+			bar := newBar(p.stderr, "entries and their rows")
+			_, err = h.store.CheckComplete(ctx, bar.set)
+			bar.end()
 		}
-		if err != nil {
-			return fmt.Errorf("the check could not be made: %w", err)
+		anchored := false
+		if err == nil {
+			anchored, err = p.compared(ctx, h, report)
 		}
-		_, err = fmt.Fprintf(p.stdout, "ok %d entries, unanchored\n", report.Entries)
-		return err
+		return p.tell(report, anchored, err)
 	})
+}
+
+// tell says what a check has found: its first finding, or how many entries are right.
+func (p *program) tell(report ledger.Report, anchored bool, err error) error {
+	if wrong, ok := errors.AsType[ledger.Finding](err); ok {
+		_, _ = fmt.Fprintln(p.stdout, wrong)
+		return fmt.Errorf("the log is not what was signed: %w", wrong)
+	}
+	if err != nil {
+		return fmt.Errorf("the check could not be made: %w", err)
+	}
+	outside := ", unanchored"
+	if anchored {
+		outside = ""
+	}
+	_, err = fmt.Fprintf(p.stdout, "ok %d entries%s\n", report.Entries, outside)
+	return err
 }
 
 type ledgerKeyCommand struct{}

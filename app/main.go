@@ -35,6 +35,7 @@ type commands struct {
 	Import importCommand  `cmd:"" help:"Import parties, transactions and performances from CSV."`
 	Policy policyCommands `cmd:"" help:"What is necessary: print, check and compare policies."`
 	Ledger ledgerCommands `cmd:"" help:"Verify the log, and print the key that verifies it."`
+	Verify verifyCommand  `cmd:"" help:"Verify a receipt, offline."`
 	DB     dbCommands     `cmd:"" name:"db" help:"The running broker's database."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
@@ -54,6 +55,8 @@ const (
 	exitOK     = 0
 	exitFailed = 1 // it was tried, and did not work out
 	exitUsage  = 2 // it was not understood
+
+	exitUnanchored = 2 // of verify: all is right in itself, and nobody vouches for it
 )
 
 // The heap is small, and what a request allocates is garbage a millisecond
@@ -108,6 +111,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	err = parsed.Run(p)
 	sink.Close() // what was logged comes before what is said last
+	if errors.Is(err, errUnanchored) {
+		_ = complain(stderr, err)
+		return exitUnanchored
+	}
 	if err != nil {
 		return complain(stderr, err)
 	}

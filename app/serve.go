@@ -20,7 +20,9 @@ type serveCommand struct {
 	MetricsAddr     string `name:"metrics-addr" env:"BAUTA_METRICS_ADDR" placeholder:"HOST:PORT" help:"Serve /metrics there too, without a key."`
 	RateLimit       int    `name:"rate-limit" env:"BAUTA_RATE_LIMIT" default:"200" placeholder:"N" help:"Requests a second and key (${default}); 0 is no limit."`
 	DisclosureLimit int    `name:"disclosure-limit" env:"BAUTA_DISCLOSURE_LIMIT" default:"500" placeholder:"N" help:"Disclosures a day and requester (${default}); 0 is no limit."`
+	AuditRate       int    `name:"audit-rate" env:"BAUTA_AUDIT_RATE" default:"0" placeholder:"N" help:"Entries a second at which the ledger is audited while the broker runs; 0 is what covers all of it within a day."`
 	PeerMasks       string `name:"peer-masks" env:"BAUTA_PEER_MASKS" enum:"none,hint" default:"none" placeholder:"none|hint" help:"What the other side sees of a masked value: none is •••, hint is the owner's own mask (${default})."`
+	PublicLedger    bool   `name:"public-ledger" env:"BAUTA_PUBLIC_LEDGER" help:"Everybody may read the ledger's hash tiles, not only keys with scope audit; entries stay with them."`
 	Demo            bool   `env:"BAUTA_DEMO" help:"A demonstration marketplace with keys to try it with; on loopback only."`
 	PartyKeys       string `name:"party-keys" env:"BAUTA_PARTY_KEYS" hidden:""`
 }
@@ -57,8 +59,8 @@ func (c *serveCommand) check(p *program) (*necessity.Engine, error) {
 	if c.PartyKeys != "" {
 		return nil, errors.New("--party-keys is not built yet: without it entries say that the platform asserted who asked; unset BAUTA_PARTY_KEYS to go on")
 	}
-	if c.RateLimit < 0 || c.DisclosureLimit < 0 {
-		return nil, errors.New("--rate-limit and --disclosure-limit are 0, for none, or more")
+	if c.RateLimit < 0 || c.DisclosureLimit < 0 || c.AuditRate < 0 {
+		return nil, errors.New("--rate-limit, --disclosure-limit and --audit-rate are 0 or more")
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return nil, errors.New("--tls-cert and --tls-key go together")

@@ -23,6 +23,7 @@ type server struct {
 	command *serveCommand
 	program *program
 	house   *house
+	auditor *auditor
 	doors   doors
 	web     *web.Server
 	metrics *http.Server
@@ -51,15 +52,19 @@ func (c *serveCommand) start(ctx context.Context, p *program, e *necessity.Engin
 		return nil, err
 	}
 	b := s.house.broker(p, e, c.terms())
-	vkey, _ := s.house.store.Verifier()
-	if err := b.Begin(ctx, s.house.store, vkey); err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
+	if err := s.begin(ctx, b); err != nil {
+		return nil, err
 	}
 	registry := prometheus.NewRegistry()
 	count(registry, s.house.store)
+	s.auditor = newAuditor(p, s.house.store, c.AuditRate)
+	s.auditor.measure(registry)
+	measureAnchor(registry, s.house.anchor, func() int64 { return s.house.store.Stats().Size }, p.now)
 	d := web.Deps{
-		Broker: b, Keys: keyFinder{s.house.store, c.Demo}, Ready: s.house.store.Ready, Checkpoint: s.house.store.Checkpoint,
+		Broker: b, Keys: keyFinder{s.house.store, c.Demo}, Ready: s.auditor.ready, Checkpoint: s.house.store.Cosigned,
+		Witnessed: s.house.store.Witnessed, WitnessedAt: s.house.anchor.Witnessed,
 		Now: p.now, Random: p.random, Log: p.log, Registry: registry,
+		Ledger: s.house.store, PublicLedger: c.PublicLedger,
 		RateLimit: c.RateLimit, BehindProxy: c.BehindProxy, Version: version,
 	}
 	if c.Demo {
@@ -93,6 +98,8 @@ func (s *server) run(ctx context.Context) error {
 	if s.house.private != nil {
 		s.goes(func() error { return s.house.private.keep(keeping, s.program.log) })
 	}
+	s.goes(func() error { s.house.anchor.Run(keeping); return nil })
+	s.goes(func() error { s.auditor.run(keeping); return nil })
 	_, err := fmt.Fprintf(s.program.stdout, "ready %s%s\n%s", s.command.scheme(), s.doors.main.Addr(), s.welcome)
 	if err != nil {
 		err = fmt.Errorf("say that it is ready: %w", err)

@@ -14,13 +14,15 @@ import (
 // settings are what all commands find the broker's data by, so that a command
 // beside a running broker has the same data before it.
 type settings struct {
-	DataDir     string `name:"data-dir" env:"BAUTA_DATA_DIR" default:"./.bauta" placeholder:"DIR" help:"Where the private PostgreSQL lives (${default})."`
-	DatabaseURL string `name:"database-url" env:"BAUTA_DATABASE_URL" placeholder:"URL" help:"A PostgreSQL of your own, postgres://USER@HOST/NAME, in place of the private one. With a password in it, use the variable: flags can be read by every user of the machine."`
-	Keys        string `env:"BAUTA_KEYS" placeholder:"DIR" help:"The key folder (default: one under your configuration folder, made by the first start)."`
-	Origin      string `env:"BAUTA_ORIGIN" placeholder:"NAME" help:"The log's name, like example.com/bauta; fixed by the first start."`
-	Policies    string `env:"BAUTA_POLICIES" placeholder:"DIR" help:"Cedar files in place of the shipped permits; the floor stays."`
-	LogLevel    string `name:"log-level" env:"BAUTA_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
-	LogFormat   string `name:"log-format" env:"BAUTA_LOG_FORMAT" enum:"text,json" default:"text" placeholder:"FORMAT" help:"text or json (${default}), on stderr."`
+	DataDir        string `name:"data-dir" env:"BAUTA_DATA_DIR" default:"./.bauta" placeholder:"DIR" help:"Where the private PostgreSQL lives (${default})."`
+	DatabaseURL    string `name:"database-url" env:"BAUTA_DATABASE_URL" placeholder:"URL" help:"A PostgreSQL of your own, postgres://USER@HOST/NAME, in place of the private one. With a password in it, use the variable: flags can be read by every user of the machine."`
+	Keys           string `env:"BAUTA_KEYS" placeholder:"DIR" help:"The key folder (default: one under your configuration folder, made by the first start)."`
+	Origin         string `env:"BAUTA_ORIGIN" placeholder:"NAME" help:"The log's name, like example.com/bauta; fixed by the first start."`
+	Policies       string `env:"BAUTA_POLICIES" placeholder:"DIR" help:"Cedar files in place of the shipped permits; the floor stays."`
+	CheckpointFile string `name:"checkpoint-file" env:"BAUTA_CHECKPOINT_FILE" placeholder:"FILE" help:"An append-only file of checkpoints, outside of the data directory; what does not extend it is not signed."`
+	Witnesses      string `env:"BAUTA_WITNESSES" placeholder:"FILE" help:"A C2SP tlog-policy with lines witness NAME VKEY URL: who is asked to cosign checkpoints."`
+	LogLevel       string `name:"log-level" env:"BAUTA_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
+	LogFormat      string `name:"log-format" env:"BAUTA_LOG_FORMAT" enum:"text,json" default:"text" placeholder:"FORMAT" help:"text or json (${default}), on stderr."`
 }
 
 func (s *settings) logger(w *sink) *slog.Logger {

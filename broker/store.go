@@ -104,6 +104,8 @@ type Grant struct {
 // Found is a disclosure as the store finds it, with the situation as it is now.
 type Found struct {
 	Decided   // opened from the statement that its ledger entry is about
+	Entry     []byte
+	Statement ledger.Statement // what the entry says, to all audiences together
 	Grant     *Grant
 	Place     ledger.Place
 	Looks     []Look // each moment that values left
@@ -218,6 +220,9 @@ type Store interface {
 	Remember(ctx context.Context, o *Outcome) error
 	// Place is where the entry of an outcome stands.
 	Place(ctx context.Context, o *Outcome) (ledger.Place, error)
+	// WitnessedProof shows that an entry is in the log, under the checkpoint that
+	// convinces most: the one that most witnesses have cosigned, else the newest.
+	WitnessedProof(ctx context.Context, index int64) (ledger.Proof, error)
 	// Commit makes a write durable, or fails: ErrStale when something that was
 	// expected has moved, ErrLimited when the budget is used up. A commit whose
 	// outcome is unknown is a failed one. It may outlive ctx: a caller that

@@ -5,18 +5,16 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"bauta.dev/bauta/app/chromium"
 	"bauta.dev/bauta/app/web/pages"
 )
 
-func looks() []look {
-	return []look{
-		{name: "1440-light", width: 1440, height: 900},
-		{name: "1440-dark", width: 1440, height: 900, dark: true},
-		{name: "390-light", width: 390, height: 844, mobile: true},
-		{name: "390-dark", width: 390, height: 844, mobile: true, dark: true},
-		{name: "1440-noscript", width: 1440, height: 900, withoutScript: true},
-		{name: "390-noscript", width: 390, height: 844, mobile: true, withoutScript: true},
-	}
+// looks are those of every page, and two without scripts: the demonstration needs none.
+func looks() []chromium.Look {
+	return append(chromium.Looks(),
+		chromium.Look{Name: "1440-noscript", Width: 1440, Height: 900, WithoutScript: true},
+		chromium.Look{Name: "390-noscript", Width: 390, Height: 844, Mobile: true, WithoutScript: true},
+	)
 }
 
 // Buttons of the first sight.
@@ -37,64 +35,64 @@ const email = "giovana.teixeira@example.com"
 func TestFirstSight(t *testing.T) {
 	h := newHouse(t)
 	url := h.listen(t)
-	b := newBrowser(t)
+	b := chromium.New(t)
 	for _, l := range looks() {
-		t.Run(l.name, func(t *testing.T) { walk(b.open(t, l), url) })
+		t.Run(l.Name, func(t *testing.T) { walk(b.Open(t, l), url) })
 	}
 }
 
-func walk(v *tab, url string) {
+func walk(v *chromium.Tab, url string) {
 	v.Helper()
-	v.visit(url + "/")
-	v.press(fresh)
-	v.says(".order", "Shipped goods", "221.65 BRL", "open")
-	v.says("#seller .fields", "•••", "Masked")
-	v.says(".fresh", "A transaction was agreed")
-	v.check()
-	v.shoot("1-fresh")
+	v.Visit(url + "/")
+	v.Press(fresh)
+	v.Says(".order", "Shipped goods", "221.65 BRL", "open")
+	v.Says("#seller .fields", "•••", "Masked")
+	v.Says(".fresh", "A transaction was agreed")
+	v.Check()
+	v.Shoot("1-fresh")
 
-	v.press(askDeliver)
-	v.says("#seller .answer", "Refused", "pay: needs 221.65, has 0.00", "accept: needs 1, has 0", "Entry")
-	v.says(".fresh", "A disclosure was decided")
-	v.check()
-	v.shoot("2-refused")
+	v.Press(askDeliver)
+	v.Says("#seller .answer", "Refused", "pay: needs 221.65, has 0.00", "accept: needs 1, has 0", "Entry")
+	v.Says(".fresh", "A disclosure was decided")
+	v.Check()
+	v.Shoot("2-refused")
 
-	v.press(payPart)
-	v.says("#buyer .answer", "Pay: attested", "11.08 of 221.65 BRL")
-	v.says(".fresh", "A performance was recorded")
-	v.press(askDeliver)
-	v.says("#seller .answer", "Refused", "pay: needs 221.65, has 11.08")
-	v.saysNot("#seller", "Giovana", "Recife", email)
+	v.Press(payPart)
+	v.Says("#buyer .answer", "Pay: attested", "11.08 of 221.65 BRL")
+	v.Says(".fresh", "A performance was recorded")
+	v.Press(askDeliver)
+	v.Says("#seller .answer", "Refused", "pay: needs 221.65, has 11.08")
+	v.SaysNot("#seller", "Giovana", "Recife", email)
 
-	v.press(payRest)
-	v.press(accept)
-	v.press(askDeliver)
-	v.says("#seller .answer", "Granted to deliver, under ground 3b")
-	v.says("#seller .field-open", "Giovana Teixeira", "Estrada do Coco, 2138", "51190-321 Recife", "+5581900000000", "ground 3b")
-	v.says("#seller .field-withheld", "E-mail", "Not necessary for this purpose.")
-	v.saysNot("body", email)
-	v.saysNot("#buyer .fields", "Livraria")
-	v.says(".fresh", "A disclosure was decided", "requester")
-	v.check()
-	v.shoot("3-open")
-	v.print("3-open")
+	v.Press(payRest)
+	v.Press(accept)
+	v.Press(askDeliver)
+	v.Says("#seller .answer", "Granted to deliver, under ground 3b")
+	v.Says("#seller .field-open", "Giovana Teixeira", "Estrada do Coco, 2138", "51190-321 Recife", "+5581900000000", "ground 3b")
+	v.Says("#seller .field-withheld", "E-mail", "Not necessary for this purpose.")
+	v.SaysNot("body", email)
+	v.SaysNot("#buyer .fields", "Livraria")
+	v.Says(".fresh", "A disclosure was decided", "requester")
+	v.Check()
+	v.Shoot("3-open")
+	v.Print("3-open")
 
-	v.visit(url + "/") // the newest order is this one; looking at it is no view
-	v.says("#seller .grant", "19 views left")
-	v.saysNot("body", "Giovana", "Estrada")
-	v.press(viewGrant)
-	v.says("#seller .field-open", "Giovana Teixeira")
-	v.says(".fresh", "A grant was viewed")
-	v.says("#seller .grant", "18 views left")
+	v.Visit(url + "/") // the newest order is this one; looking at it is no view
+	v.Says("#seller .grant", "19 views left")
+	v.SaysNot("body", "Giovana", "Estrada")
+	v.Press(viewGrant)
+	v.Says("#seller .field-open", "Giovana Teixeira")
+	v.Says(".fresh", "A grant was viewed")
+	v.Says("#seller .grant", "18 views left")
 
-	v.press(takeBack)
-	v.says("#buyer .answer", "taken back")
-	v.says("#seller .grant", "Suspended")
-	v.saysNot("#seller", "Giovana", "Estrada")
-	v.says("#seller .field-closed", "Name", "Phone", "Address", "Closed again", "Its grant is suspended.")
-	v.says(".fresh", "A performance was reversed")
-	v.check()
-	v.shoot("4-suspended")
+	v.Press(takeBack)
+	v.Says("#buyer .answer", "taken back")
+	v.Says("#seller .grant", "Suspended")
+	v.SaysNot("#seller", "Giovana", "Estrada")
+	v.Says("#seller .field-closed", "Name", "Phone", "Address", "Closed again", "Its grant is suspended.")
+	v.Says(".fresh", "A performance was reversed")
+	v.Check()
+	v.Shoot("4-suspended")
 }
 
 // Every order, every page and every script of the world has to look right.
@@ -111,32 +109,32 @@ func TestEveryPage(t *testing.T) {
 		})
 	}
 	url := h.listen(t)
-	b := newBrowser(t)
-	for _, l := range looks()[:4] {
-		t.Run(l.name, func(t *testing.T) {
-			v := b.open(t, l)
+	b := chromium.New(t)
+	for _, l := range chromium.Looks() {
+		t.Run(l.Name, func(t *testing.T) {
+			v := b.Open(t, l)
 			for _, id := range []string{
 				"supply-61", "digital-33", "goods-14", "pickup-27", "visit-8", "stay-12", "meet-5", "post-19",
 			} {
-				v.visit(url + "/?order=" + id)
-				v.says("h2 .order-id", id)
-				v.check()
-				v.shoot("order-" + id)
+				v.Visit(url + "/?order=" + id)
+				v.Says("h2 .order-id", id)
+				v.Check()
+				v.Shoot("order-" + id)
 			}
-			v.press(askDeliver) // of post-19: a name from right to left, and the longest address
-			v.says("#seller .field-open", "ليلى بنت عبد الرحمن", "escalier 14")
-			v.check()
-			v.shoot("5-long")
-			v.press(viewGrant)
-			v.says(".fresh", "A grant was viewed")
-			v.press(`#seller form[action^="/demo/revoke"] button`)
-			v.says("#seller .answer", "The grant is revoked")
-			v.says(".fresh", "A grant was revoked")
-			v.expects = "404"
+			v.Press(askDeliver) // of post-19: a name from right to left, and the longest address
+			v.Says("#seller .field-open", "ليلى بنت عبد الرحمن", "escalier 14")
+			v.Check()
+			v.Shoot("5-long")
+			v.Press(viewGrant)
+			v.Says(".fresh", "A grant was viewed")
+			v.Press(`#seller form[action^="/demo/revoke"] button`)
+			v.Says("#seller .answer", "The grant is revoked")
+			v.Says(".fresh", "A grant was revoked")
+			v.Expects = "404"
 			for name, path := range map[string]string{"about": "/test/about", "broken": "/test/broken", "not-found": "/?order=nowhere"} {
-				v.visit(url + path)
-				v.check()
-				v.shoot("page-" + name)
+				v.Visit(url + path)
+				v.Check()
+				v.Shoot("page-" + name)
 			}
 		})
 	}

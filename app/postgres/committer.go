@@ -54,6 +54,11 @@ type committer struct {
 	known  atomic.Int64
 	fault  atomic.Pointer[error]
 
+	// What is known of the log outside of its database: anchors.go.
+	outside atomic.Pointer[Outside]
+	agreed  ledger.Checkpoint // the largest that the edge was found to extend; of run
+	looks   chan chan error
+
 	stop    chan struct{}
 	stopped sync.WaitGroup
 	stats   commitStats
@@ -69,7 +74,7 @@ type result struct {
 func newCommitter(db *sql.DB, warned *atomic.Bool, signer *ledger.Signer, vkey note.Verifier, now func() time.Time, log *slog.Logger) *committer {
 	return &committer{
 		jobs: make(chan *job, 4096), conn: &conn{db: db}, warned: warned, signer: signer, vkey: vkey, now: now, log: log,
-		edge: ledger.NewEdge(), recent: recent{wrote: map[place]int64{}}, dirty: true, stop: make(chan struct{}),
+		edge: ledger.NewEdge(), recent: recent{wrote: map[place]int64{}}, dirty: true, stop: make(chan struct{}), looks: make(chan chan error),
 	}
 }
 
@@ -107,6 +112,10 @@ func (c *committer) run() {
 			select {
 			case j := <-c.jobs:
 				waiting = append(waiting, j)
+			case done := <-c.looks:
+				c.dirty = true
+				done <- c.catchUp(context.Background())
+				continue
 			case <-c.stop:
 				c.refuseAll()
 				return
@@ -334,12 +343,18 @@ const headQuery = `SELECT size, root, frontier, note FROM ledger_checkpoints ORD
 
 // catchUp makes the edge that of the newest checkpoint. It signs nothing that
 // does not extend what this broker has seen: the head's signature, its frontier
-// and every entry since are checked.
+// and every entry since are checked, and what is known outside of the database.
 func (c *committer) catchUp(ctx context.Context) error {
 	if !c.dirty {
 		return nil
 	}
-	err := c.readHead(ctx)
+	seen, err := c.see()
+	if err == nil {
+		err = c.readHead(ctx)
+	}
+	if err == nil {
+		err = c.compare(ctx, seen)
+	}
 	if err != nil && !errors.Is(err, broker.ErrUnavailable) {
 		c.fault.Store(&err)
 		c.log.Error("the ledger's head is refused", "cause", err.Error())

@@ -98,7 +98,7 @@ func (s *Store) scanDisclosure(rows *sql.Rows) (*broker.Found, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open statement of entry %d: %w", r.entry, err)
 	}
-	f := &broker.Found{Situation: *x}
+	f := &broker.Found{Situation: *x, Entry: r.leafData, Statement: st}
 	if f.Decided, err = broker.ParseDecided(st); err != nil {
 		return nil, fmt.Errorf("read statement of entry %d: %w", r.entry, err)
 	}

@@ -61,6 +61,13 @@ func (s *Store) Check(ctx context.Context, progress func(done, total int64)) (le
 	return ledger.Check(ctx, source{c}, s.vkey, progress)
 }
 
+// CheckTail verifies the newest entries, at least n of them, and the head.
+func (s *Store) CheckTail(ctx context.Context, n int64) (entries int64, err error) {
+	c := &conn{db: s.db.DB}
+	defer c.drop()
+	return ledger.CheckTail(ctx, source{c}, s.vkey, n)
+}
+
 // Stats are counts since the start, for metrics.
 type Stats struct{ Commits, Entries, LostRaces, Stale, Size int64 }
 

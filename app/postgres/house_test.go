@@ -163,4 +163,7 @@ func (h *house) checkLog(tb testing.TB) {
 	if _, err := h.store.Check(context.Background(), nil); err != nil {
 		tb.Errorf("ledger check: %v", err)
 	}
+	if _, err := h.store.CheckComplete(context.Background(), nil); err != nil {
+		tb.Errorf("ledger check: %v", err)
+	}
 }

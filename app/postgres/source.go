@@ -10,7 +10,12 @@ import (
 
 // source reads the ledger's tables for whoever checks or extends it, in short
 // statements by index range: a long snapshot would slow everybody down.
-type source struct{ conn *conn }
+type source struct{ conn querier }
+
+// querier runs a read and hands over its rows one by one.
+type querier interface {
+	query(ctx context.Context, q string, each func(*sql.Rows) error, args ...any) error
+}
 
 // Head is the newest checkpoint row.
 func (s source) Head(ctx context.Context) (row ledger.CheckpointRow, found bool, err error) {

@@ -74,9 +74,10 @@ func (c *columns) query(head ledger.Checkpoint, prev int64, frontier []byte) (st
 	}
 	s.add(` ON CONFLICT DO NOTHING RETURNING size
 	), entries AS (
-		INSERT INTO ledger_entries (idx, entry, statement)
-		SELECT ?::int8 + e.ord - 1, e.entry, e.statement FROM head, unnest(?::bytea[], ?::bytea[]) WITH ORDINALITY AS e(entry, statement, ord)
-	)`, prev, byteas(c.entries), byteas(c.statements))
+		INSERT INTO ledger_entries (idx, entry, statement, owner)
+		SELECT ?::int8 + e.ord - 1, e.entry, e.statement, e.owner
+		FROM head, unnest(?::bytea[], ?::bytea[], ?::int8[]) WITH ORDINALITY AS e(entry, statement, owner, ord)
+	)`, prev, byteas(c.entries), byteas(c.statements), int8s(c.owners))
 	c.addTiles(&s)
 	c.addDisclosures(&s)
 	c.addOutcomes(&s)
@@ -162,6 +163,7 @@ func (c *columns) addOutcomes(s *statement) {
 // columns are the batch's rows, column by column, as the statements take them.
 type columns struct {
 	entries, statements [][]byte
+	owners              []int64
 	tiles               []ledger.Tile
 
 	gOrd     []int32
@@ -190,6 +192,7 @@ func lay(batch []*job, first int64, tiles []ledger.Tile, known *recent) *columns
 		index := first + int64(i)
 		c.entries = append(c.entries, j.w.Record.Entry)
 		c.statements = append(c.statements, j.w.Record.Statement)
+		c.owners = append(c.owners, ownerOf(j.w))
 		for _, g := range j.guards {
 			if known.holds(&g) {
 				continue

@@ -52,6 +52,11 @@ type Store struct {
 	situations *gatherer[situationQuestion, *situationRow]
 	parties    *gatherer[partyQuestion, *foundParty]
 
+	pool   *pool  // of db, for proofs
+	canopy canopy // of the ledger's tree, likewise
+	// lastOpened is the newest checkpoint whose signature was checked for a proof.
+	lastOpened atomic.Pointer[ledger.Checkpoint]
+
 	rowsMu   sync.Mutex
 	rowsLeft []int64
 }
@@ -76,6 +81,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if s.db, err = reader(cfg.URL); err != nil {
 		return nil, err
 	}
+	s.pool = newPool(s.db.DB, reading-1)
 	if s.gatherDB, err = open(cfg.URL, gathering, fast, nil); err != nil {
 		return nil, err
 	}

@@ -56,6 +56,7 @@ func TestForgedRows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h, id := grantedHouse(t)
+			h.forgedRows = true
 			h.sql(t, x.forge)
 			h.clock.forward(2 * time.Second) // a key that was just verified is believed for one
 			for _, request := range x.try {
@@ -87,6 +88,7 @@ func (h *house) attempt(t *testing.T, line string) reply {
 func TestForgedOutcome(t *testing.T) {
 	t.Parallel()
 	h, id := grantedHouse(t)
+	h.forgedRows = true
 	for range 19 {
 		h.view(t, id, "s-1").want(t, 200)
 	}
@@ -191,6 +193,7 @@ func (h *house) refuses(t *testing.T, change string) {
 func TestChangedStatement(t *testing.T) {
 	t.Parallel()
 	h, id := grantedHouse(t)
+	h.forgedRows = true
 	h.sql(t, `ALTER TABLE ledger_entries DISABLE TRIGGER ALL`,
 		`UPDATE ledger_entries a SET statement = (SELECT statement FROM ledger_entries ORDER BY idx DESC OFFSET 1 LIMIT 1)
 			WHERE idx = (SELECT max(idx) FROM ledger_entries)`)

@@ -34,6 +34,8 @@ type terms struct {
 	daily int
 	hints bool
 	rate  int
+	// public: everybody may read hash tiles.
+	public bool
 }
 
 // house is one database with its key folder and everything that works on it.
@@ -51,6 +53,8 @@ type house struct {
 	// forged: the story itself has changed the ledger, so that checking it has
 	// to fail and is left to the story.
 	forged bool
+	// forgedRows: it has changed other rows, so that the check of all tables has to.
+	forgedRows bool
 }
 
 // desk is one broker with its door.
@@ -180,7 +184,7 @@ func (d *desk) serve(t *testing.T, log *slog.Logger) {
 	s := web.New(web.Deps{
 		Broker: d.broker, Keys: finder{d.store}, Ready: d.store.Ready, Checkpoint: d.store.Checkpoint,
 		Now: d.house.clock.now, Random: rand.Reader, Log: log, Registry: prometheus.NewRegistry(),
-		RateLimit: d.house.terms.rate, Version: "stories",
+		Ledger: d.store, PublicLedger: d.house.terms.public, RateLimit: d.house.terms.rate, Version: "stories",
 	})
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

@@ -71,6 +71,11 @@ func (h *house) lookThrough(t *testing.T) {
 			t.Errorf("ledger check: %v", err)
 		}
 	}
+	if !h.forged && !h.forgedRows {
+		if _, err := h.store.CheckComplete(ctx, nil); err != nil {
+			t.Errorf("ledger check: %v", err)
+		}
+	}
 	if found := findValue(h.log.String()); found != "" {
 		t.Errorf("the log repeats %q", found)
 	}

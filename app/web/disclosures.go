@@ -135,6 +135,7 @@ type ledgerAnswer struct {
 	LeafHash []byte `json:"leaf_hash" validate:"required" docs:"hash"`
 	TreeSize int64  `json:"tree_size" validate:"required"`
 	RootHash []byte `json:"root_hash" validate:"required" docs:"hash"`
+	Proof    string `json:"proof,omitempty" description:"with proof=1: that the entry is in that tree, and the signed checkpoint (C2SP tlog-proof)"`
 }
 
 func showPlace(p *ledger.Place) ledgerAnswer {
@@ -217,6 +218,10 @@ func (s *Server) postDisclosure(c *call) error {
 	if err != nil {
 		return err
 	}
+	proven, err := c.wantsProof()
+	if err != nil {
+		return err
+	}
 	once, err := c.once("")
 	if err != nil {
 		return err
@@ -228,7 +233,13 @@ func (s *Server) postDisclosure(c *call) error {
 	if !replayed {
 		s.metrics.decided(v.Decision)
 	}
-	return c.answerOnce(http.StatusCreated, showDisclosure(&v), replayed)
+	a := showDisclosure(&v)
+	if proven {
+		if err := c.prove(a); err != nil {
+			return err
+		}
+	}
+	return c.answerOnce(http.StatusCreated, a, replayed)
 }
 
 // disclosureID is the id in the path. One that can't be is not there.
@@ -246,6 +257,10 @@ func (s *Server) getDisclosure(c *call) error {
 	if err != nil {
 		return err
 	}
+	proven, err := c.wantsProof()
+	if err != nil {
+		return err
+	}
 	id, err := c.disclosureID()
 	if err != nil {
 		return err
@@ -254,7 +269,13 @@ func (s *Server) getDisclosure(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, showDisclosure(&v))
+	a := showDisclosure(&v)
+	if proven {
+		if err := c.prove(a); err != nil {
+			return err
+		}
+	}
+	return c.answer(http.StatusOK, a)
 }
 
 // viewBody is what POST …/views takes.

@@ -180,8 +180,13 @@ func (r *route) parameters() []openapi31.ParameterOrReference {
 		}
 		add("id", openapi31.ParameterInPath, true, "the marketplace's own id, or one that the broker made", schema)
 	}
+	ps = append(ps, r.tileParameters()...)
 	for _, name := range r.queries {
 		switch name {
+		case "index", "size", "from", "to":
+			add(name, openapi31.ParameterInQuery, true, "counted from the beginning of the log", numberSchema())
+		case "proof":
+			add(name, openapi31.ParameterInQuery, false, "1 adds ledger.proof", map[string]any{"type": "string", "enum": []string{"1"}})
 		case "limit":
 			add(name, openapi31.ParameterInQuery, false, "how many", map[string]any{"type": "integer", "minimum": 1, "maximum": mostLimit, "default": defaultLimit})
 		case "after":

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/masking/fault"
@@ -17,16 +18,34 @@ func (s *Server) getHealth(c *call) error {
 	return c.answer(http.StatusOK, statusAnswer{"ok"})
 }
 
+// readyAnswer says, to a key with scope audit, how old the newest cosigned
+// checkpoint is. That witnesses are down makes nobody unready.
+type readyAnswer struct {
+	Status    string           `json:"status" validate:"required"`
+	Witnessed *witnessedAnswer `json:"witnessed,omitempty"`
+}
+
+type witnessedAnswer struct {
+	Size int64 `json:"size"`
+	Age  int64 `json:"age_seconds"`
+}
+
 var errNotReady = fault.New(fault.Unavailable, "unavailable", "not ready; a key with scope audit is told why")
 
 // getReady answers GET /readyz. Reasons are for those who may read them.
 func (s *Server) getReady(c *call) error {
 	reasons := s.Ready(c.ctx)
+	_, presented := c.presented()
+	told := presented && c.authenticate() == nil && c.has(audit)
 	if len(reasons) == 0 {
-		return c.answer(http.StatusOK, statusAnswer{"ready"})
+		a := readyAnswer{Status: "ready"}
+		if size, at, ok := s.WitnessedAt(); ok && told {
+			a.Witnessed = &witnessedAnswer{size, max(0, int64(s.Now().Sub(at).Seconds()))}
+		}
+		return c.answer(http.StatusOK, a)
 	}
 	e := *errNotReady
-	if _, ok := c.presented(); ok && c.authenticate() == nil && c.has(audit) {
+	if told {
 		for _, r := range reasons {
 			e.Fields = append(e.Fields, fault.Field{Code: "not_ready", Detail: r})
 		}
@@ -34,9 +53,15 @@ func (s *Server) getReady(c *call) error {
 	return &e
 }
 
-// getCheckpoint answers GET /ledger/checkpoint with the newest signed note.
-func (s *Server) getCheckpoint(c *call) error {
-	signed, err := s.Checkpoint(c.ctx)
+// getCheckpoint answers GET /ledger/checkpoint with the newest signed note, and
+// the cosignatures that are known of it.
+func (s *Server) getCheckpoint(c *call) error { return c.answerNote(s.Checkpoint(c.ctx)) }
+
+// getWitnessed answers GET /ledger/checkpoint/witnessed with the newest note
+// that a witness cosigned: what a policy with a quorum takes.
+func (s *Server) getWitnessed(c *call) error { return c.answerNote(s.Witnessed(c.ctx)) }
+
+func (c *call) answerNote(signed []byte, err error) error {
 	if err != nil {
 		return err
 	}
@@ -93,5 +118,11 @@ func (d *Deps) complete() {
 	}
 	if d.Checkpoint == nil {
 		d.Checkpoint = func(context.Context) ([]byte, error) { return nil, broker.ErrNotFound }
+	}
+	if d.Witnessed == nil {
+		d.Witnessed = func(context.Context) ([]byte, error) { return nil, broker.ErrNotFound }
+	}
+	if d.WitnessedAt == nil {
+		d.WitnessedAt = func() (int64, time.Time, bool) { return 0, time.Time{}, false }
 	}
 }

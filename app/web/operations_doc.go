@@ -147,6 +147,26 @@ func doGetDisclosure() operation {
 	}
 }
 
+const receiptExample = "bauta.dev/receipt@v1\n\nentry AQk…\nproof YzJz…\nsaid parties DnUz… {\"at\":…}\n\nsha256 o0Jw…\n"
+
+func doGetReceipt() operation {
+	return operation{
+		id: "getReceipt", tag: "disclosures", summary: "What one side may show to anybody: the entry, its place, and what it says to this side",
+		description: "The viewer, who has to be named, is the requester or the subject; each gets the salts of their own part and of the common one, and no contact value. " +
+			"docs/receipt-format.md has the format; bauta verify checks it, offline.",
+		answers: []answered{{status: http.StatusOK, media: mediaReceipt, example: receiptExample}},
+	}
+}
+
+func doPostOpenings() operation {
+	return operation{
+		id: "postOpenings", tag: "disclosures", summary: "The requester's receipt, with what proves the values themselves", once: true,
+		description: "It holds the values, so it is a view of the grant: an entry of its own, and one view less.",
+		request:     viewBody{}, example: `{"viewer":"s-1"}`, refuses: []int{http.StatusGone},
+		answers: []answered{{status: http.StatusOK, media: mediaReceipt, example: receiptExample}},
+	}
+}
+
 func doPostView() operation {
 	return operation{
 		id: "postView", tag: "disclosures", summary: "Open the values of a live grant once more", once: true,
@@ -171,6 +191,15 @@ func doGetCheckpoint() operation {
 	}
 }
 
+func doGetWitnessed() operation {
+	return operation{
+		id: "getWitnessed", tag: "ledger", summary: "The newest checkpoint that a witness cosigned, with its cosignatures",
+		description: "A signed note, C2SP tlog-cosignature. It is older than the newest checkpoint by what was appended since.",
+		refuses:     []int{http.StatusNotFound},
+		answers:     []answered{{status: http.StatusOK, media: "text/plain", example: "bauta.example/ledger\n18\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"}},
+	}
+}
+
 func doGetHealth() operation {
 	return operation{
 		id: "getHealth", tag: "operations", summary: "Whether the process is there",
@@ -180,8 +209,8 @@ func doGetHealth() operation {
 
 func doGetReady() operation {
 	return operation{
-		id: "getReady", tag: "operations", summary: "Whether it should get requests", description: "With a key of scope audit, errors says why not.",
-		answers: []answered{{status: http.StatusOK, body: statusAnswer{}, example: `{"status":"ready"}`}},
+		id: "getReady", tag: "operations", summary: "Whether it should get requests", description: "With a key of scope audit, errors says why not, and witnessed how old the newest cosigned checkpoint is.",
+		answers: []answered{{status: http.StatusOK, body: readyAnswer{}, example: `{"status":"ready","witnessed":{"size":18,"age_seconds":2}}`}},
 	}
 }
 

@@ -18,11 +18,14 @@ type route struct {
 }
 
 // path is the template as the framework writes it.
-func (r *route) path() string { return strings.NewReplacer("{", ":", "}", "").Replace(r.template) }
+// A tile's number has slashes in it.
+func (r *route) path() string {
+	return strings.NewReplacer("{tile}", "+", "{", ":", "}", "").Replace(r.template)
+}
 
 // routes is the whole door.
 func (s *Server) routes() []*route {
-	m, list := []string{marketplace}, []string{"limit", "after"}
+	m, o, list := []string{marketplace}, []string{audit}, []string{"limit", "after"}
 	return []*route{
 		{http.MethodPut, "/v1/parties/{id}", m, nil, s.putParty, doPutParty()},
 		{http.MethodGet, "/v1/parties/{id}", m, nil, s.getParty, doGetParty()},
@@ -34,18 +37,34 @@ func (s *Server) routes() []*route {
 		{http.MethodPost, "/v1/transactions/{id}/reversals", []string{attest}, nil, s.postReversal, doPostReversal()},
 		{http.MethodPost, "/v1/transactions/{id}/completion", m, nil, s.end(false), doEnd(false)},
 		{http.MethodPost, "/v1/transactions/{id}/cancellation", m, nil, s.end(true), doEnd(true)},
-		{http.MethodPost, "/v1/disclosures", m, nil, s.postDisclosure, doPostDisclosure()},
+		{http.MethodPost, "/v1/disclosures", m, []string{"proof"}, s.postDisclosure, doPostDisclosure()},
 		{http.MethodGet, "/v1/disclosures", m, append(filters(), list...), s.getDisclosures, doGetDisclosures()},
-		{http.MethodGet, "/v1/disclosures/{id}", m, []string{"viewer"}, s.getDisclosure, doGetDisclosure()},
+		{http.MethodGet, "/v1/disclosures/{id}", m, []string{"viewer", "proof"}, s.getDisclosure, doGetDisclosure()},
+		{http.MethodGet, "/v1/disclosures/{id}/receipt", m, []string{"viewer"}, s.getReceipt, doGetReceipt()},
+		{http.MethodPost, "/v1/disclosures/{id}/openings", m, nil, s.postOpenings, doPostOpenings()},
 		{http.MethodPost, "/v1/disclosures/{id}/views", m, nil, s.postView, doPostView()},
 		{http.MethodPost, "/v1/disclosures/{id}/revocation", m, nil, s.postRevocation, doPostRevocation()},
 		{http.MethodGet, "/ledger/checkpoint", nil, nil, s.getCheckpoint, doGetCheckpoint()},
+		{http.MethodGet, "/ledger/checkpoint/witnessed", nil, nil, s.getWitnessed, doGetWitnessed()},
+		{http.MethodGet, "/ledger/tile/entries/{tile}", o, nil, s.getTile, doGetEntries()},
+		{http.MethodGet, "/ledger/tile/{level}/{tile}", s.whoReadsHashes(), nil, s.getTile, doGetTile()},
+		{http.MethodGet, "/v1/ledger/proof", o, []string{"index", "size"}, s.getInclusion, doGetInclusion()},
+		{http.MethodGet, "/v1/ledger/consistency", o, []string{"from", "to"}, s.getConsistency, doGetConsistency()},
 		{http.MethodGet, "/healthz", nil, nil, s.getHealth, doGetHealth()},
 		{http.MethodGet, "/readyz", nil, nil, s.getReady, doGetReady()},
 		{http.MethodGet, "/metrics", []string{audit}, nil, s.getMetrics, doGetMetrics()},
 		{http.MethodGet, "/openapi.json", nil, nil, s.getDocument, doGetDocument()},
 		{http.MethodGet, "/", nil, nil, s.getHome, doGetHome()},
 	}
+}
+
+// whoReadsHashes: auditors, or everybody. A hash says nothing of its entry, but
+// how many entries there are at which time is told by the checkpoint alone.
+func (s *Server) whoReadsHashes() []string {
+	if s.PublicLedger {
+		return nil
+	}
+	return []string{audit}
 }
 
 func filters() []string { return []string{"transaction", "requester", "subject", "decision"} }

@@ -36,10 +36,18 @@ type Deps struct {
 	Ready func(ctx context.Context) []string
 	// Checkpoint is the newest signed note of the ledger.
 	Checkpoint func(ctx context.Context) ([]byte, error)
-	Now        func() time.Time
-	Random     io.Reader // safe for concurrent use
-	Log        *slog.Logger
-	Registry   *prometheus.Registry
+	// Witnessed is the newest that a witness cosigned, and WitnessedAt its size
+	// and when that was; false where none has.
+	Witnessed   func(ctx context.Context) ([]byte, error)
+	WitnessedAt func() (size int64, at time.Time, ok bool)
+	// Ledger is the log for auditors.
+	Ledger Ledger
+	// PublicLedger opens the hash tiles to everybody.
+	PublicLedger bool
+	Now          func() time.Time
+	Random       io.Reader // safe for concurrent use
+	Log          *slog.Logger
+	Registry     *prometheus.Registry
 	// RateLimit is requests a second and key, and as many a second and address
 	// for those who have no key; 0 is no limit.
 	RateLimit int

@@ -126,11 +126,19 @@ func OpenCheckpoint(verifier note.Verifier, signed []byte) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("open checkpoint: %w", ErrCheckpoint)
 	}
-	var c log.Checkpoint
-	rest, err := c.Unmarshal([]byte(n.Text))
-	if err != nil || len(rest) > 0 || len(c.Hash) != hashSize || c.Size > 1<<63-1 ||
-		c.Origin != verifier.Name() || string(c.Marshal()) != n.Text {
+	c, err := parseCheckpoint(n.Text, signed)
+	if err != nil || c.Origin != verifier.Name() {
 		return Checkpoint{}, fmt.Errorf("open checkpoint: %w", ErrCheckpoint)
+	}
+	return c, nil
+}
+
+// parseCheckpoint reads the text of a note in its one form.
+func parseCheckpoint(text string, signed []byte) (Checkpoint, error) {
+	var c log.Checkpoint
+	rest, err := c.Unmarshal([]byte(text))
+	if err != nil || len(rest) > 0 || len(c.Hash) != hashSize || c.Size > 1<<63-1 || string(c.Marshal()) != text {
+		return Checkpoint{}, ErrCheckpoint
 	}
 	return Checkpoint{Origin: c.Origin, Size: int64(c.Size), Root: tlog.Hash(c.Hash), Note: signed}, nil
 }

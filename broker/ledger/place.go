@@ -1,5 +1,10 @@
 package ledger
 
+import "errors"
+
+// ErrBeyondHead says that the log has no tree of this size yet.
+var ErrBeyondHead = errors.New("the log is not as large as that")
+
 // Place is where an entry stands, and the head that covers it: the one that was
 // signed in the commit that appended it.
 type Place struct {

@@ -1,0 +1,481 @@
+package anchor_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	cosignature "github.com/transparency-dev/formats/note"
+	"golang.org/x/mod/sumdb/note"
+
+	"bauta.dev/bauta/app/anchor"
+	"bauta.dev/bauta/app/postgres"
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/ledger"
+)
+
+// Witnesses cosign what the log has, and their lines stand under its note.
+func TestCosigned(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, v := h.store.Verifier()
+	one, two := newWitness(t, "one.example", v), newWitness(t, "two.example", v)
+	a := h.anchor(t, "", one, two)
+	for range 2 {
+		h.grow(t, 3)
+		size := h.head(t).Size
+		soon(t, "both have cosigned", func() bool {
+			signed, err := h.store.Witnessed(t.Context())
+			return err == nil && one.size() == size && two.size() == size && verifies(t, signed, v, one, two) == size
+		})
+		if signed, err := h.store.Cosigned(t.Context()); err != nil || verifies(t, signed, v, one, two) != size {
+			t.Errorf("the newest checkpoint of %d lacks its cosignatures: %v", size, err)
+		}
+		if got, _, ok := a.Witnessed(); !ok || got != size {
+			t.Errorf("witnessed %d, %t, want %d", got, ok, size)
+		}
+	}
+	h.grow(t, 1)
+	if signed, err := h.store.Cosigned(t.Context()); err != nil || strings.Count(string(signed), "\n— ") > 3 {
+		t.Errorf("a checkpoint nobody cosigned: %s, %v", signed, err)
+	}
+	if _, err := h.store.Check(t.Context(), nil); err != nil {
+		t.Errorf("ledger check: %v", err)
+	}
+}
+
+// verifies gives the size of a note that the log and all of the witnesses signed, else 0.
+func verifies(t *testing.T, signed []byte, log note.Verifier, all ...*witness) int64 {
+	t.Helper()
+	known := []note.Verifier{log}
+	for _, w := range all {
+		v, err := cosignature.NewVerifierForCosignatureV1(w.vkey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		known = append(known, v)
+	}
+	n, err := note.Open(signed, note.VerifierList(known...))
+	if err != nil || len(n.Sigs) != len(known) {
+		return 0
+	}
+	c, err := ledger.OpenCheckpoint(log, signed)
+	if err != nil {
+		return 0
+	}
+	return c.Size
+}
+
+// A witness that is down or slow holds up nobody: not the other one, and not a write.
+func TestWitnessDownAndSlow(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, v := h.store.Verifier()
+	well, slow, down := newWitness(t, "well.example", v), newWitness(t, "slow.example", v), newWitness(t, "down.example", v)
+	release := make(chan struct{})
+	t.Cleanup(func() { close(release) })
+	slow.set(func() { slow.slow = release })
+	down.set(func() {
+		down.lies = func(int, string) (int, string) { return http.StatusBadGateway, "" }
+	})
+	a := h.anchor(t, "", well, slow, down)
+	began := time.Now()
+	h.grow(t, 20)
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("20 writes took %s", took)
+	}
+	soon(t, "the one that is well cosigns", func() bool { return well.size() == h.head(t).Size })
+	soon(t, "the one that is down is counted", func() bool { return a.Failures()["down.example"] > 0 })
+	if reasons := h.store.Ready(t.Context()); len(reasons) > 0 {
+		t.Errorf("not ready: %v", reasons)
+	}
+}
+
+// A witness that knows more of the log than this process, which has just
+// started, says so, and is asked again from there.
+func TestWitnessKnowsTheLog(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, v := h.store.Verifier()
+	w := newWitness(t, "w.example", v)
+	h.anchor(t, "", w)
+	h.grow(t, 300) // more than a tile
+	soon(t, "cosigned", func() bool { return w.size() == h.head(t).Size })
+	next := enter(t, h.db, h.keys)
+	next.grow(t, 2)
+	a := next.anchor(t, "", w)
+	soon(t, "cosigned for the next process", func() bool { size, _, _ := a.Witnessed(); return size == next.head(t).Size })
+	if n := a.Failures()["w.example"]; n != 0 {
+		t.Errorf("%d failures", n)
+	}
+}
+
+// What is not a cosignature of the witness's key is not kept.
+func TestWrongCosignature(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, v := h.store.Verifier()
+	other := newWitness(t, "w.example", v) // the same name, another key
+	for name, lie := range map[string]func(int, string) (int, string){
+		"of another key": func(_ int, s string) (int, string) {
+			text, _, _ := strings.Cut(string(h.head(t).Note), "\n\n")
+			n, err := note.Sign(&note.Note{Text: text + "\n"}, other.signer)
+			if err != nil {
+				t.Error(err)
+			}
+			_, sigs, _ := strings.Cut(string(n), "\n\n")
+			return 200, sigs
+		},
+		"changed":     func(_ int, s string) (int, string) { return 200, strings.ToUpper(s) },
+		"of nothing":  func(int, string) (int, string) { return 200, "" },
+		"not a line":  func(int, string) (int, string) { return 200, "ok\n" },
+		"endless":     func(int, string) (int, string) { return 200, strings.Repeat("— x AAAAAAAA\n", 4096) },
+		"no size":     func(int, string) (int, string) { return 409, "many\n" },
+		"size, signs": func(int, string) (int, string) { return 409, "+1\n" },
+		"elsewhere":   func(int, string) (int, string) { return 307, "" },
+	} {
+		w := newWitness(t, "w.example", v)
+		w.set(func() { w.lies = lie })
+		a := h.anchor(t, "", w)
+		soon(t, name+" is counted", func() bool { return a.Failures()["w.example"] > 0 })
+		if _, err := h.store.Witnessed(t.Context()); !errors.Is(err, broker.ErrNotFound) {
+			t.Errorf("%s: kept, %v", name, err)
+		}
+		if err := h.put("m-" + strings.ReplaceAll(name, " ", "")); err != nil {
+			t.Errorf("%s: a write is refused: %v", name, err)
+		}
+	}
+}
+
+// refusesWrites: nothing is signed, the broker says why, and what is there can
+// be read.
+func (h *house) refusesWrites(t *testing.T, why string) {
+	t.Helper()
+	size := h.head(t).Size
+	if err := h.put("m-refused"); !errors.Is(err, broker.ErrUnavailable) {
+		t.Errorf("a write: %v, want unavailable", err)
+	}
+	reasons := strings.Join(h.store.Ready(t.Context()), "; ")
+	if !strings.Contains(reasons, why) {
+		t.Errorf("reasons %q, want %q", reasons, why)
+	}
+	if got := h.head(t).Size; got != size {
+		t.Errorf("the log grew from %d to %d", size, got)
+	}
+	if _, err := h.Party(context.Background(), "m-kept"); err != nil {
+		t.Errorf("a read: %v", err)
+	}
+}
+
+// A database that was put back to an older state is noticed at the start, by the
+// file as by the witnesses, and whichever writes came in between are never signed.
+func TestRolledBack(t *testing.T) {
+	t.Parallel()
+	for name, with := range map[string]struct{ file, witness bool }{"file": {file: true}, "witness": {witness: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			_, v := h.store.Verifier()
+			path, all := "", []*witness(nil)
+			if with.file {
+				path = filepath.Join(t.TempDir(), "checkpoints")
+			}
+			if with.witness {
+				all = []*witness{newWitness(t, "w.example", v)}
+			}
+			if err := h.put("m-kept"); err != nil {
+				t.Fatal(err)
+			}
+			older := h.head(t).Size
+			h.grow(t, 5)
+			h.anchor(t, path, all...)
+			size := h.head(t).Size
+			soon(t, "it is known outside", func() bool {
+				return with.witness && all[0].size() == size || with.file && lastOf(t, h, path).Size == size
+			})
+			h.rollBack(t, older)
+			next := enter(t, h.db, h.keys)
+			next.anchor(t, path, all...)
+			next.refusesWrites(t, "an older state was restored")
+		})
+	}
+}
+
+func lastOf(t *testing.T, h *house, path string) ledger.Checkpoint {
+	t.Helper()
+	c, err := h.file(t, path).Last()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// A log that went on from an older state, while nobody compared, is another
+// history, however long it has become.
+func TestFork(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, v := h.store.Verifier()
+	path, w := filepath.Join(t.TempDir(), "checkpoints"), newWitness(t, "w.example", v)
+	if err := h.put("m-kept"); err != nil {
+		t.Fatal(err)
+	}
+	older := h.head(t).Size
+	h.grow(t, 5)
+	h.anchor(t, path, w)
+	size := h.head(t).Size
+	soon(t, "it is known outside", func() bool { return w.size() == size && lastOf(t, h, path).Size == size })
+	h.rollBack(t, older)
+	alone := enter(t, h.db, h.keys)
+	alone.grow(t, 9)
+	filed := enter(t, h.db, h.keys)
+	filed.anchor(t, path)
+	filed.refusesWrites(t, "another history")
+	witnessed := enter(t, h.db, h.keys)
+	witnessed.anchor(t, "", w)
+	witnessed.refusesWrites(t, "another history")
+}
+
+// The word of one of three witnesses stops nobody: it is not signed.
+func TestOneWitnessLies(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, v := h.store.Verifier()
+	all := []*witness{newWitness(t, "a.example", v), newWitness(t, "b.example", v), newWitness(t, "c.example", v)}
+	lie := func(int, string) (int, string) { return 409, "1000000\n" }
+	all[0].set(func() { all[0].lies = lie })
+	h.anchor(t, "", all...)
+	h.grow(t, 2)
+	if reasons := h.store.Ready(t.Context()); len(reasons) > 0 {
+		t.Errorf("one of three: %v", reasons)
+	}
+	if err := h.put("m-kept"); err != nil {
+		t.Error(err)
+	}
+	all[1].set(func() { all[1].lies = lie })
+	h.grow(t, 1)
+	soon(t, "two of three are believed", func() bool { return h.store.Refusal() != nil })
+	h.refusesWrites(t, "most witnesses have seen 1000000")
+	for _, w := range all[:2] {
+		w.set(func() { w.lies = nil })
+	}
+	soon(t, "they take it back", func() bool { return h.store.Refusal() == nil })
+	h.grow(t, 1)
+}
+
+// The file grows with the log, holds it in order, and half a record at its end
+// is what a crash leaves.
+func TestFile(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	path := filepath.Join(t.TempDir(), "checkpoints")
+	h.anchor(t, path)
+	for range 3 {
+		h.grow(t, 2)
+		size := h.head(t).Size
+		soon(t, "it is in the file", func() bool { return lastOf(t, h, path).Size == size })
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := lastOf(t, h, path)
+	record := len(last.Note) + 1
+	_, v := h.store.Verifier()
+	for cut := 1; cut < record; cut++ {
+		half := filepath.Join(t.TempDir(), "half")
+		write(t, half, whole[:len(whole)-cut])
+		f, err := anchor.OpenFile(half, v, true)
+		if err != nil {
+			t.Fatalf("without its last %d bytes: %v", cut, err)
+		}
+		if c, _ := f.Last(); c.Size >= last.Size {
+			t.Fatalf("without its last %d bytes it still ends at %d", cut, c.Size)
+		}
+		if err := f.Append(last); err != nil {
+			t.Fatalf("append: %v", err)
+		}
+		if got, err := os.ReadFile(half); err != nil || string(got) != string(whole) {
+			t.Fatalf("without its last %d bytes, and appended to: %v\n%s", cut, err, got)
+		}
+	}
+	n := 0
+	if err := h.file(t, path).Each(func(ledger.Checkpoint) error { n++; return nil }); err != nil || n < 3 {
+		t.Errorf("%d records, %v", n, err)
+	}
+}
+
+// Nobody waits for the file: not even while another process holds it.
+func TestFileHeld(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	path := filepath.Join(t.TempDir(), "checkpoints")
+	h.anchor(t, path)
+	held, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = held.Close() }() // before the anchor ends
+	if err := syscall.Flock(int(held.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	h.grow(t, 1)
+	time.Sleep(1500 * time.Millisecond) // by now it is waited for
+	began := time.Now()
+	for range 3 {
+		h.grow(t, 1)
+		if err := h.store.Look(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("three writes took %s", took)
+	}
+}
+
+// What the database holds of a witness counts only if it is the witness's, and
+// of the checkpoint that it stands under.
+func TestKeptCosignature(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, v := h.store.Verifier()
+	w := newWitness(t, "w.example", v)
+	key := policy(t, w)[0].Verifier
+	if _, err := h.store.LastCosigned(t.Context(), "w.example", key.KeyHash()); !errors.Is(err, broker.ErrNotFound) {
+		t.Errorf("before the first: %v", err)
+	}
+	h.anchor(t, "", w)
+	before := h.head(t).Size
+	h.grow(t, 2)
+	size := h.head(t).Size
+	soon(t, "cosigned", func() bool { return w.size() == size })
+	var c postgres.Cosignature
+	soon(t, "kept", func() bool {
+		var err error
+		c, err = h.store.LastCosigned(t.Context(), "w.example", key.KeyHash())
+		return err == nil && c.Size == size
+	})
+	if err := h.store.CheckCosignature(t.Context(), c, key); err != nil {
+		t.Errorf("the witness's own: %v", err)
+	}
+	for name, forge := range map[string]func(c *postgres.Cosignature){
+		"of another size":         func(c *postgres.Cosignature) { c.Size = before },
+		"of a size there is not":  func(c *postgres.Cosignature) { c.Size = size + 7 },
+		"changed":                 func(c *postgres.Cosignature) { c.Line = strings.Replace(c.Line, "A", "B", 1) },
+		"of another name":         func(c *postgres.Cosignature) { c.Line = strings.Replace(c.Line, "w.example", "v.example", 1) },
+		"with another line in it": func(c *postgres.Cosignature) { c.Line += "\n— x AAAAAAAA\nx" },
+	} {
+		forged := c
+		forge(&forged)
+		if err := h.store.CheckCosignature(t.Context(), forged, key); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+	if err := h.store.Cosign(t.Context(), postgres.Cosignature{Size: size, Witness: "v.example", Line: "— v.example nothing", At: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	if signed, err := h.store.Cosigned(t.Context()); err != nil || verifies(t, signed, v) != size {
+		t.Errorf("a line that spoils the note is shown: %s, %v", signed, err)
+	}
+}
+
+// Whatever else was done to the file is refused.
+func TestFileEdited(t *testing.T) {
+	t.Parallel()
+	h, other := newHouse(t), newHouse(t)
+	path := filepath.Join(t.TempDir(), "checkpoints")
+	f := h.file(t, path)
+	for range 3 {
+		h.grow(t, 1)
+		if err := f.Append(h.head(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := len(h.head(t).Note) + 1
+	_, v := h.store.Verifier()
+	edited := filepath.Join(t.TempDir(), "edited")
+	refused := func(what string, b []byte) {
+		t.Helper()
+		write(t, edited, b)
+		f, err := anchor.OpenFile(edited, v, false)
+		if err == nil {
+			err = f.Each(func(ledger.Checkpoint) error { return nil })
+		}
+		if !errors.Is(err, anchor.ErrRecord) && !errors.Is(err, anchor.ErrOrder) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for i := range whole[:len(whole)-record] { // in the last one, half a record is no fault
+		b := append([]byte(nil), whole...)
+		b[i] ^= 1
+		refused("a byte changed", b)
+	}
+	refused("a record of another log", append(append([]byte(nil), whole...), append(other.head(t).Note, '\n')...))
+	refused("a record twice", append(append([]byte(nil), whole...), whole[len(whole)-record:]...))
+	refused("text", append(append([]byte(nil), whole...), "text"...))
+	refused("zeroes", append(append([]byte(nil), whole...), make([]byte, 100)...))
+	write(t, path, whole[:len(whole)-record])
+	if err := f.Refresh(); !errors.Is(err, anchor.ErrChanged) {
+		t.Errorf("cut while it is used: %v", err)
+	}
+	if _, err := f.Last(); !errors.Is(err, anchor.ErrChanged) {
+		t.Errorf("cut while it is used, it is believed: %v", err)
+	}
+	write(t, path, whole)
+	if err := f.Refresh(); err != nil {
+		t.Errorf("put back: %v", err)
+	}
+}
+
+func write(t *testing.T, path string, b []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A long file costs a start no more than a short one: its end is read.
+func TestLongFile(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, v := h.store.Verifier()
+	path := filepath.Join(t.TempDir(), "checkpoints")
+	signer, err := ledger.NewSigner(h.keys.LedgerKey.Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for size := int64(1); b.Len() < 200<<10; size++ {
+		c, err := signer.Sign(size, [32]byte{byte(size)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(&b, string(c.Note)+"\n")
+	}
+	write(t, path, []byte(b.String()))
+	n := int64(0)
+	f, err := anchor.OpenFile(path, v, false)
+	if err == nil {
+		err = f.Each(func(ledger.Checkpoint) error { n++; return nil })
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last, err := f.Last(); err != nil || last.Size != n {
+		t.Errorf("it ends at %d, want %d, %v", last.Size, n, err)
+	}
+	if err := f.Refresh(); err != nil {
+		t.Error(err)
+	}
+}

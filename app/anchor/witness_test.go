@@ -1,0 +1,200 @@
+package anchor_test
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	cosignature "github.com/transparency-dev/formats/note"
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"bauta.dev/bauta/app/anchor"
+	"bauta.dev/bauta/broker/ledger"
+)
+
+// witness is one as C2SP tlog-witness has it, for one log: it cosigns what
+// extends the last that it cosigned, and remembers it.
+type witness struct {
+	log    note.Verifier
+	signer *cosignature.Signer
+	vkey   string
+	url    string
+
+	mu    sync.Mutex
+	last  ledger.Checkpoint
+	asked int
+	slow  chan struct{} // not nil: answers wait for it
+	lies  func(status int, body string) (int, string)
+}
+
+func newWitness(t *testing.T, name string, log note.Verifier) *witness {
+	t.Helper()
+	skey, vkey, err := note.GenerateKey(rand.Reader, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &witness{log: log}
+	if w.signer, err = cosignature.NewSignerForCosignatureV1(skey); err != nil {
+		t.Fatal(err)
+	}
+	if w.vkey, err = cosignature.VKeyToCosignatureV1(vkey); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(w)
+	t.Cleanup(server.Close)
+	w.url = server.URL
+	return w
+}
+
+// line is how a policy file names it.
+func (w *witness) line() string {
+	return "witness " + w.signer.Name() + " " + w.vkey + " " + w.url + "\n"
+}
+
+func policy(t *testing.T, all ...*witness) []anchor.Witness {
+	t.Helper()
+	text := "# who cosigns\n"
+	for _, w := range all {
+		text += w.line()
+	}
+	parsed, err := anchor.ParseWitnesses([]byte(text + "group all any " + all[0].signer.Name() + "\nquorum all\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}
+
+// set changes how it behaves.
+func (w *witness) set(do func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	do()
+}
+
+func (w *witness) size() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.last.Size
+}
+
+func (w *witness) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	w.mu.Lock()
+	slow := w.slow
+	w.mu.Unlock()
+	if slow != nil {
+		select {
+		case <-slow:
+		case <-r.Context().Done():
+			return
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.asked++
+	if err != nil || r.Method != http.MethodPost || r.URL.Path != "/add-checkpoint" {
+		rw.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	status, answer := w.add(string(body))
+	if w.lies != nil {
+		status, answer = w.lies(status, answer)
+	}
+	if status == http.StatusConflict {
+		rw.Header().Set("Content-Type", "text/x.tlog.size")
+	}
+	rw.WriteHeader(status)
+	_, _ = io.WriteString(rw, answer)
+}
+
+func (w *witness) add(body string) (int, string) {
+	before, signed, found := strings.Cut(body, "\n\n")
+	lines := strings.Split(before, "\n")
+	text, isOld := strings.CutPrefix(lines[0], "old ")
+	old, err := strconv.ParseInt(text, 10, 64)
+	if !found || !isOld || err != nil || len(lines) > 64 {
+		return http.StatusBadRequest, ""
+	}
+	var proof tlog.TreeProof
+	for _, l := range lines[1:] {
+		b, err := base64.StdEncoding.DecodeString(l)
+		if err != nil || len(b) != tlog.HashSize {
+			return http.StatusBadRequest, ""
+		}
+		proof = append(proof, tlog.Hash(b))
+	}
+	c, err := ledger.OpenCheckpoint(w.log, []byte(signed))
+	switch {
+	case err != nil:
+		return http.StatusForbidden, ""
+	case old > c.Size:
+		return http.StatusBadRequest, ""
+	case old != w.last.Size, old == c.Size && w.last.Root != c.Root:
+		return http.StatusConflict, fmt.Sprintf("%d\n", w.last.Size)
+	case old == 0 && len(proof) > 0:
+		return http.StatusUnprocessableEntity, ""
+	case old > 0 && tlog.CheckTree(proof, c.Size, c.Root, old, w.last.Root) != nil:
+		return http.StatusUnprocessableEntity, ""
+	}
+	w.last = c
+	textOf, _, _ := strings.Cut(signed, "\n\n")
+	n, err := note.Sign(&note.Note{Text: textOf + "\n"}, w.signer)
+	if err != nil {
+		return http.StatusInternalServerError, ""
+	}
+	_, sigs, _ := strings.Cut(string(n), "\n\n")
+	return http.StatusOK, sigs
+}
+
+// A policy is read for its witnesses; what is not right is refused by its line,
+// and never repeated.
+func TestParseWitnesses(t *testing.T) {
+	t.Parallel()
+	_, vkey, err := note.GenerateKey(rand.Reader, "w.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := "witness w " + vkey + " https://w.example/secret\n"
+	got, err := anchor.ParseWitnesses([]byte("log x\n\n  # comment\n" + good + "quorum w\n"))
+	if err != nil || len(got) != 1 || got[0].Name != "w" || got[0].Verifier.Name() != "w.example" {
+		t.Fatalf("got %d witnesses, %v", len(got), err)
+	}
+	for name, bad := range map[string]string{
+		"nobody":                 "quorum none\n",
+		"no URL":                 "witness w " + vkey + "\n",
+		"a key of nothing":       "witness w w.example+secret https://w.example\n",
+		"the same twice":         good + good,
+		"the same key twice":     good + "witness v " + vkey + " https://v.example/secret\n",
+		"another word":           good + "secret\n",
+		"in clear":               "witness w " + vkey + " http://w.example/secret\n",
+		"with a password":        "witness w " + vkey + " https://a:secret@w.example/\n",
+		"a file":                 "witness w " + vkey + " file:///secret\n",
+		"a number in the way":    "witness w " + vkey + " https://w.example/ secret\n",
+		"more than can be asked": strings.Repeat(good, 33),
+	} {
+		if got, err := anchor.ParseWitnesses([]byte(bad)); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %d witnesses, %v", name, len(got), err)
+		}
+	}
+}
+
+// soon waits for what another goroutine does.
+func soon(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for range 1000 {
+		if is() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("not within 10 s: %s", what)
+}

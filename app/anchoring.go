@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"bauta.dev/bauta/app/anchor"
+	"bauta.dev/bauta/app/postgres"
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/ledger"
+)
+
+// How long witnesses may take: at a start, which does not wait longer for those
+// that are down, and for one answer.
+const (
+	firstWitness = 2 * time.Second
+	oneWitness   = 10 * time.Second
+)
+
+// witnesses are those of the settings' policy file.
+func (p *program) witnesses() ([]anchor.Witness, error) {
+	if p.Witnesses == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(p.Witnesses)
+	if err != nil {
+		return nil, fmt.Errorf("read --witnesses: %w", err)
+	}
+	return anchor.ParseWitnesses(b)
+}
+
+// checkpointFileApart refuses a file that whoever puts back an older data
+// directory would put back with it.
+func (p *program) checkpointFileApart() error {
+	if p.CheckpointFile == "" {
+		return nil
+	}
+	within, err := inside(p.DataDir, p.CheckpointFile)
+	if err == nil && within {
+		err = fmt.Errorf("the checkpoint file %s lies in the data directory %s: with an older copy of that it would be an older one too; give --checkpoint-file a place outside, at best on another machine's disk", p.CheckpointFile, p.DataDir)
+	}
+	return err
+}
+
+// anchor ties the store to what is known outside: every command that may append
+// refuses to do so on a database that was rolled back. Only serve asks witnesses
+// and appends to the file; looking makes nothing.
+func (p *program) anchor(s *postgres.Store, may intent) (*anchor.Anchor, error) {
+	d := anchor.Deps{Log: anchored{s}, Now: p.now, Report: p.log, Client: &http.Client{
+		Timeout:       oneWitness,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	var err error
+	if p.CheckpointFile != "" && (may != looking || exists(p.CheckpointFile)) {
+		_, verifier := s.Verifier()
+		if d.File, err = anchor.OpenFile(p.CheckpointFile, verifier, may != looking); err != nil {
+			return nil, fmt.Errorf("--checkpoint-file: %w", err)
+		}
+	}
+	if may >= serving {
+		if d.Witnesses, err = p.witnesses(); err != nil {
+			return nil, err
+		}
+	}
+	a := anchor.New(d)
+	s.Anchor(a.Seen)
+	return a, nil
+}
+
+// anchored is the store as an anchor sees it.
+type anchored struct{ *postgres.Store }
+
+// Head is the newest checkpoint; the zero one of an empty log.
+func (s anchored) Head(ctx context.Context) (ledger.Checkpoint, error) {
+	c, err := s.Store.Head(ctx)
+	if errors.Is(err, broker.ErrNotFound) {
+		return ledger.Checkpoint{}, nil
+	}
+	return c, err
+}
+
+// Cosign keeps a cosignature.
+func (s anchored) Cosign(ctx context.Context, size int64, w anchor.Witness, line string, at time.Time) error {
+	return s.Store.Cosign(ctx, postgres.Cosignature{
+		Size: size, Witness: w.Verifier.Name(), Key: w.Verifier.KeyHash(), Line: line, At: at,
+	})
+}
+
+// anchorFirst asks witnesses and compares before anything is appended. A log
+// that was rolled back stops no start: it is served, and not written to.
+func (h *house) anchorFirst(ctx context.Context, p *program) error {
+	for _, w := range h.anchor.Witnesses {
+		c, err := h.store.LastCosigned(ctx, w.Verifier.Name(), w.Verifier.KeyHash())
+		if err == nil && h.store.CheckCosignature(ctx, c, w.Verifier) == nil {
+			h.anchor.Resume(c.Size, c.At)
+		}
+	}
+	brief, cancel := context.WithTimeout(ctx, firstWitness)
+	defer cancel()
+	if err := h.anchor.Start(brief); err != nil && h.store.Refusal() == nil {
+		return fmt.Errorf("compare the log with what is known of it outside: %w", err)
+	}
+	if err := h.store.Refusal(); err != nil {
+		p.log.Error("nothing will be signed, and writes are refused; reads go on (docs/operations.md, \"Anchors\")", "error", err)
+	}
+	return nil
+}
+
+// begin writes what a log starts with, where anything may be written.
+func (s *server) begin(ctx context.Context, b *broker.Broker) error {
+	if err := s.house.anchorFirst(ctx, s.program); err != nil {
+		return err
+	}
+	vkey, _ := s.house.store.Verifier()
+	if err := b.Begin(ctx, s.house.store, vkey); err != nil && s.house.store.Refusal() == nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	return nil
+}
+
+// measureAnchor shows among the metrics what is known outside.
+func measureAnchor(r *prometheus.Registry, a *anchor.Anchor, head func() int64, now func() time.Time) {
+	if len(a.Witnesses) == 0 {
+		return
+	}
+	r.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "bauta_ledger_witnessed_age_seconds", Help: "Seconds since the newest cosignature; 0 while it is of the newest checkpoint, +Inf before the first.",
+		}, func() float64 {
+			size, at, ok := a.Witnessed()
+			switch {
+			case !ok:
+				return math.Inf(1)
+			case size >= head():
+				return 0
+			}
+			return now().Sub(at).Seconds()
+		}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "bauta_ledger_witnessed_size", Help: "Entries of the newest checkpoint that a witness cosigned.",
+		}, func() float64 {
+			size, _, _ := a.Witnessed()
+			return float64(size)
+		}))
+	for _, w := range a.Witnesses {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "bauta_ledger_witness_failures_total", Help: "Times that a witness did not cosign, by its name in the policy.",
+			ConstLabels: prometheus.Labels{"witness": w.Name},
+		}, func() float64 { return float64(a.Failures()[w.Name]) }))
+	}
+}
+
+// compared says whether anything from outside was compared with the log that a
+// check found right in itself: the checkpoint file, every record of it, or a
+// cosignature of a witness that the settings name. What does not agree is a Finding.
+func (p *program) compared(ctx context.Context, h *house, report ledger.Report) (bool, error) {
+	witnesses, err := p.witnesses()
+	if err != nil {
+		return false, err
+	}
+	cosigned := false
+	for _, w := range witnesses {
+		c, err := h.store.LastCosigned(ctx, w.Verifier.Name(), w.Verifier.KeyHash())
+		if errors.Is(err, broker.ErrNotFound) {
+			continue
+		}
+		if err == nil {
+			err = h.store.CheckCosignature(ctx, c, w.Verifier)
+		}
+		if err != nil {
+			return false, anchorFinding(c.Size, "the cosignature that is kept for it is not one of the witness "+w.Name)
+		}
+		cosigned = true
+	}
+	if p.CheckpointFile == "" {
+		return cosigned, nil
+	}
+	kept, err := p.compareFile(ctx, h, report)
+	return cosigned || kept, err
+}
+
+func (p *program) compareFile(ctx context.Context, h *house, report ledger.Report) (some bool, err error) {
+	_, verifier := h.store.Verifier()
+	f, err := anchor.OpenFile(p.CheckpointFile, verifier, false)
+	if err != nil {
+		return false, err
+	}
+	err = f.Each(func(c ledger.Checkpoint) error {
+		some = true
+		if c.Size > report.Entries {
+			head, err := h.store.Head(ctx) // it may have grown since the check began
+			if err != nil || c.Size > head.Size {
+				return anchorFinding(c.Size, fmt.Sprintf("the checkpoint file has it, and the log has %d entries", report.Entries))
+			}
+		}
+		var root tlog.Hash
+		if root, err = h.store.RootAt(ctx, c.Size); err != nil || root != c.Root {
+			return anchorFinding(c.Size, "the checkpoint file has another root than the log")
+		}
+		return nil
+	})
+	return some, err
+}
+
+func anchorFinding(size int64, reason string) ledger.Finding {
+	return ledger.Finding{Part: ledger.PartCheckpoint, Index: size, Reason: reason}
+}

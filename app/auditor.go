@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"bauta.dev/bauta/app/postgres"
+	"bauta.dev/bauta/broker/ledger"
+)
+
+const (
+	auditEvery   = time.Minute // the newest entries
+	auditNewest  = 100_000
+	auditWhole   = time.Hour      // everything, begun anew if it has ended
+	auditWithin  = 20 * time.Hour // how long that takes at most, at the rate that nobody set
+	auditAtLeast = 300            // entries a second, however small the log
+)
+
+// auditor verifies the ledger while the broker runs: the newest entries every
+// minute, and within a day all of it, rows and all, at a pace that nobody notices.
+// What it finds makes the broker not ready until the same check finds nothing:
+// on a record that was tampered with, nothing more is to be revealed. It holds
+// two connections of the reading pool at most.
+type auditor struct {
+	store *postgres.Store
+	now   func() time.Time
+	log   *slog.Logger
+	rate  int // entries a second; 0: done within auditWithin
+
+	audited, findings atomic.Int64
+	newest, whole     verdict
+}
+
+// verdict is what the last check of a kind came to.
+type verdict struct {
+	mu    sync.Mutex
+	at    time.Time // of the last that could be made; zero: none yet
+	wrong string    // places and reasons, never a value
+}
+
+func newAuditor(p *program, store *postgres.Store, rate int) *auditor {
+	return &auditor{store: store, now: p.now, log: p.log, rate: rate}
+}
+
+// run audits until ctx ends, and then stops at once.
+func (a *auditor) run(ctx context.Context) {
+	var work sync.WaitGroup
+	work.Go(func() { repeat(ctx, auditEvery, func() { a.settle(ctx, "newest", &a.newest, a.auditNewest(ctx)) }) })
+	work.Go(func() { repeat(ctx, auditWhole, func() { a.settle(ctx, "whole", &a.whole, a.auditWhole(ctx)) }) })
+	work.Wait()
+}
+
+// repeat does something now, and again so long after each beginning.
+func repeat(ctx context.Context, every time.Duration, do func()) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		do()
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+}
+
+func (a *auditor) auditNewest(ctx context.Context) error {
+	n, err := a.store.CheckTail(ctx, auditNewest)
+	a.audited.Add(n)
+	return err
+}
+
+func (a *auditor) auditWhole(ctx context.Context) error {
+	if _, err := a.store.Check(ctx, a.pace(ctx)); err != nil {
+		return err
+	}
+	_, err := a.store.AuditComplete(ctx, a.pace(ctx))
+	return err
+}
+
+// pace is a progress that keeps the check waiting until its time has come. Each
+// of the two checks has half of the time.
+func (a *auditor) pace(ctx context.Context) func(done, total int64) {
+	begun, last := time.Now(), int64(0)
+	return func(done, total int64) {
+		a.audited.Add(done - last)
+		last = done
+		rate := float64(a.rate)
+		if a.rate == 0 {
+			rate = max(float64(total)/(auditWithin/2).Seconds(), auditAtLeast)
+		}
+		wait := time.Until(begun.Add(time.Duration(float64(done) / rate * float64(time.Second))))
+		if wait <= 0 || done >= total {
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+	}
+}
+
+// settle keeps what a check came to. One that could not be made says nothing
+// about the ledger, and is made again when its time comes.
+func (a *auditor) settle(ctx context.Context, which string, v *verdict, err error) {
+	wrong, found := errors.AsType[ledger.Finding](err)
+	if err != nil && !found {
+		if ctx.Err() == nil {
+			a.log.Warn("the ledger could not be audited", "audit", which, "cause", explain(err))
+		}
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.at, v.wrong = a.now(), ""
+	if found {
+		v.wrong = wrong.Error()
+		a.findings.Add(1)
+		a.log.Error("the ledger is not what was signed", "audit", which, "finding", v.wrong)
+	}
+}
+
+// reasons say why the broker is not ready, if the last checks found anything.
+func (a *auditor) reasons() (reasons []string) {
+	for _, v := range []*verdict{&a.newest, &a.whole} {
+		v.mu.Lock()
+		if v.wrong != "" {
+			reasons = append(reasons, "the ledger is not what was signed: "+v.wrong)
+		}
+		v.mu.Unlock()
+	}
+	return reasons
+}
+
+// ready is the store's readiness, and the auditor's.
+func (a *auditor) ready(ctx context.Context) []string {
+	return append(a.store.Ready(ctx), a.reasons()...)
+}
+
+func (v *verdict) seconds() float64 {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.at.IsZero() {
+		return 0
+	}
+	return float64(v.at.UnixMilli()) / 1000
+}
+
+// measure shows what the auditor does among the metrics.
+func (a *auditor) measure(r *prometheus.Registry) {
+	counter := func(name, help string, of *atomic.Int64) prometheus.Collector {
+		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(of.Load()) })
+	}
+	gauge := func(name, help string, of func() float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, of)
+	}
+	r.MustRegister(
+		counter("bauta_ledger_audit_entries_total", "Entries that this broker has audited.", &a.audited),
+		counter("bauta_ledger_audit_findings_total", "Audits that found something wrong.", &a.findings),
+		gauge("bauta_ledger_audit_newest_seconds", "Unix time of the last audit of the newest entries; 0 before the first.", a.newest.seconds),
+		gauge("bauta_ledger_audit_whole_seconds", "Unix time of the last audit of everything; 0 before the first.", a.whole.seconds),
+	)
+}

@@ -1,0 +1,335 @@
+// Package chromium is for tests: it looks at pages as visitors do, in a real
+// browser, and fails where one is missing. A test that looked at nothing has
+// proved nothing.
+package chromium
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// Browser is a headless Chromium with one tab after the other.
+type Browser struct {
+	ctx  context.Context //nolint:containedctx // chromedp keeps the browser in it
+	root string          // of the module
+	axe  string
+}
+
+// New starts a browser for as long as the test runs.
+func New(t *testing.T) *Browser {
+	t.Helper()
+	root := moduleRoot(t)
+	where, err := exec.CommandContext(t.Context(), filepath.Join(root, "scripts", "axe")).Output()
+	if err != nil {
+		t.Fatalf("scripts/axe: %v", err)
+	}
+	axe, err := os.ReadFile(strings.TrimSpace(string(where)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(program(t))}
+	if os.Getuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	for _, quiet := range []string{
+		"disable-background-networking", "disable-component-update", "disable-sync", "no-first-run", "disable-quic",
+	} {
+		options = append(options, chromedp.Flag(quiet, true))
+	}
+	ctx, cancel := chromedp.NewContext(context.WithoutCancel(t.Context()), chromedp.WithAllocatorOptions(options...))
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(root, artefacts), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	return &Browser{ctx: ctx, root: root, axe: string(axe)}
+}
+
+// artefacts are for people to look at.
+const artefacts = "artefacts"
+
+// program is the browser that this machine has.
+func program(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless-shell"} {
+		if found, err := exec.LookPath(name); err == nil {
+			return found
+		}
+	}
+	t.Fatal("Chromium is missing: run scripts/install chromium")
+	return ""
+}
+
+// moduleRoot is the folder of go.mod, above the one that the test runs in.
+func moduleRoot(t *testing.T) string {
+	t.Helper()
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			return folder
+		}
+		above := filepath.Dir(folder)
+		if above == folder {
+			t.Fatal("no go.mod above the test's folder")
+		}
+		folder = above
+	}
+}
+
+// Look is how a visitor looks at a page.
+type Look struct {
+	Name          string
+	Width, Height int64
+	Mobile        bool
+	Dark          bool
+	WithoutScript bool
+}
+
+// Looks are those that every page has to bear: two widths, two lights.
+func Looks() []Look {
+	return []Look{
+		{Name: "1440-light", Width: 1440, Height: 900},
+		{Name: "1440-dark", Width: 1440, Height: 900, Dark: true},
+		{Name: "390-light", Width: 390, Height: 844, Mobile: true},
+		{Name: "390-dark", Width: 390, Height: 844, Mobile: true, Dark: true},
+	}
+}
+
+// Tab is one visitor. Whatever the page says in the console fails the test: a
+// style or script that the policy refuses does.
+type Tab struct {
+	*testing.T
+	ctx  context.Context //nolint:containedctx // chromedp keeps the tab in it
+	look Look
+	root string
+	axe  string
+	sent sent
+	// Expects is a status that the browser may complain about.
+	Expects string
+}
+
+// Open gives a tab of its own, for as long as the test runs.
+func (b *Browser) Open(t *testing.T, l Look) *Tab {
+	t.Helper()
+	ctx, closeTab := chromedp.NewContext(b.ctx)
+	t.Cleanup(closeTab)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(cancel)
+	v := &Tab{T: t, ctx: ctx, look: l, root: b.root, axe: b.axe}
+	options := []chromedp.EmulateViewportOption{}
+	if l.Mobile {
+		options = append(options, chromedp.EmulateMobile, chromedp.EmulateScale(2))
+	}
+	v.Do(chromedp.EmulateViewport(l.Width, l.Height, options...), v.media("screen"), v.call(func(ctx context.Context, s cdp.Session) error {
+		_, err := cdp.Call(ctx, s, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: l.WithoutScript})
+		return err
+	}))
+	v.Do(v.call(func(ctx context.Context, s cdp.Session) error {
+		if err := chromedp.Listen(ctx, v.sent.note); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, s, network.Enable, network.EnableParams{})
+		return err
+	}))
+	messages := chromedp.Console(ctx)
+	go func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			if v.Expects != "" && m.Source == "network" && strings.Contains(m.Text, v.Expects) {
+				continue
+			}
+			t.Errorf("console: %s %s: %s", m.Type, m.Source, m.Text)
+		}
+	}()
+	return v
+}
+
+// sent are the addresses that a tab has asked for, in order.
+type sent struct {
+	mu   sync.Mutex
+	urls []string
+}
+
+func (s *sent) note(ev any) {
+	if e, ok := ev.(*network.EventRequestWillBeSent); ok {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.urls = append(s.urls, e.Request.URL)
+	}
+}
+
+// Sent gives every address that was asked for, pages themselves among them.
+func (v *Tab) Sent() []string {
+	v.sent.mu.Lock()
+	defer v.sent.mu.Unlock()
+	return slices.Clone(v.sent.urls)
+}
+
+// media is the screen or paper, in the light that the look has.
+func (v *Tab) media(kind string) chromedp.Action[chromedp.Void] {
+	scheme := "light"
+	if v.look.Dark {
+		scheme = "dark"
+	}
+	return v.call(func(ctx context.Context, s cdp.Session) error {
+		_, err := cdp.Call(ctx, s, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Media: kind, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		})
+		return err
+	})
+}
+
+func (v *Tab) call(do func(context.Context, cdp.Session) error) chromedp.Action[chromedp.Void] {
+	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		return chromedp.Void{}, do(ctx, t)
+	}
+}
+
+// Do takes steps of the browser's own, and fails with the first that does.
+func (v *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
+	v.Helper()
+	if err := chromedp.Do(v.ctx, steps...); err != nil {
+		v.Fatal(err)
+	}
+}
+
+// Visit goes to an address.
+func (v *Tab) Visit(url string) {
+	v.Helper()
+	v.Do(chromedp.Navigate(url))
+}
+
+// Press sends the form of a button and waits for the page that it leads to.
+func (v *Tab) Press(selector string) {
+	v.Helper()
+	if _, err := chromedp.RunResponse(v.ctx, chromedp.Click(chromedp.CSS(selector))); err != nil {
+		v.Fatalf("press %s: %v", selector, err)
+	}
+}
+
+// Count is what a JavaScript expression, or its promise, comes to: a whole number.
+func (v *Tab) Count(js string) int {
+	v.Helper()
+	n, err := chromedp.Run(v.ctx, chromedp.Evaluate[int](js, chromedp.EvalAwaitPromise))
+	if err != nil {
+		v.Fatal(err)
+	}
+	return n
+}
+
+// Text is all that is written in the elements of a selector.
+func (v *Tab) Text(selector string) string {
+	v.Helper()
+	js := fmt.Sprintf(`[...document.querySelectorAll(%q)].map(e => e.innerText).join("\n").replace(/\s+/g, " ")`, selector)
+	s, err := chromedp.Run(v.ctx, chromedp.Evaluate[string](js))
+	if err != nil {
+		v.Fatal(err)
+	}
+	return s
+}
+
+// Says wants all of these words in what is written.
+func (v *Tab) Says(selector string, wants ...string) {
+	v.Helper()
+	got := v.Text(selector)
+	for _, want := range wants {
+		if !strings.Contains(got, want) {
+			v.Errorf("%s says %q, want %q", selector, got, want)
+		}
+	}
+}
+
+// SaysNot wants none of them.
+func (v *Tab) SaysNot(selector string, unwanted ...string) {
+	v.Helper()
+	got := v.Text(selector)
+	for _, x := range unwanted {
+		if strings.Contains(got, x) {
+			v.Errorf("%s says %q, and should not say %q", selector, got, x)
+		}
+	}
+}
+
+// Shoot keeps a picture of the whole page.
+func (v *Tab) Shoot(name string) {
+	v.Helper()
+	png, err := chromedp.Run(v.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		v.Fatal(err)
+	}
+	v.keep(name+"-"+v.look.Name+".png", png)
+}
+
+func (v *Tab) keep(name string, content []byte) {
+	v.Helper()
+	if err := os.WriteFile(filepath.Join(v.root, artefacts, name), content, 0o600); err != nil {
+		v.Fatal(err)
+	}
+}
+
+// Print keeps the page as paper.
+func (v *Tab) Print(name string) {
+	v.Helper()
+	var pdf []byte
+	v.Do(v.call(func(ctx context.Context, s cdp.Session) error {
+		r, err := cdp.Call(ctx, s, page.PrintToPDF, page.PrintToPDFParams{})
+		pdf = r.Data
+		return err
+	}))
+	v.keep(name+".pdf", pdf)
+	v.Do(v.media("print"))
+	v.Shoot(name + "-print")
+	v.Do(v.media("screen"))
+}
+
+// Check runs axe on the rules of WCAG 2.2 AA, and looks for a page that is
+// wider than its window.
+func (v *Tab) Check() {
+	v.Helper()
+	const run = `(async () => { const r = await axe.run(document, {runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]});
+		return JSON.stringify(r.violations.map(x => ({id: x.id, nodes: x.nodes.map(n => n.html.slice(0, 160) + " " + n.failureSummary)}))); })()`
+	if v.look.WithoutScript {
+		return // axe is a script
+	}
+	v.Do(chromedp.Evaluate[chromedp.Void](v.axe + ";0"))
+	report, err := chromedp.Run(v.ctx, chromedp.Evaluate[string](run, chromedp.EvalAwaitPromise))
+	if err != nil {
+		v.Fatal(err)
+	}
+	var violations []struct {
+		ID    string
+		Nodes []string
+	}
+	if err := json.Unmarshal([]byte(report), &violations); err != nil {
+		v.Fatal(err)
+	}
+	for _, x := range violations {
+		v.Errorf("axe: %s\n%s", x.ID, strings.Join(x.Nodes, "\n"))
+	}
+	wide, err := chromedp.Run(v.ctx, chromedp.Evaluate[int](`document.documentElement.scrollWidth - document.documentElement.clientWidth`))
+	if err != nil || wide > 0 {
+		v.Errorf("the page is %d pixels wider than its window (%v)", wide, err)
+	}
+}

@@ -1,0 +1,288 @@
+package postgres
+
+import (
+	"context"
+	"crypto/hmac"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/ledger"
+)
+
+// tally is what a table amounts to, which must be what the entries account for.
+// Versions only grow by entries, and a MAC covers them: an older row put back
+// makes the sum too small, and no other row can make up for it.
+type tally struct {
+	table, have string
+	// odd names the rows that are too many, too few or too old, with the entry
+	// if there is one, in one snapshot of its own.
+	odd string
+}
+
+// The tallies, by their place in the list.
+const (
+	tallyParties = iota
+	tallyTransactions
+	tallyDisclosures
+	tallyViews
+	tallyPerformances
+	tallyNotes
+	tallyCards
+	tallyKeys
+	tallyRevoked
+	tallyPolicies
+	tallyOwners
+)
+
+const versionsOf = `SELECT cast(r.id AS text), coalesce(e.last, -1), coalesce(e.n, 0) - r.version
+	FROM %s r LEFT JOIN (SELECT owner, count(*) AS n, max(idx) AS last FROM ledger_entries
+		WHERE get_byte(entry, 1) IN (%s) GROUP BY owner) e ON e.owner = r.id
+	WHERE r.version <> coalesce(e.n, 0) ORDER BY r.id LIMIT 1`
+
+const rowsWithout = `SELECT cast(%s AS text), r.%s, -1 FROM %s r LEFT JOIN ledger_entries e ON e.idx = r.%[2]s
+	WHERE e.idx IS NULL OR get_byte(e.entry, 1) NOT IN (%[4]s) ORDER BY 2 LIMIT 1`
+
+var tallies = []tally{
+	tallyParties:      {"parties", `(SELECT coalesce(sum(version), 0) FROM parties)`, fmt.Sprintf(versionsOf, "parties", "2, 3")},
+	tallyTransactions: {"transactions", `(SELECT coalesce(sum(version), 0) FROM transactions)`, fmt.Sprintf(versionsOf, "transactions", "4, 5, 6, 7, 8, 15")},
+	tallyDisclosures: {
+		"disclosures", `(SELECT count(*) FROM disclosures)`,
+		`SELECT cast(max(cast(id AS text)) AS text), entry, -1 FROM disclosures GROUP BY entry HAVING count(*) > 1 LIMIT 1`,
+	},
+	tallyViews:        {"views", `(SELECT count(*) FROM views)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "views", "10")},
+	tallyPerformances: {"performances", `(SELECT count(*) FROM performances)`, fmt.Sprintf(rowsWithout, "r.transaction_id", "entry", "performances", "5, 6, 15")},
+	tallyNotes:        {"notes", `(SELECT count(*) FROM notes)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "notes", "7, 8, 9")},
+	tallyCards: {"cards", `(SELECT count(*) FROM cards)`, `SELECT cast(c.owner AS text), -1, -1 FROM cards c
+		WHERE NOT EXISTS (SELECT FROM parties WHERE id = c.owner) AND NOT EXISTS (SELECT FROM transactions WHERE id = c.owner) LIMIT 1`},
+	tallyKeys:     {"api_keys", `(SELECT count(*) FROM api_keys)`, ``},
+	tallyRevoked:  {"api_keys", `(SELECT count(*) FROM api_keys WHERE revoked_at IS NOT NULL)`, ``},
+	tallyPolicies: {"policies", `(SELECT count(*) FROM policies)`, fmt.Sprintf(rowsWithout, "r.id", "id", "policies", "14")},
+	tallyOwners: {"keys.owners", `(SELECT count(*) FROM keys.owners) - (SELECT count(*) FROM parties) - (SELECT count(*) FROM transactions)
+		+ (SELECT count(*) FROM keys.owners WHERE bucket <> id % 4096)`, `SELECT cast(k.id AS text), -1, -1 FROM keys.owners k WHERE k.bucket <> k.id % 4096 OR
+		NOT EXISTS (SELECT FROM parties WHERE id = k.id) AND NOT EXISTS (SELECT FROM transactions WHERE id = k.id) LIMIT 1`},
+}
+
+// begin takes all tallies together with the size of the log, in one statement
+// and so in one snapshot; it also gives the newest disclosure.
+func (c *completeness) begin(ctx context.Context) (last []byte, err error) {
+	if _, err := c.session.ExecContext(ctx, `SET statement_timeout = 0`); err != nil {
+		return nil, translate("check rows", err)
+	}
+	q := []string{`SELECT coalesce((SELECT max(size) FROM ledger_checkpoints), 0), (SELECT uuid_send(id) FROM disclosures ORDER BY id DESC LIMIT 1)`}
+	c.have = make([]int64, len(tallies))
+	into := []any{&c.size, &last}
+	for i := range tallies {
+		q = append(q, `cast(`+tallies[i].have+` AS int8)`)
+		into = append(into, &c.have[i])
+	}
+	err = c.query(ctx, "tallies", strings.Join(q, ", "), func(rows *sql.Rows) error { return rows.Scan(into...) })
+	return last, err
+}
+
+// byIndex makes a reader use indexes alone, whatever the statistics of the
+// tables say.
+func (c *completeness) byIndex(ctx context.Context) error {
+	for _, off := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"} {
+		if _, err := c.session.ExecContext(ctx, `SET `+off+` = off`); err != nil {
+			return translate("check rows", err)
+		}
+	}
+	return nil
+}
+
+// settle compares the tallies, and names the row where it can.
+func (c *completeness) settle(ctx context.Context) error {
+	for i, t := range tallies {
+		if c.have[i] == c.due[i] {
+			continue
+		}
+		wrong := ledger.Finding{Part: ledger.PartRow, Table: t.table, Index: -1, Reason: fmt.Sprintf("it has %d more rows or versions than the entries account for", c.have[i]-c.due[i])}
+		if c.have[i] < c.due[i] {
+			wrong.Reason = fmt.Sprintf("rows are older than their entries, by %d in all", c.due[i]-c.have[i])
+		}
+		if t.odd == "" {
+			return wrong
+		}
+		err := c.query(ctx, t.table, t.odd, func(rows *sql.Rows) error {
+			var behind int64
+			if err := rows.Scan(&wrong.Row, &wrong.Index, &behind); err != nil {
+				return err
+			}
+			if wrong.Reason = "no entry accounts for it"; behind > 0 {
+				wrong.Reason = fmt.Sprintf("an older row was put back: it is %d behind its entries", behind)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return wrong
+	}
+	return nil
+}
+
+// checkGrants: every grant carries its MAC, and its version is what its views
+// and its end make it. Both are read in one snapshot, so it does not matter what
+// happens meanwhile.
+func (c *completeness) checkGrants(ctx context.Context, last []byte) error {
+	const q = `SELECT uuid_send(d.id), d.transaction_id, d.decision, d.state, d.views_left, d.version, d.mac, (SELECT count(*) FROM views v WHERE v.disclosure = d.id)
+		FROM disclosures d WHERE d.id > $1::uuid AND d.id <= $2::uuid ORDER BY d.id LIMIT $3`
+	after := make([]byte, 16)
+	for n := completeBatch; n == completeBatch && last != nil; {
+		n = 0
+		err := c.query(ctx, "grants", q, func(rows *sql.Rows) error {
+			n++
+			var g foundGrant
+			if err := rows.Scan(&g.id, &g.transaction, &g.decision, &g.state, &g.left, &g.version, &g.mac, &g.views); err != nil {
+				return err
+			}
+			after = append(after[:0], g.id...)
+			if reason := g.wrong(c.s); reason != "" {
+				return namedRowWrong("disclosures", string(broker.DisclosureOf(g.id)), -1, reason)
+			}
+			return nil
+		}, hex.EncodeToString(after), hex.EncodeToString(last), completeBatch)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type foundGrant struct {
+	id                   []byte
+	transaction          int64
+	decision             int16
+	state, left, version sql.NullInt64
+	mac                  []byte
+	views                int64
+}
+
+func (g *foundGrant) wrong(s *Store) string {
+	if granted := decisions[g.decision] == "granted"; granted != g.state.Valid || granted != g.version.Valid || granted != g.left.Valid {
+		return "it has half a grant"
+	}
+	if !g.state.Valid {
+		return ""
+	}
+	grant, err := s.grant(g.id, g.transaction, int(g.state.Int64), int(g.left.Int64), g.version.Int64, g.mac)
+	if err != nil {
+		return "its grant does not carry this broker's MAC"
+	}
+	changes := g.version.Int64 - 1 - g.views
+	switch grant.State {
+	case broker.Live:
+		if changes == 0 {
+			return ""
+		}
+	case broker.Suspended:
+		if changes == 1 {
+			return ""
+		}
+	case broker.Revoked:
+		if changes == 1 || changes == 2 {
+			return ""
+		}
+	}
+	return "an older grant was put back, or views are missing: its version is not what its views and its state make it"
+}
+
+// outcomeTypes are the entries that an outcome of a kind can stand for.
+var outcomeTypes = map[string][]ledger.Type{
+	"disclosure":  {ledger.DisclosureDecided},
+	"view":        {ledger.DisclosureViewed},
+	"revocation":  {ledger.GrantRevoked},
+	"performance": {ledger.PerformanceRecorded, ledger.PerformanceReversed},
+	"close":       {ledger.TransactionCompleted, ledger.TransactionCancelled},
+}
+
+// checkOutcomes: what a retry would be answered with carries its MAC, and
+// stands for an entry of its kind, about the same thing.
+func (c *completeness) checkOutcomes(ctx context.Context) error {
+	const q = `SELECT o.day, o.key, o.body, o.kind, o.id, o.at, o.entry, o.mac, get_byte(e.entry, 1), t.name, uuid_send(v.disclosure), v.at
+		FROM outcomes o LEFT JOIN ledger_entries e ON e.idx = o.entry LEFT JOIN transactions t ON t.id = e.owner LEFT JOIN views v ON v.entry = o.entry
+		WHERE (o.day, o.key) > ($1::date, $2::bytea) ORDER BY o.day, o.key LIMIT $3`
+	day, key := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), []byte{}
+	for n := completeBatch; n == completeBatch; {
+		n = 0
+		var batch []foundOutcome
+		err := c.query(ctx, "outcomes", q, func(rows *sql.Rows) error {
+			n++
+			var o foundOutcome
+			var body []byte
+			err := rows.Scan(&day, &key, &body, &o.Kind, &o.ID, &o.At, &o.Index, &o.mac, &o.typ, &o.transaction, &o.disclosure, &o.viewedAt)
+			if err == nil && (len(key) != len(o.Key) || len(body) != len(o.Body) || !day.Equal(o.At.UTC().Truncate(24*time.Hour))) {
+				return namedRowWrong("outcomes", hex.EncodeToString(key), o.Index, "it is not of its day, or is cut short")
+			}
+			copy(o.Key[:], key)
+			copy(o.Body[:], body)
+			batch = append(batch, o)
+			return err
+		}, day, key, completeBatch)
+		if err != nil {
+			return err
+		}
+		if err := c.compareOutcomes(ctx, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type foundOutcome struct {
+	broker.Outcome
+	mac, disclosure []byte
+	typ             sql.NullInt16
+	transaction     sql.NullString
+	viewedAt        sql.NullTime
+}
+
+func (c *completeness) compareOutcomes(ctx context.Context, batch []foundOutcome) error {
+	var ids [][]byte
+	for i := range batch {
+		if id, ok := batch[i].disclosed().Bytes(); ok {
+			ids = append(ids, id)
+		}
+	}
+	rows, err := c.disclosures(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i := range batch {
+		o := &batch[i]
+		id, _ := o.disclosed().Bytes()
+		if !hmac.Equal(o.mac, c.s.macOutcome(&o.Outcome)) || !o.fits(rows[string(id)]) {
+			return namedRowWrong("outcomes", hex.EncodeToString(o.Key[:]), o.Index, "does not carry this broker's MAC, or stands for another entry")
+		}
+	}
+	return nil
+}
+
+// disclosed is the disclosure that an outcome is about, if it is about one.
+func (o *foundOutcome) disclosed() broker.DisclosureID {
+	id, _, _ := strings.Cut(o.ID, "/")
+	return broker.DisclosureID(id)
+}
+
+func (o *foundOutcome) fits(d *foundDisclosure) bool {
+	if o.Kind == "performance" && o.Index == 0 { // remembered: it repeated one, and has no entry
+		return true
+	}
+	listed := false
+	for _, t := range outcomeTypes[o.Kind] {
+		listed = listed || o.typ.Valid && ledger.Type(o.typ.Int16) == t //nolint:gosec // a byte
+	}
+	switch o.Kind {
+	case "disclosure":
+		listed = listed && d != nil && d.entry == o.Index
+	case "view":
+		listed = listed && broker.DisclosureOf(o.disclosure) == o.disclosed() && sameTime(o.At, o.viewedAt.Time)
+	case "close":
+		listed = listed && o.transaction.String == o.ID
+	}
+	return listed
+}

@@ -1,0 +1,354 @@
+package postgres_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lib/pq"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/masking"
+)
+
+// uncovered are the columns that `ledger check` says nothing of, and why. Every
+// other column of every table is changed by the tests below and must be found.
+var uncovered = map[string]string{
+	"parties.masks":       "refused at use: sealed under the party's key and the version in its facts",
+	"parties.tags":        "a hint that only opening settles; no decision reads it",
+	"notes.sealed":        "refused at use: sealed under the transaction's key, its commitment in the entry",
+	"budgets.day":         "counts requests of a day; opens nothing",
+	"budgets.requester":   "counts requests of a day; opens nothing",
+	"budgets.used":        "counts requests of a day; opens nothing",
+	"keys.epochs.epoch":   "refused at the next start",
+	"keys.epochs.wrapped": "refused at the next start",
+	"keys.epochs.made_at": "for people; nothing reads it",
+	"keys.buckets.bucket": "refused at the next start", "keys.buckets.epoch": "refused at the next start",
+	"keys.buckets.wrapped": "refused at the next start",
+	"keys.folder.single":   "refused at the next start", "keys.folder.origin": "refused at the next start",
+	"keys.folder.proof":           "refused at the next start",
+	"ledger_cosignatures.size":    "refused at use: a witness's signature over a head that this log has signed",
+	"ledger_cosignatures.witness": "refused at use", "ledger_cosignatures.key": "refused at use",
+	"ledger_cosignatures.line": "refused at use", "ledger_cosignatures.at": "for people; nothing reads it",
+	"goose_db_version.id":         "says which migrations ran",
+	"goose_db_version.version_id": "says which migrations ran",
+	"goose_db_version.is_applied": "says which migrations ran",
+	"goose_db_version.tstamp":     "says which migrations ran",
+}
+
+// changes are what an adversary writes into a column of a type.
+var changes = map[string]string{
+	"bytea": `set_byte({c}, 0, get_byte({c}, 0) # 1)`, "text": `{c} || 'x'`, "int8": `{c} + 1`, "int4": `{c} + 1`, "int2": `{c} + 1`,
+	"bool": `NOT {c}`, "timestamptz": `{c} + interval '1 second'`, "date": `{c} - 1`, "uuid": `gen_random_uuid()`,
+	"_text": `array_append({c}, 'privacy')`, "_int8": `array_append({c}, 1)`,
+}
+
+// adversary is a superuser of the database without the key folder. He has
+// switched triggers and constraints off, and puts back what he changed.
+type adversary struct {
+	*house
+	db *sql.DB
+}
+
+func (a *adversary) sql(tb testing.TB, statements ...string) {
+	tb.Helper()
+	for _, q := range statements {
+		if _, err := a.db.ExecContext(context.Background(), q); err != nil {
+			tb.Fatalf("%s: %v", q, err)
+		}
+	}
+}
+
+func (a *adversary) list(tb testing.TB, q string) (rows [][]string) {
+	tb.Helper()
+	found, err := a.db.QueryContext(context.Background(), q)
+	if err != nil {
+		tb.Fatalf("%s: %v", q, err)
+	}
+	defer func() { _ = found.Close() }()
+	columns, err := found.Columns()
+	for err == nil && found.Next() {
+		row, into := make([]string, len(columns)), make([]any, len(columns))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		err = found.Scan(into...)
+		rows = append(rows, row)
+	}
+	if err = errors.Join(err, found.Err()); err != nil {
+		tb.Fatalf("%s: %v", q, err)
+	}
+	return rows
+}
+
+// found says what the check finds after a table was changed (empty: any of
+// them): nothing, or a finding; any other error fails the test.
+func (a *adversary) found(tb testing.TB, table string) error {
+	tb.Helper()
+	ctx := context.Background()
+	var err error
+	if table == "" || strings.HasPrefix(table, "ledger_") {
+		_, err = a.store.Check(ctx, nil)
+	}
+	if err == nil {
+		_, err = a.store.CheckComplete(ctx, nil)
+	}
+	if _, ok := errors.AsType[ledger.Finding](err); err != nil && !ok {
+		tb.Errorf("the check could not be made: %v", err)
+	}
+	return err
+}
+
+// keep copies the tables as they are now into a schema.
+func (a *adversary) keep(tb testing.TB, schema string) {
+	tb.Helper()
+	a.sql(tb, `CREATE SCHEMA `+schema)
+	for _, t := range a.tables(tb) {
+		a.sql(tb, fmt.Sprintf(`CREATE TABLE %s.%s AS SELECT * FROM %s`, schema, plain(t), t))
+	}
+}
+
+// undo puts a table back as it was kept.
+func (a *adversary) undo(tb testing.TB, table string) {
+	tb.Helper()
+	a.sql(tb, fmt.Sprintf(`DELETE FROM %s`, table), fmt.Sprintf(`INSERT INTO %s SELECT * FROM kept.%s`, table, plain(table)))
+}
+
+func plain(table string) string { return strings.ReplaceAll(table, ".", "_") }
+
+func (a *adversary) tables(tb testing.TB) (names []string) {
+	tb.Helper()
+	for _, row := range a.list(tb, `SELECT CASE table_schema WHEN 'public' THEN '' ELSE table_schema || '.' END || table_name
+		FROM information_schema.tables WHERE table_schema IN ('public', 'keys') AND table_type = 'BASE TABLE' ORDER BY 1`) {
+		names = append(names, row[0])
+	}
+	return names
+}
+
+// ransacked is a house where everything has happened, and the adversary in it.
+// The schema "old" holds the rows as they were before anything was taken back.
+func ransacked(t *testing.T) *adversary {
+	t.Helper()
+	h := newHouse(t)
+	connector, err := pq.NewConnector(h.db.Owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &adversary{h, sql.OpenDB(connector)}
+	a.db.SetMaxOpenConns(1)
+	t.Cleanup(func() { _ = a.db.Close() })
+	a.begin(t)
+	a.keep(t, "old")
+	a.goOn(t)
+	a.fill(t)
+	if err := a.found(t, ""); err != nil {
+		t.Fatalf("before anything was changed: %v", err)
+	}
+	a.sql(t, `SET session_replication_role = replica`)
+	for _, c := range a.list(t, `SELECT conrelid::regclass, quote_ident(conname) FROM pg_constraint
+		WHERE connamespace IN ('public'::regnamespace, 'keys'::regnamespace) ORDER BY contype = 'p'`) {
+		a.sql(t, fmt.Sprintf(`ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s CASCADE`, c[0], c[1]))
+	}
+	a.keep(t, "kept")
+	return a
+}
+
+// begin is the first half: grants are live, nothing is closed or taken back.
+func (a *adversary) begin(t *testing.T) {
+	t.Helper()
+	ctx := context.Background()
+	a.order(t, "t-1")
+	for _, id := range []string{"t-1", "t-2", "t-3"} {
+		_, _, err := a.PutTransaction(ctx, market, broker.TransactionID(id), broker.TransactionInput{
+			Transaction: broker.Transaction{
+				Kind: necessity.ShippedGoods, Buyer: "b-1", Seller: "s-1", Currency: "BRL", Amount: 22165, Items: 1,
+				CreatedAt: noon.Add(-time.Hour), Payment: broker.Prepaid, Handover: broker.Post, Rental: broker.Stay,
+			},
+			Contacts: map[broker.Use]broker.Contact{broker.UseDelivery: {Values: map[masking.Field]masking.Value{
+				masking.Phone: {Text: masking.NewText("+5587991935111")},
+			}}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.perform(t, broker.TransactionID(id), broker.Pay, "221.65", "card/1")
+		a.perform(t, broker.TransactionID(id), broker.Accept, "1", "stock")
+	}
+	for _, k := range []string{"one", "two"} {
+		if err := a.CreateKey(ctx, broker.APIKey{ID: k, Scopes: []string{"audit"}, Secret: []byte("secret")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, id := range []broker.TransactionID{"t-1", "t-2", "t-3"} {
+		if _, _, err := a.Disclose(ctx, market, broker.DisclosureInput{
+			Transaction: id, Requester: "s-1", Purpose: necessity.Deliver, Reveal: i > 0, Note: masking.NewText("the blue door"),
+		}, a.NewOutcome(market, "disclose", string(id), nil)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// goOn views one grant, revokes another, and takes back what a third rests on.
+func (a *adversary) goOn(t *testing.T) {
+	t.Helper()
+	ctx := context.Background()
+	grants, _, err := a.Disclosures(ctx, broker.Filter{Limit: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range grants {
+		switch g.Transaction {
+		case "t-1":
+			for i := range 2 {
+				a.at(noon.Add(time.Duration(i+1) * time.Minute))
+				_, _, err = a.View(ctx, market, g.ID, "s-1", nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, _, err = a.View(ctx, market, g.ID, "s-1", a.NewOutcome(market, "view", "1", nil))
+		case "t-2":
+			_, _, err = a.Revoke(ctx, market, g.ID, "mistake", a.NewOutcome(market, "revoke", "1", nil))
+		default:
+			_, _, err = a.Reverse(ctx, platform, g.Transaction, broker.PerformanceInput{
+				Obligation: broker.Pay, Done: "221.65", PerformedAt: a.clock(), Reference: "chargeback/1",
+			}, a.NewOutcome(platform, "reverse", "1", nil))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _, closed := a.Cancel(ctx, market, "t-2", broker.CloseInput{Reason: "other", Note: masking.NewText("no blue door")}, a.NewOutcome(market, "cancel", "1", nil))
+	one, unread := a.store.FindAPIKey(ctx, "one")
+	if err := errors.Join(closed, unread, a.SetFlags(ctx, market, "b-1", []broker.Flag{broker.Restricted})); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.RevokeKey(ctx, *one); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fill makes the log longer than a tile.
+func (a *adversary) fill(t *testing.T) {
+	t.Helper()
+	var wait sync.WaitGroup
+	for i := range 256 {
+		wait.Go(func() {
+			if _, _, err := a.PutParty(context.Background(), market, broker.PartyID(fmt.Sprintf("m-%d", i)), broker.PartyInput{Kind: broker.Merchant}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// Every column of every table is changed, and exchanged between two rows.
+func TestTamperedColumns(t *testing.T) {
+	t.Parallel()
+	a := ransacked(t)
+	listed := map[string]bool{}
+	for _, c := range a.list(t, `SELECT CASE table_schema WHEN 'public' THEN '' ELSE table_schema || '.' END || table_name, column_name, udt_name
+		FROM information_schema.columns WHERE table_schema IN ('public', 'keys') ORDER BY 1, ordinal_position`) {
+		table, column, kind := c[0], c[1], c[2]
+		name := table + "." + column
+		listed[name] = true
+		if uncovered[name] != "" {
+			continue
+		}
+		change, ok := changes[kind]
+		if !ok {
+			t.Errorf("%s: how an adversary changes a %s is not listed", name, kind)
+			continue
+		}
+		for what, q := range map[string]string{
+			"changed": `UPDATE {t} SET {c} = ` + change + ` WHERE ctid = (SELECT ctid FROM {t} WHERE {c} IS NOT NULL LIMIT 1)`,
+			"exchanged": `UPDATE {t} SET {c} = CASE WHEN {t}.ctid = x.a THEN x.d ELSE x.c END
+				FROM (SELECT r.ctid AS a, r.{c} AS c, s.ctid AS b, s.{c} AS d FROM {t} r JOIN {t} s ON r.{c} < s.{c} LIMIT 1) x
+				WHERE {t}.ctid IN (x.a, x.b)`,
+		} {
+			q = strings.NewReplacer("{c}", column, "{t}", table).Replace(q)
+			r, err := a.db.ExecContext(t.Context(), q)
+			if err != nil {
+				t.Fatalf("%s: %v", q, err)
+			}
+			if n, _ := r.RowsAffected(); n == 0 && what == "changed" {
+				t.Errorf("%s: there is no row to change", name)
+			} else if n > 0 && a.found(t, table) == nil {
+				t.Errorf("%s %s is not found", name, what)
+			}
+			a.undo(t, table)
+		}
+	}
+	for name := range uncovered {
+		if !listed[name] {
+			t.Errorf("%s is listed as uncovered, and there is no such column", name)
+		}
+	}
+	if err := a.found(t, ""); err != nil {
+		t.Errorf("after everything was put back: %v", err)
+	}
+}
+
+// A row taken out, or a copy of it added, is found in every table that the check covers.
+func TestTamperedRows(t *testing.T) {
+	t.Parallel()
+	a := ransacked(t)
+	for _, table := range a.tables(t) {
+		if covered := a.list(t, `SELECT count(*) FROM `+table); covered[0][0] == "0" || strings.HasPrefix(table, "keys.") && table != "keys.owners" ||
+			table == "goose_db_version" || table == "budgets" {
+			continue
+		}
+		a.sql(t, `DELETE FROM `+table+` WHERE ctid = (SELECT max(ctid) FROM `+table+`)`)
+		// An outcome that is gone was an outcome of more than a day ago: the broker deletes those.
+		if err := a.found(t, table); (err == nil) != (table == "outcomes") {
+			t.Errorf("a row taken out of %s: %v", table, err)
+		}
+		a.undo(t, table)
+	}
+	for name, q := range map[string]string{
+		"a decision that nobody made": `INSERT INTO disclosures SELECT gen_random_uuid(), entry, transaction_id, requester, subject, 0 FROM disclosures LIMIT 1`,
+		"a view that nobody had":      `INSERT INTO views SELECT 0, disclosure, at FROM views LIMIT 1`,
+		"a key that nobody made":      `INSERT INTO api_keys SELECT 'three', scopes, source, secret, created_at, revoked_at, mac FROM api_keys LIMIT 1`,
+		"a policy":                    `INSERT INTO policies SELECT id + 1, version FROM policies`,
+		"a performance": `INSERT INTO performances SELECT transaction_id, obligation, reversal, sha256('x'), quantity, performed_at, by_party, source, afterwards, entry
+			FROM performances LIMIT 1`,
+	} {
+		a.sql(t, q)
+		if a.found(t, "budgets") == nil {
+			t.Errorf("%s is not found", name)
+		}
+		a.undo(t, strings.Fields(q)[2])
+	}
+}
+
+// An older row with its own, valid MAC is put back, each by itself: a grant that
+// was used, revoked or suspended, a payment that was taken back, a restricted
+// party, a key that was revoked.
+func TestRowsPutBack(t *testing.T) {
+	t.Parallel()
+	a := ransacked(t)
+	for table, want := range map[string]int{"parties": 1, "transactions": 2, "disclosures": 3, "api_keys": 1} {
+		old := a.list(t, fmt.Sprintf(`SELECT o.id FROM old.%s o JOIN %s n ON n.id = o.id WHERE o.mac <> n.mac ORDER BY o.id`, table, table))
+		if len(old) != want {
+			t.Errorf("%d rows of %s have changed, want %d", len(old), table, want)
+		}
+		for _, row := range old {
+			a.sql(t, fmt.Sprintf(`DELETE FROM %s WHERE cast(id AS text) = '%s'`, table, row[0]),
+				fmt.Sprintf(`INSERT INTO %s SELECT * FROM old.%s WHERE cast(id AS text) = '%s'`, table, table, row[0]))
+			err := a.found(t, table)
+			if err == nil {
+				t.Errorf("an older row of %s is not found", table)
+			} else if f, _ := errors.AsType[ledger.Finding](err); f.Table != table || f.Row == "" {
+				t.Errorf("an older row of %s: %v does not name it", table, err)
+			}
+			a.undo(t, table)
+		}
+	}
+}

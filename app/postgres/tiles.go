@@ -1,0 +1,229 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/ledger"
+)
+
+// Tiles as in C2SP tlog-tiles: 256 hashes of 32 bytes.
+const (
+	tileHeight = 8
+	tileWidth  = 1 << tileHeight
+	tileLevels = 8
+)
+
+// tree is the log's tree at a head that was read before: every hash of it that
+// is complete at that head can be had.
+type tree struct {
+	source source
+	canopy *canopy
+	head   int64
+}
+
+// node is a complete subtree: hash number n, height levels above the hashes of
+// a tile.
+type node struct {
+	tile   tileAt
+	height int
+	n      int64 // within the tile, counted at its height
+}
+
+type tileAt struct {
+	level int
+	index int64
+}
+
+// nodeOf finds where a hash lies that tlog numbers in its own way.
+func nodeOf(stored int64) node {
+	level, n := tlog.SplitStoredHashIndex(stored)
+	height := level % tileHeight
+	within := int64(tileWidth >> height)
+	return node{tileAt{level / tileHeight, n / within}, height, n % within}
+}
+
+// end is the hash of the tile before which the subtree ends.
+func (n node) end() int64 { return (n.n + 1) << n.height }
+
+// width is how many hashes of a tile there are at the head.
+func (t tree) width(at tileAt) int64 {
+	if at.level >= tileLevels {
+		return 0
+	}
+	return min(max(t.head>>(tileHeight*at.level)-at.index*tileWidth, 0), tileWidth)
+}
+
+// reader gives the hashes of one proof: most of them from memory, the rest with
+// one query for the full tiles, and one a level for what has been appended.
+func (t tree) reader(ctx context.Context) tlog.HashReader {
+	return tlog.HashReaderFunc(func(stored []int64) ([]tlog.Hash, error) {
+		nodes, wanted := make([]node, len(stored)), map[tileAt]int64{}
+		for i := range stored {
+			n := nodeOf(stored[i])
+			nodes[i], wanted[n.tile] = n, max(wanted[n.tile], n.end())
+		}
+		tiles, err := t.tiles(ctx, wanted)
+		if err != nil {
+			return nil, err
+		}
+		hashes := make([]tlog.Hash, len(nodes))
+		for i, n := range nodes {
+			hashes[i] = tiles[n.tile][n.height][n.n]
+		}
+		return hashes, nil
+	})
+}
+
+// tiles reads tiles, each at least as far as it is wanted.
+func (t tree) tiles(ctx context.Context, wanted map[tileAt]int64) (map[tileAt]folded, error) {
+	tiles := make(map[tileAt]folded, len(wanted))
+	var absent []tileAt
+	for at, to := range wanted {
+		width := t.width(at)
+		if to > width {
+			return nil, fmt.Errorf("read tile %d/%d: %w", at.level, at.index, ledger.ErrBeyondHead)
+		}
+		known := t.canopy.recall(at)
+		if known.width() >= to {
+			tiles[at] = known
+			continue
+		}
+		if width == tileWidth {
+			absent = append(absent, at)
+			continue
+		}
+		below, err := t.below(ctx, at, known.width(), to)
+		if err != nil {
+			return nil, err
+		}
+		tiles[at] = known.with(below)
+		t.canopy.remember(at, tiles[at])
+	}
+	return tiles, t.readFull(ctx, absent, tiles)
+}
+
+// readFull reads full tiles; one that is not stored as it has to be is
+// ledger.ErrSource.
+func (t tree) readFull(ctx context.Context, absent []tileAt, tiles map[tileAt]folded) error {
+	if len(absent) == 0 {
+		return nil
+	}
+	levels, indexes := make([]int16, len(absent)), make([]int64, len(absent))
+	for i, at := range absent {
+		levels[i], indexes[i] = int16(at.level), at.index //nolint:gosec // below tileLevels
+	}
+	const q = `SELECT t.level, t.idx, t.hashes FROM unnest($1::int2[], $2::int8[]) AS q(level, idx) JOIN ledger_tiles t ON t.level = q.level AND t.idx = q.idx`
+	err := t.source.conn.query(ctx, q, func(rows *sql.Rows) error {
+		var at tileAt
+		var hashes []byte
+		if err := rows.Scan(&at.level, &at.index, &hashes); err != nil {
+			return err
+		}
+		tiles[at] = folded{}.with(hashes)
+		return nil
+	}, int2s(levels), int8s(indexes))
+	if err != nil {
+		return translate("read tiles", err)
+	}
+	for _, at := range absent {
+		if tiles[at].width() != tileWidth {
+			return fmt.Errorf("read tile %d/%d: %w", at.level, at.index, ledger.ErrSource)
+		}
+		t.canopy.remember(at, tiles[at])
+	}
+	return nil
+}
+
+// below makes the hashes [from, to) of a tile that is not full from what it
+// stands on: entries, or the full tiles of the level below.
+func (t tree) below(ctx context.Context, at tileAt, from, to int64) ([]byte, error) {
+	hashes := make([]byte, 0, (to-from)*tlog.HashSize)
+	from, to = at.index*tileWidth+from, at.index*tileWidth+to
+	if at.level == 0 {
+		entries, err := t.source.Entries(ctx, from, to)
+		if err != nil {
+			return nil, err
+		}
+		for i, entry := range entries {
+			if entry == nil {
+				return nil, fmt.Errorf("read entry %d: %w", from+int64(i), ledger.ErrSource)
+			}
+			h := tlog.RecordHash(entry)
+			hashes = append(hashes, h[:]...)
+		}
+		return hashes, nil
+	}
+	tiles, err := t.source.Tiles(ctx, at.level-1, from, to)
+	if err != nil {
+		return nil, err
+	}
+	for i, tile := range tiles {
+		f := folded{}.with(tile)
+		if f.width() != tileWidth {
+			return nil, fmt.Errorf("read tile %d/%d: %w", at.level-1, from+int64(i), ledger.ErrSource)
+		}
+		hashes = append(hashes, f[tileHeight][0][:]...)
+	}
+	return hashes, nil
+}
+
+// Tile gives a tile or a bundle of entries as C2SP tlog-tiles has it, full or as
+// far as it is asked for. What the log does not have yet is ErrNotFound, however
+// little of it is missing; a partial one stays there when the full one has come.
+func (s *Store) Tile(ctx context.Context, path ledger.TilePath) ([]byte, error) {
+	t, err := s.tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	at, width := tileAt{max(path.Level, 0), path.Index}, int64(path.Width)
+	if width == 0 {
+		width = tileWidth
+	}
+	// The first comparison keeps what follows from overflowing.
+	if path.Index > t.head || width > t.width(at) {
+		return nil, broker.ErrNotFound
+	}
+	if path.Level == ledger.EntriesLevel {
+		return t.bundle(ctx, path.Index*tileWidth, path.Index*tileWidth+width)
+	}
+	tiles, err := t.tiles(ctx, map[tileAt]int64{at: width})
+	if err != nil {
+		return nil, err
+	}
+	tile := make([]byte, 0, width*tlog.HashSize)
+	for _, h := range tiles[at][0][:width] {
+		tile = append(tile, h[:]...)
+	}
+	return tile, nil
+}
+
+func (t tree) bundle(ctx context.Context, from, to int64) ([]byte, error) {
+	entries, err := t.source.Entries(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	var bundle []byte
+	for i, entry := range entries {
+		if entry == nil {
+			return nil, fmt.Errorf("read entry %d: %w", from+int64(i), ledger.ErrSource)
+		}
+		bundle = ledger.AppendBundle(bundle, entry)
+	}
+	return bundle, nil
+}
+
+// tree is the tree at the newest head; ErrNotFound for a log without any.
+func (s *Store) tree(ctx context.Context) (tree, error) {
+	t := s.treeAt(0)
+	err := s.pool.row(ctx, `SELECT size FROM ledger_checkpoints ORDER BY size DESC LIMIT 1`, nil, &t.head)
+	return t, translate("read head", err)
+}
+
+func (s *Store) treeAt(head int64) tree {
+	return tree{source: source{s.pool}, canopy: &s.canopy, head: head}
+}

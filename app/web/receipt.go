@@ -1,0 +1,86 @@
+package web
+
+import (
+	"fmt"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/masking"
+	"bauta.dev/bauta/masking/fault"
+)
+
+// mediaReceipt is the media type of docs/receipt-format.md.
+const mediaReceipt = "application/vnd.bauta.receipt"
+
+var errNoViewer = fault.At("/viewer", "required", "say whose receipt it is to be: viewer is the requester or the subject")
+
+// getReceipt answers GET /v1/disclosures/{id}/receipt.
+func (s *Server) getReceipt(c *call) error {
+	viewer, named := c.params["viewer"]
+	if !named {
+		return errNoViewer
+	}
+	if err := identify(viewer, "/viewer"); err != nil {
+		return err
+	}
+	id, err := c.disclosureID()
+	if err != nil {
+		return err
+	}
+	r, err := s.Broker.Receipt(c.ctx, id, broker.PartyID(viewer))
+	if err != nil {
+		return err
+	}
+	return c.hand(r)
+}
+
+// postOpenings answers POST /v1/disclosures/{id}/openings.
+func (s *Server) postOpenings(c *call) error {
+	body, err := decode[viewBody](c)
+	if err != nil {
+		return err
+	}
+	if err = rules(&body).err(); err != nil {
+		return err
+	}
+	if err = identify(body.Viewer, "/viewer"); err != nil {
+		return err
+	}
+	id, err := c.disclosureID()
+	if err != nil {
+		return err
+	}
+	once, err := c.once(string(id))
+	if err != nil {
+		return err
+	}
+	r, opened, replayed, err := s.Broker.Openings(c.ctx, c.caller(marketplace), id, broker.PartyID(body.Viewer), once)
+	if err != nil {
+		return err
+	}
+	if replayed {
+		c.Set("Idempotent-Replayed", "true")
+	}
+	for _, o := range opened {
+		r.Items[0].Openings = append(r.Items[0].Openings, showOpening(o))
+	}
+	return c.hand(r)
+}
+
+func showOpening(o masking.Opening) ledger.Opening {
+	key, value := o.Reveal()
+	return ledger.Opening{
+		Origin: o.Label.Origin, Field: string(o.Label.Field), Version: int64(o.Label.Version), Key: key, Value: value,
+	}
+}
+
+// hand answers with a receipt that has been checked: one that proves nothing is
+// an error of ours, and nobody is given it.
+func (c *call) hand(r ledger.Receipt) error {
+	file := r.Marshal()
+	if _, err := ledger.Verify(file, ledger.Trust{}); err != nil {
+		return fmt.Errorf("write receipt: %w", err)
+	}
+	c.Response().Header.SetContentType(mediaReceipt)
+	return c.Send(file)
+}
