@@ -163,7 +163,7 @@ func TestPageRefuses(t *testing.T) {
 		{"garbage", []byte("\x00\xff garbage"), vkey, "receipt", "Failed: this is not a receipt"},
 		{"nothing", nil, vkey, "receipt", "Failed: this is not a receipt"},
 		{"20 MB", append(bytes.Clone(good), make([]byte, 20_000_000)...), vkey, "too_large", "Failed: the file is too large"},
-		{"zip", []byte("PK\x03\x04 and so on"), vkey, "zip", "Failed: this is a zip file"},
+		{"zip", []byte("PK\x03\x04 and so on"), vkey, "archive", "Failed: this is not a bundle"},
 	} {
 		r.verify(d.put("receipt", x.file), x.trust)
 		r.Says(".verdict", x.headers, "Reason "+x.reason, "Nothing in it is proven.")

@@ -74,7 +74,7 @@ type opened struct {
 	Lines []string `json:"lines"`
 }
 
-// verify proves a receipt by the keys or the policy in trust, and always comes
+// verify proves a receipt, or a bundle of them, by the keys or the policy in trust, and always comes
 // to an outcome: whatever goes wrong in between is failed.
 func verify(file []byte, trust string) (o outcome) {
 	defer func() {
@@ -90,14 +90,15 @@ func verify(file []byte, trust string) (o outcome) {
 	if len(file) > ledger.MaxReceiptSize {
 		return failure(errTooLarge)
 	}
-	if bytes.HasPrefix(file, []byte("PK\x03\x04")) {
-		return failure(errZip)
-	}
 	t, err := readTrust(trust)
 	if err != nil {
 		return failure(err)
 	}
-	p, err := ledger.Verify(file, t)
+	prove := ledger.Verify
+	if bytes.HasPrefix(file, []byte("PK")) {
+		prove = ledger.VerifyArchive
+	}
+	p, err := prove(file, t)
 	if err != nil {
 		return failure(err)
 	}

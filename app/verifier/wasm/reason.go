@@ -10,7 +10,6 @@ import (
 // Errors that are the page's own.
 var (
 	errTooLarge = errors.New("the file is larger than any receipt")
-	errZip      = errors.New("this is a zip file; only receipts can be verified so far, not case bundles")
 	errBroken   = errors.New("the check itself broke")
 )
 
@@ -30,11 +29,15 @@ const (
 
 // reasons are in order: the first that an error is.
 var reasons = []reason{
-	{errTooLarge, "too_large", "the file is too large", "No receipt is larger than 16 MiB."},
-	{errZip, "zip", "this is a zip file", "Only receipts can be verified here so far, not bundles of cases."},
+	{errTooLarge, "too_large", "the file is too large", "Nothing larger than 16 MiB is verified here; bauta verify takes bundles of up to 256 MiB."},
 	{errBroken, "broken", "the check itself broke", "That is a fault of this page, and says nothing about the file."},
 	{ledger.ErrKey, "key", "the key cannot be read", "What you gave as a key is not a log’s verifier key, or is there twice. The file was not looked at."},
 	{ledger.ErrPolicy, "policy", "the policy cannot be read", "What you gave as a policy is not a tlog-policy that names a log and a quorum. The file was not looked at."},
+	{ledger.ErrArchive, "archive", "this is not a bundle", "It is a zip file, but not one that is written as a bundle of receipts is."},
+	{ledger.ErrArchiveName, "archive_name", "a name in the bundle leads elsewhere", altered},
+	{ledger.ErrArchiveLarge, "archive_large", "the bundle holds too much", altered},
+	{ledger.ErrArchiveMember, "archive_member", "the bundle holds more than receipts", "What no proof covers has no place in a bundle."},
+	{ledger.ErrArchiveReceipt, "archive_receipt", "the bundle is empty", altered},
 	{ledger.ErrReceiptSum, "receipt_sum", "the file was cut or changed", "Its last line is a sum of everything before it, and does not fit."},
 	{ledger.ErrReceipt, "receipt", "this is not a receipt", notReceipt},
 	{ledger.ErrUntrusted, "untrusted", "not signed by a log that you trust", "The checkpoint in the file is not signed by a key that you gave. It may be another log’s, or forged."},
