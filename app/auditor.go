@@ -56,6 +56,18 @@ func (a *auditor) run(ctx context.Context) {
 	work.Wait()
 }
 
+// sweepEvery is how often what nobody asks for any more is taken away.
+const sweepEvery = time.Hour
+
+// sweep does so until ctx ends. What fails is tried again an hour later.
+func sweep(ctx context.Context, store *postgres.Store, log *slog.Logger) {
+	repeat(ctx, sweepEvery, func() {
+		if err := store.Sweep(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("old idempotency records stay for another hour", "cause", err.Error())
+		}
+	})
+}
+
 // repeat does something now, and again so long after each beginning.
 func repeat(ctx context.Context, every time.Duration, do func()) {
 	tick := time.NewTicker(every)

@@ -25,6 +25,7 @@ type options struct {
 	only    string
 	kills   int
 	parties int
+	entries int
 	rounds  int
 	brokers int
 	seed    uint64
@@ -35,9 +36,10 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "bin/bauta", "the broker to measure")
 	flag.IntVar(&o.seconds, "seconds", 10, "how long each measurement lasts")
 	flag.IntVar(&o.orders, "orders", 5000, "orders in the marketplace")
-	flag.StringVar(&o.only, "only", "", "one of disclose (with reads and the single one), import, start, memory, kill, torture; empty for all but memory and torture")
+	flag.StringVar(&o.only, "only", "", "one of disclose (with reads and the single one), import, start, memory, kill, large, torture; empty for all but memory, large and torture")
 	flag.IntVar(&o.kills, "kills", 10, "how often broker and PostgreSQL are killed in the last part")
 	flag.IntVar(&o.parties, "parties", 1_000_000, "parties when memory is measured")
+	flag.IntVar(&o.entries, "entries", 10_000_000, "entries that are appended in bulk when a large ledger is measured")
 	flag.IntVar(&o.rounds, "rounds", 200, "rounds of torture")
 	flag.IntVar(&o.brokers, "brokers", 4, "brokers that are tortured")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "of the torture; the same seed, the same blows in the same order") //nolint:gosec // any number
@@ -96,6 +98,7 @@ func run(ctx context.Context, o options) error {
 		{"memory", p.memory},
 		{"start", p.start},
 		{"kill", p.kill},
+		{"large", p.large},
 	} {
 		if !o.wants(part.name) {
 			continue
@@ -133,9 +136,11 @@ func (p *place) settings(data string) []string {
 
 // open starts the broker on a private cluster, as durable as in production; the
 // baseline runs on the same server.
-func (p *place) open(ctx context.Context) error {
+func (p *place) open(ctx context.Context) error { return p.openIn(ctx, "data") }
+
+func (p *place) openIn(ctx context.Context, data string) error {
 	fmt.Fprintln(os.Stderr, "starting the broker on a PostgreSQL of its own…")
-	p.server = &load.Server{Binary: p.binary, Env: p.settings("data"), Log: p.log()}
+	p.server = &load.Server{Binary: p.binary, Env: p.settings(data), Log: p.log()}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := p.server.Start(ctx); err != nil {
@@ -143,7 +148,7 @@ func (p *place) open(ctx context.Context) error {
 	}
 	p.client = load.Dial(p.server.URL, 64)
 	var err error
-	if p.cluster, err = cluster.Attach(ctx, filepath.Join(p.dir, "data")); err != nil {
+	if p.cluster, err = cluster.Attach(ctx, filepath.Join(p.dir, data)); err != nil {
 		return err
 	}
 	if p.client.Market, err = p.server.Run(ctx, "key", "create", "--scope", "marketplace"); err != nil {

@@ -33,8 +33,10 @@ var watches = map[int16]string{
 	watchNoTransaction: `(SELECT true FROM transactions t WHERE t.name = convert_from(g.key, 'UTF8') LIMIT 1)`,
 	watchGrants:        `(SELECT count(*) FROM disclosures d WHERE d.transaction_id = g.id AND d.decision = 2) <> g.version`,
 	watchPolicy:        `(SELECT max(p.id) FROM policies p) IS DISTINCT FROM g.version`,
-	watchOutcome: `(SELECT true FROM outcomes o WHERE o.key = g.key
-		AND o.day >= cast(to_timestamp(g.id / 1e6) AT TIME ZONE 'UTC' AS date) AND o.at > to_timestamp(g.id / 1e6) LIMIT 1)`,
+	// The days are named, for the primary key begins with them: a range of days
+	// would be read from its first key to its last.
+	watchOutcome: `(SELECT true FROM outcomes o, (SELECT cast(to_timestamp(g.id / 1e6) AT TIME ZONE 'UTC' AS date)) AS since(d)
+		WHERE o.key = g.key AND o.day = ANY (ARRAY[since.d, since.d + 1, since.d + 2]) AND o.at > to_timestamp(g.id / 1e6) LIMIT 1)`,
 	watchBudget: `(SELECT true FROM budgets b WHERE b.day = cast(convert_from(g.key, 'UTF8') AS date)
 		AND b.requester = g.id AND b.used >= g.version LIMIT 1)`,
 }

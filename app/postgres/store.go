@@ -289,9 +289,22 @@ func (s *Store) Remember(ctx context.Context, o *broker.Outcome) error {
 	return translate("remember outcome", err)
 }
 
+// Sweep takes away what no request asks for any more: outcomes and budgets of
+// days that are over. Nothing rests on its being called; lookups compare times.
+func (s *Store) Sweep(ctx context.Context) error {
+	over := s.cfg.Now().UTC().Add(-72 * time.Hour).Format(time.DateOnly)
+	for _, q := range []string{`DELETE FROM outcomes WHERE day < cast($1 AS date)`, `DELETE FROM budgets WHERE day < cast($1 AS date)`} {
+		if _, err := s.db.ExecContext(ctx, q, over); err != nil {
+			return translate("sweep", err)
+		}
+	}
+	return nil
+}
+
 // Outcome finds what an idempotency key led to in the last 24 hours.
 func (s *Store) Outcome(ctx context.Context, key [16]byte) (*broker.Outcome, error) {
-	const q = `SELECT body, kind, id, at, entry, mac FROM outcomes WHERE key = $1 AND day >= cast($2::timestamptz AT TIME ZONE 'UTC' AS date) AND at > $2`
+	const q = `SELECT o.body, o.kind, o.id, o.at, o.entry, o.mac FROM outcomes o, (SELECT cast($2::timestamptz AT TIME ZONE 'UTC' AS date)) AS since(d)
+		WHERE o.key = $1 AND o.day = ANY (ARRAY[since.d, since.d + 1, since.d + 2]) AND o.at > $2`
 	o := &broker.Outcome{Key: key}
 	var body, mac []byte
 	err := s.db.QueryRowxContext(ctx, q, key[:], s.cfg.Now().Add(-24*time.Hour)).Scan(&body, &o.Kind, &o.ID, &o.At, &o.Index, &mac)
