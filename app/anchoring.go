@@ -159,14 +159,15 @@ func measureAnchor(r *prometheus.Registry, a *anchor.Anchor, head func() int64, 
 }
 
 // compared says whether anything from outside was compared with the log that a
-// check found right in itself: the checkpoint file, every record of it, or a
-// cosignature of a witness that the settings name. What does not agree is a Finding.
+// check found right in itself: the checkpoint file, every record of it. What does
+// not agree is a Finding. So is a kept cosignature that is not one of a witness
+// that the settings name; a right one anchors nothing, for it lies in the same
+// database, and would have been put back with an older one.
 func (p *program) compared(ctx context.Context, h *house, report ledger.Report) (bool, error) {
 	witnesses, err := p.witnesses()
 	if err != nil {
 		return false, err
 	}
-	cosigned := false
 	for _, w := range witnesses {
 		c, err := h.store.LastCosigned(ctx, w.Verifier.Name(), w.Verifier.KeyHash())
 		if errors.Is(err, broker.ErrNotFound) {
@@ -178,13 +179,11 @@ func (p *program) compared(ctx context.Context, h *house, report ledger.Report) 
 		if err != nil {
 			return false, anchorFinding(c.Size, "the cosignature that is kept for it is not one of the witness "+w.Name)
 		}
-		cosigned = true
 	}
 	if p.CheckpointFile == "" {
-		return cosigned, nil
+		return false, nil
 	}
-	kept, err := p.compareFile(ctx, h, report)
-	return cosigned || kept, err
+	return p.compareFile(ctx, h, report)
 }
 
 func (p *program) compareFile(ctx context.Context, h *house, report ledger.Report) (some bool, err error) {

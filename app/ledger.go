@@ -25,7 +25,7 @@ type ledgerCheckCommand struct {
 func (*ledgerCheckCommand) Help() string {
 	return `Works while the broker runs and when it does not. Verifies every leaf, tile and checkpoint; then opens every statement, and holds all
 other tables against them: a row that is missing, too many or an older one put back is found. No contact value is opened. The last line is
-"ok N entries" where the log agrees with the --checkpoint-file, or with a cosignature of one of the --witnesses. It is "ok N entries,
+"ok N entries" where the log agrees with the --checkpoint-file. It is "ok N entries,
 unanchored" where it is right in itself, and nothing from outside was compared. The first thing that is wrong is said instead, with
 exit status 1.
 

@@ -1,6 +1,10 @@
 package broker
 
-import "context"
+import (
+	"context"
+	"errors"
+	"time"
+)
 
 // Beginning is what a store knows of the start of a log.
 type Beginning interface {
@@ -11,19 +15,42 @@ type Beginning interface {
 }
 
 // Begin writes what a new log starts with, and puts the engine's policy set in
-// force if it is the first. On a log that has begun it only checks that the set
-// in force is this one: a broker that decides by another would be stale for ever.
+// force unless it is. From then on this broker decides for as long as no other
+// set comes into force: see enforced.
 func (b *Broker) Begin(ctx context.Context, store Beginning, verifier string) error {
 	return store.Alone(ctx, func(ctx context.Context) error {
-		version, _, err := store.Policy(ctx)
-		if err != nil || version == b.Engine.Version() {
-			return err
-		}
-		if version == "" {
-			if err := b.BeginLog(ctx, verifier); err != nil {
+		version, id, err := store.Policy(ctx)
+		if err == nil && version != b.Engine.Version() {
+			if id, err = b.putInForce(ctx, store, version, verifier); err != nil {
 				return err
 			}
 		}
-		return b.EnforcePolicy(ctx, version)
+		b.inForce.Store(id)
+		return err
 	})
 }
+
+func (b *Broker) putInForce(ctx context.Context, store Beginning, before, verifier string) (id int64, err error) {
+	if before == "" {
+		if err := b.BeginLog(ctx, verifier); err != nil {
+			return 0, err
+		}
+	}
+	if err := b.EnforcePolicy(ctx, before); err != nil {
+		return 0, err
+	}
+	_, id, err = store.Policy(ctx)
+	return id, err
+}
+
+// enforced fails closed when the set in force is not the one that this broker
+// decides by: another broker was started with another set, and this one has to be
+// started anew. That it stays so until the commit is a guard of the commit.
+func (b *Broker) enforced(s *Situation) error {
+	if s.Policy != b.inForce.Load() {
+		return ErrUnavailable.Because(errOtherPolicy).After(10 * time.Second)
+	}
+	return nil
+}
+
+var errOtherPolicy = errors.New("another policy set is in force than this broker decides by; start it anew")

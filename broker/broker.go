@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"bauta.dev/bauta/broker/ledger"
@@ -38,6 +39,7 @@ type Deps struct {
 type Broker struct {
 	Deps
 	flights flights
+	inForce atomic.Int64 // the number of the policy set that Engine is, since Begin
 }
 
 // New makes a broker.

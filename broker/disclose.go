@@ -108,6 +108,9 @@ func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, onc
 	if !ok {
 		return DisclosureView{}, ErrNotFound
 	}
+	if err := b.enforced(s); err != nil {
+		return DisclosureView{}, err
+	}
 	now := b.now()
 	concluded := b.conclude(s, role, in.Purpose, in.Fields, now)
 	id, err := b.newID(now)

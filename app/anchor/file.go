@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -178,13 +179,31 @@ func (f *File) locked(flag int, do func(*os.File) error) error {
 		return fmt.Errorf("open checkpoint file: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
+	if err := lock(file); err != nil {
 		return fmt.Errorf("lock checkpoint file: %w", err)
 	}
 	if err := do(file); err != nil {
 		return fmt.Errorf("checkpoint file: %w", err)
 	}
 	return nil
+}
+
+// Other brokers hold the lock for as long as one write takes. Somebody else may
+// hold it for ever, and must not stop this one.
+const (
+	lockTries = 40
+	lockPause = 50 * time.Millisecond
+)
+
+func lock(file *os.File) (err error) {
+	for range lockTries {
+		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+		time.Sleep(lockPause)
+	}
+	return err
 }
 
 // refresh reads from the last known record on: it must still be there.

@@ -1,9 +1,12 @@
 package postgres
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"bauta.dev/bauta/broker"
 )
 
 // admit shares a commit among jobs that do not touch what another changes, and
@@ -40,5 +43,44 @@ func TestAdmit(t *testing.T) {
 		if diff := cmp.Diff(test.batch, got); diff != "" || len(batch)+len(rest) != len(jobs) {
 			t.Errorf("%s: %s (%d wait)", test.name, diff, len(rest))
 		}
+	}
+}
+
+// One policy guard answers for all of its version, and for no other.
+func TestPolicyGuards(t *testing.T) {
+	t.Parallel()
+	watching := func(version int64) *job {
+		return &job{w: &broker.Write{}, guards: []guard{{what: watchPolicy, version: version, at: place{watchPolicy, ""}, seen: 3}}}
+	}
+	known := recent{since: 5}
+	c := lay([]*job{watching(9), watching(5), watching(9), watching(5)}, 0, nil, &known)
+	if diff := cmp.Diff([]int64{9, 5}, c.gVn); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Memory answers a guard only if nobody else and nothing of ours came after it.
+func TestRecentHolds(t *testing.T) {
+	t.Parallel()
+	at := place{watchParty, "b-1"}
+	r := recent{since: 10, wrote: map[place]int64{at: 20}}
+	for seen, want := range map[int64]bool{0: false, 9: false, 10: false, 19: false, 20: true, 21: true} {
+		if got := r.holds(&guard{at: at, seen: seen}); got != want {
+			t.Errorf("read at %d: %v", seen, got)
+		}
+	}
+	other := &guard{at: place{watchParty, "b-2"}, seen: 10}
+	if !r.holds(other) {
+		t.Error("nobody wrote there, and memory does not say so")
+	}
+	r.forget(30)
+	if r.holds(other) || r.holds(&guard{at: at, seen: 29}) {
+		t.Error("others have written, and memory answers")
+	}
+	for i := range mostRecent + 1 {
+		r.note([]*job{{footprints: []footprint{{place{watchParty, strconv.Itoa(i)}, true}}}}, 31)
+	}
+	if len(r.wrote) > mostRecent {
+		t.Errorf("memory holds %d places", len(r.wrote))
 	}
 }

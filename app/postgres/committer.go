@@ -113,13 +113,17 @@ func (c *committer) run() {
 			case j := <-c.jobs:
 				waiting = append(waiting, j)
 			case done := <-c.looks:
-				c.dirty = true
-				done <- c.catchUp(context.Background())
+				c.look(done)
 				continue
 			case <-c.stop:
 				c.refuseAll()
 				return
 			}
+		}
+		select { // however much is waiting, nobody who looks waits for it
+		case done := <-c.looks:
+			c.look(done)
+		default:
 		}
 		runtime.Gosched() // whoever is about to hand over a job gets to do so: a larger commit costs hardly more
 		waiting = c.drain(waiting)
@@ -127,6 +131,12 @@ func (c *committer) run() {
 		batch, waiting = admit(waiting, mostAtOnce)
 		c.settle(batch)
 	}
+}
+
+// look compares the head with what is known outside.
+func (c *committer) look(done chan<- error) {
+	c.dirty = true
+	done <- c.catchUp(context.Background())
 }
 
 func (c *committer) drain(waiting []*job) []*job {
@@ -368,15 +378,23 @@ func (c *committer) catchUp(ctx context.Context) error {
 }
 
 func (c *committer) readHead(ctx context.Context) error {
-	var size int64
+	var size, cosigned int64
 	var root, frontier, note []byte
 	found := false
-	err := c.conn.query(ctx, headQuery, func(rows *sql.Rows) error {
+	// What was cosigned was there: a head below it is an older one, put back.
+	err := c.conn.query(ctx, `SELECT coalesce(max(size), 0) FROM ledger_cosignatures`, func(rows *sql.Rows) error { return rows.Scan(&cosigned) })
+	if err != nil {
+		return translate("read cosigned size", err)
+	}
+	err = c.conn.query(ctx, headQuery, func(rows *sql.Rows) error {
 		found = true
 		return rows.Scan(&size, &root, &frontier, &note)
 	})
 	if err != nil {
 		return translate("read head", err)
+	}
+	if size < cosigned {
+		return fmt.Errorf("%w: a witness has cosigned %d entries, and it has %d", errBroken, cosigned, size)
 	}
 	if !found {
 		if c.edge.Size() > 0 {

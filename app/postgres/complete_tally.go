@@ -163,6 +163,9 @@ type foundGrant struct {
 }
 
 func (g *foundGrant) wrong(s *Store) string {
+	if g.decision < 0 || int(g.decision) >= len(decisions) {
+		return "it has a decision that there is not"
+	}
 	if granted := decisions[g.decision] == "granted"; granted != g.state.Valid || granted != g.version.Valid || granted != g.left.Valid {
 		return "it has half a grant"
 	}

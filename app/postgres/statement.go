@@ -186,6 +186,17 @@ type columns struct {
 	budgets      []*job
 }
 
+// watched says that a guard of the same policy set is there already, which
+// answers for this one too.
+func (c *columns) watched(g *guard) bool {
+	for i, what := range c.gWhat {
+		if what == watchPolicy && g.what == watchPolicy && c.gVn[i] == g.version {
+			return true
+		}
+	}
+	return false
+}
+
 // lay puts a batch into columns; first is the index of its first entry. Guards
 // that known answers are left out.
 func lay(batch []*job, first int64, tiles []ledger.Tile, known *recent) *columns {
@@ -199,8 +210,8 @@ func lay(batch []*job, first int64, tiles []ledger.Tile, known *recent) *columns
 			if known.holds(&g) {
 				continue
 			}
-			if g.what == watchPolicy && slices.Contains(c.gWhat, watchPolicy) {
-				continue // the first one answers for all
+			if c.watched(&g) {
+				continue
 			}
 			c.gOrd = append(c.gOrd, int32(i+1)) //nolint:gosec // batches are small
 			c.gWhat = append(c.gWhat, g.what)

@@ -20,6 +20,7 @@ const (
 	// MaxReceiptSize bounds a receipt in bytes.
 	MaxReceiptSize = 16 << 20
 
+	maxOpenings   = 64 // of one entry; there are seven fields
 	receiptHeader = "bauta.dev/receipt@v1\n\n"
 	sumPrefix     = "sha256 "
 	sumSize       = len(sumPrefix) + 44 + 1
@@ -151,7 +152,7 @@ func parseItem(lines []string) (Item, error) {
 			return Item{}, err
 		}
 	}
-	if len(it.Said) == 0 {
+	if len(it.Said) == 0 || len(it.Openings) > maxOpenings {
 		return Item{}, ErrReceipt
 	}
 	return it, nil
