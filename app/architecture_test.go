@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 		"lib:golang.org/x/mod/sumdb/tlog", "lib:golang.org/x/mod/sumdb/note", "lib:github.com/transparency-dev/formats",
 	},
 	"broker/necessity":             {"masking", "masking/fault", "lib:github.com/cedar-policy/cedar-go"},
-	"broker":                       {"masking", "masking/fault", "broker/ledger", "broker/necessity"},
+	"broker":                       {"masking", "masking/fault", "broker/ledger", "broker/necessity", "lib:github.com/klauspost/compress"},
 	"broker/merchants/identifiers": {"masking/fault"},
 	"broker/merchants":             {"masking", "masking/fault", "broker", "broker/ledger", "broker/merchants/identifiers"},
 

@@ -93,7 +93,7 @@ func (b *Broker) record(s ledger.Statement, keeper masking.Key, ks keys) (Record
 		return Record{}, fmt.Errorf("record %s: %w", s.Type, err)
 	}
 	r := Record{Entry: entry.Marshal(), Type: s.Type, At: s.At}
-	r.Statement, err = keeper.Seal(canonical, r.Entry)
+	r.Statement, err = keeper.Seal(pack(canonical), r.Entry)
 	return r, err
 }
 
@@ -119,7 +119,11 @@ func OpenStatement(keeper masking.Key, entry, sealed []byte) (ledger.Statement, 
 	if err != nil {
 		return ledger.Statement{}, err
 	}
-	return ledger.ParseStatement(plain)
+	canonical, err := unpack(plain)
+	if err != nil {
+		return ledger.Statement{}, err
+	}
+	return ledger.ParseStatement(canonical)
 }
 
 // newest binds a row to the entry that made it what it is.
