@@ -283,27 +283,32 @@ type viewBody struct {
 	Viewer string `json:"viewer" validate:"required" docs:"id"`
 }
 
-// postView answers POST /v1/disclosures/{id}/views.
-func (s *Server) postView(c *call) error {
+// viewing reads a request to see values: of which disclosure, and for whom.
+func (c *call) viewing() (id broker.DisclosureID, viewer broker.PartyID, once *broker.Outcome, err error) {
 	body, err := decode[viewBody](c)
 	if err != nil {
-		return err
+		return "", "", nil, err
 	}
 	if err = rules(&body).err(); err != nil {
-		return err
+		return "", "", nil, err
 	}
 	if err = identify(body.Viewer, "/viewer"); err != nil {
-		return err
+		return "", "", nil, err
 	}
-	id, err := c.disclosureID()
+	if id, err = c.disclosureID(); err != nil {
+		return "", "", nil, err
+	}
+	once, err = c.once(string(id))
+	return id, broker.PartyID(body.Viewer), once, err
+}
+
+// postView answers POST /v1/disclosures/{id}/views.
+func (s *Server) postView(c *call) error {
+	id, viewer, once, err := c.viewing()
 	if err != nil {
 		return err
 	}
-	once, err := c.once(string(id))
-	if err != nil {
-		return err
-	}
-	v, replayed, err := s.Broker.View(c.ctx, c.caller(marketplace), id, broker.PartyID(body.Viewer), once)
+	v, replayed, err := s.Broker.View(c.ctx, c.caller(marketplace), id, viewer, once)
 	if err != nil {
 		return err
 	}

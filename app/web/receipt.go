@@ -36,25 +36,11 @@ func (s *Server) getReceipt(c *call) error {
 
 // postOpenings answers POST /v1/disclosures/{id}/openings.
 func (s *Server) postOpenings(c *call) error {
-	body, err := decode[viewBody](c)
+	id, viewer, once, err := c.viewing()
 	if err != nil {
 		return err
 	}
-	if err = rules(&body).err(); err != nil {
-		return err
-	}
-	if err = identify(body.Viewer, "/viewer"); err != nil {
-		return err
-	}
-	id, err := c.disclosureID()
-	if err != nil {
-		return err
-	}
-	once, err := c.once(string(id))
-	if err != nil {
-		return err
-	}
-	r, opened, replayed, err := s.Broker.Openings(c.ctx, c.caller(marketplace), id, broker.PartyID(body.Viewer), once)
+	r, opened, replayed, err := s.Broker.Openings(c.ctx, c.caller(marketplace), id, viewer, once)
 	if err != nil {
 		return err
 	}
