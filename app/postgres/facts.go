@@ -109,12 +109,4 @@ func (r *factReader) bytes() []byte {
 	return p
 }
 
-func (r *factReader) time() time.Time {
-	x, n := binary.Varint(r.b)
-	if n <= 0 {
-		r.failed, r.b = true, nil
-		return time.Time{}
-	}
-	r.b = r.b[n:]
-	return time.UnixMicro(x).UTC()
-}
+func (r *factReader) time() time.Time { return time.UnixMicro(r.int()).UTC() }
