@@ -101,8 +101,7 @@ func (p *place) disclosing(ctx context.Context, when string) (d disclosed, err e
 		return d, err
 	}
 	d.keyed, err = p.costs(func(client, i int) error {
-		_, err := p.client.Disclose((client*7919+i)%p.orders, fmt.Sprintf("%d-%d-%d", time.Now().UnixNano(), client, i))
-		return err
+		return wires[client].AskOnce((client*7919+i)%p.orders, fmt.Sprintf("%d-%d-%d", time.Now().UnixNano(), client, i))
 	})
 	return d, err
 }

@@ -66,6 +66,7 @@ func (p *place) fillLedger(ctx context.Context) (err error) {
 	if err := p.stream(ctx, b); err != nil {
 		return err
 	}
+	appended := time.Now()
 	fmt.Fprintln(os.Stderr, "making indexes, and VACUUM ANALYZE…")
 	if err := p.do(ctx, append([]string{`SET maintenance_work_mem = '1GB'`}, indexes...)...); err != nil {
 		return err
@@ -73,6 +74,7 @@ func (p *place) fillLedger(ctx context.Context) (err error) {
 	if err := p.tidy(ctx); err != nil {
 		return err
 	}
+	fmt.Fprintf(os.Stderr, "indexes and VACUUM ANALYZE took %s\n", time.Since(appended).Round(time.Second))
 	after, err := sizes(ctx, db)
 	if err != nil {
 		return err
@@ -185,7 +187,7 @@ func (p *place) stream(ctx context.Context, b *bulk) error {
 			left = 1 + b.draw.IntN(39) // of the next commit: 20, more or less
 		}
 		if (i+1)%max(p.entries/20, 1) == 0 {
-			fmt.Fprintf(os.Stderr, "appended %d of %d entries, %.0f/s\n", i+1, p.entries, float64(i+1)/time.Since(began).Seconds())
+			fmt.Fprintln(os.Stderr, progress(i+1, p.entries, time.Since(began)))
 		}
 	}
 	var errs []error
@@ -193,6 +195,13 @@ func (p *place) stream(ctx context.Context, b *bulk) error {
 		errs = append(errs, (*s).end())
 	}
 	return errors.Join(errs...)
+}
+
+// progress says how far the bulk is, and how long the rest of it takes if it
+// goes on like that; what comes after it is not in it.
+func progress(done, all int, took time.Duration) string {
+	left := time.Duration(float64(took) / float64(done) * float64(all-done))
+	return fmt.Sprintf("appended %d of %d entries (%d %%), %.0f/s, %s left", done, all, done*100/all, float64(done)/took.Seconds(), left.Round(time.Second))
 }
 
 // add makes one disclosure after a real one.

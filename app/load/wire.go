@@ -36,9 +36,12 @@ func (c *Client) Wires(n int) ([]*Wire, error) {
 func (w *Wire) Close() { _ = w.conn.Close() }
 
 // Ask discloses order i's delivery data; an answer without a value is an error.
-func (w *Wire) Ask(i int) error {
+func (w *Wire) Ask(i int) error { return w.AskOnce(i, "") }
+
+// AskOnce is Ask with an idempotency key.
+func (w *Wire) AskOnce(i int, once string) error {
 	n := strconv.Itoa(i)
-	body, err := w.round("POST", "/v1/disclosures", `{"transaction":"t-`+n+`","requester":"s-`+n+`","purpose":"deliver"}`)
+	body, err := w.round("POST", "/v1/disclosures", w.client.Market, once, `{"transaction":"t-`+n+`","requester":"s-`+n+`","purpose":"deliver"}`)
 	if err == nil && !bytes.Contains(body, []byte(`"value":`)) {
 		err = errNothingOpened
 	}
@@ -47,16 +50,23 @@ func (w *Wire) Ask(i int) error {
 
 // Party reads buyer i, masked.
 func (w *Wire) Party(i int) error {
-	_, err := w.round("GET", "/v1/parties/b-"+strconv.Itoa(i), "")
+	_, err := w.Get("/v1/parties/b-"+strconv.Itoa(i), w.client.Market)
 	return err
 }
 
+// Get reads a path with a key of the caller's choice, and gives the answer's
+// body, which lasts until the next request.
+func (w *Wire) Get(path, key string) ([]byte, error) { return w.round("GET", path, key, "", "") }
+
 var errAnswer = errors.New("an answer that is no HTTP")
 
-func (w *Wire) round(method, path, body string) ([]byte, error) {
+func (w *Wire) round(method, path, key, once, body string) ([]byte, error) {
 	w.out = append(w.out[:0], method...)
-	for _, s := range []string{" ", path, " HTTP/1.1\r\nHost: ", w.client.http.Addr, "\r\nAuthorization: Bearer ", w.client.Market} {
+	for _, s := range []string{" ", path, " HTTP/1.1\r\nHost: ", w.client.http.Addr, "\r\nAuthorization: Bearer ", key} {
 		w.out = append(w.out, s...)
+	}
+	if once != "" {
+		w.out = append(append(w.out, "\r\nIdempotency-Key: "...), once...)
 	}
 	if body != "" {
 		w.out = append(w.out, "\r\nContent-Type: application/json\r\nContent-Length: "...)

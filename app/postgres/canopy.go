@@ -8,29 +8,58 @@ import (
 )
 
 // folded is a tile with all the hashes above it: by height, those of its
-// complete subtrees. It is never changed.
+// complete subtrees. It is never changed; nil is a tile without hashes.
 type folded [tileHeight + 1][]tlog.Hash
 
-func (f folded) width() int64 { return int64(len(f[0])) }
+func (f *folded) width() int64 {
+	if f == nil {
+		return 0
+	}
+	return int64(len(f[0]))
+}
+
+func (f *folded) hash(height int, n int64) tlog.Hash { return f[height][n] }
 
 // with is the tile with more hashes behind its own; of bytes that are no hashes
 // it takes none.
-func (f folded) with(hashes []byte) folded {
-	if len(hashes)%tlog.HashSize != 0 || len(f[0])+len(hashes)/tlog.HashSize > tileWidth {
+func (f *folded) with(hashes []byte) *folded {
+	var grown folded
+	if f != nil {
+		grown = *f
+	}
+	if len(hashes)%tlog.HashSize != 0 || len(grown[0])+len(hashes)/tlog.HashSize > tileWidth {
 		return f
 	}
-	f[0] = slices.Grow(slices.Clone(f[0]), len(hashes)/tlog.HashSize)
+	grown[0] = slices.Grow(slices.Clone(grown[0]), len(hashes)/tlog.HashSize)
 	for ; len(hashes) > 0; hashes = hashes[tlog.HashSize:] {
-		f[0] = append(f[0], tlog.Hash(hashes))
+		grown[0] = append(grown[0], tlog.Hash(hashes))
 	}
 	for height := range tileHeight {
-		low, high := f[height], slices.Clone(f[height+1])
+		low, high := grown[height], slices.Clone(grown[height+1])
 		for n := len(high); 2*n+1 < len(low); n++ {
 			high = append(high, tlog.NodeHash(low[2*n], low[2*n+1]))
 		}
-		f[height+1] = high
+		grown[height+1] = high
 	}
-	return f
+	return &grown
+}
+
+// storedTile is a full tile as it is stored: what is above its hashes is made
+// when it is asked for.
+type storedTile []byte
+
+func (s storedTile) hash(height int, n int64) tlog.Hash {
+	return subtree(s[n<<height*tlog.HashSize:][:tlog.HashSize<<height])
+}
+
+// subtree is the hash above hashes that lie one behind the other, as many as a
+// complete tree has.
+func subtree(hashes []byte) tlog.Hash {
+	half := len(hashes) / 2
+	if half < tlog.HashSize {
+		return tlog.Hash(hashes)
+	}
+	return tlog.NodeHash(subtree(hashes[:half]), subtree(hashes[half:]))
 }
 
 // canopy remembers the tiles that almost every proof needs: the full ones above
@@ -40,17 +69,17 @@ func (f folded) with(hashes []byte) folded {
 // 10 million entries would read 150 tiles.
 type canopy struct {
 	mu      sync.Mutex
-	full    map[tileAt]folded
+	full    map[tileAt]*folded
 	growing [tileLevels]struct {
 		index int64
-		tile  folded
+		tile  *folded
 	}
 }
 
 // mostTiles is what it remembers: 16 kB each.
 const mostTiles = 256
 
-func (c *canopy) recall(at tileAt) folded {
+func (c *canopy) recall(at tileAt) *folded {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if g := &c.growing[at.level]; g.index == at.index && g.tile.width() > 0 {
@@ -59,7 +88,17 @@ func (c *canopy) recall(at tileAt) folded {
 	return c.full[at]
 }
 
-func (c *canopy) remember(at tileAt, tile folded) {
+// lacks lists the tiles that are not remembered as far as they are wanted.
+func (c *canopy) lacks(wanted map[tileAt]int64) (absent []tileAt) {
+	for at, to := range wanted {
+		if c.recall(at).width() < to {
+			absent = append(absent, at)
+		}
+	}
+	return absent
+}
+
+func (c *canopy) remember(at tileAt, tile *folded) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if tile.width() < tileWidth {
@@ -73,7 +112,7 @@ func (c *canopy) remember(at tileAt, tile folded) {
 		return
 	}
 	if c.full == nil {
-		c.full = map[tileAt]folded{}
+		c.full = map[tileAt]*folded{}
 	}
 	for other := range c.full { // any will do
 		if len(c.full) < mostTiles {

@@ -22,8 +22,8 @@ func TestFoldedTileGrows(t *testing.T) {
 	t.Parallel()
 	flat := leavesOf(tileWidth)
 	rapid.Check(t, func(t *rapid.T) {
-		var f folded
-		var before []folded
+		f := &folded{}
+		var before []*folded
 		for f.width() < tileWidth {
 			width := int(f.width())
 			to := rapid.IntRange(width+1, tileWidth).Draw(t, "to")
@@ -56,8 +56,8 @@ func TestFoldedTileGrows(t *testing.T) {
 func TestFoldedTileTakesHashesOnly(t *testing.T) {
 	t.Parallel()
 	flat := leavesOf(tileWidth + 1)
-	for name, f := range map[string]folded{
-		"half a hash": folded{}.with(flat[:48]), "one too many": folded{}.with(flat), "one too many later": folded{}.with(flat[:64]).with(flat[32:]),
+	for name, f := range map[string]*folded{
+		"half a hash": (*folded)(nil).with(flat[:48]), "one too many": (*folded)(nil).with(flat), "one too many later": (*folded)(nil).with(flat[:64]).with(flat[32:]),
 	} {
 		if w := f.width(); w != 0 && (name != "one too many later" || w != 2) {
 			t.Errorf("%s: %d hashes", name, w)
@@ -83,7 +83,7 @@ func TestNodeOf(t *testing.T) {
 func TestCanopyIsBounded(t *testing.T) {
 	t.Parallel()
 	var c canopy
-	full := folded{}.with(leavesOf(tileWidth))
+	full := (*folded)(nil).with(leavesOf(tileWidth))
 	for i := range int64(3 * mostTiles) {
 		c.remember(tileAt{1, i}, full)
 		c.remember(tileAt{0, i}, full)
@@ -94,10 +94,10 @@ func TestCanopyIsBounded(t *testing.T) {
 	if len(c.full) != mostTiles {
 		t.Errorf("%d tiles", len(c.full))
 	}
-	short, long := folded{}.with(leavesOf(3)), folded{}.with(leavesOf(5))
+	short, long := (*folded)(nil).with(leavesOf(3)), (*folded)(nil).with(leavesOf(5))
 	for _, x := range []struct {
 		at   tileAt
-		tile folded
+		tile *folded
 		want int64
 	}{{tileAt{0, 7}, long, 5}, {tileAt{0, 7}, short, 5}, {tileAt{0, 6}, short, 0}, {tileAt{0, 8}, short, 3}, {tileAt{0, 7}, long, 0}} {
 		c.remember(x.at, x.tile)

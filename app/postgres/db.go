@@ -22,8 +22,8 @@ import (
 // Connections: one commits, the others read. Eight in all, so that brokers can
 // be many without a pooler (design.md, "Growing past one machine").
 const (
-	gathering = 3 // connections: one for situations, two for parties; that run gathered queries
-	reading   = 4 // connections for everything else
+	gathering = 4 // connections: one for what decisions ask, two for parties, one for proofs; that run gathered queries
+	reading   = 3 // connections for everything else
 )
 
 var errDurability = errors.New("the database does not keep what it commits: fsync, full_page_writes and synchronous_commit must be on")

@@ -24,28 +24,32 @@ func (s *Store) Proof(ctx context.Context, index, size int64) (ledger.Proof, err
 // ledger.ErrProofSize, ErrProofIndex, ErrBeyondHead; broker.ErrNotFound for a
 // log without a head.
 func (s *Store) Inclusion(ctx context.Context, index, size int64) (at ledger.Place, p ledger.Proof, err error) {
-	const q = `SELECT h.size, c.note, (SELECT sha256('\x00' || entry) FROM ledger_entries WHERE idx = $1)
-		FROM (SELECT size FROM ledger_checkpoints ORDER BY size DESC LIMIT 1) h
-		LEFT JOIN ledger_checkpoints c ON c.size = CASE WHEN $2::int8 = 0 THEN h.size ELSE $2::int8 END`
-	var head int64
-	var leaf []byte
-	if err := s.pool.row(ctx, q, []any{index, size}, &head, &p.Checkpoint, &leaf); err != nil {
-		return at, p, translate(fmt.Sprintf("prove entry %d", index), err)
-	}
 	if size == 0 {
-		size = head
+		newest, err := s.tree(ctx)
+		if err != nil {
+			return at, p, err
+		}
+		size = newest.head
 	}
-	if size > head {
+	if index < size && size > mostEntries {
 		return at, p, fmt.Errorf("prove entry %d: %w", index, ledger.ErrBeyondHead)
 	}
+	var found *proofRow
 	p.Index = index
-	if p.Hashes, err = ledger.ProveInclusion(index, size, s.treeAt(head).reader(ctx)); err != nil {
+	p.Hashes, err = ledger.ProveInclusion(index, size, tlog.HashReaderFunc(func(stored []int64) (hashes []tlog.Hash, err error) {
+		hashes, found, err = s.readProof(ctx, index, size, stored)
+		return hashes, err
+	}))
+	if err == nil && found == nil { // a tree of one entry is proven by no hash
+		_, found, err = s.readProof(ctx, index, size, nil)
+	}
+	if err != nil {
 		return at, p, err
 	}
-	if len(leaf) != tlog.HashSize {
+	if len(found.leaf) != tlog.HashSize {
 		return at, p, fmt.Errorf("prove entry %d: %w", index, ledger.ErrSource)
 	}
-	at = ledger.Place{Index: index, Leaf: [32]byte(leaf), Size: size}
+	at, p.Checkpoint = ledger.Place{Index: index, Leaf: [32]byte(found.leaf), Size: size}, found.note
 	if p.Checkpoint == nil {
 		return at, p, nil
 	}
@@ -56,6 +60,27 @@ func (s *Store) Inclusion(ctx context.Context, index, size int64) (at ledger.Pla
 		s.canopy.forget()
 	}
 	return at, p, err
+}
+
+// mostEntries is more than any log has. Which hashes a proof takes is found out
+// before the head is read, and tlog never comes to an end with the largest sizes.
+const mostEntries = 1 << 48
+
+// readProof reads all that a proof takes at once: as a rule that is one query,
+// which it shares with other proofs.
+func (s *Store) readProof(ctx context.Context, index, size int64, stored []int64) ([]tlog.Hash, *proofRow, error) {
+	nodes, wanted := nodesOf(stored)
+	found, err := s.proofs.one(ctx, proofQuestion{index, size, s.canopy.lacks(wanted)})
+	if err != nil {
+		return nil, nil, fmt.Errorf("prove entry %d: %w", index, err)
+	}
+	if size > found.head {
+		return nil, nil, fmt.Errorf("prove entry %d: %w", index, ledger.ErrBeyondHead)
+	}
+	t := s.treeAt(found.head)
+	t.read = found.tiles
+	hashes, err := t.hashes(ctx, nodes, wanted)
+	return hashes, found, err
 }
 
 // Consistency shows that the tree of one size is the beginning of another, both

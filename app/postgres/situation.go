@@ -89,11 +89,11 @@ func (s *Store) situation(r *situationRow) (*broker.Situation, error) {
 
 // Situation finds a transaction with both sides and one side's cards.
 func (s *Store) Situation(ctx context.Context, id broker.TransactionID, party broker.PartyID, whose broker.Whose) (*broker.Situation, error) {
-	r, err := s.situations.one(ctx, situationQuestion{id, party, bool(whose)})
+	r, err := s.decisions.one(ctx, decisionQuestion{situation: situationQuestion{id, party, bool(whose)}})
 	if err != nil {
 		return nil, err
 	}
-	return s.situation(r) // on the caller's time, not on the connection's
+	return s.situation(r.situation) // on the caller's time, not on the connection's
 }
 
 func (s *Store) askSituations(ctx context.Context, worker int, qs []situationQuestion) ([]answer[*situationRow], error) {

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"crypto/hmac"
 	"database/sql"
 	"encoding/hex"
 	"errors"
@@ -44,13 +43,14 @@ type Store struct {
 	signer *ledger.Signer
 	vkey   note.Verifier
 
-	db         *sqlx.DB // lists and rare reads
-	gatherDB   *sql.DB
-	commitDB   *sql.DB
-	hot        []*conn
-	committer  *committer
-	situations *gatherer[situationQuestion, *situationRow]
-	parties    *gatherer[partyQuestion, *foundParty]
+	db        *sqlx.DB // lists and rare reads
+	gatherDB  *sql.DB
+	commitDB  *sql.DB
+	hot       []*conn
+	committer *committer
+	decisions *gatherer[decisionQuestion, decisionRow]
+	parties   *gatherer[partyQuestion, *foundParty]
+	proofs    *gatherer[proofQuestion, *proofRow]
 
 	pool   *pool  // of db, for proofs
 	canopy canopy // of the ledger's tree, likewise
@@ -97,11 +97,14 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	s.committer = newCommitter(s.commitDB, warned, s.signer, s.vkey, cfg.Now, cfg.Log)
 	s.committer.start()
-	// One connection for situations makes large batches, and large batches make
-	// large commits; a slow kind of question never holds up the other.
-	s.situations = gather(1, 64, s.askSituations)
-	s.parties = gather(gathering-1, 64, func(ctx context.Context, worker int, qs []partyQuestion) ([]answer[*foundParty], error) {
+	// One connection for what decisions ask makes large batches, and large batches
+	// make large commits; a slow kind of question never holds up the other.
+	s.decisions = gather(1, 64, s.askDecisions)
+	s.parties = gather(gathering-2, 64, func(ctx context.Context, worker int, qs []partyQuestion) ([]answer[*foundParty], error) {
 		return s.askParties(ctx, worker+1, qs)
+	})
+	s.proofs = gather(1, 64, func(ctx context.Context, _ int, qs []proofQuestion) ([]answer[*proofRow], error) {
+		return s.askProofs(ctx, gathering-1, qs)
 	})
 	return s, nil
 }
@@ -198,8 +201,9 @@ func (s *Store) firstStart(ctx context.Context, tx *sqlx.Tx) (string, error) {
 
 // Close lets running commits finish.
 func (s *Store) Close() {
-	s.situations.close()
+	s.decisions.close()
 	s.parties.close()
+	s.proofs.close()
 	s.committer.close()
 	for _, c := range s.hot {
 		c.drop()
@@ -281,14 +285,6 @@ func (s *Store) hashReference(transaction int64, reference string) []byte {
 	return s.mac.MAC("reference/v1", numbers(transaction), []byte(reference))[:16]
 }
 
-// Remember keeps an outcome that changed nothing.
-func (s *Store) Remember(ctx context.Context, o *broker.Outcome) error {
-	const q = `INSERT INTO outcomes (day, key, body, kind, id, at, entry, mac)
-		VALUES (cast($6::timestamptz AT TIME ZONE 'UTC' AS date), $1, $2, $3, $4, $6, $5, $7) ON CONFLICT DO NOTHING`
-	_, err := s.db.ExecContext(ctx, q, o.Key[:], o.Body[:], o.Kind, o.ID, o.Index, o.At, s.macOutcome(o))
-	return translate("remember outcome", err)
-}
-
 // Sweep takes away what no request asks for any more: outcomes and budgets of
 // days that are over. Nothing rests on its being called; lookups compare times.
 func (s *Store) Sweep(ctx context.Context) error {
@@ -299,31 +295,6 @@ func (s *Store) Sweep(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// Outcome finds what an idempotency key led to in the last 24 hours.
-func (s *Store) Outcome(ctx context.Context, key [16]byte) (*broker.Outcome, error) {
-	const q = `SELECT o.body, o.kind, o.id, o.at, o.entry, o.mac FROM outcomes o, (SELECT cast($2::timestamptz AT TIME ZONE 'UTC' AS date)) AS since(d)
-		WHERE o.key = $1 AND o.day = ANY (ARRAY[since.d, since.d + 1, since.d + 2]) AND o.at > $2`
-	o := &broker.Outcome{Key: key}
-	var body, mac []byte
-	err := s.db.QueryRowxContext(ctx, q, key[:], s.cfg.Now().Add(-24*time.Hour)).Scan(&body, &o.Kind, &o.ID, &o.At, &o.Index, &mac)
-	if err != nil {
-		return nil, translate("find outcome", err)
-	}
-	if len(body) != len(o.Body) {
-		return nil, &forgedError{"outcome"}
-	}
-	o.Body = [16]byte(body)
-	if !hmac.Equal(mac, s.macOutcome(o)) {
-		return nil, &forgedError{"outcome"}
-	}
-	return o, nil
-}
-
-// Place is where the entry of an outcome stands.
-func (s *Store) Place(ctx context.Context, o *broker.Outcome) (ledger.Place, error) {
-	return s.place(ctx, o.Index)
 }
 
 func uuidText(id []byte) string { return hex.EncodeToString(id) }

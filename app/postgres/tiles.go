@@ -24,6 +24,7 @@ type tree struct {
 	source source
 	canopy *canopy
 	head   int64
+	read   map[tileAt]storedTile // full tiles that were read together with the head
 }
 
 // node is a complete subtree: hash number n, height levels above the hashes of
@@ -58,30 +59,45 @@ func (t tree) width(at tileAt) int64 {
 	return min(max(t.head>>(tileHeight*at.level)-at.index*tileWidth, 0), tileWidth)
 }
 
+// hasher is a tile, of which the hashes of complete subtrees can be had.
+type hasher interface {
+	hash(height int, n int64) tlog.Hash
+}
+
+// nodesOf finds where hashes lie, and how far each tile is wanted.
+func nodesOf(stored []int64) ([]node, map[tileAt]int64) {
+	nodes, wanted := make([]node, len(stored)), make(map[tileAt]int64, tileLevels)
+	for i := range stored {
+		n := nodeOf(stored[i])
+		nodes[i], wanted[n.tile] = n, max(wanted[n.tile], n.end())
+	}
+	return nodes, wanted
+}
+
 // reader gives the hashes of one proof: most of them from memory, the rest with
 // one query for the full tiles, and one a level for what has been appended.
 func (t tree) reader(ctx context.Context) tlog.HashReader {
 	return tlog.HashReaderFunc(func(stored []int64) ([]tlog.Hash, error) {
-		nodes, wanted := make([]node, len(stored)), map[tileAt]int64{}
-		for i := range stored {
-			n := nodeOf(stored[i])
-			nodes[i], wanted[n.tile] = n, max(wanted[n.tile], n.end())
-		}
-		tiles, err := t.tiles(ctx, wanted)
-		if err != nil {
-			return nil, err
-		}
-		hashes := make([]tlog.Hash, len(nodes))
-		for i, n := range nodes {
-			hashes[i] = tiles[n.tile][n.height][n.n]
-		}
-		return hashes, nil
+		nodes, wanted := nodesOf(stored)
+		return t.hashes(ctx, nodes, wanted)
 	})
 }
 
-// tiles reads tiles, each at least as far as it is wanted.
-func (t tree) tiles(ctx context.Context, wanted map[tileAt]int64) (map[tileAt]folded, error) {
-	tiles := make(map[tileAt]folded, len(wanted))
+func (t tree) hashes(ctx context.Context, nodes []node, wanted map[tileAt]int64) ([]tlog.Hash, error) {
+	tiles, err := t.tiles(ctx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	hashes := make([]tlog.Hash, len(nodes))
+	for i, n := range nodes {
+		hashes[i] = tiles[n.tile].hash(n.height, n.n)
+	}
+	return hashes, nil
+}
+
+// tiles gives tiles, each at least as far as it is wanted.
+func (t tree) tiles(ctx context.Context, wanted map[tileAt]int64) (map[tileAt]hasher, error) {
+	tiles := make(map[tileAt]hasher, len(wanted))
 	var absent []tileAt
 	for at, to := range wanted {
 		width := t.width(at)
@@ -94,22 +110,40 @@ func (t tree) tiles(ctx context.Context, wanted map[tileAt]int64) (map[tileAt]fo
 			continue
 		}
 		if width == tileWidth {
-			absent = append(absent, at)
+			if whole := t.read[at]; !t.take(at, whole, tiles) {
+				absent = append(absent, at)
+			}
 			continue
 		}
 		below, err := t.below(ctx, at, known.width(), to)
 		if err != nil {
 			return nil, err
 		}
-		tiles[at] = known.with(below)
-		t.canopy.remember(at, tiles[at])
+		grown := known.with(below)
+		tiles[at] = grown
+		t.canopy.remember(at, grown)
 	}
 	return tiles, t.readFull(ctx, absent, tiles)
 }
 
+// take adds a full tile as it is stored, if it is one. Those of the lowest level
+// are not remembered, so nothing is hashed in them that the proof does not need.
+func (t tree) take(at tileAt, whole storedTile, tiles map[tileAt]hasher) bool {
+	if len(whole) != tileWidth*tlog.HashSize {
+		return false
+	}
+	tiles[at] = whole
+	if at.level > 0 {
+		f := (*folded)(nil).with(whole)
+		tiles[at] = f
+		t.canopy.remember(at, f)
+	}
+	return true
+}
+
 // readFull reads full tiles; one that is not stored as it has to be is
 // ledger.ErrSource.
-func (t tree) readFull(ctx context.Context, absent []tileAt, tiles map[tileAt]folded) error {
+func (t tree) readFull(ctx context.Context, absent []tileAt, tiles map[tileAt]hasher) error {
 	if len(absent) == 0 {
 		return nil
 	}
@@ -124,17 +158,16 @@ func (t tree) readFull(ctx context.Context, absent []tileAt, tiles map[tileAt]fo
 		if err := rows.Scan(&at.level, &at.index, &hashes); err != nil {
 			return err
 		}
-		tiles[at] = folded{}.with(hashes)
+		t.take(at, hashes, tiles)
 		return nil
 	}, int2s(levels), int8s(indexes))
 	if err != nil {
 		return translate("read tiles", err)
 	}
 	for _, at := range absent {
-		if tiles[at].width() != tileWidth {
+		if tiles[at] == nil {
 			return fmt.Errorf("read tile %d/%d: %w", at.level, at.index, ledger.ErrSource)
 		}
-		t.canopy.remember(at, tiles[at])
 	}
 	return nil
 }
@@ -163,7 +196,7 @@ func (t tree) below(ctx context.Context, at tileAt, from, to int64) ([]byte, err
 		return nil, err
 	}
 	for i, tile := range tiles {
-		f := folded{}.with(tile)
+		f := (*folded)(nil).with(tile)
 		if f.width() != tileWidth {
 			return nil, fmt.Errorf("read tile %d/%d: %w", at.level-1, from+int64(i), ledger.ErrSource)
 		}
@@ -196,7 +229,8 @@ func (s *Store) Tile(ctx context.Context, path ledger.TilePath) ([]byte, error) 
 		return nil, err
 	}
 	tile := make([]byte, 0, width*tlog.HashSize)
-	for _, h := range tiles[at][0][:width] {
+	for n := range width {
+		h := tiles[at].hash(0, n)
 		tile = append(tile, h[:]...)
 	}
 	return tile, nil
