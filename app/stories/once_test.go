@@ -158,6 +158,34 @@ func TestKeyOfAKnownReference(t *testing.T) {
 	h.do(t, "payment", performances, h.told("pay", "50.00", "card/2").body(), keyed("k")...).want(t, 409, "code", "idempotency_mismatch")
 }
 
+// Whatever has become of the transaction, a key that was used comes first: the
+// same body gets its first outcome, another body a 409.
+func TestKeyComesBeforeTheFacts(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{})
+	paid := h.told("pay", "221.65", "card/1").body()
+	h.do(t, "payment", performances, paid, keyed("p")...).want(t, 201)
+	h.attest(t, "t-1", "accept 1")
+	body := request("t-1", "s-1", "deliver")
+	first := h.do(t, "market", disclosures, body, keyed("d")...).want(t, 201)
+	h.do(t, "market", "POST /v1/transactions/t-1/cancellation", `{"reason":"agreed"}`, keyed("c")...).want(t, 200)
+	size := h.size(t)
+	for _, again := range []reply{
+		h.do(t, "market", disclosures, body, keyed("d")...).want(t, 201, "id", first.at("id"), "decision", "granted"),
+		h.do(t, "payment", performances, paid, keyed("p")...).want(t, 201),
+		h.do(t, "market", "POST /v1/transactions/t-1/cancellation", `{"reason":"agreed"}`, keyed("c")...).want(t, 200),
+	} {
+		if again.header.Get("Idempotent-Replayed") != "true" || again.opens() != "" {
+			t.Errorf("%s: replayed %q, %s", again.request, again.header.Get("Idempotent-Replayed"), again.opens())
+		}
+	}
+	h.do(t, "payment", performances, h.told("pay", "999.00", "card/2").body(), keyed("p")...).want(t, 409, "code", "idempotency_mismatch")
+	h.do(t, "market", disclosures, request("t-404", "s-1", "deliver"), keyed("d")...).want(t, 409, "code", "idempotency_mismatch")
+	if h.size(t) != size {
+		t.Error("a repetition is an entry")
+	}
+}
+
 // Only what went well is remembered.
 func TestFailureIsTriedAgain(t *testing.T) {
 	t.Parallel()
