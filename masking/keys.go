@@ -34,6 +34,10 @@ type Folder struct {
 	Auditor   Key    // salts of the auditors' digests in entries
 	LedgerKey Text   // the log's signing key as a note skey; none until SetLedgerKey
 
+	// NextLedgerKey is that of a succession that was begun and is not finished.
+	NextLedgerKey Text
+	Predecessors  []Predecessor // of LedgerKey, in the order of time
+
 	dir string
 }
 
@@ -55,6 +59,13 @@ func (f *Folder) keyFiles() []keyFile {
 type keyFile struct {
 	name string
 	key  *Key
+}
+
+// Predecessor is a key that signed the log before another took its place. Its
+// secret is gone.
+type Predecessor struct {
+	Until    int64  // the size of the last checkpoint under it; 0 where none is left
+	Verifier string // a note vkey
 }
 
 // OpenFolder reads the key folder, and with create makes it first where there

@@ -19,7 +19,7 @@ const (
 	lockFile      = "lock"
 	folderVersion = 1
 	folderIDSize  = 16
-	maxKeyFile    = 4096
+	maxKeyFile    = 16 << 10 // a predecessor is a line of some 150 bytes
 )
 
 // folderMark is folder.json: the promise that every key file is there.
@@ -52,16 +52,14 @@ func (f *Folder) read() error {
 			return err
 		}
 	}
-	skey, err := readLine(f.dir, ledgerFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	f.LedgerKey = NewText(skey)
-	return err
+	return f.readGenerations()
 }
 
 func (f *Folder) withoutMark() error {
-	names := []string{ledgerFile}
+	names := []string{predecessorsFile}
+	for _, g := range f.generation() {
+		names = append(names, g.name, g.next)
+	}
 	for _, k := range f.keyFiles() {
 		names = append(names, k.name)
 	}
@@ -119,8 +117,17 @@ func readKey(dir, name string) (Key, error) {
 	return KeyOf(raw)
 }
 
-// readLine looks at the mode of the file that it has open, not at the name.
+// readLine reads a file of one line.
 func readLine(dir, name string) (string, error) {
+	line, err := readText(dir, name)
+	if err == nil && (line == "" || strings.ContainsAny(line, "\r\n")) {
+		return "", fmt.Errorf("%w: %s is not one line", ErrFolderBroken, filepath.Join(dir, name))
+	}
+	return line, err
+}
+
+// readText looks at the mode of the file that it has open, not at the name.
+func readText(dir, name string) (string, error) {
 	path := filepath.Join(dir, name)
 	file, err := os.Open(path) //nolint:gosec // the operator's own folder
 	if err != nil {
@@ -141,15 +148,14 @@ func readLine(dir, name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read key folder: %w", err)
 	}
-	line := strings.TrimSuffix(string(b), "\n")
-	if line == "" || len(b) > maxKeyFile || strings.ContainsAny(line, "\r\n") {
-		return "", fmt.Errorf("%w: %s is not one line", ErrFolderBroken, path)
+	if len(b) > maxKeyFile {
+		return "", fmt.Errorf("%w: %s is too long", ErrFolderBroken, path)
 	}
-	return line, nil
+	return strings.TrimSuffix(string(b), "\n"), nil
 }
 
-// writeLine makes a file appear whole and durable under its name. The caller
-// holds the lock and knows that there is none by that name.
+// writeLine makes a file appear whole and durable under its name, or take the
+// place of the one that is there. The caller holds the lock.
 func writeLine(dir, name, line string) error {
 	temp := filepath.Join(dir, "."+name+".tmp") // one name: a crash leaves at most this, and the next write takes it over
 	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)

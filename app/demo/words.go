@@ -209,6 +209,8 @@ func entryWords(t ledger.Type) string {
 		return "A policy came into force"
 	case ledger.HistoryImported:
 		return "History was imported"
+	case ledger.LogSucceeded:
+		return "The log was succeeded"
 	}
 	return upper(plain(t.String()))
 }

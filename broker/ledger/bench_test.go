@@ -93,7 +93,7 @@ func BenchmarkCheck(b *testing.B) {
 			commits = append(commits, size)
 		}
 		l := newLog(b, commits...)
-		v := l.verifier(b)
+		v := UnderKey(l.verifier(b))
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				if _, err := Check(context.Background(), l, v, nil); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -60,13 +59,16 @@ type Report struct {
 // Finding; any other error means that the check could not be made. Memory is
 // constant. It hashes some millions of entries a second and verifies some ten
 // thousand signatures a second and core, so a log of single commits is bound by
-// its signatures. verifier is used by several goroutines at once. progress may
-// be nil.
+// its signatures. progress may be nil.
+//
+// eras say who has signed which of its checkpoints; where one key took the place
+// of another there must be an entry that says so, and nowhere else. A log that
+// ends before such a place was put back.
 //
 // Nothing from outside is compared: a log that was cut off at an older
 // checkpoint as a whole is right in itself. Compare Report.Head with a
 // checkpoint that was kept elsewhere.
-func Check(ctx context.Context, src Source, verifier note.Verifier, progress func(done, total int64)) (Report, error) {
+func Check(ctx context.Context, src Source, eras Eras, progress func(done, total int64)) (Report, error) {
 	head, found, err := src.Head(ctx)
 	if err != nil {
 		return Report{}, fmt.Errorf("read head: %w", err)
@@ -74,11 +76,14 @@ func Check(ctx context.Context, src Source, verifier note.Verifier, progress fun
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
-	c := &checker{src: src, verifier: verifier, progress: progress, edge: NewEdge()}
+	c := &checker{src: src, eras: eras, progress: progress, edge: NewEdge()}
 	if found {
 		if err := c.run(ctx, head); err != nil {
 			return c.report, err
 		}
+	}
+	if err := eras.whole(c.report.Entries); err != nil {
+		return c.report, err
 	}
 	return c.report, c.strays(ctx)
 }
@@ -87,7 +92,7 @@ func Check(ctx context.Context, src Source, verifier note.Verifier, progress fun
 // those up to verified are under a signature that was checked.
 type checker struct {
 	src      Source
-	verifier note.Verifier
+	eras     Eras // none: signatures are the caller's
 	progress func(done, total int64)
 
 	edge     *Edge
@@ -197,6 +202,9 @@ func (c *checker) next(ctx context.Context) ([]byte, error) {
 	}
 	if err := checkEntry(entry); err != nil {
 		return nil, entryFinding(at, err.Error())
+	}
+	if reason := c.eras.misplaced(at, entry); reason != "" {
+		return nil, entryFinding(at, reason)
 	}
 	return entry, nil
 }

@@ -18,7 +18,7 @@ func TestCheckFindsNothingInARightLog(t *testing.T) {
 	} {
 		l := newLog(t, commits...)
 		var last, total int64
-		r, err := Check(context.Background(), l, l.verifier(t), func(d, n int64) { last, total = d, n })
+		r, err := Check(context.Background(), l, UnderKey(l.verifier(t)), func(d, n int64) { last, total = d, n })
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -56,7 +56,7 @@ func (cases tampering) find(t *testing.T) {
 	for name, c := range cases {
 		l := whole.clone()
 		c.change(l)
-		_, err := Check(context.Background(), l, l.verifier(t), nil)
+		_, err := Check(context.Background(), l, UnderKey(l.verifier(t)), nil)
 		var f Finding
 		if !errors.As(err, &f) || f.Error() != c.want {
 			t.Errorf("%s: found %v; want %s", name, err, c.want)
@@ -128,7 +128,7 @@ func TestCheckLetsARowGo(t *testing.T) {
 	l := newLog(t, 1, 1, 10, 288)
 	l.rows[2].Prev = 1
 	l.rows = append(l.rows[:1], l.rows[2:]...)
-	if _, err := Check(context.Background(), l, l.verifier(t), nil); err != nil {
+	if _, err := Check(context.Background(), l, UnderKey(l.verifier(t)), nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -154,7 +154,7 @@ func TestCheckFindsAForgery(t *testing.T) {
 	}
 	l.commit(t, 10)
 	var f Finding
-	if _, err := Check(context.Background(), l, verifier, nil); !errors.As(err, &f) || f.Part != PartCheckpoint || f.Index != 318 {
+	if _, err := Check(context.Background(), l, UnderKey(verifier), nil); !errors.As(err, &f) || f.Part != PartCheckpoint || f.Index != 318 {
 		t.Errorf("found %v", err)
 	}
 }
@@ -171,7 +171,7 @@ func TestCheckFindsAFork(t *testing.T) {
 	}
 	l.sign(t, 0)
 	var f Finding
-	if _, err := Check(context.Background(), l, l.verifier(t), nil); !errors.As(err, &f) || f.Part != PartEntry {
+	if _, err := Check(context.Background(), l, UnderKey(l.verifier(t)), nil); !errors.As(err, &f) || f.Part != PartEntry {
 		t.Errorf("found %v", err)
 	}
 }
@@ -199,7 +199,7 @@ func TestCheckFindsAnyFlip(t *testing.T) {
 		}
 		target[rapid.IntRange(0, len(target)-1).Draw(t, "byte")] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
 		var f Finding
-		if _, err := Check(context.Background(), l, verifier, nil); !errors.As(err, &f) {
+		if _, err := Check(context.Background(), l, UnderKey(verifier), nil); !errors.As(err, &f) {
 			t.Fatalf("found %v", err)
 		}
 	})
@@ -224,7 +224,7 @@ func (g growing) Tiles(ctx context.Context, level int, from, to int64) ([][]byte
 func TestCheckWhileTheBrokerRuns(t *testing.T) {
 	t.Parallel()
 	l := newLog(t, 5000, 1, 3000)
-	r, err := Check(context.Background(), growing{l, t}, l.verifier(t), nil)
+	r, err := Check(context.Background(), growing{l, t}, UnderKey(l.verifier(t)), nil)
 	if err != nil || r.Entries != 8001 || r.Checkpoints != 3 {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -285,7 +285,7 @@ func TestCheckThatFailsFindsNothing(t *testing.T) {
 	t.Parallel()
 	l := newLog(t, 5000, 300)
 	for reads := range 100 {
-		_, err := Check(context.Background(), &failing{l, reads}, l.verifier(t), nil)
+		_, err := Check(context.Background(), &failing{l, reads}, UnderKey(l.verifier(t)), nil)
 		if err == nil {
 			if reads < 6 {
 				t.Errorf("%d reads were enough", reads)
@@ -305,7 +305,7 @@ func TestCheckStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	l := newLog(t, 5000)
-	if _, err := Check(ctx, l, l.verifier(t), nil); !errors.Is(err, context.Canceled) {
+	if _, err := Check(ctx, l, UnderKey(l.verifier(t)), nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }

@@ -40,11 +40,12 @@ func (c *checker) checkRows(rows []CheckpointRow) error {
 
 // checkRow says whether a row says what its signed note says, in the note's one form.
 func (c *checker) checkRow(row CheckpointRow) (Checkpoint, error) {
-	p, err := OpenCheckpoint(c.verifier, row.Note)
+	verifier := c.eras.At(row.Size)
+	p, err := OpenCheckpoint(verifier, row.Note)
 	switch {
 	case err != nil:
 		return p, checkpointFinding(row.Size, "its note is not signed by this log")
-	case !bare(c.verifier, p):
+	case !bare(verifier, p):
 		return p, checkpointFinding(row.Size, "its note holds more than the signature of this log")
 	case p.Size != row.Size:
 		return p, checkpointFinding(row.Size, fmt.Sprintf("its note is signed for %d", p.Size))

@@ -112,6 +112,10 @@ var schemas = [...]schema{
 			list("performances", seenP, part("obligation", text), part("done", text), part("attested_by", text),
 				part("performed_at", moment), part("reference", text)),
 			one("count", number, seenA), one("key", text, seenA))...),
+	LogSucceeded: define("log_succeeded",
+		one("origin", text, seenA), one("verifier", text, seenA), one("previous_origin", text, seenA), one("previous_verifier", text, seenA),
+		one("size", number, seenA), one("root", text, seenA), one("last", text, seenA), one("last_size", number, seenA),
+		one("claimed", number, seenA), one("gap", number, seenA), one("reason", text, seenA), one("by", text, seenA)),
 }
 
 // agreement is what was agreed in a transaction, the same when it is written

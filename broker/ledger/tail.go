@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"golang.org/x/mod/sumdb/note"
 )
 
 // CheckTail verifies the newest entries of a stored log, at least the newest n,
@@ -13,7 +11,7 @@ import (
 // adds up to it by the full tiles. It reads as much for a large log as for a
 // small one: what an old entry says is for Check to verify. It gives how many
 // entries it hashed. The first thing that is wrong is a Finding.
-func CheckTail(ctx context.Context, src Source, verifier note.Verifier, n int64) (int64, error) {
+func CheckTail(ctx context.Context, src Source, eras Eras, n int64) (int64, error) {
 	head, found, err := src.Head(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read head: %w", err)
@@ -21,8 +19,11 @@ func CheckTail(ctx context.Context, src Source, verifier note.Verifier, n int64)
 	if !found {
 		return 0, nil
 	}
-	c := &checker{src: src, verifier: verifier, progress: func(int64, int64) {}, total: head.Size}
+	c := &checker{src: src, eras: eras, progress: func(int64, int64) {}, total: head.Size}
 	if _, err := c.checkRow(head); err != nil {
+		return 0, err
+	}
+	if err := eras.whole(head.Size); err != nil {
 		return 0, err
 	}
 	from := max(head.Size-n, 0) / tileWidth * tileWidth

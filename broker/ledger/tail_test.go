@@ -15,11 +15,11 @@ func TestCheckTail(t *testing.T) {
 	}{
 		"all": {1 << 40, 70_003}, "a tile": {256, 256 + 70_003%256}, "none": {0, 70_003 % 256},
 	} {
-		if got, err := CheckTail(context.Background(), whole, whole.verifier(t), x.n); err != nil || got != x.want {
+		if got, err := CheckTail(context.Background(), whole, UnderKey(whole.verifier(t)), x.n); err != nil || got != x.want {
 			t.Errorf("%s: %d entries, %v; want %d", name, got, err, x.want)
 		}
 	}
-	if got, err := CheckTail(context.Background(), newLog(t), whole.verifier(t), 10); err != nil || got != 0 {
+	if got, err := CheckTail(context.Background(), newLog(t), UnderKey(whole.verifier(t)), 10); err != nil || got != 0 {
 		t.Errorf("empty: %d entries, %v", got, err)
 	}
 	for name, change := range map[string]func(*memoryLog){
@@ -34,7 +34,7 @@ func TestCheckTail(t *testing.T) {
 	} {
 		l := whole.clone()
 		change(l)
-		_, err := CheckTail(context.Background(), l, l.verifier(t), 1000)
+		_, err := CheckTail(context.Background(), l, UnderKey(l.verifier(t)), 1000)
 		if _, ok := errors.AsType[Finding](err); !ok {
 			t.Errorf("%s: %v is no finding", name, err)
 		}

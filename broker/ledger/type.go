@@ -14,7 +14,7 @@ var (
 
 // Type says what happened. The list is closed: a number that is not here is
 // refused when written and when read. docs/entry-format.md, section 8, keeps
-// 16 to 63 for later.
+// the rest up to 63 for later.
 type Type uint8
 
 // The types of format version 1. Their numbers are in signed history and never
@@ -35,6 +35,7 @@ const (
 	APIKeyRevoked        Type = 13
 	PolicyChanged        Type = 14
 	HistoryImported      Type = 15
+	LogSucceeded         Type = 56
 )
 
 // String gives the name as it stands in a statement, or "type(N)" for a number
