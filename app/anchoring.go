@@ -60,8 +60,7 @@ func (p *program) anchor(s *postgres.Store, may intent) (*anchor.Anchor, error) 
 	}}
 	var err error
 	if p.CheckpointFile != "" && (may != looking || exists(p.CheckpointFile)) {
-		_, verifier := s.Verifier()
-		if d.File, err = anchor.OpenFile(p.CheckpointFile, verifier, may != looking); err != nil {
+		if d.File, err = anchor.OpenFile(p.CheckpointFile, s.Eras(), may != looking); err != nil {
 			return nil, fmt.Errorf("--checkpoint-file: %w", err)
 		}
 	}
@@ -187,12 +186,18 @@ func (p *program) compared(ctx context.Context, h *house, report ledger.Report) 
 }
 
 func (p *program) compareFile(ctx context.Context, h *house, report ledger.Report) (some bool, err error) {
-	_, verifier := h.store.Verifier()
-	f, err := anchor.OpenFile(p.CheckpointFile, verifier, false)
+	f, err := anchor.OpenFile(p.CheckpointFile, h.store.Eras(), false)
+	if err != nil {
+		return false, err
+	}
+	admitted, err := admissions(ctx, h.store)
 	if err != nil {
 		return false, err
 	}
 	err = f.Each(func(c ledger.Checkpoint) error {
+		if st, past := admitted[c.Origin]; past {
+			return comparePast(ctx, h, c, st)
+		}
 		some = true
 		if c.Size > report.Entries {
 			head, err := h.store.Head(ctx) // it may have grown since the check began
@@ -207,6 +212,35 @@ func (p *program) compareFile(ctx context.Context, h *house, report ledger.Repor
 		return nil
 	})
 	return some, err
+}
+
+// admissions are, by the origin of each key before the one that goes on, what the
+// log says of the succession that took its place: of one that no checkpoint is
+// left of, the one that lost it.
+func admissions(ctx context.Context, s *postgres.Store) (map[string]ledger.Statement, error) {
+	admitted := map[string]ledger.Statement{}
+	all, at := s.Eras().All(), int64(0)
+	for _, era := range all[:len(all)-1] {
+		if era.Until > 0 {
+			at = era.Until
+		}
+		st, err := s.Succession(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		admitted[era.Origin()] = st
+	}
+	return admitted, nil
+}
+
+// comparePast holds a checkpoint under a key that was succeeded against the log: it
+// is in the log as it was signed, or the succession says that it was lost.
+func comparePast(ctx context.Context, h *house, c ledger.Checkpoint, st ledger.Statement) error {
+	signed, err := h.store.SignedAt(ctx, c.Size)
+	if err == nil && signed.Origin == c.Origin && signed.Root == c.Root || broker.Concedes(st, c.Size) {
+		return nil
+	}
+	return anchorFinding(c.Size, "the checkpoint file has it under the name "+c.Origin+", and the log neither holds it nor says that it was lost")
 }
 
 func anchorFinding(size int64, reason string) ledger.Finding {

@@ -106,7 +106,7 @@ type terms struct {
 
 func (h *house) broker(p *program, e *necessity.Engine, t terms) *broker.Broker {
 	return broker.New(broker.Deps{
-		Store: h.store, Engine: e, Now: p.now, Random: p.random, Origin: h.store.Origin(),
+		Store: h.store, Engine: e, Now: p.now, Random: p.random, Origin: h.store.SealingOrigin(),
 		Staff: h.keys.Staff, Auditor: h.keys.Auditor, Once: h.keys.MAC,
 		DailyDisclosures: t.daily, PeerMasks: t.hints,
 	})

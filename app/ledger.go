@@ -4,21 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"bauta.dev/bauta/broker/ledger"
 )
 
-// ledgerCommands read the log and change nothing.
+// ledgerCommands read the log and change nothing, but for succeed.
 type ledgerCommands struct {
 	Check ledgerCheckCommand `cmd:"" help:"Verify every leaf, tile and checkpoint of the log."`
 	Key   ledgerKeyCommand   `cmd:"" help:"Print the log's verifier key (a note vkey)."`
+
+	Succeed ledgerSucceedCommand `cmd:"" help:"Go on under another name and key, after a restore that lost entries."`
 }
 
 type ledgerCheckCommand struct {
-	URL    string `placeholder:"URL" help:"Check the log of another broker over HTTP."`
-	Key    string `placeholder:"VKEY" help:"With --url: the key that must have signed it, as bauta ledger key prints it there."`
-	APIKey string `name:"api-key" env:"BAUTA_API_KEY" placeholder:"KEY" help:"With --url: a key of scope audit. Use the variable: flags can be read by every user of the machine."`
-	Only   string `enum:"all,integrity" default:"all" placeholder:"all|integrity" help:"integrity leaves out whether every entry has its row and every row its entry (${default})."`
+	URL    string   `placeholder:"URL" help:"Check the log of another broker over HTTP."`
+	Key    []string `placeholder:"VKEY" sep:"none" help:"With --url: the key that must have signed it, as bauta ledger key prints it there. Of a log that was succeeded its earlier keys may be given before it, in the order of time."`
+	APIKey string   `name:"api-key" env:"BAUTA_API_KEY" placeholder:"KEY" help:"With --url: a key of scope audit. Use the variable: flags can be read by every user of the machine."`
+	Only   string   `enum:"all,integrity" default:"all" placeholder:"all|integrity" help:"integrity leaves out whether every entry has its row and every row its entry (${default})."`
 }
 
 // Help of ledger check.
@@ -41,7 +44,7 @@ func (c *ledgerCheckCommand) Run(ctx context.Context, p *program) error {
 	if c.URL != "" {
 		return c.remotely(ctx, p)
 	}
-	if c.Key != "" {
+	if len(c.Key) > 0 {
 		return errors.New("--key goes with --url; the key of a log in a database is in its key folder")
 	}
 	return p.visit(ctx, looking, func(h *house) error {
@@ -78,13 +81,35 @@ func (p *program) tell(report ledger.Report, anchored bool, err error) error {
 	return err
 }
 
-type ledgerKeyCommand struct{}
+type ledgerKeyCommand struct {
+	All bool `help:"Print a line for each key that the log has had, in the order of time: the sizes of its checkpoints, and the key."`
+}
 
-// Run prints the verifier key.
-func (*ledgerKeyCommand) Run(ctx context.Context, p *program) error {
+// Run prints the verifier key, and nothing else unless it is told to.
+func (c *ledgerKeyCommand) Run(ctx context.Context, p *program) error {
 	return p.visit(ctx, looking, func(h *house) error {
+		if c.All {
+			return tellKeys(p.stdout, h.store.Eras())
+		}
 		vkey, _ := h.store.Verifier()
 		_, err := fmt.Fprintln(p.stdout, vkey)
 		return err
 	})
+}
+
+// tellKeys says "none" of a key that no checkpoint in the database is left of.
+func tellKeys(w io.Writer, eras ledger.Eras) error {
+	all, from := eras.All(), int64(1)
+	for _, era := range all[:len(all)-1] {
+		sizes := "none"
+		if era.Until > 0 {
+			sizes = fmt.Sprintf("%d-%d", from, era.Until)
+			from = era.Until + 1
+		}
+		if _, err := fmt.Fprintln(w, sizes, era.VKey); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(w, "%d- %s\n", from, all[len(all)-1].VKey)
+	return err
 }

@@ -24,7 +24,7 @@ type Deps struct {
 	Engine *necessity.Engine
 	Now    func() time.Time // the only clock
 	Random io.Reader        // the only randomness; safe for concurrent use
-	Origin string           // the ledger's, part of every commitment
+	Origin string           // of the first log, whoever signs by now: part of every seal and commitment
 	// Staff and Auditor are the deployment's own audience keys.
 	Staff, Auditor masking.Key
 	// Once keys the hashes under which idempotency keys are remembered.

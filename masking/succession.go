@@ -90,7 +90,8 @@ func parsePredecessors(text string) ([]Predecessor, error) {
 
 // BeginSuccession keeps the key that is to sign next, durably, before it signs
 // anything. If one is waiting already the error is ErrSuccessionBegun, and
-// f.NextLedgerKey that one: whether it has signed only the database can say.
+// f.NextLedgerKey that one: whether it has signed only the database can say. If the
+// current key is no longer the one that was read it is ErrLedgerKeyIsSet.
 func (f *Folder) BeginSuccession(skey string) error {
 	if strings.TrimSpace(skey) != skey || skey == "" || strings.ContainsAny(skey, "\r\n") {
 		return errNoLedgerKey
@@ -100,8 +101,12 @@ func (f *Folder) BeginSuccession(skey string) error {
 		return err
 	}
 	defer unlock()
+	was := f.LedgerKey
 	if err := f.readGenerations(); err != nil {
 		return err
+	}
+	if !hmac.Equal([]byte(was.Reveal()), []byte(f.LedgerKey.Reveal())) {
+		return ErrLedgerKeyIsSet
 	}
 	if len(f.Predecessors) >= maxPredecessors {
 		return fmt.Errorf("%w: %s is full", ErrFolderBroken, predecessorsFile)

@@ -288,11 +288,10 @@ func TestFile(t *testing.T) {
 	}
 	last := lastOf(t, h, path)
 	record := len(last.Note) + 1
-	_, v := h.store.Verifier()
 	for cut := 1; cut < record; cut++ {
 		half := filepath.Join(t.TempDir(), "half")
 		write(t, half, whole[:len(whole)-cut])
-		f, err := anchor.OpenFile(half, v, true)
+		f, err := anchor.OpenFile(half, h.store.Eras(), true)
 		if err != nil {
 			t.Fatalf("without its last %d bytes: %v", cut, err)
 		}
@@ -403,12 +402,11 @@ func TestFileEdited(t *testing.T) {
 		t.Fatal(err)
 	}
 	record := len(h.head(t).Note) + 1
-	_, v := h.store.Verifier()
 	edited := filepath.Join(t.TempDir(), "edited")
 	refused := func(what string, b []byte) {
 		t.Helper()
 		write(t, edited, b)
-		f, err := anchor.OpenFile(edited, v, false)
+		f, err := anchor.OpenFile(edited, h.store.Eras(), false)
 		if err == nil {
 			err = f.Each(func(ledger.Checkpoint) error { return nil })
 		}
@@ -449,7 +447,6 @@ func write(t *testing.T, path string, b []byte) {
 func TestLongFile(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	_, v := h.store.Verifier()
 	path := filepath.Join(t.TempDir(), "checkpoints")
 	signer, err := ledger.NewSigner(h.keys.LedgerKey.Reveal())
 	if err != nil {
@@ -465,7 +462,7 @@ func TestLongFile(t *testing.T) {
 	}
 	write(t, path, []byte(b.String()))
 	n := int64(0)
-	f, err := anchor.OpenFile(path, v, false)
+	f, err := anchor.OpenFile(path, h.store.Eras(), false)
 	if err == nil {
 		err = f.Each(func(ledger.Checkpoint) error { n++; return nil })
 	}

@@ -13,8 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"bauta.dev/bauta/broker/ledger"
 )
 
@@ -24,6 +22,7 @@ var (
 	ErrRecord  = errors.New("the checkpoint file holds something that is not a checkpoint of this log")
 	ErrOrder   = errors.New("the checkpoint file does not grow from one checkpoint to the next")
 	ErrChanged = errors.New("the checkpoint file was cut or changed while this broker ran")
+	ErrEarlier = errors.New("the checkpoint is signed by a key that was succeeded: it does not go into the file any more")
 )
 
 // linesOfRecord: a note of three lines, an empty one and a signature, and an
@@ -40,27 +39,32 @@ const (
 // File is an append-only file of checkpoints, outside of the database and of its
 // folder. Several brokers of one log may share it. A crash while one is written
 // leaves half a record at the end, which the next append takes away.
+//
+// After a succession the records of the new key follow those of the old one, and
+// begin anew with whatever size they have; a key that was succeeded never returns.
 type File struct {
-	path     string
-	verifier note.Verifier
+	path string
+	eras ledger.Eras
 
 	disk    sync.Mutex // held while the file is read and written, however long that takes
 	last    ledger.Checkpoint
+	era     int   // whose signature last carries, by its place in eras
 	from    int64 // where the record of last begins
 	to      int64 // where it ends
 	changed error // why the file is not to be believed
 
-	seen atomic.Pointer[seen] // last and changed, for who must not wait
+	seen atomic.Pointer[seen] // for who must not wait
 }
 
+// seen is the last record under the key that goes on, if there is any, and changed.
 type seen struct {
 	last    ledger.Checkpoint
 	changed error
 }
 
 // OpenFile reads the end of the file at path; with create, an absent one is made.
-func OpenFile(path string, verifier note.Verifier, create bool) (*File, error) {
-	f := &File{path: path, verifier: verifier}
+func OpenFile(path string, eras ledger.Eras, create bool) (*File, error) {
+	f := &File{path: path, eras: eras}
 	flag := os.O_RDONLY
 	if create {
 		flag = os.O_RDWR | os.O_CREATE
@@ -76,7 +80,7 @@ func OpenFile(path string, verifier note.Verifier, create bool) (*File, error) {
 			return err
 		}
 		if start > 0 { // the first whole record begins behind the empty line that ends another
-			i := bytes.Index(b, f.opening())
+			i := f.opening(b)
 			if i < 0 {
 				return ErrRecord
 			}
@@ -95,11 +99,20 @@ func OpenFile(path string, verifier note.Verifier, create bool) (*File, error) {
 	return f, nil
 }
 
-// opening is what stands before every record but the first.
-func (f *File) opening() []byte { return []byte("\n\n" + f.verifier.Name() + "\n") }
+// opening finds what stands before every record but the first.
+func (f *File) opening(b []byte) int {
+	first := -1
+	for _, era := range f.eras.All() {
+		if i := bytes.Index(b, []byte("\n\n"+era.Origin()+"\n")); i >= 0 && (first < 0 || i < first) {
+			first = i
+		}
+	}
+	return first
+}
 
-// Last is the newest checkpoint of the file, the zero one of an empty file. The
-// error is why it is not to be believed. It never waits for a disk.
+// Last is the newest checkpoint of the file under the key that goes on, the zero
+// one where there is none. The error is why it is not to be believed. It never
+// waits for a disk.
 func (f *File) Last() (ledger.Checkpoint, error) {
 	s := f.seen.Load()
 	return s.last, s.changed
@@ -109,14 +122,18 @@ func (f *File) Last() (ledger.Checkpoint, error) {
 func (f *File) Refresh() error { return f.locked(os.O_RDONLY, f.refresh) }
 
 // Append adds a checkpoint that the caller found to extend Last; one that is no
-// larger than what others appended meanwhile adds nothing. It returns when the
-// record is durable.
+// larger than what others appended meanwhile adds nothing, and one under a key that
+// was succeeded is ErrEarlier. It returns when the record is durable.
 func (f *File) Append(c ledger.Checkpoint) error {
+	current := f.current()
+	if c.Origin != f.eras.Current().Name() {
+		return ErrEarlier
+	}
 	return f.locked(os.O_RDWR, func(file *os.File) error {
 		if err := f.refresh(file); err != nil {
 			return err
 		}
-		if c.Size <= f.last.Size {
+		if !f.follows(c, current) {
 			return nil
 		}
 		if err := file.Truncate(f.to); err != nil { // half a record, or nothing
@@ -129,7 +146,7 @@ func (f *File) Append(c ledger.Checkpoint) error {
 		if err := file.Sync(); err != nil {
 			return err
 		}
-		f.last, f.from, f.to = c, f.to, f.to+int64(len(b))
+		f.last, f.era, f.from, f.to = c, current, f.to, f.to+int64(len(b))
 		return nil
 	})
 }
@@ -138,26 +155,26 @@ func (f *File) Append(c ledger.Checkpoint) error {
 func (f *File) Each(do func(ledger.Checkpoint) error) error {
 	return f.locked(os.O_RDONLY, func(file *os.File) error {
 		var rest []byte
-		var last ledger.Checkpoint
+		so := File{eras: f.eras} // as far as it was read
 		b := make([]byte, tail)
 		for {
 			n, err := file.Read(b)
 			rest = append(rest, b[:n]...)
 			for {
-				c, after, whole, bad := f.parse(rest)
+				c, era, after, whole, bad := f.parse(rest)
 				if bad != nil {
 					return bad
 				}
 				if !whole {
 					break
 				}
-				if c.Size <= last.Size {
+				if !so.follows(c, era) {
 					return ErrOrder
 				}
 				if bad := do(c); bad != nil {
 					return bad
 				}
-				last, rest = c, after
+				so.last, so.era, rest = c, era, after
 			}
 			if errors.Is(err, io.EOF) {
 				return nil
@@ -173,7 +190,13 @@ func (f *File) Each(do func(ledger.Checkpoint) error) error {
 func (f *File) locked(flag int, do func(*os.File) error) error {
 	f.disk.Lock()
 	defer f.disk.Unlock()
-	defer func() { f.seen.Store(&seen{f.last, f.changed}) }()
+	defer func() {
+		s := &seen{changed: f.changed}
+		if f.era == f.current() {
+			s.last = f.last
+		}
+		f.seen.Store(s)
+	}()
 	file, err := os.OpenFile(f.path, flag, 0o644) //nolint:gosec // checkpoints are public, and the path is the operator's
 	if err != nil {
 		return fmt.Errorf("open checkpoint file: %w", err)
@@ -231,43 +254,61 @@ func (f *File) refresh(file *os.File) error {
 func (f *File) take(b []byte, at int64) error {
 	f.to = at
 	for {
-		c, rest, whole, err := f.parse(b)
+		c, era, rest, whole, err := f.parse(b)
 		switch {
 		case err != nil:
 			return err
 		case !whole:
 			return nil
-		case c.Size <= f.last.Size:
+		case !f.follows(c, era):
 			return ErrOrder
 		}
-		f.last, f.from, f.to = c, f.to, f.to+int64(len(b)-len(rest))
+		f.last, f.era, f.from, f.to = c, era, f.to, f.to+int64(len(b)-len(rest))
 		b = rest
 	}
 }
 
+// current is the place of the key that goes on.
+func (f *File) current() int { return len(f.eras.All()) - 1 }
+
+// follows says whether a record may stand behind the last one.
+func (f *File) follows(c ledger.Checkpoint, era int) bool {
+	return era > f.era || era == f.era && c.Size > f.last.Size
+}
+
 // parse takes one record off b. Half of one, which a crash leaves, is not whole
 // and not wrong.
-func (f *File) parse(b []byte) (c ledger.Checkpoint, rest []byte, whole bool, err error) {
+func (f *File) parse(b []byte) (c ledger.Checkpoint, era int, rest []byte, whole bool, err error) {
 	end := 0
 	for range linesOfRecord {
 		i := bytes.IndexByte(b[end:], '\n')
 		if i < 0 {
-			begins := []byte(f.verifier.Name() + "\n")
-			n := min(len(b), len(begins))
-			if len(b) > record || !bytes.Equal(b[:n], begins[:n]) {
-				return c, b, false, ErrRecord
+			if len(b) > record || !f.begins(b) {
+				return c, 0, b, false, ErrRecord
 			}
-			return c, b, false, nil
+			return c, 0, b, false, nil
 		}
 		end += i + 1
 	}
 	if end > record || b[end-2] != '\n' || !strict(b[:end-2]) {
-		return c, b, false, ErrRecord
+		return c, 0, b, false, ErrRecord
 	}
-	if c, err = ledger.OpenCheckpoint(f.verifier, bytes.Clone(b[:end-1])); err != nil {
-		return c, b, false, ErrRecord
+	if c, era, err = f.eras.Signed(bytes.Clone(b[:end-1])); err != nil {
+		return c, 0, b, false, ErrRecord
 	}
-	return c, b[end:], true, nil
+	return c, era, b[end:], true, nil
+}
+
+// begins says whether a record of this log may begin so.
+func (f *File) begins(b []byte) bool {
+	for _, era := range f.eras.All() {
+		name := []byte(era.Origin() + "\n")
+		n := min(len(b), len(name))
+		if bytes.Equal(b[:n], name[:n]) {
+			return true
+		}
+	}
+	return false
 }
 
 // strict says whether the signature at the end is in its one form: base64 has

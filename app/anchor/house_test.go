@@ -60,7 +60,7 @@ func enter(t *testing.T, db *pgtest.DB, keys *masking.Folder) *house {
 		t.Fatal(err)
 	}
 	h.Broker = broker.New(broker.Deps{
-		Store: h.store, Engine: engine, Now: time.Now, Random: rand.Reader, Origin: h.store.Origin(),
+		Store: h.store, Engine: engine, Now: time.Now, Random: rand.Reader, Origin: h.store.SealingOrigin(),
 		Staff: keys.Staff, Auditor: keys.Auditor, Once: keys.MAC,
 	})
 	vkey, _ := h.store.Verifier()
@@ -119,8 +119,7 @@ func (h *house) anchor(t *testing.T, path string, all ...*witness) *anchor.Ancho
 
 func (h *house) file(t *testing.T, path string) *anchor.File {
 	t.Helper()
-	_, v := h.store.Verifier()
-	f, err := anchor.OpenFile(path, v, true)
+	f, err := anchor.OpenFile(path, h.store.Eras(), true)
 	if err != nil {
 		t.Fatal(err)
 	}

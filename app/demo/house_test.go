@@ -52,7 +52,7 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h.Broker = broker.New(broker.Deps{
-		Store: h.store, Engine: engine, Now: h.clock, Random: rand.Reader, Origin: h.store.Origin(),
+		Store: h.store, Engine: engine, Now: h.clock, Random: rand.Reader, Origin: h.store.SealingOrigin(),
 		Staff: folder.Staff, Auditor: folder.Auditor, Once: folder.MAC,
 	})
 	vkey, _ := h.store.Verifier()

@@ -54,7 +54,7 @@ func newHouse(tb testing.TB) *house {
 		tb.Fatal(err)
 	}
 	h.Broker = broker.New(broker.Deps{
-		Store: h.store, Engine: engine, Now: h.clock, Random: rand.Reader, Origin: h.store.Origin(),
+		Store: h.store, Engine: engine, Now: h.clock, Random: rand.Reader, Origin: h.store.SealingOrigin(),
 		Staff: folder.Staff, Auditor: folder.Auditor, Once: folder.MAC,
 	})
 	return h

@@ -30,10 +30,18 @@ func (s *Store) Anchor(o Outside) { s.committer.outside.Store(&o) }
 // Look reads the head and compares it now, in place of at the next write. Its
 // error is why nothing is signed.
 func (s *Store) Look(ctx context.Context) error {
+	return s.committer.aside(ctx, func() error {
+		s.committer.dirty = true
+		return s.committer.catchUp(context.Background())
+	})
+}
+
+// aside does something between two commits. When ctx ends first it may still be done.
+func (c *committer) aside(ctx context.Context, do func() error) error {
 	done := make(chan error, 1)
 	select {
-	case s.committer.looks <- done:
-	case <-s.committer.stop:
+	case c.asides <- func() { done <- do() }:
+	case <-c.stop:
 		return broker.ErrUnavailable.Because(errStopped)
 	case <-ctx.Done():
 		return broker.ErrUnavailable.Because(ctx.Err())
@@ -114,8 +122,8 @@ type Cosignature struct {
 
 // Cosign keeps a cosignature that was verified. One that is there already stays.
 func (s *Store) Cosign(ctx context.Context, c Cosignature) error {
-	const q = `INSERT INTO ledger_cosignatures (size, witness, key, line, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`
-	_, err := s.db.ExecContext(ctx, q, c.Size, c.Witness, int64(c.Key), c.Line, c.At)
+	const q = `INSERT INTO ledger_cosignatures (log, size, witness, key, line, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`
+	_, err := s.db.ExecContext(ctx, q, s.logAt(c.Size), c.Size, c.Witness, int64(c.Key), c.Line, c.At)
 	return translate(fmt.Sprintf("keep cosignature of %d", c.Size), err)
 }
 
@@ -125,19 +133,20 @@ func (s *Store) Cosigned(ctx context.Context) ([]byte, error) {
 }
 
 // Witnessed is the newest checkpoint that a witness has cosigned, with the
-// cosignatures; ErrNotFound where there is none.
+// cosignatures; ErrNotFound where there is none. What was cosigned before a
+// succession is of another log.
 func (s *Store) Witnessed(ctx context.Context) ([]byte, error) {
-	return s.cosigned(ctx, `SELECT c.note FROM ledger_cosignatures w JOIN ledger_checkpoints c USING (size) ORDER BY w.size DESC LIMIT 1`)
+	return s.cosigned(ctx, `SELECT c.note FROM ledger_cosignatures w JOIN ledger_checkpoints c USING (size) WHERE w.log = $1 ORDER BY w.size DESC LIMIT 1`, s.log())
 }
 
 // cosigned puts the lines under the note. Lines that would spoil it, which only
 // somebody who writes to the database himself can have put there, are left out.
-func (s *Store) cosigned(ctx context.Context, query string) ([]byte, error) {
+func (s *Store) cosigned(ctx context.Context, query string, args ...any) ([]byte, error) {
 	var signed []byte
-	if err := s.db.QueryRowxContext(ctx, query).Scan(&signed); err != nil {
+	if err := s.db.QueryRowxContext(ctx, query, args...).Scan(&signed); err != nil {
 		return nil, translate("read checkpoint", err)
 	}
-	head, err := ledger.OpenCheckpoint(s.vkey, signed)
+	head, err := s.eras.Open(signed)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +158,7 @@ func (s *Store) cosigned(ctx context.Context, query string) ([]byte, error) {
 	for i := range found {
 		whole = append(whole, found[i].Line+"\n"...)
 	}
-	if _, err := ledger.OpenCheckpoint(s.vkey, whole); err != nil {
+	if _, err := s.eras.Open(whole); err != nil {
 		return signed, nil //nolint:nilerr // the log's own signature is right
 	}
 	return whole, nil
@@ -161,16 +170,16 @@ const mostWitnesses = 64
 // Cosignatures are those of one checkpoint.
 func (s *Store) Cosignatures(ctx context.Context, size int64) (found []Cosignature, err error) {
 	err = s.db.SelectContext(ctx, &found, `SELECT size, witness, key, line, at FROM ledger_cosignatures
-		WHERE size = $1 ORDER BY witness, key LIMIT $2`, size, mostWitnesses)
+		WHERE size = $1 AND log = $2 ORDER BY witness, key LIMIT $3`, size, s.logAt(size), mostWitnesses)
 	return found, translate(fmt.Sprintf("read cosignatures of %d", size), err)
 }
 
-// LastCosigned is the newest cosignature of a witness's key, with the checkpoint
-// that it is about; ErrNotFound where there is none. What it says holds only if
+// LastCosigned is the newest cosignature of a witness's key for the log that goes
+// on, with the checkpoint that it is about; ErrNotFound where there is none. What it says holds only if
 // it verifies: CheckCosignature.
 func (s *Store) LastCosigned(ctx context.Context, witness string, key uint32) (c Cosignature, err error) {
-	const q = `SELECT size, witness, key, line, at FROM ledger_cosignatures WHERE witness = $1 AND key = $2 ORDER BY size DESC LIMIT 1`
-	err = s.db.GetContext(ctx, &c, q, witness, int64(key))
+	const q = `SELECT size, witness, key, line, at FROM ledger_cosignatures WHERE witness = $1 AND key = $2 AND log = $3 ORDER BY size DESC LIMIT 1`
+	err = s.db.GetContext(ctx, &c, q, witness, int64(key), s.log())
 	return c, translate("read newest cosignature", err)
 }
 
@@ -193,12 +202,17 @@ func (s *Store) CheckCosignature(ctx context.Context, c Cosignature, witness not
 // RootAt is the root that was signed for a size; ErrNotFound where no commit
 // ended there.
 func (s *Store) RootAt(ctx context.Context, size int64) (tlog.Hash, error) {
+	c, err := s.SignedAt(ctx, size)
+	return c.Root, err
+}
+
+// SignedAt is the checkpoint of a size, likewise, under the key of its time.
+func (s *Store) SignedAt(ctx context.Context, size int64) (ledger.Checkpoint, error) {
 	signed, err := s.signedAt(ctx, size)
 	if err != nil {
-		return tlog.Hash{}, err
+		return ledger.Checkpoint{}, err
 	}
-	c, err := ledger.OpenCheckpoint(s.vkey, signed)
-	return c.Root, err
+	return s.eras.Open(signed)
 }
 
 func (s *Store) signedAt(ctx context.Context, size int64) (signed []byte, err error) {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/lib/pq"
-	"golang.org/x/mod/sumdb/note"
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
@@ -39,7 +38,8 @@ type committer struct {
 	conn   *conn
 	warned *atomic.Bool // the server warned of a wait that was cut short
 	signer *ledger.Signer
-	vkey   note.Verifier
+	eras   ledger.Eras
+	name   string // of the log, as cosignatures have it
 	log    *slog.Logger
 
 	// The head as this broker knows it. Only run touches edge and recent.
@@ -54,7 +54,7 @@ type committer struct {
 	// What is known of the log outside of its database: anchors.go.
 	outside atomic.Pointer[Outside]
 	agreed  ledger.Checkpoint // the largest that the edge was found to extend; of run
-	looks   chan chan error
+	asides  chan func()       // what else is done in turn with commits
 
 	stop    chan struct{}
 	stopped sync.WaitGroup
@@ -68,10 +68,10 @@ type result struct {
 	err   error
 }
 
-func newCommitter(db *sql.DB, warned *atomic.Bool, signer *ledger.Signer, vkey note.Verifier, now func() time.Time, log *slog.Logger) *committer {
+func newCommitter(db *sql.DB, warned *atomic.Bool, signer *ledger.Signer, eras ledger.Eras, now func() time.Time, log *slog.Logger) *committer {
 	return &committer{
-		jobs: make(chan *job, 4096), conn: &conn{db: db}, warned: warned, signer: signer, vkey: vkey, now: now, log: log,
-		edge: ledger.NewEdge(), recent: recent{wrote: map[place]int64{}}, dirty: true, stop: make(chan struct{}), looks: make(chan chan error),
+		jobs: make(chan *job, 4096), conn: &conn{db: db}, warned: warned, signer: signer, eras: eras, now: now, log: log,
+		edge: ledger.NewEdge(), recent: recent{wrote: map[place]int64{}}, dirty: true, stop: make(chan struct{}), asides: make(chan func()),
 	}
 }
 
@@ -109,8 +109,8 @@ func (c *committer) run() {
 			select {
 			case j := <-c.jobs:
 				waiting = append(waiting, j)
-			case done := <-c.looks:
-				c.look(done)
+			case do := <-c.asides:
+				do()
 				continue
 			case <-c.stop:
 				c.refuseAll()
@@ -118,8 +118,8 @@ func (c *committer) run() {
 			}
 		}
 		select { // however much is waiting, nobody who looks waits for it
-		case done := <-c.looks:
-			c.look(done)
+		case do := <-c.asides:
+			do()
 		default:
 		}
 		runtime.Gosched() // whoever is about to hand over a job gets to do so: a larger commit costs hardly more
@@ -128,12 +128,6 @@ func (c *committer) run() {
 		batch, waiting = admit(waiting, mostAtOnce)
 		c.settle(batch)
 	}
-}
-
-// look compares the head with what is known outside.
-func (c *committer) look(done chan<- error) {
-	c.dirty = true
-	done <- c.catchUp(context.Background())
 }
 
 func (c *committer) drain(waiting []*job) []*job {

@@ -192,7 +192,7 @@ const (
 
 func keeperOf(t ledger.Type) keeper {
 	switch t {
-	case ledger.LogStarted, ledger.APIKeyCreated, ledger.APIKeyRevoked, ledger.PolicyChanged:
+	case ledger.LogStarted, ledger.LogSucceeded, ledger.APIKeyCreated, ledger.APIKeyRevoked, ledger.PolicyChanged:
 		return keptByDeployment
 	case ledger.PartyWritten, ledger.PartyFlagged:
 		return keptByParty

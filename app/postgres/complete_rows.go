@@ -25,6 +25,7 @@ var rowChecks = []func(*completeness, context.Context, []told) error{
 	(*completeness).checkNotes,
 	(*completeness).checkKeys,
 	(*completeness).checkPolicies,
+	(*completeness).checkSuccessions,
 }
 
 func rowWrong(table string, row, entry int64, reason string) error {

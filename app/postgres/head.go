@@ -47,7 +47,8 @@ func (c *committer) readHead(ctx context.Context) error {
 	var root, frontier, note []byte
 	found := false
 	// What was cosigned was there: a head below it is an older one, put back.
-	err := c.conn.query(ctx, `SELECT coalesce(max(size), 0) FROM ledger_cosignatures`, func(rows *sql.Rows) error { return rows.Scan(&cosigned) })
+	err := c.conn.query(ctx, `SELECT coalesce((SELECT size FROM ledger_cosignatures WHERE log = $1 ORDER BY size DESC LIMIT 1), 0)`,
+		func(rows *sql.Rows) error { return rows.Scan(&cosigned) }, c.name)
 	if err != nil {
 		return translate("read cosigned size", err)
 	}
@@ -62,19 +63,38 @@ func (c *committer) readHead(ctx context.Context) error {
 		return fmt.Errorf("%w: a witness has cosigned %d entries, and it has %d", errBroken, cosigned, size)
 	}
 	if !found {
-		if c.edge.Size() > 0 {
+		if c.edge.Size() > 0 || c.eras.From() > 0 {
 			return fmt.Errorf("%w: it is empty", errBroken)
 		}
 		return nil
 	}
-	p, err := ledger.OpenCheckpoint(c.vkey, note)
-	if err != nil || p.Size != size || !bytes.Equal(p.Root[:], root) {
-		return fmt.Errorf("%w: its note is not this log's", errBroken)
+	p, err := c.openHead(size, root, note)
+	if err != nil {
+		return err
 	}
 	if err := ledger.CheckFrontier(size, frontier, p.Root); err != nil {
 		return fmt.Errorf("%w: %w", errBroken, err)
 	}
 	return c.extend(ctx, size, p)
+}
+
+// openHead opens the head, which has to be under the key that signs now: on top of
+// any other nothing is signed.
+func (c *committer) openHead(size int64, root, signed []byte) (ledger.Checkpoint, error) {
+	if from := c.eras.From(); from > 0 && size <= from {
+		return ledger.Checkpoint{}, fmt.Errorf("%w: it has %d entries, and the log was succeeded after %d: an older state was restored", errBroken, size, from)
+	}
+	p, err := ledger.OpenCheckpoint(c.eras.Current(), signed)
+	if err == nil && p.Size == size && bytes.Equal(p.Root[:], root) {
+		return p, nil
+	}
+	if _, _, known := c.eras.Signed(signed); known == nil && err != nil {
+		return p, fmt.Errorf("%w: it is signed by a key that the log had before: another state was restored", errBroken)
+	}
+	if other, unread := ledger.ReadCheckpoint(signed); unread == nil && other.Origin != c.signer.Origin() {
+		return p, fmt.Errorf("%w: it is signed under the name %q: if the log was succeeded, start this broker anew, with the key folder as it is now", errBroken, other.Origin)
+	}
+	return p, fmt.Errorf("%w: its note is not this log's", errBroken)
 }
 
 // extend appends what others have appended since; after a start it loads the

@@ -45,7 +45,7 @@ func (s *Store) Head(ctx context.Context) (ledger.Checkpoint, error) {
 	if err != nil {
 		return ledger.Checkpoint{}, err
 	}
-	return ledger.OpenCheckpoint(s.vkey, note)
+	return s.eras.Open(note)
 }
 
 // Entries are raw ledger entries [from, to), for who may see hashes.
@@ -58,14 +58,14 @@ func (s *Store) Entries(ctx context.Context, from, to int64) (entries [][]byte, 
 func (s *Store) Check(ctx context.Context, progress func(done, total int64)) (ledger.Report, error) {
 	c := &conn{db: s.db.DB}
 	defer c.drop()
-	return ledger.Check(ctx, source{c}, s.vkey, progress)
+	return ledger.Check(ctx, source{c}, s.eras, progress)
 }
 
 // CheckTail verifies the newest entries, at least n of them, and the head.
 func (s *Store) CheckTail(ctx context.Context, n int64) (entries int64, err error) {
 	c := &conn{db: s.db.DB}
 	defer c.drop()
-	return ledger.CheckTail(ctx, source{c}, s.vkey, n)
+	return ledger.CheckTail(ctx, source{c}, s.eras, n)
 }
 
 // Stats are counts since the start, for metrics.

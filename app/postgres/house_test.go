@@ -69,7 +69,7 @@ func enterAt(tb testing.TB, url func(role string) string, folder *masking.Folder
 		tb.Fatal(err)
 	}
 	h.Broker = broker.New(broker.Deps{
-		Store: h.store, Engine: engine, Now: h.clock, Random: rand.Reader, Origin: h.store.Origin(),
+		Store: h.store, Engine: engine, Now: h.clock, Random: rand.Reader, Origin: h.store.SealingOrigin(),
 		Staff: folder.Staff, Auditor: folder.Auditor, Once: folder.MAC,
 	})
 	vkey, _ := h.store.Verifier()

@@ -128,7 +128,7 @@ func (s *Store) signedRoot(note []byte, size int64) (tlog.Hash, error) {
 	if last := s.lastOpened.Load(); last != nil && last.Size == size && bytes.Equal(last.Note, note) {
 		return last.Root, nil
 	}
-	c, err := ledger.OpenCheckpoint(s.vkey, note)
+	c, err := s.eras.Open(note)
 	if err == nil && c.Size != size {
 		err = ledger.ErrCheckpoint
 	}

@@ -14,7 +14,6 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
-	"golang.org/x/mod/sumdb/note"
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
@@ -27,7 +26,7 @@ type Config struct {
 	URL      string // of the database, as the role that works
 	OwnerURL string // as the role that migrates; empty: the same
 	Keys     *masking.Folder
-	Origin   string // of the ledger; empty: the one that is there, or one made from the key folder's id
+	Origin   string // of the ledger, as it began or as it goes on; empty: the one that is there, or one made from the key folder's id
 	Random   io.Reader
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -36,12 +35,12 @@ type Config struct {
 // Store keeps everything in PostgreSQL. It implements broker.Store.
 type Store struct {
 	cfg    Config
-	origin string
+	origin string // of the first log: in every seal and commitment, whoever signs by now
 	mac    masking.Key
 	index  masking.Key
 	keys   *keyring
 	signer *ledger.Signer
-	vkey   note.Verifier
+	eras   ledger.Eras
 
 	db        *sqlx.DB // lists and rare reads
 	gatherDB  *sql.DB
@@ -95,7 +94,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	for range gathering {
 		s.hot = append(s.hot, &conn{db: s.gatherDB})
 	}
-	s.committer = newCommitter(s.commitDB, warned, s.signer, s.vkey, cfg.Now, cfg.Log)
+	s.committer = newCommitter(s.commitDB, warned, s.signer, s.eras, cfg.Now, cfg.Log)
+	s.committer.name = s.log()
 	s.committer.start()
 	// One connection for what decisions ask makes large batches, and large batches
 	// make large commits; a slow kind of question never holds up the other.
@@ -148,43 +148,19 @@ func (s *Store) settleKeys(ctx context.Context) error {
 		return translate("open store", err)
 	case !s.cfg.Keys.Matches(proof):
 		return errFolder
-	case s.cfg.Origin != "" && s.cfg.Origin != origin:
-		return fmt.Errorf("this log is %q: its origin never changes", origin)
 	}
 	s.origin = origin
 	if err := tx.Commit(); err != nil {
 		return translate("open store", err)
 	}
-	if err := s.settleSigner(origin); err != nil {
+	if err := s.settleSigner(ctx); err != nil {
 		return err
+	}
+	if o := s.cfg.Origin; o != "" && o != origin && o != s.signer.Origin() {
+		return fmt.Errorf("this log is %q: only bauta ledger succeed gives it another origin", s.signer.Origin())
 	}
 	s.keys, err = openKeyring(ctx, s.db.DB, s.cfg.Keys.KEK, s.cfg.Random, s.cfg.Now())
 	return err
-}
-
-// settleSigner makes the signing key when the log has just been named. A crash
-// between the two leaves a named log without a key, and the next start makes it;
-// of two brokers that do so at once the first one's key holds.
-func (s *Store) settleSigner(origin string) (err error) {
-	if s.cfg.Keys.LedgerKey.IsZero() {
-		skey, _, err := ledger.GenerateKey(s.cfg.Random, origin)
-		if err != nil {
-			return err
-		}
-		if err := s.cfg.Keys.SetLedgerKey(skey); err != nil && !errors.Is(err, masking.ErrLedgerKeyIsSet) {
-			return err
-		}
-	}
-	if s.signer, err = ledger.NewSigner(s.cfg.Keys.LedgerKey.Reveal()); err != nil {
-		return fmt.Errorf("open ledger key: %w", err)
-	}
-	if s.signer.Origin() != origin {
-		return errFolder
-	}
-	if s.vkey, err = note.NewVerifier(s.signer.Verifier()); err != nil {
-		return fmt.Errorf("open ledger key: %w", err)
-	}
-	return nil
 }
 
 func (s *Store) firstStart(ctx context.Context, tx *sqlx.Tx) (string, error) {
@@ -216,12 +192,6 @@ func (s *Store) closePools() {
 	_ = s.gatherDB.Close()
 	_ = s.db.Close()
 }
-
-// Origin is the ledger's name.
-func (s *Store) Origin() string { return s.origin }
-
-// Verifier checks the ledger's checkpoints.
-func (s *Store) Verifier() (vkey string, v note.Verifier) { return s.signer.Verifier(), s.vkey }
 
 // Commit makes a write durable.
 func (s *Store) Commit(ctx context.Context, w *broker.Write) (ledger.Place, error) {

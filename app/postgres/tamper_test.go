@@ -36,6 +36,7 @@ var uncovered = map[string]string{
 	"keys.folder.proof":           "refused at the next start",
 	"ledger_cosignatures.size":    "refused at use: a witness's signature over a head that this log has signed",
 	"ledger_cosignatures.witness": "refused at use", "ledger_cosignatures.key": "refused at use",
+	"ledger_cosignatures.log":  "refused at use",
 	"ledger_cosignatures.line": "refused at use", "ledger_cosignatures.at": "for people; nothing reads it",
 	"goose_db_version.id":         "says which migrations ran",
 	"goose_db_version.version_id": "says which migrations ran",

@@ -166,7 +166,7 @@ func (h *house) open(t *testing.T, url string, first bool) *desk {
 		t.Fatal(err)
 	}
 	d.broker = broker.New(broker.Deps{
-		Store: d.store, Engine: engine, Now: h.clock.now, Random: rand.Reader, Origin: d.store.Origin(),
+		Store: d.store, Engine: engine, Now: h.clock.now, Random: rand.Reader, Origin: d.store.SealingOrigin(),
 		Staff: folder.Staff, Auditor: folder.Auditor, Once: folder.MAC,
 		DailyDisclosures: h.terms.daily, PeerMasks: h.terms.hints,
 	})

@@ -18,7 +18,9 @@ var (
 )
 
 const (
-	maxInteger = 1<<53 - 1 // beyond it RFC 8785 would not round-trip
+	// MaxNumber is the largest number that a statement can say: beyond it RFC 8785
+	// would not round-trip.
+	MaxNumber = 1<<53 - 1
 
 	// timeLayout is RFC 3339 in UTC with microseconds; Format cuts off what is finer.
 	timeLayout = "2006-01-02T15:04:05.000000Z"
@@ -149,7 +151,7 @@ func appendValue(b []byte, s *spec, v any) ([]byte, error) {
 }
 
 func appendInteger(b []byte, n int64) ([]byte, error) {
-	if n > maxInteger || n < -maxInteger {
+	if n > MaxNumber || n < -MaxNumber {
 		return nil, ErrValue
 	}
 	return strconv.AppendInt(b, n, 10), nil

@@ -115,7 +115,7 @@ var schemas = [...]schema{
 	LogSucceeded: define("log_succeeded",
 		one("origin", text, seenA), one("verifier", text, seenA), one("previous_origin", text, seenA), one("previous_verifier", text, seenA),
 		one("size", number, seenA), one("root", text, seenA), one("last", text, seenA), one("last_size", number, seenA),
-		one("claimed", number, seenA), one("gap", number, seenA), one("reason", text, seenA), one("by", text, seenA)),
+		one("claimed", number, seenA), one("gap", number, seenA), one("forked", flag, seenA), one("reason", text, seenA), one("by", text, seenA)),
 }
 
 // agreement is what was agreed in a transaction, the same when it is written

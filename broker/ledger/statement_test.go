@@ -39,7 +39,7 @@ func anyValue(t *rapid.T, s spec) any {
 	case text:
 		return anyText(t)
 	case number:
-		return rapid.Int64Range(-maxInteger, maxInteger).Draw(t, "number")
+		return rapid.Int64Range(-MaxNumber, MaxNumber).Draw(t, "number")
 	case flag:
 		return rapid.Bool().Draw(t, "flag")
 	case moment:
@@ -185,7 +185,7 @@ func TestStatementRefuses(t *testing.T) {
 		"wrong shape":          {viewed(Member{"view", "1"}), ErrValue},
 		"unlisted Go type":     {viewed(Member{"view", int32(1)}), ErrValue},
 		"fraction":             {viewed(Member{"view", 1.0}), ErrValue},
-		"too large":            {viewed(Member{"view", int64(maxInteger + 1)}), ErrValue},
+		"too large":            {viewed(Member{"view", int64(MaxNumber + 1)}), ErrValue},
 		"too small":            {viewed(Member{"view", int64(math.MinInt64)}), ErrValue},
 		"not UTF-8":            {viewed(Member{"disclosure", "a\xffb"}), ErrValue},
 		"surrogate":            {viewed(Member{"disclosure", "\xed\xa0\x80"}), ErrValue},
