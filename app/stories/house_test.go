@@ -53,6 +53,8 @@ type house struct {
 	// forged: the story itself has changed the ledger, so that checking it has
 	// to fail and is left to the story.
 	forged bool
+	// looked: the house was looked through already, before its newest desk closed.
+	looked bool
 	// forgedRows: it has changed other rows, so that the check of all tables has to.
 	forgedRows bool
 }

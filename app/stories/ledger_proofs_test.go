@@ -118,6 +118,14 @@ func TestToolsOfOthersTakeTheLog(t *testing.T) {
 	if out, err := run(vkey); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
+	// A successor is a log like any other to them.
+	h.succeed(t, "market.example/log")
+	vkey, _ = h.store.Verifier()
+	older = h.do(t, "", "GET /ledger/checkpoint", "").want(t, 200)
+	h.fill(t, 560)
+	if out, err := run(vkey); err != nil {
+		t.Errorf("after a succession: %v\n%s", err, out)
+	}
 	_, other, err := ledger.GenerateKey(bytes.NewReader(bytes.Repeat([]byte{7}, 64)), h.store.Origin())
 	if err != nil {
 		t.Fatal(err)

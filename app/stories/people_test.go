@@ -65,6 +65,10 @@ func findValue(text string) string {
 // anywhere but where it was asked for.
 func (h *house) lookThrough(t *testing.T) {
 	t.Helper()
+	if h.looked {
+		return
+	}
+	h.looked = true
 	ctx := context.Background()
 	if !h.forged {
 		if _, err := h.store.Check(ctx, nil); err != nil {
