@@ -17,7 +17,7 @@ type settings struct {
 	DataDir        string `name:"data-dir" env:"BAUTA_DATA_DIR" default:"./.bauta" placeholder:"DIR" help:"Where the private PostgreSQL lives (${default})."`
 	DatabaseURL    string `name:"database-url" env:"BAUTA_DATABASE_URL" placeholder:"URL" help:"A PostgreSQL of your own, postgres://USER@HOST/NAME, in place of the private one. With a password in it, use the variable: flags can be read by every user of the machine."`
 	Keys           string `env:"BAUTA_KEYS" placeholder:"DIR" help:"The key folder (default: one under your configuration folder, made by the first start)."`
-	Origin         string `env:"BAUTA_ORIGIN" placeholder:"NAME" help:"The log's name, like example.com/bauta; fixed by the first start."`
+	Origin         string `env:"BAUTA_ORIGIN" placeholder:"NAME" help:"The log's name, like example.com/bauta; fixed by the first start, and changed by ledger succeed alone."`
 	Policies       string `env:"BAUTA_POLICIES" placeholder:"DIR" help:"Cedar files in place of the shipped permits; the floor stays."`
 	CheckpointFile string `name:"checkpoint-file" env:"BAUTA_CHECKPOINT_FILE" placeholder:"FILE" help:"An append-only file of checkpoints, outside of the data directory; what does not extend it is not signed."`
 	Witnesses      string `env:"BAUTA_WITNESSES" placeholder:"FILE" help:"A C2SP tlog-policy with lines witness NAME VKEY URL: who is asked to cosign checkpoints."`
