@@ -120,7 +120,7 @@ func (c *ledgerSucceedCommand) outside(ctx context.Context, p *program, h *house
 		return o, err
 	}
 	o.Recorded = max(o.Recorded, size)
-	kept, err := c.kept(ctx, p, h, st)
+	kept, err := c.kept(ctx, h, st)
 	if err != nil {
 		return o, err
 	}
@@ -151,7 +151,7 @@ func outweighs(c ledger.Checkpoint, held bool, o broker.Outside) bool {
 
 // kept are the signed checkpoints that somebody has: each of --last, those of the
 // file, and the newest that a witness has cosigned.
-func (c *ledgerSucceedCommand) kept(ctx context.Context, p *program, h *house, st *postgres.Standing) (kept []ledger.Checkpoint, err error) {
+func (c *ledgerSucceedCommand) kept(ctx context.Context, h *house, st *postgres.Standing) (kept []ledger.Checkpoint, err error) {
 	eras := h.store.Eras()
 	for _, path := range c.Last {
 		b, err := readAtMost(path, mostKept)

@@ -75,11 +75,16 @@ func (s *Succession) Allowed() error {
 // Succession writes the first entry of the successor.
 func (b *Broker) Succession(s Succession) (*Write, error) {
 	members := ledger.Object{
-		{Name: "origin", Value: s.Origin}, {Name: "verifier", Value: s.Verifier},
-		{Name: "previous_origin", Value: s.PreviousOrigin}, {Name: "previous_verifier", Value: s.PreviousVerifier},
-		{Name: "size", Value: s.Head.Size}, {Name: "root", Value: base64.StdEncoding.EncodeToString(s.Head.Root[:])},
-		{Name: "gap", Value: s.Gap()}, {Name: "forked", Value: s.Outside.Forked || s.Outside.Claimed == math.MaxInt64},
-		{Name: "reason", Value: string(s.Reason)}, {Name: "by", Value: operator},
+		{Name: "origin", Value: s.Origin},
+		{Name: "verifier", Value: s.Verifier},
+		{Name: "previous_origin", Value: s.PreviousOrigin},
+		{Name: "previous_verifier", Value: s.PreviousVerifier},
+		{Name: "size", Value: s.Head.Size},
+		{Name: "root", Value: base64.StdEncoding.EncodeToString(s.Head.Root[:])},
+		{Name: "gap", Value: s.Gap()},
+		{Name: "forked", Value: s.Outside.Forked || s.Outside.Claimed == math.MaxInt64},
+		{Name: "reason", Value: string(s.Reason)},
+		{Name: "by", Value: operator},
 	}
 	if last := s.Outside.Last; last.Size > 0 {
 		members = append(members, ledger.Member{Name: "last", Value: string(last.Note)}, ledger.Member{Name: "last_size", Value: last.Size})

@@ -30,10 +30,13 @@ func (s *Store) Anchor(o Outside) { s.committer.outside.Store(&o) }
 // Look reads the head and compares it now, in place of at the next write. Its
 // error is why nothing is signed.
 func (s *Store) Look(ctx context.Context) error {
-	return s.committer.aside(ctx, func() error {
-		s.committer.dirty = true
-		return s.committer.catchUp(context.Background())
-	})
+	return s.committer.aside(ctx, s.committer.look)
+}
+
+// look compares the head with what is known outside.
+func (c *committer) look() error {
+	c.dirty = true
+	return c.catchUp(context.Background())
 }
 
 // aside does something between two commits. When ctx ends first it may still be done.

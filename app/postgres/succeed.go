@@ -117,7 +117,7 @@ func (s *Store) Succeed(ctx context.Context, st *Standing, w *broker.Write) (hea
 		return head, fmt.Errorf("prepare commit: %w", err)
 	}
 	err = s.committer.aside(ctx, func() (err error) {
-		head, err = s.committer.succeed(st.edge.Clone(), j, next)
+		head, err = s.committer.succeed(context.WithoutCancel(ctx), st.edge.Clone(), j, next)
 		return err
 	})
 	if err != nil {
@@ -127,8 +127,9 @@ func (s *Store) Succeed(ctx context.Context, st *Standing, w *broker.Write) (hea
 }
 
 // succeed commits one entry on top of an edge that was checked, whatever is known
-// outside. The row before must still be the newest.
-func (c *committer) succeed(edge *ledger.Edge, j *job, next *ledger.Signer) (ledger.Checkpoint, error) {
+// outside. The row before must still be the newest. Like any commit it is not to be
+// cancelled.
+func (c *committer) succeed(ctx context.Context, edge *ledger.Edge, j *job, next *ledger.Signer) (ledger.Checkpoint, error) {
 	first, batch := edge.Size(), []*job{j}
 	tiles := edge.AppendLeaf(j.leaf)
 	head, err := next.Sign(edge.Size(), edge.Root())
@@ -138,7 +139,7 @@ func (c *committer) succeed(edge *ledger.Edge, j *job, next *ledger.Signer) (led
 	c.warned.Store(false)
 	c.dirty = true // whatever comes of it
 	query, args := lay(batch, first, tiles, &c.recent).query(head, first, edge.Frontier())
-	inserted, stale, err := c.execute(context.Background(), query, args, colder(batch, first))
+	inserted, stale, err := c.execute(ctx, query, args, colder(batch, first))
 	if err != nil {
 		return head, c.explain(err)
 	}
