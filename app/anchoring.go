@@ -18,10 +18,10 @@ import (
 	"bauta.dev/bauta/broker/ledger"
 )
 
-// How long witnesses may take: at a start, which does not wait longer for those
-// that are down, and for one answer.
+// How long witnesses may take: before the first commit of a process, which does
+// not wait longer for those that are down, and for one answer.
 const (
-	firstWitness = 2 * time.Second
+	firstWitness = 1500 * time.Millisecond
 	oneWitness   = 10 * time.Second
 )
 
@@ -51,8 +51,8 @@ func (p *program) checkpointFileApart() error {
 }
 
 // anchor ties the store to what is known outside: every command that may append
-// refuses to do so on a database that was rolled back. Only serve asks witnesses
-// and appends to the file; looking makes nothing.
+// refuses to do so on a database that was rolled back. Only serve has checkpoints
+// cosigned as they come, and appends to the file; looking makes nothing.
 func (p *program) anchor(s *postgres.Store, may intent) (*anchor.Anchor, error) {
 	d := anchor.Deps{Log: anchored{s}, Now: p.now, Report: p.log, Client: &http.Client{
 		Timeout:       oneWitness,
@@ -64,10 +64,8 @@ func (p *program) anchor(s *postgres.Store, may intent) (*anchor.Anchor, error) 
 			return nil, fmt.Errorf("--checkpoint-file: %w", err)
 		}
 	}
-	if may >= serving {
-		if d.Witnesses, err = p.witnesses(); err != nil {
-			return nil, err
-		}
+	if d.Witnesses, err = p.witnesses(); err != nil {
+		return nil, err
 	}
 	a := anchor.New(d)
 	s.Anchor(a.Seen)

@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"broker/ledger": {
 		"masking/fault",
 		"lib:golang.org/x/mod/sumdb/tlog", "lib:golang.org/x/mod/sumdb/note", "lib:github.com/transparency-dev/formats",
+		"lib:filippo.io/mldsa",
 	},
 	"broker/necessity":             {"masking", "masking/fault", "lib:github.com/cedar-policy/cedar-go"},
 	"broker":                       {"masking", "masking/fault", "broker/ledger", "broker/necessity", "lib:github.com/klauspost/compress"},

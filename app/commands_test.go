@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,9 +19,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"bauta.dev/bauta/broker/ledger"
-
 	"bauta.dev/bauta/app/postgres/pgtest"
+	"bauta.dev/bauta/broker/ledger"
 )
 
 // suite lets the tests of this package use databases of pgtest as well.
@@ -59,7 +59,7 @@ func TestCommands(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": serveBroker, "stop": stopBroker, "crash": crashBroker, "get": get, "await": await,
-			"cells": cells, "same": same, "mode": mode, "killserver": killServer, "bundle": bundle,
+			"cells": cells, "same": same, "mode": mode, "killserver": killServer, "bundle": bundle, "witness": seenMore,
 		},
 	})
 }
@@ -74,6 +74,24 @@ func bundle(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Check(ledger.WriteArchive(f, receipts))
 	ts.Check(f.Close())
+}
+
+// witness FILE SIZE is a witness that has seen so many entries of every log, 0
+// being one that never answers, and the policy that names it.
+func seenMore(ts *testscript.TestScript, _ bool, args []string) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if args[1] == "0" {
+			_, _ = io.Copy(io.Discard, r.Body)
+			<-r.Context().Done()
+			return
+		}
+		w.Header().Set("Content-Type", "text/x.tlog.size")
+		w.WriteHeader(http.StatusConflict)
+		_, _ = io.WriteString(w, args[1]+"\n")
+	}))
+	ts.Defer(server.Close)
+	line := "witness w w.example+c1a8b0b4+BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA " + server.URL + "/\nquorum w\n"
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(line), 0o600))
 }
 
 func runningOf(ts *testscript.TestScript) map[string]*exec.Cmd {

@@ -112,13 +112,19 @@ func (h *house) broker(p *program, e *necessity.Engine, t terms) *broker.Broker 
 	})
 }
 
-// operator is a broker for the operator's own hand. On a new log it writes the
-// beginning; on any other it leaves the policy set in force alone, for a broker
-// may be deciding by it right now.
+// operator is a broker for the operator's own hand. Witnesses are asked before
+// its first commit, as a server asks them. On a new log it writes the beginning;
+// on any other it leaves the policy set in force alone, for a broker may be
+// deciding by it right now.
 func (h *house) operator(ctx context.Context, p *program) (*broker.Broker, error) {
 	e, err := p.engine()
 	if err != nil {
 		return nil, err
+	}
+	if len(h.anchor.Witnesses) > 0 {
+		if err := h.anchorFirst(ctx, p); err != nil {
+			return nil, err
+		}
 	}
 	b := h.broker(p, e, terms{})
 	if v, _, err := h.store.Policy(ctx); err != nil || v != "" {

@@ -12,14 +12,14 @@ import (
 // ledgerCommands read the log and change nothing, but for succeed.
 type ledgerCommands struct {
 	Check ledgerCheckCommand `cmd:"" help:"Verify every leaf, tile and checkpoint of the log."`
-	Key   ledgerKeyCommand   `cmd:"" help:"Print the log's verifier key (a note vkey)."`
+	Key   ledgerKeyCommand   `cmd:"" help:"Print a verifier key of the log (a note vkey)."`
 
 	Succeed ledgerSucceedCommand `cmd:"" help:"Go on under another name and key, after a restore that lost entries."`
 }
 
 type ledgerCheckCommand struct {
 	URL    string   `placeholder:"URL" help:"Check the log of another broker over HTTP."`
-	Key    []string `placeholder:"VKEY" sep:"none" help:"With --url: the key that must have signed it, as bauta ledger key prints it there. Of a log that was succeeded its earlier keys may be given before it, in the order of time."`
+	Key    []string `sep:"none" placeholder:"VKEY" help:"With --url: a key that must have signed it, as bauta ledger key prints it there; given again, all of one name must have. Of a log that was succeeded its earlier keys may be given before those, in the order of time."`
 	APIKey string   `name:"api-key" env:"BAUTA_API_KEY" placeholder:"KEY" help:"With --url: a key of scope audit. Use the variable: flags can be read by every user of the machine."`
 	Only   string   `enum:"all,integrity" default:"all" placeholder:"all|integrity" help:"integrity leaves out whether every entry has its row and every row its entry (${default})."`
 }
@@ -33,7 +33,8 @@ unanchored" where it is right in itself, and nothing from outside was compared. 
 exit status 1.
 
 With --url it reads what another broker publishes. Without --key nobody is known to have signed it, and all that can be said is that it
-fits together. With --key and --checkpoint-file the log must also extend the last checkpoint in that file.
+fits together. With both of the log's keys the newest checkpoint must carry both signatures. With --key and --checkpoint-file
+the log must also extend the last checkpoint in that file.
 
     bauta ledger check --data-dir /var/lib/bauta
     bauta ledger check --url https://broker.example --key "$VKEY"`
@@ -82,7 +83,17 @@ func (p *program) tell(report ledger.Report, anchored bool, err error) error {
 }
 
 type ledgerKeyCommand struct {
-	All bool `help:"Print a line for each key that the log has had, in the order of time: the sizes of its checkpoints, and the key."`
+	Algorithm string `enum:"ed25519,ml-dsa-44" default:"ed25519" placeholder:"ed25519|ml-dsa-44" help:"Which of the log's two keys (${default})."`
+	All       bool   `help:"Print a line for each Ed25519 key that the log has had, in the order of time: the sizes of its checkpoints, and the key."`
+}
+
+// Help of ledger key.
+func (*ledgerKeyCommand) Help() string {
+	return `A checkpoint that is handed out carries two signatures of the log, one with each key; either key verifies it. ML-DSA-44 still
+proves something once a quantum computer can forge Ed25519.
+
+    bauta ledger key > log.vkey
+    bauta ledger key --algorithm ml-dsa-44 > log-mldsa.vkey`
 }
 
 // Run prints the verifier key, and nothing else unless it is told to.
@@ -92,6 +103,9 @@ func (c *ledgerKeyCommand) Run(ctx context.Context, p *program) error {
 			return tellKeys(p.stdout, h.store.Eras())
 		}
 		vkey, _ := h.store.Verifier()
+		if c.Algorithm == "ml-dsa-44" {
+			vkey = h.store.Cosigner()
+		}
 		_, err := fmt.Fprintln(p.stdout, vkey)
 		return err
 	})

@@ -15,17 +15,16 @@ import (
 // remotely checks the log that another broker publishes. It opens neither key
 // folder nor database.
 func (c *ledgerCheckCommand) remotely(ctx context.Context, p *program) error {
-	eras, err := c.eras()
+	eras, heads, err := c.signers()
 	if err != nil {
 		return err
 	}
-	verifier := eras.Current()
 	log, err := remote.New(c.URL, c.APIKey)
 	if err != nil {
 		return fmt.Errorf("read --url: %w", err)
 	}
 	defer log.Close()
-	head, err := newest(ctx, log, verifier)
+	head, err := newest(ctx, log, heads)
 	if err != nil {
 		return p.tell(ledger.Report{}, false, err)
 	}
@@ -40,50 +39,67 @@ func (c *ledgerCheckCommand) remotely(ctx context.Context, p *program) error {
 	return p.tell(report, len(kept) > 0, err)
 }
 
-// eras are the keys that were given; none at all where none was.
-func (c *ledgerCheckCommand) eras() (ledger.Eras, error) {
-	if len(c.Key) == 0 {
-		return ledger.Eras{}, nil
-	}
+// signers are the keys that were given: the Ed25519 ones as they follow each other
+// (none where none was given for the log that goes on), and those that must have
+// signed its head. Keys of one name are of one log; the last name is its name now.
+func (c *ledgerCheckCommand) signers() (eras ledger.Eras, heads []note.Verifier, err error) {
 	var past []ledger.Era
-	for _, vkey := range c.Key[:len(c.Key)-1] {
-		past = append(past, ledger.Era{VKey: vkey})
+	current := ""
+	for _, vkey := range c.Key {
+		v, err := ledger.LogVerifier(vkey)
+		if err != nil {
+			return eras, nil, errors.New("--key is not a verifier key as bauta ledger key prints it")
+		}
+		if len(heads) > 0 && heads[0].Name() != v.Name() {
+			if current != "" {
+				past = append(past, ledger.Era{VKey: current})
+			}
+			heads, current = nil, ""
+		}
+		if heads = append(heads, v); isEd25519(vkey) {
+			current = vkey
+		}
 	}
-	eras, err := ledger.NewEras(c.Key[len(c.Key)-1], past...)
-	if err != nil {
-		return eras, errors.New("--key is not a verifier key as bauta ledger key prints it, or two of them have one name")
+	if current == "" {
+		return eras, heads, nil
 	}
-	return eras, nil
+	if eras, err = ledger.NewEras(current, past...); err != nil {
+		return eras, nil, errors.New("the keys of --key are not one after the other: all of one name together, in the order of time")
+	}
+	return eras, heads, nil
+}
+
+func isEd25519(vkey string) bool {
+	_, err := note.NewVerifier(vkey)
+	return err == nil
 }
 
 // newest is the newest checkpoint; without a verifier nobody is known to have signed it.
-func newest(ctx context.Context, log *remote.Log, verifier note.Verifier) (ledger.Checkpoint, error) {
+func newest(ctx context.Context, log *remote.Log, verifiers []note.Verifier) (ledger.Checkpoint, error) {
 	signed, err := log.Checkpoint(ctx)
 	if err != nil {
 		return ledger.Checkpoint{}, err
 	}
-	if verifier == nil {
-		c, err := ledger.ReadCheckpoint(signed)
-		if err != nil {
-			return c, ledger.Finding{Part: ledger.PartCheckpoint, Reason: "the newest one is not a checkpoint"}
-		}
-		return c, nil
-	}
-	c, err := ledger.OpenCheckpoint(verifier, signed)
+	c, err := ledger.ReadCheckpoint(signed)
 	if err != nil {
-		return c, ledger.Finding{Part: ledger.PartCheckpoint, Reason: "the newest one is not signed by the key that was given"}
+		return c, ledger.Finding{Part: ledger.PartCheckpoint, Reason: "the newest one is not a checkpoint"}
+	}
+	for _, v := range verifiers {
+		if c, err = ledger.OpenCheckpoint(v, signed); err != nil {
+			return c, ledger.Finding{Part: ledger.PartCheckpoint, Reason: "the newest one is not signed by the key that was given"}
+		}
 	}
 	return c, nil
 }
 
 // kept is the last checkpoint of the file that was kept outside, if one was given
-// and has any under the key that goes on.
+// and has any under the key that goes on. Its notes carry the Ed25519 signature alone.
 func (p *program) kept(eras ledger.Eras) ([]ledger.Checkpoint, error) {
 	if p.CheckpointFile == "" {
 		return nil, nil
 	}
 	if eras.Current() == nil {
-		return nil, errors.New("--checkpoint-file says what a log has signed, and with --url it needs that log's --key")
+		return nil, errors.New("--checkpoint-file says what a log has signed, and with --url it needs that log's Ed25519 --key")
 	}
 	f, err := anchor.OpenFile(p.CheckpointFile, eras, false)
 	if err != nil {

@@ -12,9 +12,13 @@ import (
 	"bauta.dev/bauta/masking"
 )
 
-// Receipt gives one side of a disclosure what it may show to anybody: the entry,
-// its place under a checkpoint that witnesses have cosigned, if any have, and what
-// it says to this side, with the salts that prove it. The other side's part is not in it, nor is the staff's or
+// mostViews bounds the views in a receipt: those of a grant that nobody stretched.
+const mostViews = 20
+
+// Receipt gives one side of a disclosure what it may show to anybody: the entry of
+// the decision and those of its newest views, oldest first; of each its place under
+// a checkpoint that witnesses have cosigned, if any have, and what it says to this
+// side, with the salts that prove it. The other side's part is not in it, nor is the staff's or
 // the auditor's, nor any value. To everybody else there is no such disclosure.
 func (b *Broker) Receipt(ctx context.Context, id DisclosureID, viewer PartyID) (ledger.Receipt, error) {
 	f, err := b.Store.Disclosure(ctx, id)
@@ -32,14 +36,46 @@ func (b *Broker) Receipt(ctx context.Context, id DisclosureID, viewer PartyID) (
 }
 
 func (b *Broker) receipt(ctx context.Context, f *Found, side ledger.Audience) (ledger.Receipt, error) {
-	item, err := f.item(side)
-	if err == nil {
-		item.Proof, err = b.Store.WitnessedProof(ctx, f.Place.Index)
-	}
+	views, err := b.Store.Recorded(ctx, &f.Situation.Transaction, f.viewed())
 	if err != nil {
 		return ledger.Receipt{}, fmt.Errorf("write receipt of %s: %w", f.ID, err)
 	}
-	return ledger.Receipt{Items: []ledger.Item{item}}, nil
+	for i := range views {
+		if st := &views[i].Statement; st.Type != ledger.DisclosureViewed || st.Members.String("disclosure") != string(f.ID) {
+			return ledger.Receipt{}, fmt.Errorf("write receipt of %s: entry %d is no view of it", f.ID, views[i].Index)
+		}
+	}
+	var r ledger.Receipt
+	for _, e := range append([]Recorded{{f.Place.Index, f.Entry, f.Statement}}, views...) {
+		item, err := f.item(e, side)
+		if err == nil {
+			item.Proof, err = b.Store.WitnessedProof(ctx, e.Index)
+		}
+		if err != nil {
+			return ledger.Receipt{}, fmt.Errorf("write receipt of %s: %w", f.ID, err)
+		}
+		r.Items = append(r.Items, item)
+	}
+	return r, nil
+}
+
+// Recorded is an entry as it stands in the log, and all that it says.
+type Recorded struct {
+	Index     int64
+	Entry     []byte
+	Statement ledger.Statement
+}
+
+// viewed are the indexes of the newest views. That the answer was the first one is
+// said by the decision itself.
+func (f *Found) viewed() []int64 {
+	var all []int64
+	for _, look := range f.Looks {
+		if look.Index != f.Place.Index {
+			all = append(all, look.Index)
+		}
+	}
+	return all[max(0, len(all)-mostViews):]
 }
 
 // Openings gives the requester the receipt together with what proves the values
@@ -92,13 +128,13 @@ func (f *Found) opening(o FieldOutcome) (masking.Opening, bool, error) {
 	return masking.Opening{}, false, nil
 }
 
-// item is what the entry of a decision says to both sides and to one of them.
-func (f *Found) item(side ledger.Audience) (ledger.Item, error) {
-	entry, err := ledger.ParseEntry(f.Entry)
+// item is what an entry about the disclosure says to both sides and to one of them.
+func (f *Found) item(e Recorded, side ledger.Audience) (ledger.Item, error) {
+	entry, err := ledger.ParseEntry(e.Entry)
 	if err != nil {
 		return ledger.Item{}, err
 	}
-	it := ledger.Item{Entry: f.Entry}
+	it := ledger.Item{Entry: e.Entry}
 	for _, a := range entry.Type.Audiences() {
 		if a != ledger.Parties && a != side {
 			continue
@@ -107,7 +143,7 @@ func (f *Found) item(side ledger.Audience) (ledger.Item, error) {
 		if key.IsZero() {
 			return ledger.Item{}, fmt.Errorf("no key for audience %s", a)
 		}
-		content, err := f.Statement.Content(a)
+		content, err := e.Statement.Content(a)
 		if err != nil {
 			return ledger.Item{}, err
 		}

@@ -220,6 +220,9 @@ type Store interface {
 	Remember(ctx context.Context, o *Outcome) error
 	// Place is where the entry of an outcome stands.
 	Place(ctx context.Context, o *Outcome) (ledger.Place, error)
+	// Recorded reads entries whose statements are kept under a transaction's key,
+	// in the order of the log; what is not such an entry is an internal error.
+	Recorded(ctx context.Context, t *TransactionRecord, indexes []int64) ([]Recorded, error)
 	// WitnessedProof shows that an entry is in the log, under the checkpoint that
 	// convinces most: the one that most witnesses have cosigned, else the newest.
 	WitnessedProof(ctx context.Context, index int64) (ledger.Proof, error)

@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // Why a key folder does not open. The errors around them name files and what
@@ -33,6 +31,8 @@ type Folder struct {
 	Staff     Key    // salts of the staff's digests in entries
 	Auditor   Key    // salts of the auditors' digests in entries
 	LedgerKey Text   // the log's signing key as a note skey; none until SetLedgerKey
+	// CosigningKey is the log's second key, likewise; none until SetCosigningKey.
+	CosigningKey Text
 
 	// NextLedgerKey is that of a succession that was begun and is not finished.
 	NextLedgerKey Text
@@ -119,32 +119,7 @@ func orNothing(f *Folder, err error) (*Folder, error) {
 // SetLedgerKey keeps the log's signing key, once. The same again changes
 // nothing. If another process was first with another key, the error is
 // ErrLedgerKeyIsSet and f.LedgerKey the one that holds.
-func (f *Folder) SetLedgerKey(skey string) error {
-	if strings.TrimSpace(skey) != skey || skey == "" || strings.ContainsAny(skey, "\r\n") {
-		return errNoLedgerKey
-	}
-	unlock, err := lockFolder(f.dir)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	held, err := readLine(f.dir, ledgerFile)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if err := writeLine(f.dir, ledgerFile, skey); err != nil {
-			return err
-		}
-		f.LedgerKey = NewText(skey)
-		return nil
-	case err != nil:
-		return err
-	}
-	f.LedgerKey = NewText(held)
-	if !hmac.Equal([]byte(held), []byte(skey)) {
-		return ErrLedgerKeyIsSet
-	}
-	return nil
-}
+func (f *Folder) SetLedgerKey(skey string) error { return f.setOnce(ledgerFile, &f.LedgerKey, skey) }
 
 // Check is what the database keeps of the folder: 32 bytes that tell nothing
 // of the keys, by which a start with another folder stops. The ledger's key has

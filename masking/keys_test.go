@@ -91,6 +91,9 @@ func TestFolderFirstStartsAgree(t *testing.T) {
 			if err := folders[i].SetLedgerKey(fmt.Sprintf("PRIVATE+KEY+%d", i)); err != nil && !errors.Is(err, ErrLedgerKeyIsSet) {
 				errs[i] = err
 			}
+			if err := folders[i].SetCosigningKey(fmt.Sprintf("PRIVATE+KEY+second+%d", i)); err != nil && !errors.Is(err, ErrLedgerKeyIsSet) {
+				errs[i] = err
+			}
 		})
 	}
 	wg.Wait()
@@ -98,7 +101,8 @@ func TestFolderFirstStartsAgree(t *testing.T) {
 		if errs[i] != nil {
 			t.Fatal(errs[i])
 		}
-		if !f.Matches(folders[0].Check()) || f.LedgerKey.Reveal() != folders[0].LedgerKey.Reveal() || f.LedgerKey.IsZero() {
+		if !f.Matches(folders[0].Check()) || f.LedgerKey.Reveal() != folders[0].LedgerKey.Reveal() || f.LedgerKey.IsZero() ||
+			f.CosigningKey.Reveal() != folders[0].CosigningKey.Reveal() || f.CosigningKey.IsZero() {
 			t.Errorf("start %d has keys of its own", i)
 		}
 	}
@@ -207,5 +211,55 @@ func TestSetLedgerKey(t *testing.T) {
 	again, err := OpenFolder(dir, nil, false)
 	if err != nil || again.LedgerKey.Reveal() != "PRIVATE+KEY+one" || !again.Matches(f.Check()) {
 		t.Errorf("read again: %v", err)
+	}
+}
+
+// A folder from before the log had a second key gets one, and keeps all else.
+func TestSetCosigningKey(t *testing.T) {
+	t.Parallel()
+	dir, f := newFolder(t)
+	if err := f.SetLedgerKey("PRIVATE+KEY+one"); err != nil {
+		t.Fatal(err)
+	}
+	older, err := OpenFolder(dir, nil, false)
+	if err != nil || !older.CosigningKey.IsZero() {
+		t.Fatalf("a folder without a second key: %v", err)
+	}
+	for _, bad := range []string{"", " x", "x\n", "a\nb"} {
+		if err := older.SetCosigningKey(bad); err == nil {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+	if err := older.SetCosigningKey("PRIVATE+KEY+second"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.SetCosigningKey("PRIVATE+KEY+third"); !errors.Is(err, ErrLedgerKeyIsSet) || f.CosigningKey.Reveal() != "PRIVATE+KEY+second" {
+		t.Errorf("another: %v", err)
+	}
+	again, err := OpenFolder(dir, nil, false)
+	if err != nil || again.CosigningKey.Reveal() != "PRIVATE+KEY+second" || again.LedgerKey.Reveal() != "PRIVATE+KEY+one" || !again.Matches(f.Check()) {
+		t.Errorf("read again: %v", err)
+	}
+	// A start that was cut off leaves a file that is not yet the key's.
+	if err := os.Rename(filepath.Join(dir, cosigningFile), filepath.Join(dir, "."+cosigningFile+".tmp")); err != nil {
+		t.Fatal(err)
+	}
+	if again, err = OpenFolder(dir, nil, false); err != nil || !again.CosigningKey.IsZero() {
+		t.Fatalf("half written: %v", err)
+	}
+	if err := again.SetCosigningKey("PRIVATE+KEY+fourth"); err != nil {
+		t.Error(err)
+	}
+	// What is broken is not taken for missing.
+	for _, spoil := range []func(path string) error{
+		func(path string) error { return os.Chmod(path, 0o640) },
+		func(path string) error { return errors.Join(os.Chmod(path, 0o600), os.WriteFile(path, nil, 0o600)) },
+	} {
+		if err := spoil(filepath.Join(dir, cosigningFile)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := OpenFolder(dir, nil, false); err == nil {
+			t.Error("a spoilt second key is taken")
+		}
 	}
 }

@@ -88,9 +88,12 @@ func TestKeysDoNotPrint(t *testing.T) {
 	if err := f.SetLedgerKey("PRIVATE+KEY+bauta"); err != nil {
 		t.Fatal(err)
 	}
+	if err := f.SetCosigningKey("PRIVATE+KEY+second"); err != nil {
+		t.Fatal(err)
+	}
 	for i, v := range append(nested(f.KEK), nested(f)...) {
 		out := everyPrint(t, v)
-		if leaks(out, string(f.KEK.bytes())) || leaks(out, f.LedgerKey.Reveal()) {
+		if leaks(out, string(f.KEK.bytes())) || leaks(out, f.LedgerKey.Reveal()) || leaks(out, f.CosigningKey.Reveal()) {
 			t.Errorf("%d (%T) prints a key:\n%s", i, v, out)
 		}
 	}

@@ -48,6 +48,9 @@ func (f *Folder) readGenerations() error {
 			*g.waiting = Text{}
 		}
 	}
+	if err := f.readSecret(cosigningFile, &f.CosigningKey); err != nil {
+		return err
+	}
 	text, err := readText(f.dir, predecessorsFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		f.Predecessors = nil

@@ -23,6 +23,8 @@ import (
 type Log interface {
 	// Head is the newest checkpoint; the zero one of a log that has none.
 	Head(ctx context.Context) (ledger.Checkpoint, error)
+	// Empty is the signed checkpoint of a log without entries.
+	Empty() (ledger.Checkpoint, error)
 	// Consistency proves that the tree of one size is the beginning of another.
 	Consistency(ctx context.Context, from, to int64) ([]tlog.Hash, error)
 	// Cosign keeps a cosignature of the checkpoint of a size.
@@ -63,6 +65,7 @@ type Anchor struct {
 
 // asked is what is known of one witness.
 type asked struct {
+	empty    bool  // it was asked about a log without entries
 	known    int64 // the size that it has cosigned; 0 where that is not known
 	holds    int64 // how large it says the log is, if that is more than there is; 0 if it objects to nothing
 	failures int64
@@ -127,9 +130,9 @@ func (a *Anchor) Failures() map[string]int64 {
 	return all
 }
 
-// Start asks everybody once, and compares: a log that was rolled back is noticed
-// before anything is appended to it. Witnesses that are down end with ctx. Its
-// error is why nothing is signed.
+// Start asks everybody once, and compares: a log that was rolled back, to nothing
+// even, is noticed before anything is appended to it. Witnesses that are down end
+// with ctx. Its error is why nothing is signed.
 func (a *Anchor) Start(ctx context.Context) error {
 	var wait sync.WaitGroup
 	for i := range a.Witnesses {
@@ -225,7 +228,9 @@ func (a *Anchor) isRefused() bool {
 }
 
 // askOne asks a witness for a cosignature of the head, if it has not cosigned it
-// and is not left alone for a while.
+// and is not left alone for a while. Of a log without entries it is asked as well,
+// once: the empty tree begins every log, and a witness that has seen more of this
+// one says so.
 func (a *Anchor) askOne(ctx context.Context, i int) {
 	a.mu.Lock()
 	before := a.asked[i]
@@ -234,12 +239,17 @@ func (a *Anchor) askOne(ctx context.Context, i int) {
 		return
 	}
 	head, err := a.Log.Head(ctx)
-	if err != nil || head.Size == 0 || before.known == head.Size && before.holds == 0 {
+	if err != nil || before.known == head.Size && before.holds == 0 && (head.Size > 0 || before.empty) {
 		return
+	}
+	if head.Size == 0 {
+		if head, err = a.Log.Empty(); err != nil {
+			return
+		}
 	}
 	w := a.Witnesses[i]
 	line, known, err := w.ask(ctx, a.Client, a.Log, head, min(before.known, head.Size))
-	if err == nil {
+	if err == nil && head.Size > 0 {
 		if err = a.Log.Cosign(ctx, head.Size, w, line, a.Now()); err != nil {
 			known = 0 // it has to say it again
 		}
@@ -250,7 +260,16 @@ func (a *Anchor) askOne(ctx context.Context, i int) {
 	if o, ok := errors.AsType[*objection](err); ok && a.behind(ctx, o, head) {
 		return // another broker appended and asked meanwhile
 	}
-	a.note(i, head, known, err)
+	a.note(i, head, known, about(head, err))
+}
+
+// about is what an answer means: that no empty tree would do is no objection to
+// this log, which has said nothing yet; it is a witness that takes no such trees.
+func about(head ledger.Checkpoint, err error) error {
+	if o, ok := errors.AsType[*objection](err); ok && head.Size == 0 && o.size == math.MaxInt64 {
+		return errAnswer
+	}
+	return err
 }
 
 // behind says whether the log has by now what the witness has seen of it.
@@ -264,7 +283,7 @@ func (a *Anchor) note(i int, head ledger.Checkpoint, known int64, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now, w := a.Now(), &a.asked[i]
-	w.known = known
+	w.known, w.empty = known, head.Size == 0
 	if err == nil {
 		w.holds, w.inARow, w.next = 0, 0, time.Time{}
 		if head.Size > a.size {

@@ -46,6 +46,16 @@ func newHouse(t *testing.T) *house {
 // enter starts one more broker on a database.
 func enter(t *testing.T, db *pgtest.DB, keys *masking.Folder) *house {
 	t.Helper()
+	h := arrive(t, db, keys)
+	if err := h.begin(); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// arrive is enter up to what a broker writes first.
+func arrive(t *testing.T, db *pgtest.DB, keys *masking.Folder) *house {
+	t.Helper()
 	h := &house{db: db, keys: keys}
 	var err error
 	h.store, err = postgres.Open(t.Context(), postgres.Config{
@@ -63,11 +73,12 @@ func enter(t *testing.T, db *pgtest.DB, keys *masking.Folder) *house {
 		Store: h.store, Engine: engine, Now: time.Now, Random: rand.Reader, Origin: h.store.SealingOrigin(),
 		Staff: keys.Staff, Auditor: keys.Auditor, Once: keys.MAC,
 	})
-	vkey, _ := h.store.Verifier()
-	if err := h.Begin(t.Context(), h.store, vkey); err != nil {
-		t.Fatal(err)
-	}
 	return h
+}
+
+func (h *house) begin() error {
+	vkey, _ := h.store.Verifier()
+	return h.Begin(context.Background(), h.store, vkey)
 }
 
 // anchored is the store as an anchor sees it.
@@ -151,6 +162,20 @@ func (h *house) head(t *testing.T) ledger.Checkpoint {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// empty makes the database what it was before anything was written.
+func (h *house) empty(t *testing.T) {
+	t.Helper()
+	h.rollBack(t, -1)
+	db, err := sql.Open("postgres", h.db.Owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(t.Context(), `SET session_replication_role = replica; DELETE FROM policies; DELETE FROM parties; DELETE FROM cards; DELETE FROM keys.owners`); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // rollBack makes the database what a dump of that size would be.

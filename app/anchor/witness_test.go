@@ -86,6 +86,12 @@ func (w *witness) size() int64 {
 	return w.last.Size
 }
 
+func (w *witness) times() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.asked
+}
+
 func (w *witness) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	w.mu.Lock()

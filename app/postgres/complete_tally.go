@@ -38,6 +38,12 @@ const (
 	tallyOwners
 )
 
+// The types of entries that each make a version of their owner's row.
+const (
+	partyVersions       = "2, 3"
+	transactionVersions = "4, 5, 6, 7, 8, 15"
+)
+
 const versionsOf = `SELECT cast(r.id AS text), coalesce(e.last, -1), coalesce(e.n, 0) - r.version
 	FROM %s r LEFT JOIN (SELECT owner, count(*) AS n, max(idx) AS last FROM ledger_entries
 		WHERE get_byte(entry, 1) IN (%s) GROUP BY owner) e ON e.owner = r.id
@@ -47,8 +53,8 @@ const rowsWithout = `SELECT cast(%s AS text), r.%s, -1 FROM %s r LEFT JOIN ledge
 	WHERE e.idx IS NULL OR get_byte(e.entry, 1) NOT IN (%[4]s) ORDER BY 2 LIMIT 1`
 
 var tallies = []tally{
-	tallyParties:      {"parties", `(SELECT coalesce(sum(version), 0) FROM parties)`, fmt.Sprintf(versionsOf, "parties", "2, 3")},
-	tallyTransactions: {"transactions", `(SELECT coalesce(sum(version), 0) FROM transactions)`, fmt.Sprintf(versionsOf, "transactions", "4, 5, 6, 7, 8, 15")},
+	tallyParties:      {"parties", `(SELECT coalesce(sum(version), 0) FROM parties)`, fmt.Sprintf(versionsOf, "parties", partyVersions)},
+	tallyTransactions: {"transactions", `(SELECT coalesce(sum(version), 0) FROM transactions)`, fmt.Sprintf(versionsOf, "transactions", transactionVersions)},
 	tallyDisclosures: {
 		"disclosures", `(SELECT count(*) FROM disclosures)`,
 		`SELECT cast(max(cast(id AS text)) AS text), entry, -1 FROM disclosures GROUP BY entry HAVING count(*) > 1 LIMIT 1`,

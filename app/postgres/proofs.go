@@ -10,16 +10,20 @@ import (
 	"bauta.dev/bauta/broker/ledger"
 )
 
-// Proof shows that an entry is in the tree of a size, 0 being the newest. The
-// checkpoint is the one that was signed for that size; for a size between two
-// commits there is none. Errors are those of Inclusion.
+// Proof shows that an entry is in the tree of a size, 0 being the newest, as it
+// is handed out: under the checkpoint that was signed for that size, with both of
+// the log's signatures. For a size between two commits there is none. Errors are
+// those of Inclusion.
 func (s *Store) Proof(ctx context.Context, index, size int64) (ledger.Proof, error) {
 	_, p, err := s.Inclusion(ctx, index, size)
+	if err == nil && p.Checkpoint != nil {
+		p.Checkpoint, err = s.handOut(p.Checkpoint, nil)
+	}
 	return p, err
 }
 
-// Inclusion is Proof, with the place that it is about; its root is zero where
-// no checkpoint was signed. A proof that goes with a checkpoint has been checked
+// Inclusion is Proof with the place that it is about, and with the checkpoint as
+// its row has it; the place's root is zero where none was signed. A proof that goes with a checkpoint has been checked
 // against it, so one that leads nowhere is never handed out. Errors:
 // ledger.ErrProofSize, ErrProofIndex, ErrBeyondHead; broker.ErrNotFound for a
 // log without a head.

@@ -1,12 +1,43 @@
 package postgres
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
+	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
 )
+
+// Recorded reads entries of a transaction. A statement opens under its own key and
+// with its own entry alone, so another one in its place is an error.
+func (s *Store) Recorded(ctx context.Context, t *broker.TransactionRecord, indexes []int64) (all []broker.Recorded, err error) {
+	if len(indexes) == 0 {
+		return nil, nil
+	}
+	rows, err := s.db.QueryContext(ctx, `SELECT idx, entry, statement FROM ledger_entries WHERE idx = ANY($1::int8[]) ORDER BY idx`, int8s(indexes))
+	if err != nil {
+		return nil, translate("read entries", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var e broker.Recorded
+		var sealed []byte
+		if err := rows.Scan(&e.Index, &e.Entry, &sealed); err != nil {
+			return nil, translate("read entries", err)
+		}
+		if e.Statement, err = broker.OpenStatement(t.Key, e.Entry, sealed); err != nil {
+			return nil, fmt.Errorf("open statement of entry %d: %w", e.Index, err)
+		}
+		all = append(all, e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, translate("read entries", err)
+	}
+	if len(all) < len(indexes) {
+		return nil, fmt.Errorf("read %d entries of a transaction: %w", len(indexes), ledger.ErrSource)
+	}
+	return all, nil
+}
 
 // WitnessedProof shows that an entry is in the log, in the way that convinces
 // most: of the newest checkpoints that cover it, under the one with the most
@@ -22,21 +53,16 @@ func (s *Store) WitnessedProof(ctx context.Context, index int64) (ledger.Proof, 
 	if err := s.db.GetContext(ctx, &size, q, index, s.log()); err != nil {
 		return ledger.Proof{}, translate(fmt.Sprintf("find witnesses of entry %d", index), err)
 	}
-	p, err := s.Proof(ctx, index, size)
-	if err != nil || size == 0 {
+	_, p, err := s.Inclusion(ctx, index, size)
+	if err != nil {
 		return p, err
 	}
-	found, err := s.Cosignatures(ctx, size)
-	if err != nil {
-		return ledger.Proof{}, err
-	}
-	for i := range found {
-		// A line that would spoil the note is left out: who wrote it wrote to the
-		// database himself.
-		whole := append(bytes.Clone(p.Checkpoint), found[i].Line+"\n"...)
-		if _, err := s.eras.Open(whole); err == nil && ledger.WellFormed(whole) {
-			p.Checkpoint = whole
+	var found []Cosignature
+	if size > 0 {
+		if found, err = s.Cosignatures(ctx, size); err != nil {
+			return ledger.Proof{}, err
 		}
 	}
-	return p, nil
+	p.Checkpoint, err = s.handOut(p.Checkpoint, found)
+	return p, err
 }

@@ -42,6 +42,9 @@ type Store struct {
 	signer *ledger.Signer
 	eras   ledger.Eras
 
+	cosigner *ledger.Cosigner // the log's second key: handout.go
+	handed   handouts
+
 	db        *sqlx.DB // lists and rare reads
 	gatherDB  *sql.DB
 	commitDB  *sql.DB
@@ -72,6 +75,9 @@ var errFolderUsed = errors.New("the key folder has signed another log, and this 
 // starts the committer. Any number of processes may do so on one database.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	s := &Store{cfg: cfg, mac: cfg.Keys.MAC, index: cfg.Keys.Index}
+	if len(cfg.Origin) > ledger.MaxOrigin {
+		return nil, errLongOrigin
+	}
 	if err := s.migrate(ctx); err != nil {
 		return nil, err
 	}
@@ -154,6 +160,9 @@ func (s *Store) settleKeys(ctx context.Context) error {
 		return translate("open store", err)
 	}
 	if err := s.settleSigner(ctx); err != nil {
+		return err
+	}
+	if err := s.settleCosigner(); err != nil {
 		return err
 	}
 	if o := s.cfg.Origin; o != "" && o != origin && o != s.signer.Origin() {

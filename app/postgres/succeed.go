@@ -86,6 +86,9 @@ func (s *Store) Successor() (string, error) {
 // verifier key. A succession that was begun before is gone on with, whatever came
 // of it: its key may have signed.
 func (s *Store) BeginSuccession(origin string) (vkey string, err error) {
+	if len(origin) > ledger.MaxOrigin {
+		return "", errLongOrigin
+	}
 	skey, _, err := ledger.GenerateKey(s.cfg.Random, origin)
 	if err != nil {
 		return "", err

@@ -133,11 +133,9 @@ func (a *adversary) tables(tb testing.TB) (names []string) {
 	return names
 }
 
-// ransacked is a house where everything has happened, and the adversary in it.
-// The schema "old" holds the rows as they were before anything was taken back.
-func ransacked(t *testing.T) *adversary {
+// outlaw is an adversary in a house as it is.
+func outlaw(t *testing.T, h *house) *adversary {
 	t.Helper()
-	h := newHouse(t)
 	connector, err := pq.NewConnector(h.db.Owner)
 	if err != nil {
 		t.Fatal(err)
@@ -145,6 +143,15 @@ func ransacked(t *testing.T) *adversary {
 	a := &adversary{h, sql.OpenDB(connector)}
 	a.db.SetMaxOpenConns(1)
 	t.Cleanup(func() { _ = a.db.Close() })
+	a.sql(t, `SET session_replication_role = replica`)
+	return a
+}
+
+// ransacked is a house where everything has happened, and the adversary in it.
+// The schema "old" holds the rows as they were before anything was taken back.
+func ransacked(t *testing.T) *adversary {
+	t.Helper()
+	a := outlaw(t, newHouse(t))
 	a.begin(t)
 	a.keep(t, "old")
 	a.goOn(t)
@@ -152,7 +159,6 @@ func ransacked(t *testing.T) *adversary {
 	if err := a.found(t, ""); err != nil {
 		t.Fatalf("before anything was changed: %v", err)
 	}
-	a.sql(t, `SET session_replication_role = replica`)
 	for _, c := range a.list(t, `SELECT conrelid::regclass, quote_ident(conname) FROM pg_constraint
 		WHERE connamespace IN ('public'::regnamespace, 'keys'::regnamespace) ORDER BY contype = 'p'`) {
 		a.sql(t, fmt.Sprintf(`ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s CASCADE`, c[0], c[1]))

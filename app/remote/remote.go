@@ -30,7 +30,7 @@ const (
 	// mostBundle is 256 entries of at most 65,535 bytes in principle; entries of
 	// this format have 182 at most.
 	mostBundle     = width * (2 + 512)
-	mostCheckpoint = 64 << 10
+	mostCheckpoint = ledger.MaxProofSize
 )
 
 // Errors of reading a log. None repeats what was received.

@@ -57,7 +57,7 @@ func TestReceipts(t *testing.T) {
 				t.Errorf("type: %s", r.header.Get("Content-Type"))
 			}
 			p, err := ledger.Verify(r.raw, h.trust(t))
-			if err != nil || !p.Anchored || len(p.Entries) != 1 {
+			if views := map[string]int{"granted": 1}[decision]; err != nil || !p.Anchored || len(p.Entries) != 1+views {
 				t.Fatalf("%s of %s: %+v, %v", decision, viewer, p, err)
 			}
 			e := p.Entries[0]
@@ -84,6 +84,52 @@ func TestReceipts(t *testing.T) {
 
 // A real receipt under another log's key, with parts of another one, or with one
 // side's salt under the other's name proves nothing.
+// Views are in the receipts of both sides: the newest twenty, oldest first, each
+// with what it says to both and nothing else. Either key of the log proves them.
+func TestReceiptsHoldViews(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{})
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	first, second := h.noted(t), h.noted(t)
+	mldsa, err := ledger.TrustKeys(h.store.Cosigner())
+	if err != nil {
+		t.Fatal(err)
+	}
+	views := map[string][]string{}
+	for range 19 { // the answer to a decision that reveals was the first of twenty
+		for _, id := range []string{first, second} {
+			seen := h.view(t, id, "s-1").want(t, 200)
+			views[id] = append(views[id], seen.at("ledger.index"))
+		}
+	}
+	h.do(t, "market", "POST /v1/disclosures/"+first+"/revocation", `{"reason":"mistake"}`).want(t, 200)
+	for _, id := range []string{first, second} {
+		for _, viewer := range []string{"s-1", "b-1"} {
+			r := h.receipt(t, id, viewer)
+			for _, trust := range []ledger.Trust{h.trust(t), mldsa} {
+				p, err := ledger.Verify(r.raw, trust)
+				if err != nil || len(p.Entries) != 20 {
+					t.Fatalf("%s: %d entries, %v", viewer, len(p.Entries), err)
+				}
+				var shown []string
+				for _, e := range p.Entries[1:] {
+					m := e.Says[0].Members
+					if e.Type != ledger.DisclosureViewed || !slices.Equal(e.Said, []ledger.Audience{ledger.Parties}) || m.String("disclosure") != id {
+						t.Errorf("%s: %s", viewer, e)
+					}
+					shown = append(shown, itoa(int(e.Index)))
+				}
+				if !slices.Equal(shown, views[id]) {
+					t.Errorf("%s: views %v, want %v", viewer, shown, views[id])
+				}
+			}
+			if found := findValue(string(r.raw)); found != "" || strings.Contains(string(r.raw), `"key"`) {
+				t.Errorf("a receipt of %s holds %q, or who asked", viewer, found)
+			}
+		}
+	}
+}
+
 func TestReceiptsAreNotMixed(t *testing.T) {
 	t.Parallel()
 	h, other := shop(t, terms{}), shop(t, terms{})
@@ -178,7 +224,7 @@ func TestOpenings(t *testing.T) {
 	}
 	r := open("s-1", "Idempotency-Key", "o-1").want(t, 200)
 	p, err := ledger.Verify(r.raw, h.trust(t))
-	if err != nil || len(p.Entries) != 1 {
+	if err != nil || len(p.Entries) != 2 { // the decision, and this view
 		t.Fatalf("%+v, %v", p, err)
 	}
 	opened := map[string]string{}

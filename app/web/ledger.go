@@ -19,9 +19,11 @@ type Ledger interface {
 	// Tile gives a hash tile or a bundle of entries; broker.ErrNotFound for what
 	// the log does not have yet.
 	Tile(ctx context.Context, path ledger.TilePath) ([]byte, error)
-	// Inclusion shows that an entry is in the tree of a size. The proof has a
-	// checkpoint where one was signed for that size.
+	// Inclusion shows that an entry is in the tree of a size.
 	Inclusion(ctx context.Context, index, size int64) (ledger.Place, ledger.Proof, error)
+	// Proof is what Inclusion shows, with the checkpoint that was signed for that
+	// size, as it is handed out.
+	Proof(ctx context.Context, index, size int64) (ledger.Proof, error)
 	// Consistency shows that the tree of one size is the beginning of another.
 	Consistency(ctx context.Context, from, to int64) ([]tlog.Hash, error)
 }
@@ -169,7 +171,7 @@ func (c *call) prove(a *disclosureAnswer) error {
 	if c.server.Ledger == nil {
 		return broker.ErrUnavailable
 	}
-	_, p, err := c.server.Ledger.Inclusion(c.ctx, a.Ledger.Index, a.Ledger.TreeSize)
+	p, err := c.server.Ledger.Proof(c.ctx, a.Ledger.Index, a.Ledger.TreeSize)
 	if err != nil {
 		return err
 	}

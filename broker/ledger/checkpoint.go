@@ -17,7 +17,7 @@ import (
 
 // Errors about checkpoints and the keys that sign them.
 var (
-	ErrKey        = errors.New("the key is not an Ed25519 note key")
+	ErrKey        = errors.New("the key is not an Ed25519 or ML-DSA-44 note key of a log")
 	ErrCheckpoint = errors.New("the bytes are not a checkpoint signed by this log")
 )
 

@@ -21,8 +21,9 @@ var (
 
 const (
 	// MaxProofSize bounds a marshalled proof: 63 hashes are below 3 kB, and the
-	// rest is for cosignatures.
-	MaxProofSize = 1 << 16
+	// rest is for signatures, of which one with ML-DSA-44 takes 3.3 kB. So many
+	// witnesses as a broker asks, 32, may all have such a key.
+	MaxProofSize = 1 << 17
 
 	maxProofHashes = 63 // the height of the largest tree
 )

@@ -46,13 +46,14 @@ type quorum struct {
 	members []*quorum
 }
 
-// TrustKeys trusts logs by their verifier keys (Ed25519 note vkeys), and asks for
-// no witness. No key at all, one that is none, and one that is there twice are ErrKey.
+// TrustKeys trusts logs by their verifier keys (note vkeys of LogVerifier), each of
+// which is enough by itself, and asks for no witness. No key at all, one that is
+// none, and one that is there twice are ErrKey.
 func TrustKeys(vkeys ...string) (Trust, error) {
 	var t Trust
 	seen := make(map[string]bool, len(vkeys))
 	for i, vkey := range vkeys {
-		v, err := note.NewVerifier(vkey)
+		v, err := LogVerifier(vkey)
 		if err != nil || seen[publicPart(vkey)] {
 			return Trust{}, fmt.Errorf("read key %d: %w", i+1, ErrKey)
 		}
@@ -63,6 +64,29 @@ func TrustKeys(vkeys ...string) (Trust, error) {
 		return Trust{}, fmt.Errorf("read keys: %w", ErrKey)
 	}
 	return t, nil
+}
+
+// LogVerifier reads the vkey of a log: Ed25519 (C2SP signed-note), or ML-DSA-44 (C2SP
+// tlog-cosignature), which a log signs with under its own name. Else ErrKey.
+func LogVerifier(vkey string) (note.Verifier, error) {
+	if algorithmOf(vkey) == algorithmMLDSA {
+		return newWitness(vkey)
+	}
+	v, err := note.NewVerifier(vkey)
+	if err != nil {
+		return nil, ErrKey
+	}
+	return v, nil
+}
+
+// algorithmOf gives the algorithm that a vkey names, 0 where it is none.
+func algorithmOf(vkey string) byte {
+	parts := strings.SplitN(vkey, "+", 3)
+	raw, err := base64.StdEncoding.DecodeString(parts[len(parts)-1])
+	if err != nil || len(raw) == 0 {
+		return 0
+	}
+	return raw[0]
 }
 
 // publicPart gives the public key that a vkey wraps, without name and algorithm:
@@ -170,7 +194,7 @@ func (p *policyReader) log(items []string) bool {
 	if len(items) < 1 || len(items) > 2 || !p.fresh("log", items[0]) {
 		return false
 	}
-	v, err := note.NewVerifier(items[0])
+	v, err := LogVerifier(items[0])
 	if err != nil {
 		return false
 	}
@@ -193,13 +217,11 @@ func (p *policyReader) witness(items []string) bool {
 // newWitness reads a vkey of C2SP tlog-cosignature, and checks the key hash that
 // stands in it, which the library passes over.
 func newWitness(vkey string) (note.Verifier, error) {
-	parts := strings.SplitN(vkey, "+", 3)
-	raw, err := base64.StdEncoding.DecodeString(parts[len(parts)-1])
-	if err != nil || len(raw) == 0 || raw[0] != algorithmCosignature && raw[0] != algorithmMLDSA {
+	if a := algorithmOf(vkey); a != algorithmCosignature && a != algorithmMLDSA {
 		return nil, ErrKey
 	}
 	v, err := cosignature.NewVerifierForCosignatureV1(vkey)
-	if err != nil || fmt.Sprintf("%08x", v.KeyHash()) != parts[1] {
+	if err != nil || fmt.Sprintf("%08x", v.KeyHash()) != strings.SplitN(vkey, "+", 3)[1] {
 		return nil, ErrKey
 	}
 	return v, nil
