@@ -46,7 +46,7 @@ func TestReceiptsAfterSuccession(t *testing.T) {
 		t.Helper()
 		r := h.do(t, "market", "POST /v1/disclosures/"+id+"/openings", `{"viewer":"s-1"}`).want(t, 200)
 		p, err := ledger.Verify(r.raw, h.trust(t))
-		if err != nil || len(p.Entries) != 1 || p.Entries[0].Origin != "market.example/log" {
+		if err != nil || len(p.Entries) == 0 || p.Entries[0].Origin != "market.example/log" {
 			t.Fatalf("%+v, %v", p, err)
 		}
 		opened := map[string]string{}
