@@ -38,7 +38,8 @@ var mayImport = map[string][]string{
 		"lib:filippo.io/mldsa",
 	},
 	"broker/necessity":             {"masking", "masking/fault", "lib:github.com/cedar-policy/cedar-go"},
-	"broker":                       {"masking", "masking/fault", "broker/ledger", "broker/necessity", "lib:github.com/klauspost/compress"},
+	"broker/states":                {},
+	"broker":                       {"masking", "masking/fault", "broker/ledger", "broker/necessity", "broker/states", "lib:github.com/klauspost/compress"},
 	"broker/merchants/identifiers": {"masking/fault"},
 	"broker/merchants":             {"masking", "masking/fault", "broker", "broker/ledger", "broker/merchants/identifiers"},
 

@@ -304,7 +304,16 @@ func (b *Broker) holds(d *Decided, s *Situation) bool {
 	now := b.now()
 	decision := b.Engine.Decide(s.Transaction.Kind, role, d.Purpose, b.situation(s, role, now))
 	for _, f := range d.Fields {
-		if f.Outcome == necessity.Granted && decision.Under(d.Ground, f.Field).Outcome != necessity.Granted {
+		if f.Outcome != necessity.Granted {
+			continue
+		}
+		switch decision.Under(d.Ground, f.Field).Outcome {
+		case necessity.Granted:
+		case necessity.Pending:
+			if !d.ByPerson {
+				return false
+			}
+		case necessity.Withheld:
 			return false
 		}
 	}
@@ -385,6 +394,8 @@ func detail(code necessity.Reason) string {
 		return "this would be given as a relayed address or number, and there is no relay"
 	case necessity.NotHeld:
 		return "the other side has not given it"
+	case necessity.DeniedByPerson:
+		return "a person has decided that this is not to be given"
 	default:
 		return "this is not available"
 	}

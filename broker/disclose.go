@@ -74,6 +74,9 @@ type Decided struct {
 	Revealed    bool               // the answer was the first view
 	Policy      string
 	AssertedBy  string
+	AskedAt     time.Time // when it was asked for; At is when it was decided
+	ByPerson    bool
+	Choice      string // why, if a person decided: a code
 }
 
 // DisclosureView is a disclosure as its parties see it; Fields carry values only
@@ -121,11 +124,16 @@ func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, onc
 		ID: id, At: now, Transaction: in.Transaction, Requester: in.Requester, Subject: s.Transaction.Other(role),
 		Purpose: in.Purpose, Decision: concluded.decision, Ground: concluded.ground, Fields: concluded.fields,
 		Reasons: concluded.reasons, Expires: concluded.expires, Views: concluded.views,
-		Revealed: in.Reveal && concluded.decision == "granted", Policy: b.Engine.Version(), AssertedBy: assertedByPlatform,
+		Revealed: in.Reveal && concluded.decision == "granted", Policy: b.Engine.Version(), AssertedBy: assertedByPlatform, AskedAt: now,
 	}
 	w, err := b.writeDisclosure(c, s, role, d, concluded, in.Note)
 	if err != nil {
 		return DisclosureView{}, err
+	}
+	if d.Decision == "pending" {
+		if err := b.writeOpening(ctx, w, d); err != nil {
+			return DisclosureView{}, err
+		}
 	}
 	w.Once = once.led("disclosure", string(id), now)
 	place, err := b.Store.Commit(ctx, w)

@@ -26,3 +26,21 @@ var (
 	ErrUnavailable       = fault.New(fault.Unavailable, "unavailable", "nothing was revealed and nothing is lost; try again in a moment")
 	errCreatedAhead      = fault.New(fault.Invalid, "in_the_future", "created_at is more than 5 minutes ahead")
 )
+
+// Refusals of what people want to do with a request. They are about the state
+// of things, so all of them are conflicts but those about the person.
+var (
+	ErrNotTaken       = fault.New(fault.Conflict, "not_taken", "take the request first")
+	ErrTaken          = fault.New(fault.Conflict, "taken", "somebody else has taken this request")
+	ErrNotHeard       = fault.New(fault.Conflict, "not_heard", "the subject may still object; wait, or skip the hearing with a reason")
+	ErrNotPermitted   = fault.New(fault.Conflict, "not_permitted", "the policies do not let a person give this on the facts as they are now")
+	ErrSecondNeeded   = fault.New(fault.Conflict, "second_needed", "this needs a second person: propose it, and let somebody else approve")
+	ErrOneIsEnough    = fault.New(fault.Conflict, "one_is_enough", "this needs no second person: decide it")
+	ErrOwnWork        = fault.New(fault.Denied, "own_work", "another person has to do this, whose account may approve")
+	ErrHashDiffers    = fault.New(fault.Conflict, "proposal_changed", "what would be done is not what was proposed, or not what you looked at; look again")
+	ErrDecidedBefore  = fault.New(fault.Denied, "decided_before", "an appeal is for somebody who has not decided this before")
+	ErrTooLate        = fault.New(fault.Conflict, "too_late", "the time for this is over")
+	ErrAppealedBefore = fault.New(fault.Conflict, "appealed_before", "there is one appeal")
+	ErrTooManyPending = fault.New(fault.Conflict, "too_many_pending", "three requests of this transaction wait for a person already")
+	ErrRole           = fault.New(fault.Denied, "role_missing", "your role does not do this")
+)

@@ -3,6 +3,7 @@ package broker
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,11 @@ func (d *Decided) statement() ledger.Statement {
 	}...)
 	if d.Decision == "granted" {
 		m = append(m, ledger.Member{Name: "expires", Value: formatTerms(d.Expires)}, ledger.Member{Name: "views", Value: d.Views})
+	}
+	if d.ByPerson {
+		m = slices.DeleteFunc(m, func(m ledger.Member) bool { return m.Name == "revealed" }) // a person's decision opens nothing by itself
+		m = append(m, ledger.Member{Name: "requested_at", Value: d.AskedAt}, ledger.Member{Name: "reason", Value: d.Choice})
+		return ledger.Statement{Type: ledger.DecisionMade, At: d.At, Members: m}
 	}
 	return ledger.Statement{Type: ledger.DisclosureDecided, At: d.At, Members: m}
 }
@@ -88,8 +94,13 @@ func ParseDecided(st ledger.Statement) (Decided, error) {
 		Purpose: necessity.Purpose(m.String("purpose")), Decision: m.String("decision"),
 		Ground: necessity.Ground(m.String("ground")), Policy: m.String("policy"), AssertedBy: m.String("asserted_by"),
 		Revealed: m.Bool("revealed"), Views: int(m.Int("views")),
+		AskedAt: st.At, ByPerson: st.Type == ledger.DecisionMade, Choice: m.String("reason"),
 	}
-	if st.Type != ledger.DisclosureDecided || d.ID == "" {
+	if d.ByPerson {
+		asked, _ := m.Lookup("requested_at")
+		d.AskedAt, _ = asked.(time.Time)
+	}
+	if st.Type != ledger.DisclosureDecided && !d.ByPerson || d.ID == "" {
 		return Decided{}, fmt.Errorf("parse decision: this is a %s", st.Type)
 	}
 	for _, o := range m.Objects("fields") {

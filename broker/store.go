@@ -179,6 +179,12 @@ type Write struct {
 	Key         *APIKey
 	Policy      string       // a policy set that comes into force
 	Note        *SealedValue // free text of a transaction, sealed under its key
+
+	// Request is a disclosure's record as it is to be; version 1 must not be there
+	// yet, of any other the version before must be.
+	Request        *Request
+	ExpectRequests *int     // how many open requests the transaction had
+	Decides        *Decided // the disclosure's row points at this entry from now on
 }
 
 // Filter selects disclosures; empty members select nothing.
@@ -194,6 +200,7 @@ type Filter struct {
 // database can't be reached, with ErrNotFound for what is not there, and with
 // an internal error for a row whose MAC is wrong.
 type Store interface {
+	RequestStore
 	// NewRow numbers a party or transaction that is about to be written.
 	NewRow(ctx context.Context) (Row, error)
 	// NewRows numbers n of them at once.

@@ -32,6 +32,8 @@ const (
 	watchOutcome
 	watchBudget
 	watchAPIKey
+	watchRequest
+	watchRequests
 )
 
 // footprint names what a write reads or changes. Writes share a commit unless
@@ -56,6 +58,9 @@ type job struct {
 	grants      []grantRow // that change; a new one is in its disclosure
 	disclosure  *disclosureRow
 	key         *apiKeyRow
+	request     *requestRow
+	decides     int16    // code of the decision that a person made
+	decided     grantRow // the grant that it carries, if any
 	outcomeMAC  []byte
 	references  [][]byte
 	done        chan result
@@ -106,6 +111,9 @@ func (s *Store) prepare(w *broker.Write) (*job, error) {
 		j.references = append(j.references, s.hashReference(int64(p.Transaction), p.Reference))
 	}
 	if err := s.prepareGrants(j); err != nil {
+		return nil, err
+	}
+	if err := s.prepareRequest(j); err != nil {
 		return nil, err
 	}
 	if w.Key != nil {
@@ -167,6 +175,7 @@ func (s *Store) expect(j *job) {
 		j.touch(watchOutcome, string(o.Key[:]), true)
 		j.outcomeMAC = s.macOutcome(o)
 	}
+	s.expectRequest(j)
 	if b := w.Budget; b != nil {
 		j.guards = append(j.guards, guard{what: watchBudget, id: int64(b.Requester), version: int64(b.Limit), key: []byte(b.Day.Format(time.DateOnly))})
 		j.touch(watchBudget, string(numbers(int64(b.Requester))), true)
@@ -209,6 +218,7 @@ func (s *Store) prepareGrants(j *job) error {
 			return err
 		}
 	}
+	j.decided = noGrant()
 	for i := range j.w.Grants {
 		g := &j.w.Grants[i]
 		id, _ := g.Disclosure.Bytes()
@@ -217,6 +227,11 @@ func (s *Store) prepareGrants(j *job) error {
 			return err
 		}
 		row := grantRow{id, int16(state), int16(g.ViewsLeft), g.Version, s.macGrant(g, id, state)} //nolint:gosec // views are at most 100
+		if j.w.Decides != nil {
+			j.decided = row
+			j.touch(watchGrant, string(id), true)
+			continue
+		}
 		if g.Version == 1 {
 			j.disclosure.grant = row
 			continue

@@ -160,6 +160,7 @@ type told struct {
 	index, owner  int64
 	kind          ledger.Type
 	entry, sealed []byte
+	leaf          [32]byte
 	st            ledger.Statement
 	party         *broker.PartyRecord
 	transaction   *agreement
@@ -211,6 +212,8 @@ func ownerOf(w *broker.Write) int64 {
 		return int64(w.Transaction.Row)
 	case w.Disclosure != nil && w.Of != nil:
 		return int64(w.Of.Transaction.Row)
+	case w.Request != nil:
+		return int64(w.Request.Transaction)
 	case len(w.Grants) > 0:
 		return int64(w.Grants[0].Transaction)
 	default:

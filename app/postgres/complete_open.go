@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/masking"
 )
@@ -145,6 +147,7 @@ func (c *completeness) openOne(e *told) (err error) {
 	if e.st.Type != e.kind || name != "" && e.st.Members.String(name) != want {
 		return entryWrong(e.index, "its statement is about something else")
 	}
+	e.leaf = tlog.RecordHash(e.entry)
 	e.entry, e.sealed = nil, nil
 	return nil
 }

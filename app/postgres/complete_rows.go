@@ -26,6 +26,7 @@ var rowChecks = []func(*completeness, context.Context, []told) error{
 	(*completeness).checkKeys,
 	(*completeness).checkPolicies,
 	(*completeness).checkSuccessions,
+	(*completeness).checkRequests,
 }
 
 func rowWrong(table string, row, entry int64, reason string) error {
@@ -71,6 +72,8 @@ func (c *completeness) checkDisclosures(ctx context.Context, batch []told) error
 		case ledger.DisclosureDecided:
 			c.due[tallyDisclosures]++
 			claims = append(claims, grantClaim{e: e, id: id})
+		case ledger.DecisionMade:
+			claims = append(claims, grantClaim{e: e, id: id})
 		case ledger.GrantRevoked:
 			claims = append(claims, grantClaim{e, id, []int16{2}})
 		case ledger.PerformanceReversed:
@@ -93,6 +96,9 @@ func (c *completeness) checkDisclosures(ctx context.Context, batch []told) error
 		}
 	}
 	found, err := c.disclosures(ctx, raws)
+	if err == nil {
+		err = c.withRecords(ctx, raws, found)
+	}
 	if err != nil {
 		return err
 	}
@@ -109,6 +115,7 @@ type foundDisclosure struct {
 	entry, transaction, requester, subject int64
 	decision                               int16
 	state                                  sql.NullInt16
+	record                                 *broker.Request // nil where nobody was asked for
 }
 
 func (c *completeness) disclosures(ctx context.Context, ids [][]byte) (map[string]*foundDisclosure, error) {
@@ -132,10 +139,12 @@ func (g grantClaim) differs(d *foundDisclosure) string {
 	if d.transaction != e.owner {
 		return "it is of another transaction than its entry says"
 	}
-	if e.kind == ledger.DisclosureDecided {
+	if e.kind == ledger.DisclosureDecided || e.kind == ledger.DecisionMade {
 		m := e.st.Members
 		decision, err := code(decisions, m.String("decision"))
 		switch {
+		case d.entry != e.index && d.decidedBefore(e):
+			return ""
 		case d.entry != e.index:
 			return "it points at another entry"
 		case d.requester != e.transaction.side(broker.PartyID(m.String("requester"))),
@@ -145,6 +154,9 @@ func (g grantClaim) differs(d *foundDisclosure) string {
 			return "its decision is not the one of its entry"
 		}
 		return ""
+	}
+	if d.record != nil && (d.record.Freed > 0 || d.record.State == broker.Overturned) {
+		return "" // people have given it back since, and its record says so
 	}
 	for _, state := range g.states {
 		if d.state.Valid && d.state.Int16 == state {

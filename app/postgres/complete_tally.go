@@ -36,6 +36,7 @@ const (
 	tallyRevoked
 	tallyPolicies
 	tallyOwners
+	tallyRequests
 )
 
 // The types of entries that each make a version of their owner's row.
@@ -61,12 +62,14 @@ var tallies = []tally{
 	},
 	tallyViews:        {"views", `(SELECT count(*) FROM views)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "views", "10")},
 	tallyPerformances: {"performances", `(SELECT count(*) FROM performances)`, fmt.Sprintf(rowsWithout, "r.transaction_id", "entry", "performances", "5, 6, 15")},
-	tallyNotes:        {"notes", `(SELECT count(*) FROM notes)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "notes", "7, 8, 9")},
+	tallyNotes:        {"notes", `(SELECT count(*) FROM notes)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "notes", "7, 8, 9, 18, 20, 23")},
 	tallyCards: {"cards", `(SELECT count(*) FROM cards)`, `SELECT cast(c.owner AS text), -1, -1 FROM cards c
 		WHERE NOT EXISTS (SELECT FROM parties WHERE id = c.owner) AND NOT EXISTS (SELECT FROM transactions WHERE id = c.owner) LIMIT 1`},
 	tallyKeys:     {"api_keys", `(SELECT count(*) FROM api_keys)`, ``},
 	tallyRevoked:  {"api_keys", `(SELECT count(*) FROM api_keys WHERE revoked_at IS NOT NULL)`, ``},
 	tallyPolicies: {"policies", `(SELECT count(*) FROM policies)`, fmt.Sprintf(rowsWithout, "r.id", "id", "policies", "14")},
+	// Each entry about a request made one version of its record.
+	tallyRequests: {"requests", `(SELECT coalesce(sum(version), 0) FROM requests)`, ``},
 	tallyOwners: {"keys.owners", `(SELECT count(*) FROM keys.owners) - (SELECT count(*) FROM parties) - (SELECT count(*) FROM transactions)
 		+ (SELECT count(*) FROM keys.owners WHERE bucket <> id % 4096)`, `SELECT cast(k.id AS text), -1, -1 FROM keys.owners k WHERE k.bucket <> k.id % 4096 OR
 		NOT EXISTS (SELECT FROM parties WHERE id = k.id) AND NOT EXISTS (SELECT FROM transactions WHERE id = k.id) LIMIT 1`},
@@ -135,15 +138,16 @@ func (c *completeness) settle(ctx context.Context) error {
 // and its end make it. Both are read in one snapshot, so it does not matter what
 // happens meanwhile.
 func (c *completeness) checkGrants(ctx context.Context, last []byte) error {
-	const q = `SELECT uuid_send(d.id), d.transaction_id, d.decision, d.state, d.views_left, d.version, d.mac, (SELECT count(*) FROM views v WHERE v.disclosure = d.id)
-		FROM disclosures d WHERE d.id > $1::uuid AND d.id <= $2::uuid ORDER BY d.id LIMIT $3`
+	const q = `SELECT uuid_send(d.id), d.transaction_id, d.decision, d.state, d.views_left, d.version, d.mac, (SELECT count(*) FROM views v WHERE v.disclosure = d.id),
+			coalesce(cast(cast(r.facts AS jsonb) ->> 'grant_moves' AS int4), 0), coalesce(cast(cast(r.facts AS jsonb) ->> 'freed' AS int4), 0)
+		FROM disclosures d LEFT JOIN requests r ON r.disclosure = d.id WHERE d.id > $1::uuid AND d.id <= $2::uuid ORDER BY d.id LIMIT $3`
 	after := make([]byte, 16)
 	for n := completeBatch; n == completeBatch && last != nil; {
 		n = 0
 		err := c.query(ctx, "grants", q, func(rows *sql.Rows) error {
 			n++
 			var g foundGrant
-			if err := rows.Scan(&g.id, &g.transaction, &g.decision, &g.state, &g.left, &g.version, &g.mac, &g.views); err != nil {
+			if err := rows.Scan(&g.id, &g.transaction, &g.decision, &g.state, &g.left, &g.version, &g.mac, &g.views, &g.moves, &g.freed); err != nil {
 				return err
 			}
 			after = append(after[:0], g.id...)
@@ -166,6 +170,7 @@ type foundGrant struct {
 	state, left, version sql.NullInt64
 	mac                  []byte
 	views                int64
+	moves, freed         int64 // by people: what its record says, whose MAC is checked with its entries
 }
 
 func (g *foundGrant) wrong(s *Store) string {
@@ -182,22 +187,31 @@ func (g *foundGrant) wrong(s *Store) string {
 	if err != nil {
 		return "its grant does not carry this broker's MAC"
 	}
-	changes := g.version.Int64 - 1 - g.views
-	switch grant.State {
-	case broker.Live:
-		if changes == 0 {
-			return ""
-		}
-	case broker.Suspended:
-		if changes == 1 {
-			return ""
-		}
-	case broker.Revoked:
-		if changes == 1 || changes == 2 {
-			return ""
-		}
+	if g.follows(grant.State) {
+		return ""
 	}
 	return "an older grant was put back, or views are missing: its version is not what its views and its state make it"
+}
+
+// follows says whether the version is what views, people and a reversal make it.
+// A grant that was reinstated may have been suspended by several reversals.
+func (g *foundGrant) follows(state broker.GrantState) bool {
+	changes, most := g.version.Int64-1-g.views-g.moves, int64(0)
+	switch state {
+	case broker.Live:
+	case broker.Suspended:
+		most = 1
+	case broker.Revoked:
+		most = 2
+	}
+	least := most
+	if g.moves > 0 || state == broker.Revoked { // the end itself may be a person's move
+		least = max(0, most-2)
+	}
+	if state == broker.Revoked && g.moves == 0 {
+		least = 1
+	}
+	return changes >= least && (changes <= most || g.freed > 0)
 }
 
 // outcomeTypes are the entries that an outcome of a kind can stand for.
@@ -207,6 +221,9 @@ var outcomeTypes = map[string][]ledger.Type{
 	"revocation":  {ledger.GrantRevoked},
 	"performance": {ledger.PerformanceRecorded, ledger.PerformanceReversed},
 	"close":       {ledger.TransactionCompleted, ledger.TransactionCancelled},
+	"request": {
+		ledger.DisclosureObjected, ledger.RequestMoved, ledger.DecisionProposed, ledger.DecisionMade, ledger.DecisionAppealed,
+	},
 }
 
 // checkOutcomes: what a retry would be answered with carries its MAC, and
@@ -264,7 +281,13 @@ func (c *completeness) compareOutcomes(ctx context.Context, batch []foundOutcome
 	for i := range batch {
 		o := &batch[i]
 		id, _ := o.disclosed().Bytes()
-		if !hmac.Equal(o.mac, c.s.macOutcome(&o.Outcome)) || !o.fits(rows[string(id)]) {
+		fits := o.fits(rows[string(id)])
+		if !fits && o.Kind == "disclosure" { // a person may have decided since
+			if fits, err = c.decidedSince(ctx, o); err != nil {
+				return err
+			}
+		}
+		if !fits || !hmac.Equal(o.mac, c.s.macOutcome(&o.Outcome)) {
 			return namedRowWrong("outcomes", hex.EncodeToString(o.Key[:]), o.Index, "does not carry this broker's MAC, or stands for another entry")
 		}
 	}

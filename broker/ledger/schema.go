@@ -33,6 +33,9 @@ const (
 	seenA   audiences = 1 << Auditor
 	seenPA            = seenP | seenA
 	seenSA            = seenS | seenA
+	seenTA            = seenT | seenA
+	seenPTA           = seenP | seenT | seenA
+	seenSTA           = seenS | seenT | seenA
 	seenAll           = seenP | seenR | seenS | seenT | seenA
 )
 
@@ -88,15 +91,8 @@ var schemas = [...]schema{
 	TransactionCompleted: define("transaction_completed", ending()...),
 	TransactionCancelled: define("transaction_cancelled", ending()...),
 	DisclosureDecided: define("disclosure_decided",
-		one("disclosure", text, seenP), one("transaction", text, seenP), one("requester", text, seenP), one("subject", text, seenP),
-		one("purpose", text, seenPA), one("decision", text, seenPA), one("ground", text, seenPA),
-		list("fields", seenP, part("field", text), part("outcome", text), part("reason", text), part("rule", text), part("contact", text),
-			part("version", number), part("commitment", text)),
-		one("rules", texts, seenA), one("policy", text, seenPA), one("expires", text, seenP), one("views", number, seenP),
-		one("asserted_by", text, seenPA), one("note", text, seenR), one("revealed", flag, seenP),
-		list("refused", seenP, part("code", text), list("missing", 0, part("obligation", text), part("need", text), part("have", text))),
-		one("situation", flags, seenT), one("reasons", texts, seenT),
-		one("key", text, seenA)),
+		append(decision(), one("note", text, seenR), one("revealed", flag, seenP),
+			one("situation", flags, seenT), one("reasons", texts, seenT), one("key", text, seenA))...),
 	DisclosureViewed: define("disclosure_viewed",
 		one("disclosure", text, seenP), one("transaction", text, seenP), one("view", number, seenP),
 		list("fields", seenP, part("field", text), part("version", number)), one("superseded", texts, seenP),
@@ -116,6 +112,35 @@ var schemas = [...]schema{
 		one("origin", text, seenA), one("verifier", text, seenA), one("previous_origin", text, seenA), one("previous_verifier", text, seenA),
 		one("size", number, seenA), one("root", text, seenA), one("last", text, seenA), one("last_size", number, seenA),
 		one("claimed", number, seenA), one("gap", number, seenA), one("forked", flag, seenA), one("reason", text, seenA), one("by", text, seenA)),
+	DisclosureObjected: define("disclosure_objected",
+		one("disclosure", text, seenSTA), one("transaction", text, seenSTA), one("reason", text, seenSTA), one("asserted_by", text, seenSTA),
+		one("note", text, seenT), one("key", text, seenA)),
+	RequestMoved: define("request_moved",
+		one("disclosure", text, seenPTA), one("transaction", text, seenPTA), one("event", text, seenPTA), one("from", text, seenPTA),
+		one("to", text, seenPTA), one("by", text, seenPTA), one("reason", text, seenPTA), one("until", moment, seenPTA),
+		one("asserted_by", text, seenPA), one("note", text, seenT), one("account", text, seenTA), one("key", text, seenA)),
+	DecisionProposed: define("decision_proposed",
+		one("disclosure", text, seenTA), one("transaction", text, seenTA), one("event", text, seenTA), one("reason", text, seenTA),
+		one("plan", text, seenTA), one("fields", texts, seenTA), one("second_for", texts, seenTA), one("account", text, seenTA)),
+	DecisionMade: define("decision_made",
+		append(decision(), one("requested_at", moment, seenP), one("reason", text, seenPA), one("plan", text, seenTA),
+			one("second_for", texts, seenTA), one("decider", text, seenTA), one("approver", text, seenTA))...),
+	DecisionAppealed: define("decision_appealed",
+		one("disclosure", text, seenPTA), one("transaction", text, seenPTA), one("by", text, seenPTA), one("reason", text, seenPTA),
+		one("asserted_by", text, seenPA), one("note", text, seenT), one("key", text, seenA)),
+}
+
+// decision is what a decision says, whoever made it.
+func decision() []spec {
+	return []spec{
+		one("disclosure", text, seenP), one("transaction", text, seenP), one("requester", text, seenP), one("subject", text, seenP),
+		one("purpose", text, seenPA), one("decision", text, seenPA), one("ground", text, seenPA),
+		list("fields", seenP, part("field", text), part("outcome", text), part("reason", text), part("rule", text), part("contact", text),
+			part("version", number), part("commitment", text)),
+		one("rules", texts, seenA), one("policy", text, seenPA), one("expires", text, seenP), one("views", number, seenP),
+		one("asserted_by", text, seenPA),
+		list("refused", seenP, part("code", text), list("missing", 0, part("obligation", text), part("need", text), part("have", text))),
+	}
 }
 
 // agreement is what was agreed in a transaction, the same when it is written

@@ -35,6 +35,11 @@ const (
 	APIKeyRevoked        Type = 13
 	PolicyChanged        Type = 14
 	HistoryImported      Type = 15
+	DisclosureObjected   Type = 18
+	RequestMoved         Type = 20
+	DecisionProposed     Type = 21
+	DecisionMade         Type = 22
+	DecisionAppealed     Type = 23
 	LogSucceeded         Type = 56
 )
 

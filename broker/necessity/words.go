@@ -107,6 +107,7 @@ const (
 	RelayUnavailable      Reason = "relay_unavailable"
 	NotAvailable          Reason = "not_available"
 	NotHeld               Reason = "not_held"
+	DeniedByPerson        Reason = "denied"
 )
 
 // Contacts of a transaction that a value can come from; ContactOwn is what the

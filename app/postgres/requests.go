@@ -1,0 +1,260 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"bauta.dev/bauta/broker"
+)
+
+// requestRow is a row of requests.
+type requestRow struct {
+	id            []byte
+	transaction   int64
+	version       int64
+	open          bool
+	state         string
+	due, deadline time.Time
+	facts         []byte
+	mac           []byte
+}
+
+func (s *Store) macRequest(r *requestRow) []byte {
+	return s.mac.MAC("request/v1", r.id, numbers(r.transaction, r.version), r.facts)
+}
+
+// newRequestRow lays a record out; what it is found by follows from its facts.
+func (s *Store) newRequestRow(r *broker.Request) (*requestRow, error) {
+	id, ok := r.Disclosure.Bytes()
+	facts, err := json.Marshal(&r.RequestFacts)
+	if err != nil || !ok {
+		return nil, fmt.Errorf("write record of %s: %w", r.Disclosure, err)
+	}
+	row := &requestRow{
+		id: id, transaction: int64(r.Transaction), version: r.Version, open: r.IsOpen(), state: string(r.State),
+		due: r.Due, deadline: r.Deadline, facts: facts,
+	}
+	row.mac = s.macRequest(row)
+	return row, nil
+}
+
+// request checks a row: its facts against the MAC, and what it is found by
+// against its facts.
+func (s *Store) request(row *requestRow) (*broker.Request, error) {
+	if !s.mac.CheckMAC(row.mac, "request/v1", row.id, numbers(row.transaction, row.version), row.facts) {
+		return nil, &forgedError{"request"}
+	}
+	r := &broker.Request{Disclosure: broker.DisclosureOf(row.id), Transaction: broker.Row(row.transaction), Version: row.version}
+	if err := json.Unmarshal(row.facts, &r.RequestFacts); err != nil {
+		return nil, fmt.Errorf("read record of %s: %w", r.Disclosure, err)
+	}
+	if row.open != r.IsOpen() || row.state != string(r.State) || !sameTime(row.due, r.Due) || !sameTime(row.deadline, r.Deadline) {
+		return nil, &forgedError{"request"}
+	}
+	return r, nil
+}
+
+const requestColumns = `SELECT uuid_send(r.disclosure), r.transaction_id, r.version, r.open, r.state, r.due, r.deadline, r.facts, r.mac FROM requests r`
+
+func (s *Store) scanRequest(rows *sql.Rows) (*broker.Request, error) {
+	var r requestRow
+	var deadline sql.NullTime
+	if err := rows.Scan(&r.id, &r.transaction, &r.version, &r.open, &r.state, &r.due, &deadline, &r.facts, &r.mac); err != nil {
+		return nil, translate("read request", err)
+	}
+	r.deadline = deadline.Time
+	return s.request(&r)
+}
+
+func (s *Store) findRequests(ctx context.Context, q string, args ...any) ([]broker.Request, error) {
+	rows, err := s.db.QueryContext(ctx, q, args...)
+	if err != nil {
+		return nil, translate("find requests", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var found []broker.Request
+	for rows.Next() {
+		r, err := s.scanRequest(rows)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, *r)
+	}
+	return found, translate("find requests", rows.Err())
+}
+
+// Request finds a disclosure with its record. The two are read one after the
+// other; whoever writes expects the versions of both.
+func (s *Store) Request(ctx context.Context, id broker.DisclosureID) (*broker.FoundRequest, error) {
+	f, err := s.Disclosure(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	raw, _ := id.Bytes()
+	found, err := s.findRequests(ctx, requestColumns+` WHERE r.disclosure = $1::uuid`, uuidText(raw))
+	if err != nil {
+		return nil, err
+	}
+	x := &broker.FoundRequest{Found: *f}
+	if len(found) > 0 {
+		x.Request = found[0]
+	}
+	return x, nil
+}
+
+// Requests lists open ones, the most urgent first. The cursor is due and id of
+// the last one seen.
+func (s *Store) Requests(ctx context.Context, f broker.RequestFilter) ([]broker.FoundRequest, string, error) {
+	where := []string{`r.open`, `NOT (r.state = 'info_needed' AND r.deadline <= $1)`}
+	args := []any{f.Now}
+	by := func(condition string, arg any) {
+		args = append(args, arg)
+		where = append(where, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
+	}
+	if f.State != "" {
+		by(`CASE WHEN r.state = 'objection' AND r.deadline <= $1 THEN 'pending' ELSE r.state END = ?`, string(f.State))
+	}
+	if f.Taken != "" {
+		by(`cast(r.facts AS jsonb) ->> 'taken' = ?`, f.Taken)
+	}
+	if f.Overdue {
+		where = append(where, `r.due < $1`)
+	}
+	if f.After != "" {
+		due, id, err := requestCursor(f.After)
+		if err != nil {
+			return nil, "", err
+		}
+		by(`(r.due, r.disclosure) > (to_timestamp(? / 1e6), `, due)
+		args = append(args, id)
+		where[len(where)-1] += `$` + strconv.Itoa(len(args)) + `::uuid)`
+	}
+	args = append(args, f.Limit+1)
+	records, err := s.findRequests(ctx, requestColumns+` WHERE `+strings.Join(where, ` AND `)+
+		` ORDER BY r.due, r.disclosure LIMIT $`+strconv.Itoa(len(args)), args...)
+	if err != nil {
+		return nil, "", err
+	}
+	next := ""
+	if len(records) > f.Limit {
+		records = records[:f.Limit]
+		last := &records[f.Limit-1]
+		next = strconv.FormatInt(last.Due.UnixMicro(), 36) + "." + string(last.Disclosure)
+	}
+	found, err := s.withDisclosures(ctx, records)
+	return found, next, err
+}
+
+func requestCursor(after string) (due int64, id string, err error) {
+	micros, name, _ := strings.Cut(after, ".")
+	due, err = strconv.ParseInt(micros, 36, 64)
+	raw, ok := broker.DisclosureID(name).Bytes()
+	if err != nil || !ok {
+		return 0, "", broker.ErrCursor.Pointing("")
+	}
+	return due, uuidText(raw), nil
+}
+
+// withDisclosures joins records with what they are about.
+func (s *Store) withDisclosures(ctx context.Context, records []broker.Request) ([]broker.FoundRequest, error) {
+	ids := make([][]byte, len(records))
+	for i := range records {
+		ids[i], _ = records[i].Disclosure.Bytes()
+	}
+	all, err := s.findDisclosures(ctx, disclosureColumns+` WHERE d.id = ANY($1::uuid[])`, uuids(ids))
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[broker.DisclosureID]*broker.Found, len(all))
+	for i := range all {
+		byID[all[i].ID] = &all[i]
+	}
+	found := make([]broker.FoundRequest, 0, len(records))
+	for i := range records {
+		if f := byID[records[i].Disclosure]; f != nil {
+			found = append(found, broker.FoundRequest{Found: *f, Request: records[i]})
+		}
+	}
+	return found, nil
+}
+
+// OpenRequests counts those of a transaction.
+func (s *Store) OpenRequests(ctx context.Context, transaction broker.Row) (n int, err error) {
+	err = s.db.GetContext(ctx, &n, `SELECT count(*) FROM requests WHERE transaction_id = $1 AND open`, int64(transaction))
+	return n, translate("count requests", err)
+}
+
+// Lapsed are disclosures whose requests have a deadline that has passed.
+func (s *Store) Lapsed(ctx context.Context, now time.Time, limit int) ([]broker.DisclosureID, error) {
+	var raws [][]byte
+	err := s.db.SelectContext(ctx, &raws, `SELECT uuid_send(disclosure) FROM requests WHERE deadline <= $1 ORDER BY deadline LIMIT $2`, now, limit)
+	ids := make([]broker.DisclosureID, len(raws))
+	for i, raw := range raws {
+		ids[i] = broker.DisclosureOf(raw)
+	}
+	return ids, translate("find lapsed requests", err)
+}
+
+// expectRequest turns what a write expects of requests into guards.
+func (s *Store) expectRequest(j *job) {
+	w := j.w
+	if r := w.Request; r != nil {
+		id, _ := r.Disclosure.Bytes()
+		j.guards = append(j.guards, guard{what: watchRequest, version: r.Version - 1, key: id})
+		j.touch(watchRequest, string(id), true)
+		j.touch(watchRequests, string(numbers(int64(r.Transaction))), true)
+	}
+	if w.ExpectRequests != nil {
+		j.guards = append(j.guards, guard{what: watchRequests, id: int64(w.Of.Transaction.Row), version: int64(*w.ExpectRequests)})
+	}
+}
+
+// prepareRequest lays the record, and the decision that the disclosure's row is
+// to point at.
+func (s *Store) prepareRequest(j *job) (err error) {
+	w := j.w
+	if w.Request == nil {
+		return nil
+	}
+	if j.request, err = s.newRequestRow(w.Request); err != nil || w.Decides == nil {
+		return err
+	}
+	decision, err := code(decisions, w.Decides.Decision)
+	j.decides = int16(decision)
+	return err
+}
+
+// requestStatements are the cold statements of records and decisions.
+func (j *job) requestStatements(index int64, add func(n int, query string, args ...any)) {
+	r := j.request
+	if r == nil {
+		return
+	}
+	id := hex.EncodeToString(r.id)
+	add(1, `INSERT INTO requests (disclosure, transaction_id, version, open, state, due, deadline, facts, mac)
+		VALUES ($1::uuid, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (disclosure) DO UPDATE SET version = excluded.version, open = excluded.open, state = excluded.state, due = excluded.due,
+			deadline = excluded.deadline, facts = excluded.facts, mac = excluded.mac`,
+		id, r.transaction, r.version, r.open, r.state, r.due, nullTime(r.deadline), string(r.facts), r.mac)
+	if j.w.Decides == nil {
+		return
+	}
+	g := j.decided
+	add(1, `UPDATE disclosures SET entry = $2, decision = $3, state = nullif($4::int2, -1), views_left = nullif($5::int2, -1),
+			version = nullif($6::int8, 0), mac = nullif($7::bytea, '') WHERE id = $1::uuid`,
+		id, index, j.decides, g.state, g.left, g.version, bytesOrNone(g.mac))
+}
+
+func bytesOrNone(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}

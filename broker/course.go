@@ -1,0 +1,335 @@
+package broker
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/states"
+	"bauta.dev/bauta/masking"
+)
+
+// Move is one event that somebody wants to happen to a disclosure.
+type Move struct {
+	Event  states.Event
+	Reason string // a code of ReasonsFor
+	Note   masking.Text
+	Choice Choice // of a proposal or a decision
+	Hash   []byte // of an approval: what the approver has looked at
+}
+
+// course is one move under way.
+type course struct {
+	b     *Broker
+	f     *FoundRequest
+	r     Request // as it is to be
+	state states.State
+	actor states.Actor
+	staff *Staff // nil: a party, or the clock
+	move  Move
+	plan  *Plan // of a proposal, a decision or an approval
+	now   time.Time
+}
+
+// holds answers the machine's questions.
+func (c *course) holds(g states.Guard) bool {
+	switch r := &c.r; g {
+	case isParty:
+		return true // it is found by its party alone
+	case takenByHim:
+		return r.Taken == c.staff.Account
+	case notTaken:
+		return r.Taken == "" || r.Taken == c.staff.Account
+	case heard:
+		return r.Heard != ""
+	case notHeard:
+		return r.Heard == ""
+	case permitted:
+		return c.plan.Permitted
+	case oneIsEnough:
+		return !c.plan.Two
+	case twoNeeded:
+		return c.plan.Two
+	case anotherHand:
+		return c.another()
+	case sameHash:
+		return r.Proposal != nil && bytes.Equal(r.Proposal.Hash, c.move.Hash) && bytes.Equal(c.hash(), c.move.Hash)
+	case onlySafety:
+		return c.move.Reason == "safety"
+	case stillHolds:
+		return c.b.holds(&c.f.Decided, &c.f.Situation)
+	case inTime:
+		return c.now.Before(c.decidedAt().Add(appealTime))
+	case firstAppeal:
+		return !r.Appealed
+	case newDecider:
+		return !slices.Contains(r.Deciders, c.staff.Account)
+	case notAttested:
+		return r.Attested.IsZero()
+	case contested:
+		return r.Contested
+	}
+	return false // what is not known does not hold
+}
+
+// another: nobody approves his own work, whatever his role. What rests on a
+// citation a privacy officer approves.
+func (c *course) another() bool {
+	p := c.r.Proposal
+	if p == nil || p.By == c.staff.Account || !c.staff.Approves {
+		return false
+	}
+	if c.plan != nil && slices.Contains(c.plan.Because, "citation") {
+		return c.staff.Role == rolePrivacy
+	}
+	return c.staff.Role == roleLead || c.staff.Role == rolePrivacy
+}
+
+// hash is what would be done now.
+func (c *course) hash() []byte {
+	if c.plan != nil {
+		return c.plan.Hash
+	}
+	return c.b.reinstatement(c.f)
+}
+
+func (c *course) decidedAt() time.Time {
+	if c.r.DecidedAt.IsZero() {
+		return c.f.At
+	}
+	return c.r.DecidedAt
+}
+
+// act lets something happen to a disclosure, if its life has that event in the
+// state that it is in, for this actor. Nothing else writes to its record.
+func (b *Broker) act(ctx context.Context, by actor, id DisclosureID, m Move, once *Outcome) (RequestView, error) {
+	return again(ctx, func(ctx context.Context) (RequestView, error) {
+		f, err := b.Store.Request(ctx, id)
+		if err != nil {
+			return RequestView{}, err
+		}
+		role, err := by.of(f)
+		if err != nil {
+			return RequestView{}, err
+		}
+		if err := b.enforced(&f.Situation); err != nil {
+			return RequestView{}, err
+		}
+		c := &course{b: b, f: f, r: f.Request.At(b.now()), actor: role, staff: by.staff, move: m, now: b.now()}
+		c.state = b.state(f, &c.r)
+		row, err := c.take(by)
+		if err != nil {
+			return RequestView{}, err
+		}
+		w, err := c.write(by, row)
+		if err != nil {
+			return RequestView{}, err
+		}
+		w.Once = once.led("request", string(id)+"/"+string(m.Event), w.Record.At)
+		place, err := b.Store.Commit(ctx, w)
+		if err != nil {
+			return RequestView{}, err
+		}
+		return c.view(w, place), nil
+	})
+}
+
+// take asks the machine, with what would be done worked out first.
+func (c *course) take(by actor) (*states.Row, error) {
+	if err := c.choose(); err != nil {
+		return nil, err
+	}
+	row, err := Life.Next(c.state, c.move.Event, c.actor, c.holds)
+	if err != nil {
+		return nil, transition(err)
+	}
+	return row, by.may(row)
+}
+
+// choose works the plan out that this move is about.
+func (c *course) choose() (err error) {
+	choice := &c.move.Choice
+	choice.Reason = c.move.Reason
+	switch c.move.Event {
+	case Grants, Deny, Overturn:
+		choice.Event = c.move.Event
+		c.plan, err = c.b.plan(c.f, &c.r, *choice)
+	case Propose:
+		switch c.state {
+		case Held:
+			choice.Event = Reinstate
+			return nil
+		case Appealed:
+			choice.Event = Overturn
+		default:
+			choice.Event = Grants
+		}
+		c.plan, err = c.b.plan(c.f, &c.r, *choice)
+	case Approve:
+		if p := c.r.Proposal; p != nil {
+			c.plan, err = c.b.plan(c.f, &c.r, Choice{Event: p.Event, Reason: p.Reason, Fields: p.Fields, Views: p.Views, Days: p.Days})
+		}
+	}
+	return err
+}
+
+// write turns the row into what is written: the record, its entry, the grant.
+func (c *course) write(by actor, row *states.Row) (*Write, error) {
+	r, s := &c.r, &c.f.Situation
+	from := c.state
+	r.Disclosure, r.Transaction, r.Version = c.f.ID, s.Transaction.Row, c.f.Request.Version+1
+	if c.f.Request.Version == 0 {
+		r.OpenedAt, r.Trail = c.now, [][]byte{leafOf(&c.f.Found)}
+	}
+	r.State = row.After(from)
+	c.clock(row)
+	c.record(row)
+	w := &Write{
+		Of: s, ExpectTransaction: &s.Transaction, ExpectParties: []*PartyRecord{&s.Buyer, &s.Seller}, ExpectPolicy: s.Policy, Request: r,
+	}
+	st := c.statement(by, from)
+	if err := c.b.note(w, &st, &s.Transaction, c.move.Note); err != nil {
+		return nil, err
+	}
+	c.grant(w, row)
+	role, _ := s.Transaction.Role(c.f.Requester)
+	var err error
+	w.Record, err = c.b.record(st, s.Transaction.Key, keys{
+		parties: s.Transaction.Key, requester: s.Party(role).Key, subject: s.Party(otherRole(role)).Key,
+	})
+	r.Newest = newest(w.Record)
+	if st.Type == ledger.DecisionMade {
+		r.Trail = append(slices.Clone(r.Trail), r.Newest)
+		d := c.plan.Decided
+		w.Decides = &d
+	}
+	return w, err
+}
+
+// clock starts and stops the deadlines of a row.
+func (c *course) clock(row *states.Row) {
+	r := &c.r
+	if r.State != c.state {
+		r.Timer, r.Deadline = "", time.Time{}
+	}
+	if row.Timer != "" {
+		r.Timer, r.Deadline = row.Timer, c.now.Add(map[states.Timer]time.Duration{hearingTimer: hearingTime, infoTimer: infoTime}[row.Timer])
+	}
+	if row.Has(pauseClock) {
+		r.PausedAt = c.now
+	}
+	if row.Has(resumeClock) {
+		r.Due, r.PausedAt = r.Due.Add(c.now.Sub(r.PausedAt)), time.Time{}
+	}
+	if row.Has(recallNotice) {
+		r.RecallBy = c.now.Add(recallTime)
+	}
+	if row.On == Appeal {
+		r.Due, r.Statutory = c.now.Add(dueOther), c.now.Add(statutoryTime)
+	}
+}
+
+// record keeps what the next move depends on.
+func (c *course) record(row *states.Row) {
+	r := &c.r
+	switch row.On {
+	case Take:
+		r.Taken = c.staff.Account
+	case Release, Reject:
+		if row.On == Release {
+			r.Taken = ""
+		}
+		r.Proposal = nil
+	case Object:
+		r.Objection = c.move.Reason
+		if r.Contested = c.f.Grant != nil; r.Contested {
+			r.Taken, r.Due = "", c.now.Add(dueOther)
+		} else {
+			r.Heard = heardObjected
+		}
+	case Skip:
+		r.Heard = heardSkipped
+	case Ask:
+		r.Question = c.move.Reason
+	case Answer:
+		r.Question = ""
+	case Propose:
+		r.Proposal = &Proposal{By: c.staff.Account, Hash: c.hash(), Event: c.move.Choice.Event, Reason: c.move.Choice.Reason,
+			Fields: c.move.Choice.Fields, Views: c.move.Choice.Views, Days: c.move.Choice.Days}
+	case Attest:
+		r.Attested = c.now
+	case Appeal:
+		r.Appealed, r.Taken, r.Proposal = true, "", nil
+	case Grants, Deny, Approve, Overturn, Uphold, Recall:
+		c.decide()
+	case Reinstate:
+		r.Proposal, r.Contested = nil, false
+		r.Freed++
+	case Keep:
+		r.Contested, r.Taken, r.Reason = false, "", c.move.Reason
+	}
+}
+
+// decide notes who has decided, so that nobody of them decides an appeal.
+func (c *course) decide() {
+	r := &c.r
+	r.Contested = false
+	r.DecidedAt, r.Reason, r.Taken = c.now, c.move.Reason, ""
+	if c.plan != nil {
+		r.Reason = c.plan.Choice
+	}
+	r.Deciders = append(slices.Clone(r.Deciders), c.staff.Account)
+	if p := r.Proposal; p != nil && p.By != c.staff.Account {
+		r.Deciders = append(r.Deciders, p.By)
+	}
+}
+
+// grant carries out what the row says of the grant, in the same commit.
+func (c *course) grant(w *Write, row *states.Row) {
+	r := &c.r
+	if row.Has(makeGrant) {
+		g := Grant{Disclosure: c.f.ID, Transaction: r.Transaction, State: Live, ViewsLeft: c.plan.Views, Version: 1}
+		if c.f.Grant != nil { // an appeal against a revocation
+			g.Version = c.f.Grant.Version + 1
+			r.GrantMoves++
+		}
+		w.Grants = []Grant{g}
+		return
+	}
+	to := GrantState("")
+	switch {
+	case row.Has(holdGrant):
+		to = Suspended
+	case row.Has(freeGrant):
+		to = Live
+	case row.Has(endGrant):
+		to = Revoked
+	}
+	if to == "" || c.f.Grant == nil || c.f.Grant.State == to {
+		return
+	}
+	g := *c.f.Grant
+	g.State, g.Version = to, g.Version+1
+	r.GrantMoves++
+	w.Grants = []Grant{g}
+}
+
+func (c *course) view(w *Write, place ledger.Place) RequestView {
+	f := *c.f
+	f.Request = c.r
+	if w.Decides != nil {
+		f.Decided, f.Place = *w.Decides, place
+	}
+	if len(w.Grants) > 0 {
+		f.Grant = &w.Grants[0]
+	}
+	v := c.b.viewRequest(&f, c.actor, c.staff != nil, &place)
+	v.Plan = c.plan
+	return v
+}
+
+// HashText is how a plan's hash is written in the API.
+func (p *Plan) HashText() string { return "sha256:" + hex.EncodeToString(p.Hash) }

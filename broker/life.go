@@ -1,0 +1,247 @@
+package broker
+
+import (
+	"errors"
+	"time"
+
+	"bauta.dev/bauta/broker/states"
+)
+
+// States of a disclosure. A request that the engine decided, and about which
+// nobody has said anything since, has no record: its state follows from its row.
+const (
+	Submitted  states.State = "submitted"
+	AutoDenied states.State = "auto_denied"
+	Pending    states.State = "pending"
+	InfoNeeded states.State = "info_needed"
+	Hearing    states.State = "objection" // the subject may object
+	Second     states.State = "second"    // a second person looks at what was proposed
+	Granted    states.State = "granted"
+	Denied     states.State = "denied"
+	Held       states.State = "suspended"
+	Ended      states.State = "expired"
+	Recalled   states.State = "revoked"
+	Appealed   states.State = "appealed"
+	Review     states.State = "appeal_second"
+	Upheld     states.State = "upheld"
+	Overturned states.State = "overturned"
+	Withdrawn  states.State = "withdrawn"
+)
+
+// Events in the life of a disclosure.
+const (
+	Submit    states.Event = "submit"
+	Evaluate  states.Event = "evaluate"
+	Hear      states.Event = "hear"
+	Object    states.Event = "object"
+	Skip      states.Event = "skip_hearing"
+	Silence   states.Event = "silence"
+	Take      states.Event = "take"
+	Release   states.Event = "release"
+	Ask       states.Event = "ask"
+	Answer    states.Event = "answer"
+	Lapse     states.Event = "lapse"
+	Propose   states.Event = "propose"
+	Approve   states.Event = "approve"
+	Reject    states.Event = "reject"
+	Grants    states.Event = "grant"
+	Deny      states.Event = "deny"
+	See       states.Event = "view"
+	Suspend   states.Event = "suspend"
+	Reinstate states.Event = "reinstate"
+	Expire    states.Event = "expire"
+	Recall    states.Event = "revoke"
+	Attest    states.Event = "attest_deletion"
+	Appeal    states.Event = "appeal"
+	Uphold    states.Event = "uphold"
+	Overturn  states.Event = "overturn"
+	Withdraw  states.Event = "withdraw"
+	Keep      states.Event = "keep" // a grant that was objected to lives on
+)
+
+// Actors. A handler is whoever of the staff works on the request; the second is
+// another person, a lead or a privacy officer, who has not.
+const (
+	ByRequester states.Actor = "requester"
+	BySubject   states.Actor = "subject"
+	ByClock     states.Actor = "clock"
+	ByPolicy    states.Actor = "policy"
+	ByHandler   states.Actor = "handler"
+	BySecond    states.Actor = "second"
+)
+
+// Guards.
+const (
+	isParty      states.Guard = "party"
+	fewPending   states.Guard = "few_pending"
+	refusedByLaw states.Guard = "engine_refuses"
+	givenByRow   states.Guard = "engine_grants"
+	leftToPeople states.Guard = "engine_leaves_it"
+	takenByHim   states.Guard = "taken_by_him"
+	notTaken     states.Guard = "not_taken"
+	heard        states.Guard = "heard"
+	notHeard     states.Guard = "not_heard"
+	permitted    states.Guard = "permitted"
+	oneIsEnough  states.Guard = "one_is_enough"
+	twoNeeded    states.Guard = "two_needed"
+	anotherHand  states.Guard = "another_person"
+	sameHash     states.Guard = "same_hash"
+	onlySafety   states.Guard = "for_safety"
+	stillHolds   states.Guard = "still_holds"
+	inTime       states.Guard = "in_time"
+	firstAppeal  states.Guard = "first_appeal"
+	newDecider   states.Guard = "new_decider"
+	notAttested  states.Guard = "not_attested"
+	contested    states.Guard = "contested"
+)
+
+// Effects.
+const (
+	openWindow   states.Effect = "open_hearing"
+	tellSubject  states.Effect = "tell_subject"
+	tellBoth     states.Effect = "tell_both"
+	pauseClock   states.Effect = "pause_clock"
+	resumeClock  states.Effect = "resume_clock"
+	makeGrant    states.Effect = "make_grant"
+	holdGrant    states.Effect = "suspend_grant"
+	freeGrant    states.Effect = "reinstate_grant"
+	endGrant     states.Effect = "end_grant"
+	recallNotice states.Effect = "recall_notice"
+)
+
+// Timers.
+const (
+	hearingTimer states.Timer = "hearing"
+	infoTimer    states.Timer = "information"
+)
+
+// How long each deadline is. Those of the hearing and of the answer are our
+// proposals (states.md 3.2), not law.
+const (
+	hearingTime    = 24 * time.Hour
+	infoTime       = 5 * 24 * time.Hour
+	appealTime     = 30 * 24 * time.Hour
+	recallTime     = 7 * 24 * time.Hour
+	dueDelivery    = 24 * time.Hour
+	dueOther       = 72 * time.Hour
+	statutoryTime  = 30 * 24 * time.Hour // GDPR 12(3): without undue delay, and within a month
+	mostPending    = 3                   // requests of one transaction that wait for a person at a time
+	citationExpiry = 30 * 24 * time.Hour // of anything given under 3g
+)
+
+// Parts of the table below.
+var (
+	undecided = from(Pending, Hearing)
+	living    = from(Granted, Overturned)
+)
+
+// Life is the life of a disclosure: states.md 3.2, with the events that people
+// cause. The table in docs/states.md is generated from it.
+var Life = &states.Machine{
+	Name:   "disclosure",
+	Clock:  ByClock,
+	Finals: from(Ended, Upheld, Withdrawn),
+	Timers: map[states.Timer]states.Event{hearingTimer: Silence, infoTimer: Lapse},
+	Rows: []states.Row{
+		{From: from(states.Beginning), On: Submit, By: by(ByRequester), Guards: when(isParty, fewPending), To: Submitted},
+		{From: from(Submitted), On: Evaluate, By: by(ByPolicy), Guards: when(refusedByLaw), To: AutoDenied, Effects: with(tellBoth)},
+		{From: from(Submitted), On: Evaluate, By: by(ByPolicy), Guards: when(givenByRow), To: Granted, Effects: with(makeGrant, tellBoth)},
+		{From: from(Submitted), On: Evaluate, By: by(ByPolicy), Guards: when(leftToPeople), To: Pending},
+		{From: from(Pending), On: Hear, By: by(ByClock), Guards: when(notHeard), To: Hearing, Effects: with(openWindow, tellSubject), Timer: hearingTimer},
+		{From: from(Hearing), On: Object, By: by(BySubject), To: Pending, Effects: with(tellBoth)},
+		{From: from(Hearing), On: Skip, By: by(ByHandler), Guards: when(takenByHim), To: Pending},
+		{From: from(Hearing), On: Silence, By: by(ByClock), To: Pending},
+		{From: undecided, On: Take, By: by(ByHandler), Guards: when(notTaken)},
+		{From: undecided, On: Release, By: by(ByHandler), Guards: when(takenByHim)},
+		{From: undecided, On: Ask, By: by(ByHandler), Guards: when(takenByHim), To: InfoNeeded, Effects: with(pauseClock, tellBoth), Timer: infoTimer},
+		{From: from(InfoNeeded), On: Answer, By: by(ByRequester), Guards: when(heard), To: Pending, Effects: with(resumeClock)},
+		{From: from(InfoNeeded), On: Answer, By: by(ByRequester), Guards: when(notHeard), To: Hearing, Effects: with(resumeClock, openWindow), Timer: hearingTimer},
+		{From: from(InfoNeeded), On: Lapse, By: by(ByClock), To: Withdrawn, Effects: with(tellBoth)},
+		{From: from(Pending), On: Propose, By: by(ByHandler), Guards: when(takenByHim, heard, permitted, twoNeeded), To: Second},
+		{From: from(Pending), On: Grants, By: by(ByHandler), Guards: when(takenByHim, heard, permitted, oneIsEnough), To: Granted, Effects: with(makeGrant, tellBoth)},
+		{From: undecided, On: Deny, By: by(ByHandler), Guards: when(takenByHim), To: Denied, Effects: with(tellBoth)},
+		{From: from(Second), On: Approve, By: by(BySecond), Guards: when(anotherHand, sameHash, permitted), To: Granted, Effects: with(makeGrant, tellBoth)},
+		{From: from(Second), On: Reject, By: by(BySecond), Guards: when(anotherHand), To: Pending},
+		{From: from(Second), On: Release, By: by(ByHandler), Guards: when(takenByHim), To: Pending},
+		{From: from(Pending, Hearing, InfoNeeded, Second), On: Withdraw, By: by(ByRequester), To: Withdrawn, Effects: with(tellBoth)},
+		{From: living, On: See, By: by(ByRequester)},
+		{From: living, On: Object, By: by(BySubject), Guards: when(onlySafety), To: Held, Effects: with(holdGrant, tellBoth)},
+		{From: living, On: Object, By: by(BySubject), Effects: with(tellBoth)},
+		{From: from(Granted, Overturned, Held, Ended), On: Take, By: by(ByHandler), Guards: when(contested, notTaken)},
+		{From: from(Granted, Overturned, Held, Ended), On: Release, By: by(ByHandler), Guards: when(takenByHim)},
+		{From: from(Granted, Overturned, Ended), On: Keep, By: by(ByHandler), Guards: when(contested, takenByHim), Effects: with(tellBoth)},
+		{From: living, On: Suspend, By: by(ByHandler), To: Held, Effects: with(holdGrant, tellBoth)},
+		{From: from(Held), On: Propose, By: by(ByHandler), Guards: when(stillHolds)},
+		{From: from(Held), On: Reinstate, By: by(BySecond), Guards: when(anotherHand, sameHash, stillHolds), To: Granted, Effects: with(freeGrant, tellBoth)},
+		{From: from(Granted, Overturned, Held), On: Recall, By: by(ByHandler), To: Recalled, Effects: with(endGrant, recallNotice, tellBoth)},
+		{From: from(Granted, Overturned, Held), On: Expire, By: by(ByClock), To: Ended, Effects: with(tellBoth)},
+		{From: from(Recalled), On: Attest, By: by(ByRequester), Guards: when(notAttested)},
+		{From: from(Denied, AutoDenied, Recalled), On: Appeal, By: by(ByRequester, BySubject), Guards: when(inTime, firstAppeal), To: Appealed, Effects: with(tellBoth)},
+		{From: from(Appealed), On: Take, By: by(ByHandler), Guards: when(newDecider, notTaken)},
+		{From: from(Appealed), On: Release, By: by(ByHandler), Guards: when(takenByHim)},
+		{From: from(Appealed), On: Uphold, By: by(ByHandler), Guards: when(takenByHim, newDecider), To: Upheld, Effects: with(tellBoth)},
+		{From: from(Appealed), On: Overturn, By: by(ByHandler), Guards: when(takenByHim, newDecider, permitted, oneIsEnough), To: Overturned, Effects: with(makeGrant, tellBoth)},
+		{From: from(Appealed), On: Propose, By: by(ByHandler), Guards: when(takenByHim, newDecider, permitted, twoNeeded), To: Review},
+		{From: from(Review), On: Approve, By: by(BySecond), Guards: when(anotherHand, newDecider, sameHash, permitted), To: Overturned, Effects: with(makeGrant, tellBoth)},
+		{From: from(Review), On: Reject, By: by(BySecond), Guards: when(anotherHand), To: Appealed},
+	},
+	Why: map[states.Guard]string{
+		isParty:      "the requester is a party of the transaction",
+		fewPending:   "fewer than 3 requests of the transaction wait for a person",
+		refusedByLaw: "no row of the policies gives anything that was asked for, or the floor forbids it",
+		givenByRow:   "a row of the policies gives it by itself",
+		leftToPeople: "a row gives it, and leaves the decision to a person",
+		takenByHim:   "he has taken the request, and nobody else has",
+		notTaken:     "nobody else has taken it",
+		heard:        "the subject has objected, or had the time to, or the hearing was skipped with a reason",
+		notHeard:     "the subject has not had the time to object yet",
+		permitted:    "the engine gives each field, or leaves it to a person, on the facts as they are now",
+		oneIsEnough:  "nothing in it needs a second person",
+		twoNeeded:    "it gives a real phone or a home address, or is about a minor or somebody at risk, or the subject objected, or it rests on a citation (3g)",
+		anotherHand:  "another person than whoever proposed it, whose account may approve; for a citation a privacy officer",
+		sameHash:     "he names the hash of exactly what will be done",
+		onlySafety:   "the subject says that it is about safety",
+		stillHolds:   "on the facts as they are now the engine would grant it, or leave it to a person",
+		inTime:       "within 30 days of the decision",
+		firstAppeal:  "nobody has appealed yet",
+		newDecider:   "nobody who decided it before",
+		notAttested:  "it was not attested before",
+		contested:    "the subject has objected to the grant, and nobody has looked at that yet",
+	},
+}
+
+func from(s ...states.State) []states.State   { return s }
+func by(a ...states.Actor) []states.Actor     { return a }
+func when(g ...states.Guard) []states.Guard   { return g }
+func with(e ...states.Effect) []states.Effect { return e }
+
+// transition turns the engine's refusal into what a caller reads: what would have
+// been possible, or what does not hold.
+func transition(err error) error {
+	r, ok := errors.AsType[*states.Refused](err)
+	if !ok {
+		return err
+	}
+	allowed := make([]string, len(r.Allowed))
+	for i, e := range r.Allowed {
+		allowed[i] = string(e)
+	}
+	if r.Guard == "" {
+		return ErrInvalidTransition.Offering(allowed)
+	}
+	return guardFault(r.Guard)
+}
+
+// guardFaults are what a caller reads when a guard does not hold.
+var guardFaults = map[states.Guard]error{
+	isParty: ErrNotFound, fewPending: ErrTooManyPending, takenByHim: ErrNotTaken, notTaken: ErrTaken, heard: ErrNotHeard,
+	permitted: ErrNotPermitted, stillHolds: ErrNotPermitted, oneIsEnough: ErrSecondNeeded, twoNeeded: ErrOneIsEnough, anotherHand: ErrOwnWork,
+	sameHash: ErrHashDiffers, inTime: ErrTooLate, firstAppeal: ErrAppealedBefore, newDecider: ErrDecidedBefore, notAttested: ErrInvalidTransition, contested: ErrInvalidTransition,
+}
+
+func guardFault(g states.Guard) error {
+	if err, ok := guardFaults[g]; ok {
+		return err
+	}
+	return ErrInvalidTransition
+}

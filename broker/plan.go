@@ -1,0 +1,145 @@
+package broker
+
+import (
+	"crypto/sha256"
+	"slices"
+	"time"
+
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/broker/states"
+	"bauta.dev/bauta/masking"
+)
+
+// Choice is what a person decides: which fields, for how long, how often, and
+// why, all of it within what the policies leave to him.
+type Choice struct {
+	Event  states.Event    // grant, deny, overturn, uphold
+	Reason string          // a code
+	Fields []masking.Field // that are given; nil: all that may be
+	Views  int             // 0: as many as the row says
+	Days   int             // 0: as long as the row says; from the decision on
+}
+
+// Plan is a choice on the facts as they are: exactly what would be done.
+type Plan struct {
+	Decided
+	// Permitted: every field of the choice is one that the engine gives, or
+	// leaves to a person, and at least one is given.
+	Permitted bool
+	// Two: it needs a second person, for the reasons named.
+	Two     bool
+	Because []string
+	// Hash is what a second person signs: of everything that would be done.
+	Hash []byte
+}
+
+// plan works a choice out. The engine is asked anew: a person can give less than
+// it leaves to him, and never more (I4).
+func (b *Broker) plan(f *FoundRequest, r *Request, c Choice) (p *Plan, err error) {
+	s := &f.Situation
+	role, ok := s.Transaction.Role(f.Requester)
+	if !ok {
+		return nil, ErrNotFound
+	}
+	now := b.now()
+	bits := b.situation(s, role, now)
+	decision := b.Engine.Decide(s.Transaction.Kind, role, f.Purpose, bits)
+	asked := make([]masking.Field, len(f.Fields))
+	for i, o := range f.Fields {
+		asked[i] = o.Field
+	}
+	p = &Plan{Decided: f.Decided, Permitted: true}
+	p.At, p.Policy, p.Decision, p.Revealed = now, b.Engine.Version(), "refused", false
+	p.Fields, p.Reasons, p.Expires, p.Views, p.ByPerson = nil, nil, nil, 0, true
+	p.Ground = decision.Ground(asked)
+	terms := conclusion{}
+	for _, field := range asked {
+		fd := decision.Under(p.Ground, field)
+		o := b.outcome(s, role, f.Purpose, fd, bits, now)
+		wanted := c.gives() && (c.Fields == nil || slices.Contains(c.Fields, field))
+		switch {
+		case o.Outcome == necessity.Withheld:
+			p.Permitted = p.Permitted && (!wanted || c.Fields == nil)
+		case wanted:
+			o.Outcome, p.Decision = necessity.Granted, "granted"
+			terms.strictest(s, fd, now)
+			p.second(s, role, o.Field, fd)
+		default:
+			o = FieldOutcome{Field: field, Outcome: necessity.Withheld, Reason: necessity.DeniedByPerson}
+		}
+		p.Fields = append(p.Fields, o)
+	}
+	p.finish(s, r, c, terms, bits)
+	p.Hash, err = p.hash(c.Event)
+	return p, err
+}
+
+func (c *Choice) gives() bool { return c.Event == Grants || c.Event == Overturn }
+
+// second notes why a field that is given needs another pair of eyes.
+func (p *Plan) second(s *Situation, role necessity.Role, field masking.Field, fd *necessity.FieldDecision) {
+	subject := s.Party(otherRole(role))
+	business := subject.Kind == Merchant || role == necessity.Seller && s.Transaction.BusinessBuyer
+	switch {
+	case fd.Outcome == necessity.Granted: // the engine would give it by itself
+	case field == masking.Phone && fd.Channel == "":
+		p.because("phone")
+	case field == masking.FullAddress && !business:
+		p.because("home_address")
+	}
+}
+
+func (p *Plan) because(code string) {
+	if !slices.Contains(p.Because, code) {
+		p.Because = append(p.Because, code)
+	}
+}
+
+func (p *Plan) finish(s *Situation, r *Request, c Choice, terms conclusion, bits necessity.Bits) {
+	p.Choice = c.Reason
+	if p.Decision != "granted" {
+		p.Permitted = p.Permitted && !c.gives()
+		p.Reasons = []Reason{{Code: necessity.DeniedByPerson, Detail: detail(necessity.DeniedByPerson)}}
+		p.Ground = ""
+	} else {
+		p.Fields = alone(p.Fields)
+		p.Expires, p.Views = terms.expires, terms.views
+		if c.Views > 0 {
+			p.Views = min(p.Views, c.Views)
+		}
+		days := c.Days
+		if limit := int(citationExpiry / (24 * time.Hour)); p.Ground == necessity.Ground3g && (days == 0 || days > limit) {
+			days = limit
+		}
+		if days > 0 {
+			p.Expires = append(slices.Clone(p.Expires), necessity.Expiry{Event: necessity.EventRequest, After: time.Duration(days) * 24 * time.Hour})
+		}
+		if p.Permitted = p.Permitted && s.Transaction.Ends(p.Expires, p.At).After(p.At); p.Ground == necessity.Ground3g {
+			p.because("citation")
+		}
+		for condition, code := range map[necessity.Condition]string{necessity.SubjectMinor: "minor", necessity.SubjectAtRisk: "at_risk"} {
+			if bits.Has(condition) {
+				p.because(code)
+			}
+		}
+		if r.Heard == heardObjected {
+			p.because("objected")
+		}
+	}
+	slices.Sort(p.Because)
+	p.Two = len(p.Because) > 0
+}
+
+// hash is of everything that the approver lets happen: the event, and what the
+// deciding entry would say, but for its time.
+func (p *Plan) hash(on states.Event) ([]byte, error) {
+	st := p.statement()
+	st.At = time.Unix(0, 0).UTC()
+	content, err := st.Content(ledger.Parties)
+	if err != nil {
+		return nil, err
+	}
+	h := sha256.Sum256(slices.Concat([]byte("bauta/plan/v1\n"+string(on)+"\n"), content))
+	return h[:], nil
+}

@@ -1,0 +1,244 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/broker/states"
+	"bauta.dev/bauta/masking"
+)
+
+// Staff is one of the operator's people, acting in a session of his own.
+type Staff struct {
+	Account  string // its id
+	Role     string // handler, lead, auditor, merchant_reviewer, privacy_officer
+	Approves bool   // the account is old enough to approve what others propose
+}
+
+// Roles of staff that this package asks for.
+const (
+	roleHandler = "handler"
+	roleLead    = "lead"
+	rolePrivacy = "privacy_officer"
+	roleAuditor = "auditor"
+)
+
+func (s *Staff) handles() bool {
+	return slices.Contains([]string{roleHandler, roleLead, rolePrivacy}, s.Role)
+}
+
+func (s *Staff) reads() bool { return s.handles() || s.Role == roleAuditor }
+
+// Request is what people have done about a disclosure so far: the record that a
+// disclosure has from the moment when a person is asked for. Its state is that
+// of the last entry about it; what time has made of it since, At says.
+type Request struct {
+	Disclosure  DisclosureID
+	Transaction Row
+	Version     int64 // as many as entries made it
+	RequestFacts
+}
+
+// RequestFacts are what the next move depends on.
+type RequestFacts struct {
+	State     states.State `json:"state"`
+	Deadline  time.Time    `json:"deadline,omitzero"`  // when the state ends by itself
+	Timer     states.Timer `json:"timer,omitempty"`    // which event that is
+	OpenedAt  time.Time    `json:"opened_at,omitzero"` // when a person was asked for
+	Due       time.Time    `json:"due,omitzero"`       // the internal clock: by when we mean to have decided
+	Statutory time.Time    `json:"statutory,omitzero"` // the other one: by when we must; nothing pauses it
+	PausedAt  time.Time    `json:"paused_at,omitzero"` // since when the internal clock waits for the requester
+	Taken     string       `json:"taken,omitempty"`    // the account that works on it
+	Heard     string       `json:"heard,omitempty"`    // how the hearing ended: objected, silent, skipped
+	Objection string       `json:"objection,omitempty"`
+	Question  string       `json:"question,omitempty"` // what the requester is asked for, a code
+	Proposal  *Proposal    `json:"proposal,omitempty"`
+	Deciders  []string     `json:"deciders,omitempty"` // accounts that have decided it
+	DecidedAt time.Time    `json:"decided_at,omitzero"`
+	Reason    string       `json:"reason,omitempty"` // of the last decision
+	Appealed  bool         `json:"appealed,omitempty"`
+	Contested bool         `json:"contested,omitempty"` // the subject objected to the grant, and nobody has looked yet
+	RecallBy  time.Time    `json:"recall_by,omitzero"`  // by when the requester has to attest that he deleted it
+	Attested  time.Time    `json:"attested,omitzero"`
+	// GrantMoves counts the changes of the grant that are no views.
+	GrantMoves int `json:"grant_moves,omitempty"`
+	Freed      int `json:"freed,omitempty"` // how often a suspended grant was reinstated
+	// Trail are the leaf hashes of the entries that decided, the newest last: the
+	// disclosure's row points at that one.
+	Trail [][]byte `json:"trail"`
+	// Newest is the leaf hash of the newest entry about it.
+	Newest []byte `json:"newest"`
+}
+
+// Proposal is what one person wants to be done, until a second one has looked.
+type Proposal struct {
+	By     string          `json:"by"` // account
+	Hash   []byte          `json:"hash"`
+	Event  states.Event    `json:"event"` // what it leads to when it is approved
+	Reason string          `json:"reason"`
+	Fields []masking.Field `json:"fields,omitempty"`
+	Views  int             `json:"views,omitempty"`
+	Days   int             `json:"days,omitempty"`
+}
+
+// How a hearing ended.
+const (
+	heardObjected = "objected"
+	heardSilent   = "silent"
+	heardSkipped  = "skipped"
+)
+
+// At is the request as time has made it: a deadline that has passed has
+// happened, whether or not anybody has written that down yet.
+func (r *Request) At(now time.Time) Request {
+	x := *r
+	if x.Timer == "" || now.Before(x.Deadline) {
+		return x
+	}
+	row, err := Life.Next(x.State, Life.Timers[x.Timer], ByClock, func(states.Guard) bool { return true })
+	if err != nil {
+		return x
+	}
+	if x.Timer == hearingTimer {
+		x.Heard = heardSilent
+	}
+	x.State, x.Timer, x.Deadline = row.After(x.State), "", time.Time{}
+	return x
+}
+
+// IsOpen says that it waits for somebody.
+func (r *Request) IsOpen() bool { return r.Contested || r.waits() }
+
+// waits says that there is no decision yet, or that it is not the last word.
+func (r *Request) waits() bool {
+	return slices.Contains([]states.State{Pending, Hearing, InfoNeeded, Second, Appealed, Review}, r.State)
+}
+
+// FoundRequest is a disclosure with its record.
+type FoundRequest struct {
+	Found
+	Request Request // Version 0: nobody has been asked for yet
+}
+
+// state is where a disclosure stands. Of a grant, its row and the facts say so.
+func (b *Broker) state(f *FoundRequest, r *Request) states.State {
+	if r.Version > 0 && (r.waits() || r.State == Denied || r.State == Withdrawn || r.State == Upheld) {
+		return r.State
+	}
+	switch v := b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place); v.State {
+	case "":
+		if f.Decision == string(necessity.Pending) {
+			return Pending
+		}
+		return AutoDenied
+	case string(Suspended):
+		return Held
+	case string(Revoked):
+		return Recalled
+	case "expired":
+		return Ended
+	default: // live, or used up: a view could be had again after an overturned appeal alone
+		if r.State == Overturned {
+			return Overturned
+		}
+		return Granted
+	}
+}
+
+// RequestStore is what requests need of a store, beside Store.
+type RequestStore interface {
+	// Request finds a disclosure with its record, if it has one.
+	Request(ctx context.Context, id DisclosureID) (*FoundRequest, error)
+	// Requests lists those that are open, the most urgent first.
+	Requests(ctx context.Context, f RequestFilter) (found []FoundRequest, next string, err error)
+	// OpenRequests counts those of a transaction.
+	OpenRequests(ctx context.Context, transaction Row) (int, error)
+	// Lapsed are disclosures whose requests have a deadline that has passed.
+	Lapsed(ctx context.Context, now time.Time, limit int) ([]DisclosureID, error)
+}
+
+// RequestFilter selects open requests; empty members select nothing.
+type RequestFilter struct {
+	State   states.State
+	Taken   string // by this account
+	Overdue bool
+	Now     time.Time
+	After   string
+	Limit   int
+}
+
+// opening is the record that a disclosure begins with when a person has to
+// decide. The subject is heard from the first moment on.
+func opening(d *Decided, t Row, first Record) (*Request, error) {
+	state := states.Beginning
+	for _, on := range []struct {
+		event states.Event
+		by    states.Actor
+		holds []states.Guard
+	}{
+		{Submit, ByRequester, when(isParty, fewPending)},
+		{Evaluate, ByPolicy, when(leftToPeople)},
+		{Hear, ByClock, when(notHeard)},
+	} {
+		row, err := Life.Next(state, on.event, on.by, func(g states.Guard) bool { return slices.Contains(on.holds, g) })
+		if err != nil {
+			return nil, err
+		}
+		state = row.After(state)
+	}
+	due := dueOther
+	if d.Purpose == necessity.Deliver || d.Purpose == necessity.HandOver {
+		due = dueDelivery
+	}
+	return &Request{Disclosure: d.ID, Transaction: t, Version: 1, RequestFacts: RequestFacts{
+		State: state, Timer: hearingTimer, Deadline: d.At.Add(hearingTime), OpenedAt: d.At, Due: d.At.Add(due),
+		Statutory: d.At.Add(statutoryTime), Trail: [][]byte{newest(first)}, Newest: newest(first),
+	}}, nil
+}
+
+// writeOpening adds the record to the write of a disclosure that is left to
+// people. There are three of a transaction at most.
+func (b *Broker) writeOpening(ctx context.Context, w *Write, d *Decided) error {
+	t := &w.Of.Transaction
+	open, err := b.Store.OpenRequests(ctx, t.Row)
+	if err != nil {
+		return err
+	}
+	if open >= mostPending {
+		return ErrTooManyPending
+	}
+	w.ExpectRequests = &open
+	w.Request, err = opening(d, t.Row, w.Record)
+	return err
+}
+
+// leafOf is the leaf hash of a disclosure's deciding entry.
+func leafOf(f *Found) []byte { return newest(Record{Entry: f.Entry}) }
+
+// errTrail: the row and the record of a disclosure point at different entries.
+var errTrail = errors.New("broker: a request's record is not of the entry that its disclosure points at")
+
+// RequestView is a request as its reader may see it.
+type RequestView struct {
+	Disclosure DisclosureView
+	Request    Request
+	State      states.State
+	Allowed    []states.Event // what the reader could do
+	Staff      bool           // the reader is of the staff
+	Plan       *Plan          // for staff: what would be given if all that is permitted were
+}
+
+func (b *Broker) viewRequest(f *FoundRequest, by states.Actor, staff bool, place *ledger.Place) RequestView {
+	r := f.Request.At(b.now())
+	v := RequestView{Disclosure: b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place), Request: r, Staff: staff}
+	if place != nil {
+		v.Disclosure.Place = *place
+	}
+	v.State = b.state(f, &r)
+	v.Allowed = Life.Allowed(v.State, by)
+	return v
+}
