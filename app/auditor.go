@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"bauta.dev/bauta/app/postgres"
+	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
 )
 
@@ -64,6 +65,19 @@ func sweep(ctx context.Context, store *postgres.Store, log *slog.Logger) {
 	repeat(ctx, sweepEvery, func() {
 		if err := store.Sweep(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("old idempotency records stay for another hour", "cause", err.Error())
+		}
+	})
+}
+
+// lapseEvery is how often deadlines that have passed are written down.
+const lapseEvery = 20 * time.Second
+
+// lapse does so until ctx ends. Nothing rests on it: a deadline counts from the
+// moment that it passes.
+func lapse(ctx context.Context, b *broker.Broker, log *slog.Logger) {
+	repeat(ctx, lapseEvery, func() {
+		if _, err := b.Lapse(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("deadlines that have passed are not written down yet", "cause", explain(err))
 		}
 	})
 }

@@ -23,6 +23,7 @@ type server struct {
 	command *serveCommand
 	program *program
 	house   *house
+	broker  *broker.Broker
 	auditor *auditor
 	doors   doors
 	web     *web.Server
@@ -52,6 +53,7 @@ func (c *serveCommand) start(ctx context.Context, p *program, e *necessity.Engin
 		return nil, err
 	}
 	b := s.house.broker(p, e, c.terms())
+	s.broker = b
 	if err := s.begin(ctx, b); err != nil {
 		return nil, err
 	}
@@ -101,6 +103,7 @@ func (s *server) run(ctx context.Context) error {
 	s.goes(func() error { s.house.anchor.Run(keeping); return nil })
 	s.goes(func() error { s.auditor.run(keeping); return nil })
 	s.goes(func() error { sweep(keeping, s.house.store, s.auditor.log); return nil })
+	s.goes(func() error { lapse(keeping, s.broker, s.auditor.log); return nil })
 	_, err := fmt.Fprintf(s.program.stdout, "ready %s%s\n%s", s.command.scheme(), s.doors.main.Addr(), s.welcome)
 	if err != nil {
 		err = fmt.Errorf("say that it is ready: %w", err)

@@ -3,7 +3,6 @@ package broker
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
 	"slices"
 	"time"
 
@@ -330,6 +329,3 @@ func (c *course) view(w *Write, place ledger.Place) RequestView {
 	v.Plan = c.plan
 	return v
 }
-
-// HashText is how a plan's hash is written in the API.
-func (p *Plan) HashText() string { return "sha256:" + hex.EncodeToString(p.Hash) }

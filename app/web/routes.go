@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"bauta.dev/bauta/broker"
 )
 
 // route is one row of the table. What is not in the table does not answer.
@@ -44,6 +46,12 @@ func (s *Server) routes() []*route {
 		{http.MethodPost, "/v1/disclosures/{id}/openings", m, nil, s.postOpenings, doPostOpenings()},
 		{http.MethodPost, "/v1/disclosures/{id}/views", m, nil, s.postView, doPostView()},
 		{http.MethodPost, "/v1/disclosures/{id}/revocation", m, nil, s.postRevocation, doPostRevocation()},
+		{http.MethodGet, "/v1/disclosures/{id}/request", m, []string{"viewer"}, s.getStanding, doGetStanding()},
+		{http.MethodPost, "/v1/disclosures/{id}/objection", m, nil, s.partyMove(broker.Object), doPartyMove(broker.Object)},
+		{http.MethodPost, "/v1/disclosures/{id}/answer", m, nil, s.partyMove(broker.Answer), doPartyMove(broker.Answer)},
+		{http.MethodPost, "/v1/disclosures/{id}/withdrawal", m, nil, s.partyMove(broker.Withdraw), doPartyMove(broker.Withdraw)},
+		{http.MethodPost, "/v1/disclosures/{id}/appeal", m, nil, s.partyMove(broker.Appeal), doPartyMove(broker.Appeal)},
+		{http.MethodPost, "/v1/disclosures/{id}/deletion", m, nil, s.partyMove(broker.Attest), doPartyMove(broker.Attest)},
 		{http.MethodGet, "/ledger/checkpoint", nil, nil, s.getCheckpoint, doGetCheckpoint()},
 		{http.MethodGet, "/ledger/checkpoint/witnessed", nil, nil, s.getWitnessed, doGetWitnessed()},
 		{http.MethodGet, "/ledger/tile/entries/{tile}", o, nil, s.getTile, doGetEntries()},
