@@ -26,7 +26,7 @@ type problem struct {
 	Code      string        `json:"code" validate:"required" description:"stable, for programs"`
 	RequestID string        `json:"request_id" validate:"required" description:"for us, when you ask about it"`
 	Errors    []fault.Field `json:"errors,omitempty" description:"where in the body, by RFC 6901"`
-	Allowed   []string      `json:"allowed,omitempty" description:"what would have been possible instead"`
+	Allowed   []string      `json:"allowed,omitzero" description:"what would have been possible instead"`
 }
 
 // Faults of the door itself.
