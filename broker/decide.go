@@ -301,6 +301,9 @@ func (b *Broker) holds(d *Decided, s *Situation) bool {
 		return false
 	}
 	role, _ := s.Transaction.Role(d.Requester)
+	if d.Pieces > s.Transaction.covers(role) {
+		return false // less is performed than what it was given for (R5)
+	}
 	now := b.now()
 	decision := b.Engine.Decide(s.Transaction.Kind, role, d.Purpose, b.situation(s, role, now))
 	for _, f := range d.Fields {

@@ -74,6 +74,7 @@ type Decided struct {
 	Revealed    bool               // the answer was the first view
 	Policy      string
 	AssertedBy  string
+	Pieces      int       // items that a grant under 3f is for (R5); 0: all, whatever happens
 	AskedAt     time.Time // when it was asked for; At is when it was decided
 	ByPerson    bool
 	Choice      string // why, if a person decided: a code
@@ -126,6 +127,7 @@ func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, onc
 		Reasons: concluded.reasons, Expires: concluded.expires, Views: concluded.views,
 		Revealed: in.Reveal && concluded.decision == "granted", Policy: b.Engine.Version(), AssertedBy: assertedByPlatform, AskedAt: now,
 	}
+	d.rests(&s.Transaction.Transaction, role)
 	w, err := b.writeDisclosure(c, s, role, d, concluded, in.Note)
 	if err != nil {
 		return DisclosureView{}, err
@@ -145,6 +147,14 @@ func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, onc
 		err = b.open(&v, s)
 	}
 	return v, err
+}
+
+// rests notes for how many of several items a grant stands on the requester's
+// own performance.
+func (d *Decided) rests(t *Transaction, role necessity.Role) {
+	if d.Pieces = 0; d.Decision == "granted" && d.Ground == necessity.Ground3f && t.Items > 1 {
+		d.Pieces = t.covers(role)
+	}
 }
 
 func grantOf(w *Write) *Grant {

@@ -71,6 +71,7 @@ func (b *Broker) plan(f *FoundRequest, r *Request, c Choice) (p *Plan, err error
 		p.Fields = append(p.Fields, o)
 	}
 	p.finish(s, r, c, terms, bits)
+	p.rests(&s.Transaction.Transaction, role)
 	p.Hash, err = p.hash(c.Event)
 	return p, err
 }

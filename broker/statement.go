@@ -41,6 +41,9 @@ func (d *Decided) statement() ledger.Statement {
 	}...)
 	if d.Decision == "granted" {
 		m = append(m, ledger.Member{Name: "expires", Value: formatTerms(d.Expires)}, ledger.Member{Name: "views", Value: d.Views})
+		if d.Pieces > 0 {
+			m = append(m, ledger.Member{Name: "pieces", Value: d.Pieces})
+		}
 	}
 	if d.ByPerson {
 		m = slices.DeleteFunc(m, func(m ledger.Member) bool { return m.Name == "revealed" }) // a person's decision opens nothing by itself
@@ -93,7 +96,7 @@ func ParseDecided(st ledger.Statement) (Decided, error) {
 		Requester: PartyID(m.String("requester")), Subject: PartyID(m.String("subject")),
 		Purpose: necessity.Purpose(m.String("purpose")), Decision: m.String("decision"),
 		Ground: necessity.Ground(m.String("ground")), Policy: m.String("policy"), AssertedBy: m.String("asserted_by"),
-		Revealed: m.Bool("revealed"), Views: int(m.Int("views")),
+		Revealed: m.Bool("revealed"), Views: int(m.Int("views")), Pieces: int(m.Int("pieces")),
 		AskedAt: st.At, ByPerson: st.Type == ledger.DecisionMade, Choice: m.String("reason"),
 	}
 	if d.ByPerson {

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"math/bits"
 	"slices"
 	"time"
 
@@ -177,6 +178,34 @@ func (t *Transaction) Held() Quantity {
 		return 0
 	}
 	return t.Amount
+}
+
+// covers is for how many items a side's own attested performance stands (R5): a
+// seller's by what was shipped or provided, a buyer's by the share that was paid,
+// or by what was given back.
+func (t *Transaction) covers(role necessity.Role) int {
+	n := Quantity(0)
+	for _, d := range duties(t.Kind, t.Handover) {
+		attested := t.Totals[d.id].Attested
+		switch {
+		case d.debtor != role:
+		case d.unit == items:
+			n = max(n, attested)
+		case d.id == Pay && attested > 0:
+			n = max(n, 1, share(attested, t.Amount, Quantity(t.Items)))
+		}
+	}
+	return int(min(n, Quantity(t.Items)))
+}
+
+// share is how many of the items a part of the amount pays for.
+func share(part, amount, items Quantity) Quantity {
+	if amount <= 0 || part >= amount {
+		return items
+	}
+	high, low := bits.Mul64(uint64(part), uint64(items)) //nolint:gosec // none of them is negative
+	n, _ := bits.Div64(high, low, uint64(amount))        //nolint:gosec // less than items
+	return Quantity(n)                                   //nolint:gosec // likewise
 }
 
 // over says that nobody owes any more what a purpose is for: what was waived is

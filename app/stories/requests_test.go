@@ -82,3 +82,24 @@ func TestThreeRequestsWait(t *testing.T) {
 	h.do(t, "market", "POST /v1/disclosures/"+first.at("id")+"/withdrawal", `{"party":"s-1"}`).want(t, 200)
 	h.disclose(t, "t-1", "s-1", "deliver").want(t, 201, "decision", "pending")
 }
+
+// A grant that rests on a part of the performance is for that part (R5): taking
+// some of it back suspends it, and a new request is for what is left.
+func TestScopeFollowsWhatWasPerformed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, terms{})
+	h.people(t)
+	h.agree(t, deal{id: "t-1", kind: "shipped_goods", amount: "90.00", items: 3})
+	h.attest(t, "t-1", "pay 90.00, accept 1, ship 3, deliver 2")
+	two := h.disclose(t, "t-1", "s-1", "invoice").want(t, 201, "decision", "granted", "pieces", "3")
+	h.reverse(t, "t-1", "ship", "2", "back/1")
+	h.view(t, two.at("id"), "s-1").want(t, http.StatusGone)
+	left := h.disclose(t, "t-1", "s-1", "invoice").want(t, 201, "decision", "granted", "pieces", "2")
+	h.reverse(t, "t-1", "deliver", "1", "back/2")
+	h.view(t, left.at("id"), "s-1").want(t, http.StatusGone)
+	h.disclose(t, "t-1", "s-1", "invoice").want(t, 201, "decision", "granted", "pieces", "1")
+
+	h.agree(t, deal{id: "t-2", kind: "rental", amount: "90.00", items: 3, more: `,"slot":{"start":"2026-03-05T12:00:00Z","end":"2026-03-06T12:00:00Z"}`})
+	h.attest(t, "t-2", "pay 60.00")
+	h.disclose(t, "t-2", "b-1", "deliver", "phone").want(t, 201, "decision", "granted", "pieces", "2")
+}

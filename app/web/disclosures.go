@@ -105,6 +105,7 @@ type disclosureAnswer struct {
 	Superseded    []string       `json:"superseded,omitempty" description:"fields whose value has changed since; ask anew"`
 	ExpiresAt     *time.Time     `json:"expires_at" validate:"required" description:"null while there is no grant"`
 	ViewsLeft     *int           `json:"views_left" validate:"required"`
+	Pieces        int            `json:"pieces,omitempty" description:"of several items, how many a grant under 3f is for: it is suspended when less is performed"`
 	PolicyVersion string         `json:"policy_version" validate:"required"`
 	AssertedBy    string         `json:"asserted_by" validate:"required" description:"whose word it is who asked"`
 	Looks         []lookAnswer   `json:"looks,omitempty" description:"in lists: each moment that values left, the first answer among them"`
@@ -179,7 +180,7 @@ func showDisclosure(v *broker.DisclosureView) *disclosureAnswer {
 	a := &disclosureAnswer{
 		ID: string(v.ID), Transaction: string(v.Transaction), Requester: string(v.Requester), Subject: string(v.Subject),
 		Purpose: string(v.Purpose), CreatedAt: v.At, Decision: v.Decision, PolicyVersion: v.Policy, AssertedBy: v.AssertedBy,
-		Superseded: words(v.Superseded), Ledger: showPlace(&v.Place),
+		Pieces: v.Pieces, Superseded: words(v.Superseded), Ledger: showPlace(&v.Place),
 	}
 	if v.Ground != "" {
 		ground := string(v.Ground)

@@ -138,7 +138,7 @@ func decision() []spec {
 		list("fields", seenP, part("field", text), part("outcome", text), part("reason", text), part("rule", text), part("contact", text),
 			part("version", number), part("commitment", text)),
 		one("rules", texts, seenA), one("policy", text, seenPA), one("expires", text, seenP), one("views", number, seenP),
-		one("asserted_by", text, seenPA),
+		one("pieces", number, seenP), one("asserted_by", text, seenPA),
 		list("refused", seenP, part("code", text), list("missing", 0, part("obligation", text), part("need", text), part("have", text))),
 	}
 }
