@@ -39,7 +39,8 @@ var mayImport = map[string][]string{
 	},
 	"broker/necessity":             {"masking", "masking/fault", "lib:github.com/cedar-policy/cedar-go"},
 	"broker/states":                {},
-	"broker":                       {"masking", "masking/fault", "broker/ledger", "broker/necessity", "broker/states", "lib:github.com/klauspost/compress"},
+	"broker/accounts":              {"masking", "masking/fault", "lib:golang.org/x/crypto/argon2", "lib:golang.org/x/text/unicode/norm"},
+	"broker":                       {"masking", "masking/fault", "broker/accounts", "broker/ledger", "broker/necessity", "broker/states", "lib:github.com/klauspost/compress"},
 	"broker/merchants/identifiers": {"masking/fault"},
 	"broker/merchants":             {"masking", "masking/fault", "broker", "broker/ledger", "broker/merchants/identifiers"},
 
@@ -49,7 +50,7 @@ var mayImport = map[string][]string{
 	"migrations": {"lib:github.com/pressly/goose/v3", "lib:github.com/lib/pq"},
 
 	"app/postgres": {
-		"broker", "broker/ledger", "broker/necessity", "masking", "masking/fault", "migrations", "app/postgres/cluster",
+		"broker", "broker/accounts", "broker/ledger", "broker/necessity", "masking", "masking/fault", "migrations", "app/postgres/cluster",
 		"lib:github.com/jmoiron/sqlx", "lib:github.com/lib/pq", "lib:github.com/go-json-experiment/json",
 		"lib:golang.org/x/mod/sumdb/note", "lib:golang.org/x/mod/sumdb/tlog",
 	},
@@ -64,7 +65,7 @@ var mayImport = map[string][]string{
 	"app/remote": {"broker/ledger"},
 
 	"app/web": {
-		"broker", "broker/ledger", "broker/necessity", "broker/states", "masking", "masking/fault", "app/web/pages",
+		"broker", "broker/accounts", "broker/ledger", "broker/necessity", "broker/states", "masking", "masking/fault", "app/web/pages",
 		"lib:github.com/gofiber/fiber/v2", "lib:github.com/valyala/fasthttp", "lib:github.com/go-playground/validator/v10",
 		"lib:github.com/go-json-experiment/json", "lib:github.com/prometheus/client_golang", "lib:github.com/swaggest",
 		"lib:golang.org/x/time/rate", "lib:github.com/google/uuid", "lib:golang.org/x/mod/sumdb/tlog",
@@ -93,10 +94,11 @@ var impure = []string{"database/sql", "database/sql/driver", "net", "net/http"}
 // mayReveal are the packages that open a personal value, which is the only way
 // out of its mask. Everybody else carries it closed.
 var mayReveal = map[string]bool{
-	"masking":       true, // to mask and to seal
-	"app/web/pages": true, // to show one on the demonstration's page
-	"app/web":       true, // to answer a disclosure that was recorded
-	"app/postgres":  true, // to write it sealed
+	"masking":         true, // to mask and to seal
+	"broker/accounts": true, // to hash a password, and to compare a code
+	"app/web/pages":   true, // to show one on the demonstration's page
+	"app/web":         true, // to answer a disclosure that was recorded
+	"app/postgres":    true, // to write it sealed
 }
 
 // source is one file of the product, tests left aside.

@@ -82,6 +82,18 @@ func lapse(ctx context.Context, b *broker.Broker, log *slog.Logger) {
 	})
 }
 
+// lockTold is how long a lock-out may go without its entry.
+const lockTold = time.Minute
+
+// tellLocks writes the entries of accounts that failures have locked, until ctx ends.
+func tellLocks(ctx context.Context, b *broker.Broker, log *slog.Logger) {
+	repeat(ctx, lockTold, func() {
+		if err := b.TellLocks(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("a locked account has no entry yet; it is tried again in a minute", "cause", err.Error())
+		}
+	})
+}
+
 // repeat does something now, and again so long after each beginning.
 func repeat(ctx context.Context, every time.Duration, do func()) {
 	tick := time.NewTicker(every)

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/masking"
@@ -31,6 +32,8 @@ type Deps struct {
 	Once masking.Key
 	// DailyDisclosures a requester may ask for; 0 is no limit.
 	DailyDisclosures int
+	// Passwords are hashed with these parameters; zero ones are today's.
+	Passwords accounts.Parameters
 	// PeerMasks shows the other side hints instead of nothing.
 	PeerMasks bool
 }
@@ -39,11 +42,12 @@ type Deps struct {
 type Broker struct {
 	Deps
 	flights flights
+	hashing *accounts.Hashing
 	inForce atomic.Int64 // the number of the policy set that Engine is, since Begin
 }
 
 // New makes a broker.
-func New(d Deps) *Broker { return &Broker{Deps: d} }
+func New(d Deps) *Broker { return &Broker{Deps: d, hashing: accounts.NewHashing(d.Passwords)} }
 
 // Caller is who calls: an API key, or the operator's own hand.
 type Caller struct {

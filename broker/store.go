@@ -177,8 +177,10 @@ type Write struct {
 	Once        *Outcome
 	Budget      *Budget
 	Key         *APIKey
-	Policy      string       // a policy set that comes into force
-	Note        *SealedValue // free text of a transaction, sealed under its key
+	Account     *AccountRecord // as it is to be; one of Version 1 must not exist
+	Notice      *AccountNotice // for those who watch over accounts
+	Policy      string         // a policy set that comes into force
+	Note        *SealedValue   // free text of a transaction, sealed under its key
 
 	// Request is a disclosure's record as it is to be; version 1 must not be there
 	// yet, of any other the version before must be.
@@ -201,6 +203,7 @@ type Filter struct {
 // an internal error for a row whose MAC is wrong.
 type Store interface {
 	RequestStore
+	AccountStore
 	// NewRow numbers a party or transaction that is about to be written.
 	NewRow(ctx context.Context) (Row, error)
 	// NewRows numbers n of them at once.

@@ -211,6 +211,8 @@ func entryWords(t ledger.Type) string {
 		return "History was imported"
 	case ledger.LogSucceeded:
 		return "The log was succeeded"
+	case ledger.AccountChanged:
+		return "An account was made or changed"
 	}
 	return upper(plain(t.String()))
 }

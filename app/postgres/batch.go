@@ -34,6 +34,8 @@ const (
 	watchAPIKey
 	watchRequest
 	watchRequests
+	watchAccount
+	watchNoAccount
 )
 
 // footprint names what a write reads or changes. Writes share a commit unless
@@ -61,6 +63,7 @@ type job struct {
 	request     *requestRow
 	decides     int16    // code of the decision that a person made
 	decided     grantRow // the grant that it carries, if any
+	account     *accountRow
 	outcomeMAC  []byte
 	references  [][]byte
 	done        chan result
@@ -119,6 +122,13 @@ func (s *Store) prepare(w *broker.Write) (*job, error) {
 	if w.Key != nil {
 		j.key = &apiKeyRow{*w.Key, s.macKey(w.Key)}
 		j.touch(watchAPIKey, w.Key.ID, true)
+	}
+	if w.Account != nil {
+		j.expectAccount(w.Account)
+		var err error
+		if j.account, err = s.newAccountRow(w.Account); err != nil {
+			return nil, err
+		}
 	}
 	return j, nil
 }

@@ -29,6 +29,9 @@ func keyColumns(batch []*job) (k keyCols) {
 		if t := j.transaction; t != nil && t.wrapped != nil {
 			k.add(t.id, t.wrapped)
 		}
+		if a := j.account; a != nil && a.key != nil {
+			k.add(a.id, a.key)
+		}
 	}
 	return k
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/ledger"
 )
 
@@ -107,7 +108,7 @@ func (c *completeness) run(ctx context.Context, readers []*completeness, progres
 	}
 	for _, check := range []func(context.Context) error{
 		func(ctx context.Context) error { return c.checkGrants(ctx, last) },
-		c.checkOutcomes, c.settle, c.checkNewest,
+		c.checkOutcomes, c.checkSessions, c.settle, c.checkNewest,
 	} {
 		if err := check(ctx); err != nil {
 			return c.size, err
@@ -164,6 +165,7 @@ type told struct {
 	st            ledger.Statement
 	party         *broker.PartyRecord
 	transaction   *agreement
+	account       *accounts.Account
 }
 
 // agreement is a transaction with the numbers of its sides' rows.
@@ -190,6 +192,7 @@ const (
 	keptByDeployment keeper = iota
 	keptByParty
 	keptByTransaction
+	keptForAccount // by the deployment, and numbered by the account
 )
 
 func keeperOf(t ledger.Type) keeper {
@@ -198,6 +201,8 @@ func keeperOf(t ledger.Type) keeper {
 		return keptByDeployment
 	case ledger.PartyWritten, ledger.PartyFlagged:
 		return keptByParty
+	case ledger.AccountChanged:
+		return keptForAccount
 	default:
 		return keptByTransaction
 	}
@@ -206,6 +211,8 @@ func keeperOf(t ledger.Type) keeper {
 // ownerOf is the number that a write's entry is kept with: see keeperOf.
 func ownerOf(w *broker.Write) int64 {
 	switch {
+	case w.Account != nil:
+		return int64(w.Account.Row)
 	case w.Party != nil:
 		return int64(w.Party.Row)
 	case w.Transaction != nil:

@@ -16,7 +16,7 @@ import (
 // findOwners reads the rows that the statements are kept under, each of which
 // must carry its MAC and have its key.
 func (c *completeness) findOwners(ctx context.Context, batch []told) error {
-	owners := map[keeper]map[int64]bool{keptByParty: {}, keptByTransaction: {}}
+	owners := map[keeper]map[int64]bool{keptByParty: {}, keptByTransaction: {}, keptForAccount: {}}
 	for i := range batch {
 		if k := keeperOf(batch[i].kind); k != keptByDeployment {
 			owners[k][batch[i].owner] = true
@@ -27,6 +27,10 @@ func (c *completeness) findOwners(ctx context.Context, batch []told) error {
 		return err
 	}
 	transactions, err := c.transactions(ctx, numbersOf(owners[keptByTransaction]))
+	if err != nil {
+		return err
+	}
+	people, err := c.accounts(ctx, numbersOf(owners[keptForAccount]))
 	if err != nil {
 		return err
 	}
@@ -43,6 +47,9 @@ func (c *completeness) findOwners(ctx context.Context, batch []told) error {
 		case keptByTransaction:
 			table = "transactions"
 			e.transaction, there = transactions[e.owner]
+		case keptForAccount:
+			table = "accounts"
+			e.account, there = people[e.owner]
 		}
 		if !there && table == "" {
 			return entryWrong(e.index, "its statement is said to be somebody's, and is the deployment's")
@@ -136,6 +143,8 @@ func (c *completeness) openOne(e *told) (err error) {
 	switch keeperOf(e.kind) {
 	case keptByDeployment:
 		key = c.s.cfg.Keys.Auditor
+	case keptForAccount:
+		key, name, want = c.s.cfg.Keys.Auditor, "account", string(e.account.ID)
 	case keptByParty:
 		key, name, want = e.party.Key, "party", string(e.party.ID)
 	case keptByTransaction:

@@ -27,6 +27,7 @@ var rowChecks = []func(*completeness, context.Context, []told) error{
 	(*completeness).checkPolicies,
 	(*completeness).checkSuccessions,
 	(*completeness).checkRequests,
+	(*completeness).checkAccounts,
 }
 
 func rowWrong(table string, row, entry int64, reason string) error {

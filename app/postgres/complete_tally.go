@@ -37,6 +37,8 @@ const (
 	tallyPolicies
 	tallyOwners
 	tallyRequests
+	tallyAccounts
+	tallyNotices
 )
 
 // The types of entries that each make a version of their owner's row.
@@ -70,9 +72,12 @@ var tallies = []tally{
 	tallyPolicies: {"policies", `(SELECT count(*) FROM policies)`, fmt.Sprintf(rowsWithout, "r.id", "id", "policies", "14")},
 	// Each entry about a request made one version of its record.
 	tallyRequests: {"requests", `(SELECT coalesce(sum(version), 0) FROM requests)`, ``},
-	tallyOwners: {"keys.owners", `(SELECT count(*) FROM keys.owners) - (SELECT count(*) FROM parties) - (SELECT count(*) FROM transactions)
+	tallyOwners: {"keys.owners", `(SELECT count(*) FROM keys.owners) - (SELECT count(*) FROM parties) - (SELECT count(*) FROM transactions) - (SELECT count(*) FROM accounts)
 		+ (SELECT count(*) FROM keys.owners WHERE bucket <> id % 4096)`, `SELECT cast(k.id AS text), -1, -1 FROM keys.owners k WHERE k.bucket <> k.id % 4096 OR
-		NOT EXISTS (SELECT FROM parties WHERE id = k.id) AND NOT EXISTS (SELECT FROM transactions WHERE id = k.id) LIMIT 1`},
+		NOT EXISTS (SELECT FROM parties WHERE id = k.id) AND NOT EXISTS (SELECT FROM transactions WHERE id = k.id)
+		AND NOT EXISTS (SELECT FROM accounts WHERE id = k.id) LIMIT 1`},
+	tallyAccounts: {"accounts", `(SELECT coalesce(sum(version), 0) FROM accounts)`, fmt.Sprintf(versionsOf, "accounts", "60")},
+	tallyNotices:  {"account_notices", `(SELECT count(*) FROM account_notices)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "account_notices", "60")},
 }
 
 // begin takes all tallies together with the size of the log, in one statement
@@ -224,13 +229,15 @@ var outcomeTypes = map[string][]ledger.Type{
 	"request": {
 		ledger.DisclosureObjected, ledger.RequestMoved, ledger.DecisionProposed, ledger.DecisionMade, ledger.DecisionAppealed,
 	},
+	"account": {ledger.AccountChanged},
 }
 
 // checkOutcomes: what a retry would be answered with carries its MAC, and
 // stands for an entry of its kind, about the same thing.
 func (c *completeness) checkOutcomes(ctx context.Context) error {
-	const q = `SELECT o.day, o.key, o.body, o.kind, o.id, o.at, o.entry, o.mac, get_byte(e.entry, 1), t.name, uuid_send(v.disclosure), v.at
-		FROM outcomes o LEFT JOIN ledger_entries e ON e.idx = o.entry LEFT JOIN transactions t ON t.id = e.owner LEFT JOIN views v ON v.entry = o.entry
+	const q = `SELECT o.day, o.key, o.body, o.kind, o.id, o.at, o.entry, o.mac, get_byte(e.entry, 1), coalesce(t.name, a.name), uuid_send(v.disclosure), v.at
+		FROM outcomes o LEFT JOIN ledger_entries e ON e.idx = o.entry LEFT JOIN transactions t ON t.id = e.owner
+		LEFT JOIN accounts a ON a.id = e.owner LEFT JOIN views v ON v.entry = o.entry
 		WHERE (o.day, o.key) > ($1::date, $2::bytea) ORDER BY o.day, o.key LIMIT $3`
 	day, key := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), []byte{}
 	for n := completeBatch; n == completeBatch; {
@@ -240,7 +247,7 @@ func (c *completeness) checkOutcomes(ctx context.Context) error {
 			n++
 			var o foundOutcome
 			var body []byte
-			err := rows.Scan(&day, &key, &body, &o.Kind, &o.ID, &o.At, &o.Index, &o.mac, &o.typ, &o.transaction, &o.disclosure, &o.viewedAt)
+			err := rows.Scan(&day, &key, &body, &o.Kind, &o.ID, &o.At, &o.Index, &o.mac, &o.typ, &o.owner, &o.disclosure, &o.viewedAt)
 			if err == nil && (len(key) != len(o.Key) || len(body) != len(o.Body) || !day.Equal(o.At.UTC().Truncate(24*time.Hour))) {
 				return namedRowWrong("outcomes", hex.EncodeToString(key), o.Index, "it is not of its day, or is cut short")
 			}
@@ -263,7 +270,7 @@ type foundOutcome struct {
 	broker.Outcome
 	mac, disclosure []byte
 	typ             sql.NullInt16
-	transaction     sql.NullString
+	owner           sql.NullString // a transaction or an account, by name
 	viewedAt        sql.NullTime
 }
 
@@ -313,8 +320,8 @@ func (o *foundOutcome) fits(d *foundDisclosure) bool {
 		listed = listed && d != nil && d.entry == o.Index
 	case "view":
 		listed = listed && broker.DisclosureOf(o.disclosure) == o.disclosed() && sameTime(o.At, o.viewedAt.Time)
-	case "close":
-		listed = listed && o.transaction.String == o.ID
+	case "close", "account":
+		listed = listed && o.owner.String == o.ID
 	}
 	return listed
 }

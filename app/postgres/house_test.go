@@ -13,6 +13,7 @@ import (
 	"bauta.dev/bauta/app/postgres"
 	"bauta.dev/bauta/app/postgres/pgtest"
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/masking"
 )
@@ -71,6 +72,7 @@ func enterAt(tb testing.TB, url func(role string) string, folder *masking.Folder
 	h.Broker = broker.New(broker.Deps{
 		Store: h.store, Engine: engine, Now: h.clock, Random: rand.Reader, Origin: h.store.SealingOrigin(),
 		Staff: folder.Staff, Auditor: folder.Auditor, Once: folder.MAC,
+		Passwords: accounts.Parameters{Memory: 1 << 10, Time: 1, Threads: 1},
 	})
 	vkey, _ := h.store.Verifier()
 	if err := h.Begin(tb.Context(), h.store, vkey); err != nil {

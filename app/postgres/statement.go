@@ -34,6 +34,8 @@ var watches = map[int16]string{
 	watchGrants:        `(SELECT count(*) FROM disclosures d WHERE d.transaction_id = g.id AND d.decision = 2) <> g.version`,
 	watchRequest:       `(SELECT r.version FROM requests r WHERE r.disclosure = cast(encode(g.key, 'hex') AS uuid)) IS DISTINCT FROM nullif(g.version, 0)`,
 	watchRequests:      `(SELECT count(*) FROM requests r WHERE r.transaction_id = g.id AND r.open) <> g.version`,
+	watchAccount:       `(SELECT a.version FROM accounts a WHERE a.id = g.id) IS DISTINCT FROM g.version`,
+	watchNoAccount:     `(SELECT true FROM accounts a WHERE a.tag = g.key LIMIT 1)`,
 	watchPolicy:        `(SELECT max(p.id) FROM policies p) IS DISTINCT FROM g.version`,
 	// The days are named, for the primary key begins with them: a range of days
 	// would be read from its first key to its last.
@@ -335,6 +337,7 @@ func colder(batch []*job, first int64) []cold {
 			add(1, `INSERT INTO notes (entry, owner, sealed) VALUES ($1, $2, $3)`, first+int64(i), int64(j.w.Of.Transaction.Row), n.Sealed.Value)
 		}
 		j.requestStatements(first+int64(i), add)
+		coldAccount(j, first+int64(i), add)
 		if k := j.key; k != nil {
 			add(1, `INSERT INTO api_keys (id, scopes, source, secret, created_at, revoked_at, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)
 				ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at, mac = excluded.mac`,

@@ -273,7 +273,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 			return translate("sweep", err)
 		}
 	}
-	return nil
+	return s.sweepAccounts(ctx)
 }
 
 func uuidText(id []byte) string { return hex.EncodeToString(id) }

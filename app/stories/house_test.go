@@ -21,6 +21,7 @@ import (
 	"bauta.dev/bauta/app/postgres/pgtest"
 	"bauta.dev/bauta/app/web"
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/masking"
 )
@@ -36,6 +37,8 @@ type terms struct {
 	rate  int
 	// public: everybody may read hash tiles.
 	public bool
+	// proxy: one of ours ends TLS.
+	proxy bool
 }
 
 // house is one database with its key folder and everything that works on it.
@@ -170,6 +173,7 @@ func (h *house) open(t *testing.T, url string, first bool) *desk {
 	d.broker = broker.New(broker.Deps{
 		Store: d.store, Engine: engine, Now: h.clock.now, Random: rand.Reader, Origin: d.store.SealingOrigin(),
 		Staff: folder.Staff, Auditor: folder.Auditor, Once: folder.MAC,
+		Passwords:        accounts.Parameters{Memory: 1 << 10, Time: 1, Threads: 1}, // of each story there are dozens
 		DailyDisclosures: h.terms.daily, PeerMasks: h.terms.hints,
 	})
 	vkey, _ := d.store.Verifier()
@@ -186,7 +190,7 @@ func (d *desk) serve(t *testing.T, log *slog.Logger) {
 	s := web.New(web.Deps{
 		Broker: d.broker, Keys: finder{d.store}, Ready: d.store.Ready, Checkpoint: d.store.Checkpoint,
 		Now: d.house.clock.now, Random: rand.Reader, Log: log, Registry: prometheus.NewRegistry(),
-		Ledger: d.store, PublicLedger: d.house.terms.public, RateLimit: d.house.terms.rate, Version: "stories",
+		Ledger: d.store, PublicLedger: d.house.terms.public, RateLimit: d.house.terms.rate, BehindProxy: d.house.terms.proxy, Version: "stories",
 	})
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

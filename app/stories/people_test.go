@@ -37,6 +37,7 @@ var values = []string{
 	"+5587991930000", "87991930000", // the phone that Giovana gets in some stories
 	"Cais do Apolo", "doca7@", "5581933334444", "Beatriz Dockmestre", "contas-a-pagar", "Rua do Bom Jesus", // contacts of transactions
 	"portão azul", "segredo do bilhete", secret,
+	"helena.duarte51", "rui.mascarenhas8", phrase, "another phrase", // the operator's people
 }
 
 // forms are how each value could be written: as it is, as JSON would escape it,

@@ -17,6 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/masking/fault"
 )
 
@@ -29,6 +30,7 @@ type call struct {
 	began  time.Time
 	route  *route            // nil until the table has matched
 	key    *broker.APIKey    // nil without one
+	person *accounts.Session // who has signed in; nil on routes that ask for a key or for nobody
 	params map[string]string // of the query: those that the route knows
 	code   string            // of the refusal, for the log
 	cause  string            // likewise; never a value
@@ -157,6 +159,9 @@ func (c *call) finish() {
 		slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("request_id", c.id))
 	if c.key != nil {
 		attrs = append(attrs, slog.String("key", c.key.ID))
+	}
+	if c.person != nil {
+		attrs = append(attrs, slog.String("account", string(c.person.Account)))
 	}
 	if c.code != "" {
 		attrs = append(attrs, slog.String("code", c.code))

@@ -12,7 +12,8 @@ import (
 // limiter has a bucket for each caller: a second's worth of requests, refilled
 // as time goes by. It is bounded; what it forgets was, or begins again, full.
 type limiter struct {
-	perSecond int
+	perSecond rate.Limit // 0 is no limit
+	burst     int
 	mu        sync.Mutex
 	buckets   map[string]*rate.Limiter
 }
@@ -20,7 +21,23 @@ type limiter struct {
 const mostBuckets = 16 << 10
 
 func newLimiter(perSecond int) *limiter {
-	return &limiter{perSecond: perSecond, buckets: map[string]*rate.Limiter{}}
+	return &limiter{perSecond: rate.Limit(perSecond), burst: perSecond, buckets: map[string]*rate.Limiter{}}
+}
+
+// Of failures to sign in an address has so many at once, and one more each time
+// that many seconds have gone by.
+const (
+	mostFailures = 20
+	failureEvery = 15 * time.Second
+)
+
+// newSlowLimiter is for failures; whoever has no limit of requests has none of these.
+func newSlowLimiter(perSecond int) *limiter {
+	l := newLimiter(perSecond)
+	if perSecond > 0 {
+		l.perSecond, l.burst = rate.Every(failureEvery), mostFailures
+	}
+	return l
 }
 
 // take counts one request, or says how long to wait.
@@ -38,10 +55,14 @@ func (l *limiter) take(who string, now time.Time) time.Duration {
 
 // exhausted says how long the next request would have to wait; it counts none.
 func (l *limiter) exhausted(who string, now time.Time) time.Duration {
-	if l.perSecond <= 0 || l.bucket(who, now).TokensAt(now) >= 1 {
+	if l.perSecond <= 0 {
 		return 0
 	}
-	return time.Second
+	tokens := l.bucket(who, now).TokensAt(now)
+	if tokens >= 1 {
+		return 0
+	}
+	return max(time.Second, time.Duration((1-tokens)/float64(l.perSecond)*float64(time.Second)))
 }
 
 func (l *limiter) bucket(who string, now time.Time) *rate.Limiter {
@@ -53,7 +74,7 @@ func (l *limiter) bucket(who string, now time.Time) *rate.Limiter {
 	if len(l.buckets) >= mostBuckets {
 		l.forget(now)
 	}
-	b := rate.NewLimiter(rate.Limit(l.perSecond), l.perSecond)
+	b := rate.NewLimiter(l.perSecond, l.burst)
 	l.buckets[who] = b
 	return b
 }
@@ -62,7 +83,7 @@ func (l *limiter) bucket(who string, now time.Time) *rate.Limiter {
 // are too few of them any others.
 func (l *limiter) forget(now time.Time) {
 	for who, b := range l.buckets {
-		if b.TokensAt(now) >= float64(l.perSecond) {
+		if b.TokensAt(now) >= float64(l.burst) {
 			delete(l.buckets, who)
 		}
 	}

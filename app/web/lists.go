@@ -146,7 +146,7 @@ func (c *call) once(id string) (*broker.Outcome, error) {
 		return nil, errIdempotencyKey
 	}
 	route := c.route.method + " " + c.route.template + " " + id
-	return c.server.Broker.NewOutcome(broker.Caller{Key: c.key.ID}, route, key, c.Request().Body()), nil
+	return c.server.Broker.NewOutcome(broker.Caller{Key: c.who()}, route, key, c.Request().Body()), nil
 }
 
 // answerOnce says when an answer is the first one given again.

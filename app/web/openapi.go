@@ -18,8 +18,10 @@ type operation struct {
 	request any    // the body's type; nil without one
 	example string // of the body
 	answers []answered
-	refuses []int // besides those that follow from scopes, body and id
-	once    bool  // takes an Idempotency-Key
+	refuses []int   // besides those that follow from scopes, body and id
+	once    bool    // takes an Idempotency-Key
+	people  *people // whose session it asks for; nil: none's
+	desk    bool    // a page for people, which is no part of the API
 }
 
 // answered is one way of answering well.
@@ -34,6 +36,8 @@ const (
 	mediaJSON    = "application/json"
 	mediaProblem = "application/problem+json"
 	security     = "key"
+
+	sessionSecurity = "session"
 )
 
 // document is the OpenAPI document of the table.
@@ -43,7 +47,11 @@ func document(table []*route, version string) ([]byte, error) {
 		"A transaction privacy broker. Times are RFC 3339 with zone, amounts decimal strings. " +
 			"No answer but a disclosure holds a contact value, and no error repeats what was sent.")
 	r.Spec.SetHTTPBearerTokenSecurity(security, "bauta_ID_SECRET", "An API key. Its scopes say what it may do.")
+	r.Spec.SetHTTPBearerTokenSecurity(sessionSecurity, "bst_TOKEN", "The session of a person who has signed in at POST /v1/session. In a browser it is a cookie.")
 	for _, row := range table {
+		if row.does.desk {
+			continue
+		}
 		if err := row.describe(r); err != nil {
 			return nil, fmt.Errorf("describe %s %s: %w", row.method, row.template, err)
 		}
@@ -67,6 +75,9 @@ func (r *route) describe(to *openapi31.Reflector) error {
 	if len(r.scopes) > 0 {
 		oc.AddSecurity(security)
 	}
+	if r.does.people != nil {
+		oc.AddSecurity(sessionSecurity)
+	}
 	if x, ok := oc.(openapi31.OperationExposer); ok {
 		x.Operation().Parameters = r.parameters()
 	}
@@ -88,6 +99,9 @@ func (r *route) describe(to *openapi31.Reflector) error {
 }
 
 func (r *route) description() string {
+	if r.does.people != nil {
+		return strings.TrimSpace(r.does.description + "\n\n" + r.does.people.String())
+	}
 	if len(r.scopes) == 0 {
 		return r.does.description
 	}
@@ -149,7 +163,7 @@ func exemplify(content map[string]openapi31.MediaType, media, example string) {
 // refusals are the statuses that a route may refuse with.
 func (r *route) refusals() []int {
 	statuses := append([]int{http.StatusBadRequest, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusUnprocessableEntity}, r.does.refuses...)
-	if len(r.scopes) > 0 {
+	if len(r.scopes) > 0 || r.does.people != nil {
 		statuses = append(statuses, http.StatusUnauthorized, http.StatusForbidden)
 	}
 	if r.does.request != nil {

@@ -101,6 +101,7 @@ what it revealed in a log that nobody can quietly change.</p>
 <li><a href="/openapi.json">What it can be asked</a> (OpenAPI 3.1)</li>
 <li><a href="/ledger/checkpoint">The newest checkpoint of the ledger</a></li>
 <li><a href="/readyz">Whether it is ready</a></li>
+<li><a href="/sign-in">Sign in</a>, for the people of the marketplace's operator</li>
 </ul>
 </html>
 `

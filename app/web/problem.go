@@ -88,7 +88,7 @@ func (c *call) refuse(err error) {
 	case fault.Unauthenticated:
 		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="bauta"`)
 	case fault.Limited, fault.Unavailable:
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(max(1, math.Ceil(f.RetryAfter.Seconds())))))
+		c.retryAfter(f)
 	default:
 	}
 	body, encodeErr := json.Marshal(problem{
@@ -103,6 +103,10 @@ func (c *call) refuse(err error) {
 	c.Response().Header.SetContentType("application/problem+json")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Status(status)
+}
+
+func (c *call) retryAfter(f *fault.Error) {
+	c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(max(1, math.Ceil(f.RetryAfter.Seconds())))))
 }
 
 // refuseEarly answers what never reached a route: the framework's own errors.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -28,7 +29,7 @@ func (r *route) path() string {
 // routes is the whole door.
 func (s *Server) routes() []*route {
 	m, o, list := []string{marketplace}, []string{audit}, []string{"limit", "after"}
-	return []*route{
+	return slices.Concat([]*route{
 		{http.MethodPut, "/v1/parties/{id}", m, nil, s.putParty, doPutParty()},
 		{http.MethodGet, "/v1/parties/{id}", m, nil, s.getParty, doGetParty()},
 		{http.MethodPut, "/v1/parties/{id}/flags", []string{privacy}, nil, s.putFlags, doPutFlags()},
@@ -63,7 +64,7 @@ func (s *Server) routes() []*route {
 		{http.MethodGet, "/metrics", []string{audit}, nil, s.getMetrics, doGetMetrics()},
 		{http.MethodGet, "/openapi.json", nil, nil, s.getDocument, doGetDocument()},
 		{http.MethodGet, "/", nil, nil, s.getHome, doGetHome()},
-	}
+	}, s.peopleRoutes(), s.deskRoutes())
 }
 
 // whoReadsHashes: auditors, or everybody. A hash says nothing of its entry, but
@@ -96,6 +97,9 @@ func (s *Server) enter(r *route) fiber.Handler {
 }
 
 func (c *call) admitted() error {
+	if c.route.does.people != nil {
+		return c.admitPerson(c.route.does.people)
+	}
 	if len(c.route.scopes) == 0 {
 		// The process answers its supervisor however busy his address is.
 		if c.server.RateLimit <= 0 || c.route.template == "/healthz" {

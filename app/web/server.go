@@ -66,7 +66,9 @@ type Server struct {
 	Deps
 	app       *fiber.App
 	keys      *keyring
-	visitors  *limiter // by key id, or by address
+	visitors  *limiter // by key id, by account, or by address
+	strangers *limiter // failures to sign in, by address
+	origin    *http.CrossOriginProtection
 	deadlines deadlines
 	metrics   *metrics
 	document  func() ([]byte, error)
@@ -88,7 +90,8 @@ func New(d Deps) *Server {
 	}
 	d.complete()
 	s := &Server{
-		Deps: d, keys: newKeyring(d.Keys), visitors: newLimiter(d.RateLimit), metrics: newMetrics(d.Registry),
+		Deps: d, keys: newKeyring(d.Keys), visitors: newLimiter(d.RateLimit), strangers: newSlowLimiter(d.RateLimit),
+		origin: http.NewCrossOriginProtection(), metrics: newMetrics(d.Registry),
 	}
 	s.app = fiber.New(fiber.Config{
 		Immutable:                    true, // what a handler keeps must not become the next request's

@@ -41,6 +41,7 @@ const (
 	DecisionMade         Type = 22
 	DecisionAppealed     Type = 23
 	LogSucceeded         Type = 56
+	AccountChanged       Type = 60
 )
 
 // String gives the name as it stands in a statement, or "type(N)" for a number

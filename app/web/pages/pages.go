@@ -53,6 +53,6 @@ func parse() *template.Template {
 	paths := map[string]string{"bauta.css": AssetPrefix + styles().Name, "mark.svg": AssetPrefix + mark().Name}
 	return template.Must(template.New("pages").Funcs(template.FuncMap{
 		"asset": func(name string) string { return paths[name] },
-		"lines": lines,
+		"lines": lines, "moment": moment, "stamp": stamp,
 	}).ParseFS(templateFiles, "templates/*.html"))
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"bauta.dev/bauta/app/web/pages"
 	"bauta.dev/bauta/masking"
@@ -67,13 +68,30 @@ func firstSight() pages.FirstSight {
 	}
 }
 
+// desk has everything that one can show.
+func desk() pages.Desk {
+	noon := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	return pages.Desk{
+		Shell: pages.Shell{Title: "Your desk"}, Account: "hnd_1", Role: "Privacy officer", ApprovesFrom: &noon, FreshUntil: &noon, EndsAt: noon,
+		Confirm: pages.ConfirmInputs(pages.Wrongs{"code": "Not this one."}), Wrong: "That was not you.",
+		Sessions: []pages.OwnSession{{ID: "00", Began: noon, Seen: noon, This: true}, {ID: "01", Began: noon, Seen: noon}},
+		Watches:  true, Notices: []pages.AccountNotice{{Account: "hnd_2", What: "Made: handler", By: "hnd_1", At: noon, Index: 17}},
+	}
+}
+
 func all() map[string]pages.Page {
 	return map[string]pages.Page{
 		"first_sight": firstSight(),
 		"empty":       pages.FirstSight{Shell: pages.Shell{Title: "Empty"}, Buyer: pages.Pane{Role: "buyer", Other: "seller"}, Seller: pages.Pane{Role: "seller", Other: "buyer"}},
 		"not_found":   pages.NotFound(""),
 		"broken":      pages.Broken("req_0123"),
-		"about":       pages.About{Shell: pages.Shell{Title: "What this is"}, Version: "v0.1.0"},
+		"sign_in":     pages.NewSignIn(pages.Wrongs{"": "That is no account.", "email": "This is missing."}),
+		"set_up":      pages.NewSetUp(nil),
+		"enrol": pages.SetUp{
+			Account: "hnd_1", Code: masking.NewText("abcdef-abcdef"), Secret: masking.NewText("GEZDGNBVGY3TQOJQGE"), Address: masking.NewText("otpauth://totp/Bauta:hnd_1?secret=GEZD"),
+		}.Enrol(pages.Wrongs{"password": "Too short."}),
+		"desk":  desk(),
+		"about": pages.About{Shell: pages.Shell{Title: "What this is"}, Version: "v0.1.0"},
 	}
 }
 
