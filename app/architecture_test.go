@@ -62,6 +62,11 @@ var mayImport = map[string][]string{
 		"lib:golang.org/x/mod/sumdb/tlog", "lib:golang.org/x/mod/sumdb/note", "lib:github.com/transparency-dev/formats/note",
 	},
 
+	"app/identity": {
+		"broker",
+		"lib:github.com/golang-jwt/jwt/v5", "lib:github.com/go-json-experiment/json",
+	},
+
 	"app/remote": {"broker/ledger"},
 
 	"app/web": {

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 
+	"bauta.dev/bauta/app/identity"
+	"bauta.dev/bauta/app/web"
 	"bauta.dev/bauta/broker/necessity"
 )
 
@@ -24,7 +27,7 @@ type serveCommand struct {
 	PeerMasks       string `name:"peer-masks" env:"BAUTA_PEER_MASKS" enum:"none,hint" default:"none" placeholder:"none|hint" help:"What the other side sees of a masked value: none is •••, hint is the owner's own mask (${default})."`
 	PublicLedger    bool   `name:"public-ledger" env:"BAUTA_PUBLIC_LEDGER" help:"Everybody may read the ledger's hash tiles, not only keys with scope audit; entries stay with them."`
 	Demo            bool   `env:"BAUTA_DEMO" help:"A demonstration marketplace with keys to try it with; on loopback only."`
-	PartyKeys       string `name:"party-keys" env:"BAUTA_PARTY_KEYS" hidden:""`
+	PartyKeys       string `name:"party-keys" env:"BAUTA_PARTY_KEYS" placeholder:"FILE" help:"A JWKS of your identity provider: whoever acts for a party then sends that party's own token. Read again when it changes."`
 }
 
 // Help of serve.
@@ -56,8 +59,8 @@ func (c *serveCommand) Run(ctx context.Context, p *program) error {
 
 // check refuses what can be refused before anything is touched.
 func (c *serveCommand) check(p *program) (*necessity.Engine, error) {
-	if c.PartyKeys != "" {
-		return nil, errors.New("--party-keys is not built yet: without it entries say that the platform asserted who asked; unset BAUTA_PARTY_KEYS to go on")
+	if err := c.checkPartyKeys(p); err != nil {
+		return nil, err
 	}
 	if c.RateLimit < 0 || c.DisclosureLimit < 0 || c.AuditRate < 0 {
 		return nil, errors.New("--rate-limit, --disclosure-limit and --audit-rate are 0 or more")
@@ -80,6 +83,34 @@ func (c *serveCommand) check(p *program) (*necessity.Engine, error) {
 		return nil, fmt.Errorf("%s is not loopback, and contact data would cross the network in clear: give --tls-cert and --tls-key, or --behind-proxy if a proxy of yours ends TLS", c.Addr)
 	}
 	return p.engine()
+}
+
+// checkPartyKeys: keys that can't be used are found before anything is touched.
+func (c *serveCommand) checkPartyKeys(p *program) error {
+	switch {
+	case c.PartyKeys == "":
+		return nil
+	case strings.Contains(c.PartyKeys, "://"):
+		return errors.New("--party-keys is a file: fetch the JWKS yourself and put it there whenever it changes; a broker does not fetch the keys that it trusts")
+	case c.Demo:
+		return errors.New("--demo asks in the name of invented people, who sign nothing: leave --party-keys out of a demonstration")
+	}
+	if _, err := identity.Open(c.PartyKeys, "", p.now); err != nil {
+		return fmt.Errorf("--party-keys %s: %w", c.PartyKeys, err)
+	}
+	return nil
+}
+
+// partyTokens checks what parties sign; nil without --party-keys.
+func (c *serveCommand) partyTokens(p *program, origin string) (web.PartyTokens, error) {
+	if c.PartyKeys == "" {
+		return nil, nil //nolint:nilnil // parties do not sign for themselves then
+	}
+	provider, err := identity.Open(c.PartyKeys, origin, p.now)
+	if err != nil {
+		return nil, fmt.Errorf("--party-keys %s: %w", c.PartyKeys, err)
+	}
+	return provider, nil
 }
 
 func (c *serveCommand) intent() intent {

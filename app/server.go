@@ -69,6 +69,9 @@ func (c *serveCommand) start(ctx context.Context, p *program, e *necessity.Engin
 		Ledger: s.house.store, PublicLedger: c.PublicLedger,
 		RateLimit: c.RateLimit, BehindProxy: c.BehindProxy, Version: version,
 	}
+	if d.PartyTokens, err = c.partyTokens(p, s.house.store.Origin()); err != nil {
+		return nil, err
+	}
 	if c.Demo {
 		if err := s.demonstrate(ctx, b, &d); err != nil {
 			return nil, err

@@ -53,10 +53,8 @@ func New(d Deps) *Broker { return &Broker{Deps: d, hashing: accounts.NewHashing(
 type Caller struct {
 	Key    string // the key's id; "operator" for the command line
 	Source string // an attest key's source
+	Word   *Word  // of the party that the call acts for; nil where the platform says so
 }
-
-// assertedByPlatform stands in every entry until parties sign for themselves.
-const assertedByPlatform = "platform"
 
 // ErrStale is between broker and store: what was read has moved, read again.
 var ErrStale = errors.New("broker: the situation has moved")

@@ -188,6 +188,7 @@ func (c *course) write(by actor, row *states.Row) (*Write, error) {
 	c.record(row)
 	w := &Write{
 		Of: s, ExpectTransaction: &s.Transaction, ExpectParties: []*PartyRecord{&s.Buyer, &s.Seller}, ExpectPolicy: s.Policy, Request: r,
+		Word: by.caller.spends(),
 	}
 	st := c.statement(by, from)
 	if err := c.b.note(w, &st, &s.Transaction, c.move.Note); err != nil {

@@ -46,15 +46,15 @@ func (b *Broker) situation(s *Situation, role necessity.Role, now time.Time) nec
 		condition necessity.Condition
 		holds     bool
 	}{
-		{necessity.Accepted, t.Totals[Accept].Attested > 0},
-		{necessity.Held, pay.Attested >= t.Held()},
-		{necessity.Paid, pay.Attested >= t.Floor()},
-		{necessity.PaidInFull, pay.Attested >= t.Amount},
+		{necessity.Accepted, t.Totals[Accept].carries() > 0},
+		{necessity.Held, pay.carries() >= t.Held()},
+		{necessity.Paid, pay.carries() >= t.Floor()},
+		{necessity.PaidInFull, pay.carries() >= t.Amount},
 		{necessity.Unpaid, pay.Done < t.Amount && !pay.Waived},
-		{necessity.Shipped, t.Totals[Ship].Attested > 0},
-		{necessity.Provided, main.Attested > 0},
+		{necessity.Shipped, t.Totals[Ship].carries() > 0},
+		{necessity.Provided, main.carries() > 0},
 		{necessity.ReturnApproved, t.Totals[ApproveReturn].Done > 0},
-		{necessity.GivenBack, t.Totals[Return].Attested > 0 || t.Totals[GiveBack].Attested > 0},
+		{necessity.GivenBack, t.Totals[Return].carries() > 0 || t.Totals[GiveBack].carries() > 0},
 		{necessity.SlotBooked, !t.Slot.End.IsZero()},
 		{necessity.Slot24h, within(t.Slot, now, 24*time.Hour)},
 		{necessity.Slot48h, within(t.Slot, now, 48*time.Hour)},
@@ -96,23 +96,21 @@ type conclusion struct {
 	views    int
 	bits     necessity.Bits
 	internal []string
+	consent  *Consent // that it rests on, under 3a
 }
 
 // conclude decides: pure, but for the clock reading that it is given.
-func (b *Broker) conclude(s *Situation, role necessity.Role, p necessity.Purpose, asked []masking.Field, now time.Time) conclusion {
-	bits := b.situation(s, role, now)
-	d := b.Engine.Decide(s.Transaction.Kind, role, p, bits)
+func (b *Broker) conclude(s *Situation, role necessity.Role, in *DisclosureInput, now time.Time) conclusion {
+	v := b.verdicts(s, role, in.Purpose, in.Citation, now)
+	asked := in.Fields
 	if len(asked) == 0 {
-		asked = d.Necessary
+		asked = v.plain.Necessary
 	}
-	c := conclusion{decision: "refused", ground: d.Ground(asked), bits: bits, fields: make([]FieldOutcome, 0, len(asked))}
+	c := conclusion{decision: "refused", ground: v.ground(asked), bits: v.bits, fields: make([]FieldOutcome, 0, len(asked))}
 	pending := false
 	for _, f := range asked {
-		fd := d.Field(f)
-		if c.ground != "" {
-			fd = d.Under(c.ground, f)
-		}
-		o := b.outcome(s, role, p, fd, bits, now)
+		fd := v.field(c.ground, f)
+		o := b.outcome(s, role, in.Purpose, fd, v.bits, now)
 		switch o.Outcome {
 		case necessity.Granted:
 			c.decision = "granted"
@@ -132,6 +130,9 @@ func (b *Broker) conclude(s *Situation, role necessity.Role, p necessity.Purpose
 		c.decision, c.reasons = "pending", nil
 	default:
 		c.ground = ""
+	}
+	if c.ground == necessity.Ground3a {
+		c.consent = v.consent
 	}
 	if len(asked) == 0 {
 		c.reasons = []Reason{{Code: necessity.NotNecessary, Detail: detail(necessity.NotNecessary)}}
@@ -247,7 +248,7 @@ func refine(t *Transaction, fd *necessity.FieldDecision, bits necessity.Bits) ne
 		}
 		total := t.Totals[Obligation(o)]
 		switch {
-		case total.Attested > 0:
+		case total.carries() > 0:
 			return necessity.BelowFloor
 		case total.Done > 0 || total.Claimed > 0:
 			code = necessity.PerformanceUnattested
@@ -275,7 +276,7 @@ func lacking(t *Transaction, conditions []necessity.Condition, bits necessity.Bi
 			need = t.Amount
 		default: // a count: one is needed
 		}
-		m := Missing{d.id, need.Format(t.digits(d)), t.Totals[d.id].Attested.Format(t.digits(d))}
+		m := Missing{d.id, need.Format(t.digits(d)), t.Totals[d.id].carries().Format(t.digits(d))}
 		if !slices.Contains(ms, m) {
 			ms = append(ms, m)
 		}
@@ -305,12 +306,12 @@ func (b *Broker) holds(d *Decided, s *Situation) bool {
 		return false // less is performed than what it was given for (R5)
 	}
 	now := b.now()
-	decision := b.Engine.Decide(s.Transaction.Kind, role, d.Purpose, b.situation(s, role, now))
+	v := b.verdicts(s, role, d.Purpose, d.Citation, now)
 	for _, f := range d.Fields {
 		if f.Outcome != necessity.Granted {
 			continue
 		}
-		switch decision.Under(d.Ground, f.Field).Outcome {
+		switch v.field(d.Ground, f.Field).Outcome {
 		case necessity.Granted:
 		case necessity.Pending:
 			if !d.ByPerson {
@@ -349,14 +350,11 @@ func (b *Broker) disclosable(s *Situation, role necessity.Role) []Disclosable {
 // what is not held is only said in an answer that leaves an entry.
 func (b *Broker) concludeUnseen(s *Situation, role necessity.Role, p necessity.Purpose) conclusion {
 	now := b.now()
-	bits := b.situation(s, role, now)
-	d := b.Engine.Decide(s.Transaction.Kind, role, p, bits)
-	c := conclusion{decision: "refused", ground: d.Ground(d.Necessary), bits: bits}
-	for _, f := range d.Necessary {
-		fd := d.Field(f)
-		if c.ground != "" {
-			fd = d.Under(c.ground, f)
-		}
+	v := b.verdicts(s, role, p, "", now)
+	necessary := v.plain.Necessary
+	c := conclusion{decision: "refused", ground: v.ground(necessary), bits: v.bits}
+	for _, f := range necessary {
+		fd := v.field(c.ground, f)
 		o := FieldOutcome{Field: f, Outcome: fd.Outcome}
 		if o.Outcome != necessity.Withheld && s.Transaction.over(p) ||
 			o.Outcome == necessity.Granted && !s.Transaction.Ends(terms(fd), now).After(now) {
@@ -370,7 +368,7 @@ func (b *Broker) concludeUnseen(s *Situation, role necessity.Role, p necessity.P
 				c.decision = "pending"
 			}
 		case necessity.Withheld:
-			c.because(s, fd, refine(&s.Transaction.Transaction, fd, bits))
+			c.because(s, fd, refine(&s.Transaction.Transaction, fd, v.bits))
 		}
 		c.fields = append(c.fields, o)
 	}

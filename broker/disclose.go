@@ -55,6 +55,7 @@ type DisclosureInput struct {
 	Fields      []masking.Field // none: all that are necessary
 	Note        masking.Text
 	Reveal      bool
+	Citation    Citation // of what allows it under 3g; empty for none
 }
 
 // Decided is a disclosure: the decision on one request, as its entry says it.
@@ -78,6 +79,9 @@ type Decided struct {
 	AskedAt     time.Time // when it was asked for; At is when it was decided
 	ByPerson    bool
 	Choice      string // why, if a person decided: a code
+	Citation    Citation
+	Consent     []byte    // leaf hash of the consent that it rests on, under 3a
+	Until       time.Time // when that consent expires, and the grant with it
 }
 
 // DisclosureView is a disclosure as its parties see it; Fields carry values only
@@ -116,7 +120,7 @@ func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, onc
 		return DisclosureView{}, err
 	}
 	now := b.now()
-	concluded := b.conclude(s, role, in.Purpose, in.Fields, now)
+	concluded := b.conclude(s, role, &in, now)
 	id, err := b.newID(now)
 	if err != nil {
 		return DisclosureView{}, err
@@ -125,7 +129,11 @@ func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, onc
 		ID: id, At: now, Transaction: in.Transaction, Requester: in.Requester, Subject: s.Transaction.Other(role),
 		Purpose: in.Purpose, Decision: concluded.decision, Ground: concluded.ground, Fields: concluded.fields,
 		Reasons: concluded.reasons, Expires: concluded.expires, Views: concluded.views,
-		Revealed: in.Reveal && concluded.decision == "granted", Policy: b.Engine.Version(), AssertedBy: assertedByPlatform, AskedAt: now,
+		Revealed: in.Reveal && concluded.decision == "granted", Policy: b.Engine.Version(), AssertedBy: c.assertedBy(), AskedAt: now,
+		Citation: in.Citation,
+	}
+	if x := concluded.consent; x != nil {
+		d.Consent, d.Until = x.Entry, x.ExpiresAt
 	}
 	d.rests(&s.Transaction.Transaction, role)
 	w, err := b.writeDisclosure(c, s, role, d, concluded, in.Note)
@@ -168,7 +176,7 @@ func (b *Broker) writeDisclosure(c Caller, s *Situation, role necessity.Role, d 
 	requester := s.Party(role)
 	w := &Write{
 		ExpectTransaction: &s.Transaction, ExpectParties: []*PartyRecord{&s.Buyer, &s.Seller},
-		ExpectPolicy: s.Policy, Disclosure: d, Of: s,
+		ExpectPolicy: s.Policy, Disclosure: d, Of: s, Word: c.spends(),
 		Budget: &Budget{Requester: requester.Row, Day: d.At.Truncate(24 * time.Hour), Limit: b.DailyDisclosures},
 	}
 	if b.DailyDisclosures == 0 {
@@ -212,6 +220,9 @@ func (b *Broker) viewDecided(s *Situation, d *Decided, g *Grant, place ledger.Pl
 		return v
 	}
 	v.ViewsLeft, v.ExpiresAt = g.ViewsLeft, s.Transaction.Ends(d.Expires, d.At)
+	if until := b.permitted(d, s); !until.IsZero() && until.Before(v.ExpiresAt) {
+		v.ExpiresAt = until
+	}
 	switch {
 	case g.State != Live:
 		v.State = string(g.State)

@@ -95,11 +95,16 @@ func duties(k necessity.Kind, handover Handover) []duty {
 // Total is how far one obligation has got.
 type Total struct {
 	Done     Quantity  `json:"done,omitzero"`     // what anybody but the debtor has attested
-	Attested Quantity  `json:"attested,omitzero"` // the part of it that may carry a grant (I3)
+	Attested Quantity  `json:"attested,omitzero"` // the part of it that the platform attests
+	Signed   Quantity  `json:"signed,omitzero"`   // the part of it that the creditor signed for
 	Claimed  Quantity  `json:"claimed,omitzero"`  // the debtor's own word, which opens nothing
 	Waived   bool      `json:"waived,omitzero"`
 	LastAt   time.Time `json:"last_at,omitzero"` // the latest performed_at
 }
+
+// carries is the part that may carry a grant (I3). The platform and the creditor
+// may both have told of the same parcel, so the two are not added.
+func (t Total) carries() Quantity { return max(t.Attested, t.Signed) }
 
 // ObligationView is an obligation as callers see it. Due and Done are decimal
 // strings: money, or a count.

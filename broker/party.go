@@ -45,6 +45,7 @@ type Party struct {
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
 	Newest    []byte    `json:"newest"` // leaf hash of the entry that made this version
+	Consents  []Consent `json:"consents,omitempty"`
 }
 
 // Contact are values that somebody has given. A field in Removed is taken away;

@@ -232,12 +232,12 @@ func (c *course) statement(by actor, from states.State) ledger.Statement {
 	switch c.move.Event {
 	case Object:
 		return ledger.Statement{Type: ledger.DisclosureObjected, At: c.now, Members: append(about,
-			ledger.Member{Name: "reason", Value: c.move.Reason}, ledger.Member{Name: "asserted_by", Value: assertedByPlatform},
+			ledger.Member{Name: "reason", Value: c.move.Reason}, ledger.Member{Name: "asserted_by", Value: by.caller.assertedBy()},
 			ledger.Member{Name: "key", Value: by.caller.Key})}
 	case Appeal:
 		return ledger.Statement{Type: ledger.DecisionAppealed, At: c.now, Members: append(about,
 			ledger.Member{Name: "by", Value: string(c.actor)}, ledger.Member{Name: "reason", Value: c.move.Reason},
-			ledger.Member{Name: "asserted_by", Value: assertedByPlatform}, ledger.Member{Name: "key", Value: by.caller.Key})}
+			ledger.Member{Name: "asserted_by", Value: by.caller.assertedBy()}, ledger.Member{Name: "key", Value: by.caller.Key})}
 	case Propose:
 		return c.proposed(about)
 	case Grants, Deny, Approve, Overturn:
@@ -250,7 +250,7 @@ func (c *course) statement(by actor, from states.State) ledger.Statement {
 	if c.staff != nil {
 		moved = append(moved, ledger.Member{Name: "account", Value: c.staff.Account})
 	} else if c.actor != ByClock {
-		moved = append(moved, ledger.Member{Name: "asserted_by", Value: assertedByPlatform}, ledger.Member{Name: "key", Value: by.caller.Key})
+		moved = append(moved, ledger.Member{Name: "asserted_by", Value: by.caller.assertedBy()}, ledger.Member{Name: "key", Value: by.caller.Key})
 	}
 	return ledger.Statement{Type: ledger.RequestMoved, At: c.now, Members: moved}
 }

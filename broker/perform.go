@@ -36,8 +36,8 @@ const (
 )
 
 // Perform records a part of an obligation. The platform's word moves it and may
-// carry a grant; the creditor's moves it; the debtor's is a claim and moves
-// nothing (states.md 3.1). The same reference with equal members gives the
+// carry a grant; the creditor's moves it, and may carry one if he signed for it;
+// the debtor's is a claim and moves nothing (states.md 3.1). The same reference with equal members gives the
 // first outcome again.
 func (b *Broker) Perform(ctx context.Context, c Caller, id TransactionID, in PerformanceInput, once *Outcome) (ObligationView, Repetition, error) {
 	return b.move(ctx, c, id, in, false, once)
@@ -119,7 +119,7 @@ func (b *Broker) performance(s *Situation, c Caller, in PerformanceInput, revers
 	}
 	return &Performance{
 		Transaction: s.Transaction.Row, Obligation: d.id, Reversal: reversal, Reference: in.Reference,
-		Quantity: q, PerformedAt: in.PerformedAt.UTC().Truncate(time.Microsecond), By: in.By, Source: c.Source,
+		Quantity: q, PerformedAt: in.PerformedAt.UTC().Truncate(time.Microsecond), By: in.By, Signed: in.By != "" && c.speaksFor(in.By), Source: c.Source,
 	}, nil
 }
 
@@ -140,7 +140,7 @@ func (b *Broker) writePerformance(ctx context.Context, c Caller, s *Situation, p
 	}
 	d, _ := next.duty(p.Obligation)
 	p.View = next.view(d)
-	w := &Write{Of: s, ExpectTransaction: &s.Transaction, Transaction: &next, Performed: []Performance{*p}, Once: once.led("performance", string(p.Obligation), b.now())}
+	w := &Write{Of: s, ExpectTransaction: &s.Transaction, Transaction: &next, Performed: []Performance{*p}, Word: c.spends(), Once: once.led("performance", string(p.Obligation), b.now())}
 	total := next.Totals[p.Obligation]
 	st := ledger.Statement{Type: ledger.PerformanceRecorded, At: b.now(), Members: ledger.Object{
 		{Name: "transaction", Value: string(next.ID)},
@@ -161,8 +161,9 @@ func (b *Broker) writePerformance(ctx context.Context, c Caller, s *Situation, p
 		st.Members = append(st.Members, ledger.Member{Name: "undone", Value: quantity}, ledger.Member{Name: "suspended", Value: suspended})
 	} else {
 		st.Members = append(st.Members, ledger.Member{Name: "done", Value: quantity},
-			ledger.Member{Name: "attested", Value: total.Attested.Format(next.digits(d))},
-			ledger.Member{Name: "attested_by", Value: attestedBy(&next.Transaction, p, d)}, ledger.Member{Name: "standing", Value: standing})
+			ledger.Member{Name: "attested", Value: total.carries().Format(next.digits(d))},
+			ledger.Member{Name: "attested_by", Value: attestedBy(&next.Transaction, p, d)}, ledger.Member{Name: "standing", Value: standing},
+			ledger.Member{Name: "asserted_by", Value: c.assertedByParty(p.By)})
 	}
 	if w.Record, err = b.record(st, next.Key, keys{parties: next.Key}); err != nil {
 		return nil, err
@@ -193,6 +194,7 @@ func (t *Transaction) count(p *Performance) (standing string, err error) {
 		total.Done -= p.Quantity
 		// What may carry a grant goes first: which part was reversed is not known.
 		total.Attested = max(0, total.Attested-p.Quantity)
+		total.Signed = max(0, total.Signed-p.Quantity)
 		t.set(d.id, total)
 		return "reversed", nil
 	}
@@ -217,8 +219,11 @@ func (t *Transaction) count(p *Performance) (standing string, err error) {
 	case claim:
 		total.Claimed += p.Quantity
 		standing = "claim"
-	case isParty: // a party's own word carries nothing until parties sign for themselves (I3)
+	case isParty: // it carries a grant only if the creditor signed for it (I3)
 		total.Done += p.Quantity
+		if p.Signed {
+			total.Signed += p.Quantity
+		}
 	default:
 		total.Attested += p.Quantity
 		total.Done = min(due, total.Done+p.Quantity)

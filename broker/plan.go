@@ -43,8 +43,7 @@ func (b *Broker) plan(f *FoundRequest, r *Request, c Choice) (p *Plan, err error
 		return nil, ErrNotFound
 	}
 	now := b.now()
-	bits := b.situation(s, role, now)
-	decision := b.Engine.Decide(s.Transaction.Kind, role, f.Purpose, bits)
+	v := b.verdicts(s, role, f.Purpose, f.Citation, now)
 	asked := make([]masking.Field, len(f.Fields))
 	for i, o := range f.Fields {
 		asked[i] = o.Field
@@ -52,11 +51,11 @@ func (b *Broker) plan(f *FoundRequest, r *Request, c Choice) (p *Plan, err error
 	p = &Plan{Decided: f.Decided, Permitted: true}
 	p.At, p.Policy, p.Decision, p.Revealed = now, b.Engine.Version(), "refused", false
 	p.Fields, p.Reasons, p.Expires, p.Views, p.ByPerson = nil, nil, nil, 0, true
-	p.Ground = decision.Ground(asked)
+	p.Ground = v.ground(asked)
 	terms := conclusion{}
 	for _, field := range asked {
-		fd := decision.Under(p.Ground, field)
-		o := b.outcome(s, role, f.Purpose, fd, bits, now)
+		fd := v.field(p.Ground, field)
+		o := b.outcome(s, role, f.Purpose, fd, v.bits, now)
 		wanted := c.gives() && (c.Fields == nil || slices.Contains(c.Fields, field))
 		switch {
 		case o.Outcome == necessity.Withheld:
@@ -70,7 +69,11 @@ func (b *Broker) plan(f *FoundRequest, r *Request, c Choice) (p *Plan, err error
 		}
 		p.Fields = append(p.Fields, o)
 	}
-	p.finish(s, r, c, terms, bits)
+	p.Consent, p.Until = nil, time.Time{}
+	if p.Ground == necessity.Ground3a && v.consent != nil {
+		p.Consent, p.Until = v.consent.Entry, v.consent.ExpiresAt
+	}
+	p.finish(s, r, c, terms, v.bits)
 	p.rests(&s.Transaction.Transaction, role)
 	p.Hash, err = p.hash(c.Event)
 	return p, err

@@ -23,7 +23,7 @@ func (d *Decided) statement() ledger.Statement {
 			rules = append(rules, f.Rule)
 		}
 	}
-	m := make(ledger.Object, 0, 20) // its caller adds what staff and auditors read
+	m := make(ledger.Object, 0, 23) // its caller adds what staff and auditors read
 	m = append(m, ledger.Object{
 		{Name: "disclosure", Value: string(d.ID)},
 		{Name: "transaction", Value: string(d.Transaction)},
@@ -38,6 +38,9 @@ func (d *Decided) statement() ledger.Statement {
 		{Name: "asserted_by", Value: d.AssertedBy},
 		{Name: "revealed", Value: d.Revealed},
 		{Name: "refused", Value: reasonObjects(d.Reasons)},
+		{Name: "citation", Value: string(d.Citation)},
+		{Name: "consent", Value: encode(d.Consent)},
+		{Name: "until", Value: d.Until},
 	}...)
 	if d.Decision == "granted" {
 		m = append(m, ledger.Member{Name: "expires", Value: formatTerms(d.Expires)}, ledger.Member{Name: "views", Value: d.Views})
@@ -97,7 +100,10 @@ func ParseDecided(st ledger.Statement) (Decided, error) {
 		Purpose: necessity.Purpose(m.String("purpose")), Decision: m.String("decision"),
 		Ground: necessity.Ground(m.String("ground")), Policy: m.String("policy"), AssertedBy: m.String("asserted_by"),
 		Revealed: m.Bool("revealed"), Views: int(m.Int("views")), Pieces: int(m.Int("pieces")),
-		AskedAt: st.At, ByPerson: st.Type == ledger.DecisionMade, Choice: m.String("reason"),
+		AskedAt: st.At, ByPerson: st.Type == ledger.DecisionMade, Choice: m.String("reason"), Citation: Citation(m.String("citation")),
+	}
+	if until, ok := m.Lookup("until"); ok {
+		d.Until, _ = until.(time.Time)
 	}
 	if d.ByPerson {
 		asked, _ := m.Lookup("requested_at")
@@ -106,13 +112,16 @@ func ParseDecided(st ledger.Statement) (Decided, error) {
 	if st.Type != ledger.DisclosureDecided && !d.ByPerson || d.ID == "" {
 		return Decided{}, fmt.Errorf("parse decision: this is a %s", st.Type)
 	}
+	var err error
+	if d.Consent, err = base64.StdEncoding.DecodeString(m.String("consent")); err != nil {
+		return Decided{}, fmt.Errorf("parse decision: %w", err)
+	}
 	for _, o := range m.Objects("fields") {
 		f := FieldOutcome{
 			Field: masking.Field(o.String("field")), Outcome: necessity.Outcome(o.String("outcome")),
 			Reason: necessity.Reason(o.String("reason")), Rule: o.String("rule"),
 			Use: Use(o.String("contact")), Version: int(o.Int("version")),
 		}
-		var err error
 		if f.Commitment, err = base64.StdEncoding.DecodeString(o.String("commitment")); err != nil {
 			return Decided{}, fmt.Errorf("parse decision: %w", err)
 		}

@@ -127,6 +127,7 @@ type Performance struct {
 	Quantity    Quantity
 	PerformedAt time.Time
 	By          PartyID // whose word it is; empty for the platform
+	Signed      bool    // and that party signed for it
 	Source      string  // the attesting key's source; "import" for the operator's hand
 	View        ObligationView
 }
@@ -187,6 +188,15 @@ type Write struct {
 	Request        *Request
 	ExpectRequests *int     // how many open requests the transaction had
 	Decides        *Decided // the disclosure's row points at this entry from now on
+
+	Word           *Word     // the token that the write takes: ErrTokenUsed if it was taken before
+	ExpectGrantsOf *GrantsOf // how many grants one party had on another's data
+}
+
+// GrantsOf counts the grants, of any state, that a requester has on a subject's data.
+type GrantsOf struct {
+	Subject, Requester Row
+	Count              int
 }
 
 // Filter selects disclosures; empty members select nothing.
@@ -221,6 +231,9 @@ type Store interface {
 	// Grants lists the live grants of a transaction, each with its disclosure,
 	// and says how many grants of any state there are.
 	Grants(ctx context.Context, t *TransactionRecord) (live []Found, all int, err error)
+	// GrantsOf lists the live grants that a requester has on a subject's data,
+	// and says how many grants of any state there are.
+	GrantsOf(ctx context.Context, subject, requester Row) (live []Found, all int, err error)
 	// Performance finds what a reference was used for.
 	Performance(ctx context.Context, t Row, o Obligation, reversal bool, reference string) (*Performance, error)
 	// Outcome finds what an idempotency key led to in the last 24 hours.
@@ -237,7 +250,8 @@ type Store interface {
 	// convinces most: the one that most witnesses have cosigned, else the newest.
 	WitnessedProof(ctx context.Context, index int64) (ledger.Proof, error)
 	// Commit makes a write durable, or fails: ErrStale when something that was
-	// expected has moved, ErrLimited when the budget is used up. A commit whose
+	// expected has moved, ErrLimited when the budget is used up, ErrTokenUsed
+	// when the party's token was taken before. A commit whose
 	// outcome is unknown is a failed one. It may outlive ctx: a caller that
 	// stops waiting has learnt nothing, and reveals nothing.
 	Commit(ctx context.Context, w *Write) (ledger.Place, error)

@@ -80,14 +80,14 @@ func (b *Broker) writeView(c Caller, f *Found, g Grant) (*Write, error) {
 		{Name: "view", Value: f.Views - g.ViewsLeft},
 		{Name: "fields", Value: fields},
 		{Name: "superseded", Value: names(probe.Superseded)},
-		{Name: "asserted_by", Value: assertedByPlatform},
+		{Name: "asserted_by", Value: c.assertedBy()},
 		{Name: "key", Value: c.Key},
 	}}
 	t := &f.Situation.Transaction
 	r, err := b.record(st, t.Key, keys{parties: t.Key})
 	return &Write{
 		Record: r, ExpectTransaction: t, ExpectParties: []*PartyRecord{&f.Situation.Buyer, &f.Situation.Seller},
-		ExpectPolicy: f.Situation.Policy, Grants: []Grant{g},
+		ExpectPolicy: f.Situation.Policy, Grants: []Grant{g}, Word: c.spends(),
 	}, err
 }
 

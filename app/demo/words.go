@@ -213,6 +213,10 @@ func entryWords(t ledger.Type) string {
 		return "The log was succeeded"
 	case ledger.AccountChanged:
 		return "An account was made or changed"
+	case ledger.ConsentGiven:
+		return "A consent was given"
+	case ledger.ConsentWithdrawn:
+		return "A consent was withdrawn"
 	}
 	return upper(plain(t.String()))
 }

@@ -36,6 +36,8 @@ const (
 	watchRequests
 	watchAccount
 	watchNoAccount
+	watchToken
+	watchGrantsOf
 )
 
 // footprint names what a write reads or changes. Writes share a commit unless
@@ -65,6 +67,7 @@ type job struct {
 	decided     grantRow // the grant that it carries, if any
 	account     *accountRow
 	outcomeMAC  []byte
+	token       *tokenRow
 	references  [][]byte
 	done        chan result
 }
@@ -102,6 +105,7 @@ type apiKeyRow struct {
 func (s *Store) prepare(w *broker.Write) (*job, error) {
 	j := &job{w: w, leaf: tlog.RecordHash(w.Record.Entry), done: make(chan result, 1)}
 	s.expect(j)
+	s.expectWord(j)
 	if err := s.prepareFacts(j); err != nil {
 		return nil, err
 	}

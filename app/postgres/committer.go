@@ -196,6 +196,8 @@ func (c *committer) leaveOut(batch []*job, stale map[int]int16) []*job {
 			rest = append(rest, j)
 		case what == watchBudget:
 			j.done <- result{err: broker.ErrLimited.After(tomorrow(j.w.Budget.Day, j.w.Record.At))}
+		case what == watchToken:
+			j.done <- result{err: broker.ErrTokenUsed}
 		default:
 			c.stats.stale.Add(1)
 			j.done <- result{err: broker.ErrStale}
@@ -326,7 +328,10 @@ func answers(rows *sql.Rows, err error) (inserted bool, stale map[int]int16, _ e
 		if stale == nil {
 			stale = map[int]int16{}
 		}
-		stale[ord] = what
+		// A retry finds its own first outcome, so that its token was taken says nothing.
+		if first, more := stale[ord]; !more || first == watchToken {
+			stale[ord] = what
+		}
 	}
 	return inserted, stale, rows.Err()
 }

@@ -108,7 +108,7 @@ func (c *completeness) run(ctx context.Context, readers []*completeness, progres
 	}
 	for _, check := range []func(context.Context) error{
 		func(ctx context.Context) error { return c.checkGrants(ctx, last) },
-		c.checkOutcomes, c.checkSessions, c.settle, c.checkNewest,
+		c.checkOutcomes, c.checkSessions, c.checkTokenRows, c.settle, c.checkNewest,
 	} {
 		if err := check(ctx); err != nil {
 			return c.size, err
@@ -199,7 +199,7 @@ func keeperOf(t ledger.Type) keeper {
 	switch t {
 	case ledger.LogStarted, ledger.LogSucceeded, ledger.APIKeyCreated, ledger.APIKeyRevoked, ledger.PolicyChanged:
 		return keptByDeployment
-	case ledger.PartyWritten, ledger.PartyFlagged:
+	case ledger.PartyWritten, ledger.PartyFlagged, ledger.ConsentGiven, ledger.ConsentWithdrawn:
 		return keptByParty
 	case ledger.AccountChanged:
 		return keptForAccount

@@ -28,6 +28,7 @@ var rowChecks = []func(*completeness, context.Context, []told) error{
 	(*completeness).checkSuccessions,
 	(*completeness).checkRequests,
 	(*completeness).checkAccounts,
+	(*completeness).checkTokens,
 }
 
 func rowWrong(table string, row, entry int64, reason string) error {
@@ -44,7 +45,7 @@ func namedRowWrong(table, row string, entry int64, reason string) error {
 func (c *completeness) checkVersions(_ context.Context, batch []told) error {
 	for i := range batch {
 		switch e := &batch[i]; e.kind {
-		case ledger.PartyWritten, ledger.PartyFlagged:
+		case ledger.PartyWritten, ledger.PartyFlagged, ledger.ConsentGiven, ledger.ConsentWithdrawn:
 			c.due[tallyParties]++
 		case ledger.TransactionWritten, ledger.PerformanceRecorded, ledger.PerformanceReversed,
 			ledger.TransactionCompleted, ledger.TransactionCancelled, ledger.HistoryImported:
@@ -78,11 +79,9 @@ func (c *completeness) checkDisclosures(ctx context.Context, batch []told) error
 		case ledger.GrantRevoked:
 			claims = append(claims, grantClaim{e, id, []int16{2}})
 		case ledger.PerformanceReversed:
-			ended, _ := e.st.Members.Lookup("suspended")
-			ids, _ := ended.([]string)
-			for _, id := range ids {
-				claims = append(claims, grantClaim{e, broker.DisclosureID(id), []int16{1, 2}})
-			}
+			claims = append(claims, grantsEnded(e, "suspended", 1, 2)...)
+		case ledger.ConsentGiven, ledger.ConsentWithdrawn:
+			claims = append(claims, grantsEnded(e, "ended", 2)...)
 		default: // a view has a row of its own
 		}
 	}
@@ -111,6 +110,16 @@ func (c *completeness) checkDisclosures(ctx context.Context, batch []told) error
 	return nil
 }
 
+// grantsEnded are the grants that an entry lists as ended by it.
+func grantsEnded(e *told, member string, states ...int16) (claims []grantClaim) {
+	ended, _ := e.st.Members.Lookup(member)
+	ids, _ := ended.([]string)
+	for _, id := range ids {
+		claims = append(claims, grantClaim{e, broker.DisclosureID(id), states})
+	}
+	return claims
+}
+
 // foundDisclosure is a row of disclosures without its grant's count.
 type foundDisclosure struct {
 	entry, transaction, requester, subject int64
@@ -137,7 +146,10 @@ func (g grantClaim) differs(d *foundDisclosure) string {
 	if d == nil {
 		return "missing"
 	}
-	if d.transaction != e.owner {
+	if keeperOf(e.kind) == keptByParty && d.subject != e.owner {
+		return "it is about another party than its entry says"
+	}
+	if keeperOf(e.kind) == keptByTransaction && d.transaction != e.owner {
 		return "it is of another transaction than its entry says"
 	}
 	if e.kind == ledger.DisclosureDecided || e.kind == ledger.DecisionMade {

@@ -43,7 +43,7 @@ const (
 
 // The types of entries that each make a version of their owner's row.
 const (
-	partyVersions       = "2, 3"
+	partyVersions       = "2, 3, 16, 17"
 	transactionVersions = "4, 5, 6, 7, 8, 15"
 )
 

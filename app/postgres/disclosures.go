@@ -164,3 +164,14 @@ func (s *Store) Grants(ctx context.Context, t *broker.TransactionRecord) (live [
 	live, err = s.findDisclosures(ctx, disclosureColumns+` WHERE d.transaction_id = $1 AND d.state = 0`, int64(t.Row))
 	return live, all, err
 }
+
+// GrantsOf lists the live grants that a requester has on a subject's data, and
+// counts all of them.
+func (s *Store) GrantsOf(ctx context.Context, subject, requester broker.Row) (live []broker.Found, all int, err error) {
+	const of = ` WHERE d.subject = $1 AND d.requester = $2 AND `
+	if err := s.db.GetContext(ctx, &all, `SELECT count(*) FROM disclosures d`+of+`d.decision = 2`, int64(subject), int64(requester)); err != nil {
+		return nil, 0, translate("count grants", err)
+	}
+	live, err = s.findDisclosures(ctx, disclosureColumns+of+`d.state = 0`, int64(subject), int64(requester))
+	return live, all, err
+}

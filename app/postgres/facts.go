@@ -9,10 +9,13 @@ import (
 
 // A party's facts are read at every look at it, so they are written as bytes: a
 // form, its strings behind their lengths, a bit a flag, a number a version of
-// each field, and two times. (As JSON, reading them was a tenth of a masked
+// each field, two times, and its consents. (As JSON, reading them was a tenth of a masked
 // read.) A transaction has many more, and they stay JSON.
 
-const partyForm = 1
+const (
+	partyForm   = 1
+	consentForm = 2 // form 1, and the party's consents after it; only where there are any
+)
 
 // kindCodes and flagCodes never change; flags are those of broker.Flags.
 var (
@@ -43,7 +46,12 @@ func encodeParty(p *broker.Party) ([]byte, error) {
 	}
 	b = binary.AppendUvarint(b, uint64(p.Masked)) //nolint:gosec // a version
 	b = binary.AppendVarint(b, p.CreatedAt.UnixMicro())
-	return binary.AppendVarint(b, p.UpdatedAt.UnixMicro()), nil
+	b = binary.AppendVarint(b, p.UpdatedAt.UnixMicro())
+	if len(p.Consents) == 0 {
+		return b, nil
+	}
+	b[0] = consentForm
+	return encodeConsents(b, p.Consents)
 }
 
 // decodeParty is the inverse of encodeParty; the bytes have been checked against
@@ -60,7 +68,10 @@ func decodeParty(b []byte, p *broker.Party) error {
 	}
 	p.Masked = int(r.uint()) //nolint:gosec // a version
 	p.CreatedAt, p.UpdatedAt = r.time(), r.time()
-	if form != partyForm || int(kind) >= len(kindCodes) || r.failed || len(r.b) > 0 {
+	if form == consentForm {
+		p.Consents = r.consents()
+	}
+	if form != partyForm && form != consentForm || int(kind) >= len(kindCodes) || r.failed || len(r.b) > 0 {
 		return errPacked
 	}
 	p.Kind = kindCodes[kind]

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"testing"
 	"time"
@@ -33,6 +34,14 @@ func TestPartyFacts(t *testing.T) {
 			if rapid.Bool().Draw(t, string(f)) {
 				p.Flags = append(p.Flags, f)
 			}
+		}
+		for range rapid.SampledFrom([]int{0, 0, 1, 3, broker.MostConsents}).Draw(t, "consents") {
+			p.Consents = append(p.Consents, broker.Consent{
+				Purpose: rapid.SampledFrom(purposeCodes).Draw(t, "purpose"), Recipient: broker.PartyID(rapid.StringMatching(`[a-z]{1,8}`).Draw(t, "recipient")),
+				Fields: fieldCodes[:rapid.IntRange(1, 6).Draw(t, "fields")], Locale: "pt-BR",
+				Text: sha256.Sum256([]byte(rapid.String().Draw(t, "text"))), Entry: rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "entry"),
+				GivenAt: time.UnixMicro(micros.Draw(t, "given")).UTC(), ExpiresAt: time.UnixMicro(micros.Draw(t, "expires")).UTC(),
+			})
 		}
 		b, err := encodeParty(&p)
 		if err != nil {
@@ -108,6 +117,7 @@ func drawTransaction(t *rapid.T) broker.Transaction {
 	for _, o := range rapid.SliceOfDistinct(rapid.SampledFrom(obligations), rapid.ID).Draw(t, "obligations") {
 		x.Totals[o] = broker.Total{
 			Done: quantity("done"), Attested: quantity("attested"), Claimed: quantity("claimed"),
+			Signed: broker.Quantity(rapid.SampledFrom([]int64{0, 0, 1, 1e15}).Draw(t, "signed")),
 			Waived: rapid.Bool().Draw(t, "waived"), LastAt: at("last"),
 		}
 	}

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -97,6 +98,14 @@ var (
 	market   = broker.Caller{Key: "k-market"}
 	platform = broker.Caller{Key: "k-pay", Source: "payment"}
 )
+
+// signed is a call that comes with a party's own token, of which id is the number.
+func (h *house) signed(p broker.PartyID, id string) broker.Caller {
+	digest := sha256.Sum256([]byte(id))
+	c := market
+	c.Word = &broker.Word{Party: p, Token: digest[:], ID: id, Expires: h.clock().Add(5 * time.Minute)}
+	return c
+}
 
 // giovana is who buys, in every story.
 func giovana() broker.PartyInput {

@@ -43,6 +43,10 @@ var watches = map[int16]string{
 		WHERE o.key = g.key AND o.day = ANY (ARRAY[since.d, since.d + 1, since.d + 2]) AND o.at > to_timestamp(g.id / 1e6) LIMIT 1)`,
 	watchBudget: `(SELECT true FROM budgets b WHERE b.day = cast(convert_from(g.key, 'UTF8') AS date)
 		AND b.requester = g.id AND b.used >= g.version LIMIT 1)`,
+	watchToken: `(SELECT true FROM party_tokens x, (SELECT cast(to_timestamp(g.id / 1e6) AT TIME ZONE 'UTC' AS date)) AS at(d)
+		WHERE x.jti = g.key AND x.day = ANY (ARRAY[at.d - 1, at.d, at.d + 1]) LIMIT 1)`,
+	watchGrantsOf: `(SELECT count(*) FROM disclosures d WHERE d.subject = g.id
+		AND d.requester = cast(convert_from(g.key, 'UTF8') AS int8) AND d.decision = 2) <> g.version`,
 }
 
 // statement collects the parts of a commit and numbers their parameters.
@@ -87,6 +91,7 @@ func (c *columns) query(head ledger.Checkpoint, prev int64, frontier []byte) (st
 	c.addTiles(&s)
 	c.addDisclosures(&s)
 	c.addOutcomes(&s)
+	c.addTokens(&s)
 	s.add(` SELECT 0, cast(0 AS int2) FROM head`)
 	if len(c.gOrd) > 0 {
 		s.add(` UNION ALL SELECT ord, what FROM guard`)
@@ -188,6 +193,8 @@ type columns struct {
 	outcomes     []*job
 	outcomeEntry []int64
 	budgets      []*job
+	tokens       []*job
+	tokenEntry   []int64
 }
 
 // watched says that a guard of the same policy set is there already, which
@@ -236,6 +243,9 @@ func lay(batch []*job, first int64, tiles []ledger.Tile, known *recent) *columns
 		}
 		if j.w.Budget != nil {
 			c.budgets = append(c.budgets, j)
+		}
+		if j.token != nil {
+			c.tokens, c.tokenEntry = append(c.tokens, j), append(c.tokenEntry, index)
 		}
 	}
 	return c

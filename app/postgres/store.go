@@ -264,11 +264,15 @@ func (s *Store) hashReference(transaction int64, reference string) []byte {
 	return s.mac.MAC("reference/v1", numbers(transaction), []byte(reference))[:16]
 }
 
-// Sweep takes away what no request asks for any more: outcomes and budgets of
-// days that are over. Nothing rests on its being called; lookups compare times.
+// Sweep takes away what no request asks for any more: outcomes, budgets and
+// tokens of days that are over. Nothing rests on its being called; lookups compare times.
 func (s *Store) Sweep(ctx context.Context) error {
 	over := s.cfg.Now().UTC().Add(-72 * time.Hour).Format(time.DateOnly)
-	for _, q := range []string{`DELETE FROM outcomes WHERE day < cast($1 AS date)`, `DELETE FROM budgets WHERE day < cast($1 AS date)`} {
+	for _, q := range []string{
+		`DELETE FROM outcomes WHERE day < cast($1 AS date)`,
+		`DELETE FROM budgets WHERE day < cast($1 AS date)`,
+		`DELETE FROM party_tokens WHERE day < cast($1 AS date)`,
+	} {
 		if _, err := s.db.ExecContext(ctx, q, over); err != nil {
 			return translate("sweep", err)
 		}

@@ -208,11 +208,27 @@ func (a *adversary) begin(t *testing.T) {
 		}
 	}
 	for i, id := range []broker.TransactionID{"t-1", "t-2", "t-3"} {
-		if _, _, err := a.Disclose(ctx, market, broker.DisclosureInput{
+		if _, _, err := a.Disclose(ctx, a.signed("s-1", string(id)), broker.DisclosureInput{
 			Transaction: id, Requester: "s-1", Purpose: necessity.Deliver, Reveal: i > 0, Note: masking.NewText("the blue door"),
 		}, a.NewOutcome(market, "disclose", string(id), nil)); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// consents gives two, and withdraws one.
+func (a *adversary) consents(t *testing.T) {
+	t.Helper()
+	for i, p := range []necessity.Purpose{necessity.Deliver, necessity.Settle} {
+		_, _, err := a.GiveConsent(context.Background(), a.signed("b-1", string(p)), "b-1", broker.Consent{
+			Purpose: p, Recipient: "s-1", Fields: []masking.Field{masking.Phone}, Locale: "pt-BR", ExpiresAt: noon.AddDate(0, i+1, 0),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := a.WithdrawConsent(context.Background(), a.signed("b-1", "withdrawal"), "b-1", necessity.Deliver, "s-1"); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -298,6 +314,7 @@ func (a *adversary) goOn(t *testing.T) {
 	if err := a.RevokeKey(ctx, *one); err != nil {
 		t.Fatal(err)
 	}
+	a.consents(t)
 }
 
 // fill makes the log longer than a tile.
@@ -385,6 +402,7 @@ func TestTamperedRows(t *testing.T) {
 		"a session that nobody opened": `INSERT INTO sessions SELECT sha256('x'), account, generation, made_at, seen_at, confirmed_at, mac FROM sessions LIMIT 1`,
 		"a notice of nothing":          `INSERT INTO account_notices SELECT 0, account, event, role, by, at FROM account_notices LIMIT 1`,
 		"an account that nobody made":  `INSERT INTO accounts SELECT id + 100000, name || 'x', version, facts, sha256('x'), sha256('x'), email, mask, credential, mac FROM accounts LIMIT 1`,
+		"a token that nobody took":     `INSERT INTO party_tokens SELECT day, substr(sha256('x'), 1, 16), expires_at, entry, mac FROM party_tokens LIMIT 1`,
 		"a policy":                     `INSERT INTO policies SELECT id + 1, version FROM policies`,
 		"a performance": `INSERT INTO performances SELECT transaction_id, obligation, reversal, sha256('x'), quantity, performed_at, by_party, source, afterwards, entry
 			FROM performances LIMIT 1`,

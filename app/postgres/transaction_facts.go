@@ -16,7 +16,10 @@ import (
 // varints. Rows from before hold JSON, which begins with a brace, until their
 // next version.
 
-const transactionForm = 1
+const (
+	transactionForm = 1
+	signedForm      = 2 // form 1, and each total has what the creditor signed for; only where there is any
+)
 
 // The tables never change but at their ends: rows hold places in them.
 var (
@@ -40,6 +43,11 @@ const (
 
 func encodeTransaction(t *broker.Transaction) ([]byte, error) {
 	w := factWriter{b: append(make([]byte, 0, 160), transactionForm)}
+	for _, total := range t.Totals {
+		if total.Signed > 0 {
+			w.signed, w.b[0] = true, signedForm
+		}
+	}
 	word(&w, transactionKinds, t.Kind)
 	word(&w, payments, t.Payment)
 	word(&w, handovers, t.Handover)
@@ -78,8 +86,8 @@ func decodeTransaction(b []byte, t *broker.Transaction) error {
 	for _, at := range []*time.Time{&t.CreatedAt, &t.PromisedAt, &t.Slot.Start, &t.Slot.End, &t.CompletedAt, &t.CancelledAt} {
 		*at = r.perhaps()
 	}
-	t.Contacts, t.Totals = r.contacts(), r.totals()
-	if form != transactionForm || r.failed || len(r.b) > 0 {
+	t.Contacts, t.Totals = r.contacts(), r.totals(form == signedForm)
+	if form != transactionForm && form != signedForm || r.failed || len(r.b) > 0 {
 		return errPacked
 	}
 	return nil
@@ -88,8 +96,9 @@ func decodeTransaction(b []byte, t *broker.Transaction) error {
 // factWriter writes what factReader reads; after a failure err says which word
 // has no code.
 type factWriter struct {
-	b   []byte
-	err error
+	b      []byte
+	err    error
+	signed bool
 }
 
 func word[T comparable](w *factWriter, codes []T, x T) {
@@ -172,6 +181,9 @@ func (w *factWriter) totals(ts map[broker.Obligation]broker.Total) {
 		for _, q := range []broker.Quantity{t.Done, t.Attested, t.Claimed} {
 			w.b = binary.AppendVarint(w.b, int64(q))
 		}
+		if w.signed {
+			w.b = binary.AppendVarint(w.b, int64(t.Signed))
+		}
 		w.time(t.LastAt)
 	}
 	w.all(known, len(ts))
@@ -218,7 +230,7 @@ func (r *factReader) contacts() map[broker.Use]broker.Versions {
 	return cs
 }
 
-func (r *factReader) totals() map[broker.Obligation]broker.Total {
+func (r *factReader) totals(signed bool) map[broker.Obligation]broker.Total {
 	n := int(r.byte())
 	if n == 0 || n > len(obligations) {
 		r.failed = r.failed || n > 0
@@ -227,10 +239,14 @@ func (r *factReader) totals() map[broker.Obligation]broker.Total {
 	ts := make(map[broker.Obligation]broker.Total, n)
 	for range n {
 		o, waived := wordOf(r, obligations), r.byte()&1 > 0
-		ts[o] = broker.Total{
-			Done: broker.Quantity(r.int()), Attested: broker.Quantity(r.int()), Claimed: broker.Quantity(r.int()),
-			Waived: waived, LastAt: r.perhaps(),
+		total := broker.Total{
+			Done: broker.Quantity(r.int()), Attested: broker.Quantity(r.int()), Claimed: broker.Quantity(r.int()), Waived: waived,
 		}
+		if signed {
+			total.Signed = broker.Quantity(r.int())
+		}
+		total.LastAt = r.perhaps()
+		ts[o] = total
 	}
 	return ts
 }

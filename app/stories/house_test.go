@@ -13,10 +13,12 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"bauta.dev/bauta/app/identity"
 	"bauta.dev/bauta/app/postgres"
 	"bauta.dev/bauta/app/postgres/pgtest"
 	"bauta.dev/bauta/app/web"
@@ -39,6 +41,17 @@ type terms struct {
 	public bool
 	// proxy: one of ours ends TLS.
 	proxy bool
+	// policies are permits in place of the shipped ones.
+	policies string
+	// signs: parties sign for themselves, with the keys of this provider.
+	signs *provider
+}
+
+func (x terms) engine() (*necessity.Engine, error) {
+	if x.policies == "" {
+		return necessity.Default()
+	}
+	return necessity.Load(fstest.MapFS{"story.cedar": {Data: []byte(x.policies)}})
 }
 
 // house is one database with its key folder and everything that works on it.
@@ -166,7 +179,7 @@ func (h *house) open(t *testing.T, url string, first bool) *desk {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.store.Close)
-	engine, err := necessity.Default()
+	engine, err := h.terms.engine()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,11 +200,18 @@ func (h *house) open(t *testing.T, url string, first bool) *desk {
 // serve opens the door on a real socket.
 func (d *desk) serve(t *testing.T, log *slog.Logger) {
 	t.Helper()
-	s := web.New(web.Deps{
+	deps := web.Deps{
 		Broker: d.broker, Keys: finder{d.store}, Ready: d.store.Ready, Checkpoint: d.store.Checkpoint,
 		Now: d.house.clock.now, Random: rand.Reader, Log: log, Registry: prometheus.NewRegistry(),
 		Ledger: d.store, PublicLedger: d.house.terms.public, RateLimit: d.house.terms.rate, BehindProxy: d.house.terms.proxy, Version: "stories",
-	})
+	}
+	if p := d.house.terms.signs; p != nil {
+		var err error
+		if deps.PartyTokens, err = identity.Open(p.file, d.store.Origin(), d.house.clock.now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := web.New(deps)
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -31,6 +31,7 @@ type call struct {
 	route  *route            // nil until the table has matched
 	key    *broker.APIKey    // nil without one
 	person *accounts.Session // who has signed in; nil on routes that ask for a key or for nobody
+	word   *broker.Word      // of the party that the call acts for, checked; nil without one
 	params map[string]string // of the query: those that the route knows
 	code   string            // of the refusal, for the log
 	cause  string            // likewise; never a value
@@ -188,7 +189,7 @@ func knownMethod(c *fiber.Ctx) string {
 
 // caller is who calls, for the broker. A source belongs to what is attested.
 func (c *call) caller(scope string) broker.Caller {
-	who := broker.Caller{Key: c.key.ID}
+	who := broker.Caller{Key: c.key.ID, Word: c.word}
 	if scope == attest {
 		who.Source = c.key.Source
 	}

@@ -22,6 +22,13 @@ type disclosureBody struct {
 	Fields      *[]string    `json:"fields" docs:"fields" description:"left out: all that are necessary"`
 	Note        masking.Text `json:"note" docs:"note" description:"free text, kept sealed"`
 	Reveal      *bool        `json:"reveal" default:"true" description:"false makes the grant and opens nothing"`
+
+	Citation *citationBody `json:"citation" description:"what allows it under 3g, where a policy has that ground"`
+}
+
+type citationBody struct {
+	Instrument string `json:"instrument" validate:"required" docs:"instrument" description:"a law, or the marketplace's own published policy"`
+	Section    string `json:"section" validate:"required,max=16" description:"by its numbers, like 6-1-c"`
 }
 
 func (b *disclosureBody) input() (broker.DisclosureInput, error) {
@@ -43,10 +50,15 @@ func (b *disclosureBody) input() (broker.DisclosureInput, error) {
 	if !slices.Contains(necessity.Purposes(), in.Purpose) {
 		return in, broker.ErrUnknownPurpose.Pointing("/purpose")
 	}
+	var err error
+	if b.Citation != nil {
+		if in.Citation, err = broker.Cite(b.Citation.Instrument, b.Citation.Section); err != nil {
+			return in, err
+		}
+	}
 	if b.Fields == nil {
 		return in, nil
 	}
-	var err error
 	in.Fields, err = fieldsOf(*b.Fields)
 	return in, err
 }
@@ -107,7 +119,8 @@ type disclosureAnswer struct {
 	ViewsLeft     *int           `json:"views_left" validate:"required"`
 	Pieces        int            `json:"pieces,omitempty" description:"of several items, how many a grant under 3f is for: it is suspended when less is performed"`
 	PolicyVersion string         `json:"policy_version" validate:"required"`
-	AssertedBy    string         `json:"asserted_by" validate:"required" description:"whose word it is who asked"`
+	AssertedBy    string         `json:"asserted_by" validate:"required" description:"whose word it is who asked: platform, or token: and the digest of the party's own"`
+	Citation      string         `json:"citation,omitempty" description:"instrument and section that the request cites"`
 	Looks         []lookAnswer   `json:"looks,omitempty" description:"in lists: each moment that values left, the first answer among them"`
 	Ledger        ledgerAnswer   `json:"ledger" validate:"required" description:"the entry's place in the ledger"`
 }
@@ -180,7 +193,7 @@ func showDisclosure(v *broker.DisclosureView) *disclosureAnswer {
 	a := &disclosureAnswer{
 		ID: string(v.ID), Transaction: string(v.Transaction), Requester: string(v.Requester), Subject: string(v.Subject),
 		Purpose: string(v.Purpose), CreatedAt: v.At, Decision: v.Decision, PolicyVersion: v.Policy, AssertedBy: v.AssertedBy,
-		Pieces: v.Pieces, Superseded: words(v.Superseded), Ledger: showPlace(&v.Place),
+		Pieces: v.Pieces, Citation: string(v.Citation), Superseded: words(v.Superseded), Ledger: showPlace(&v.Place),
 	}
 	if v.Ground != "" {
 		ground := string(v.Ground)
@@ -217,6 +230,9 @@ func (s *Server) postDisclosure(c *call) error {
 	}
 	in, err := body.input()
 	if err != nil {
+		return err
+	}
+	if err = c.speaks(body.Requester); err != nil {
 		return err
 	}
 	proven, err := c.wantsProof()
@@ -258,6 +274,11 @@ func (s *Server) getDisclosure(c *call) error {
 	if err != nil {
 		return err
 	}
+	if viewer != "" {
+		if err = c.speaks(viewer); err != nil {
+			return err
+		}
+	}
 	proven, err := c.wantsProof()
 	if err != nil {
 		return err
@@ -294,6 +315,9 @@ func (c *call) viewing() (id broker.DisclosureID, viewer broker.PartyID, once *b
 		return "", "", nil, err
 	}
 	if err = identify(body.Viewer, "/viewer"); err != nil {
+		return "", "", nil, err
+	}
+	if err = c.speaks(body.Viewer); err != nil {
 		return "", "", nil, err
 	}
 	if id, err = c.disclosureID(); err != nil {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/swaggest/openapi-go"
 	"github.com/swaggest/openapi-go/openapi31"
+
+	"bauta.dev/bauta/broker/necessity"
 )
 
 // operation is what the OpenAPI document says of a route.
@@ -22,6 +24,7 @@ type operation struct {
 	once    bool    // takes an Idempotency-Key
 	people  *people // whose session it asks for; nil: none's
 	desk    bool    // a page for people, which is no part of the API
+	acts    bool    // for a party, who may have to sign for it
 }
 
 // answered is one way of answering well.
@@ -194,11 +197,20 @@ func (r *route) parameters() []openapi31.ParameterOrReference {
 		}
 		add("id", openapi31.ParameterInPath, true, "the marketplace's own id, or one that the broker made", schema)
 	}
+	if strings.Contains(r.template, "{purpose}") {
+		add("purpose", openapi31.ParameterInPath, true, "what it is for", map[string]any{"type": "string", "enum": necessity.Purposes()})
+	}
+	if r.does.acts {
+		add(headerParty, openapi31.ParameterInHeader, false, "the token that the party signed for whom this acts, where the broker runs with --party-keys",
+			map[string]any{"type": "string", "maxLength": 4096})
+	}
 	ps = append(ps, r.tileParameters()...)
 	for _, name := range r.queries {
 		switch name {
 		case "index", "size", "from", "to":
 			add(name, openapi31.ParameterInQuery, true, "counted from the beginning of the log", numberSchema())
+		case "recipient":
+			add(name, openapi31.ParameterInQuery, true, "who may no longer be given anything", idSchema())
 		case "proof":
 			add(name, openapi31.ParameterInQuery, false, "1 adds ledger.proof", map[string]any{"type": "string", "enum": []string{"1"}})
 		case "limit":

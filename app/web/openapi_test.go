@@ -92,9 +92,9 @@ func TestExamplesFit(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, nil)
 	for _, r := range d.routes() {
-		path := strings.Replace(r.template, "{id}", "x-1", 1) + "?"
+		path := strings.NewReplacer("{id}", "x-1", "{purpose}", "deliver").Replace(r.template) + "?"
 		for _, name := range r.queries {
-			if slices.Contains([]string{"index", "size", "from", "to"}, name) { // these have to be there
+			if slices.Contains([]string{"index", "size", "from", "to", "recipient"}, name) { // these have to be there
 				path += name + "=1&"
 			}
 		}

@@ -23,6 +23,9 @@ func (s *Server) getReceipt(c *call) error {
 	if err := identify(viewer, "/viewer"); err != nil {
 		return err
 	}
+	if err := c.speaks(viewer); err != nil {
+		return err
+	}
 	id, err := c.disclosureID()
 	if err != nil {
 		return err

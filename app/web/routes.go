@@ -33,6 +33,9 @@ func (s *Server) routes() []*route {
 		{http.MethodPut, "/v1/parties/{id}", m, nil, s.putParty, doPutParty()},
 		{http.MethodGet, "/v1/parties/{id}", m, nil, s.getParty, doGetParty()},
 		{http.MethodPut, "/v1/parties/{id}/flags", []string{privacy}, nil, s.putFlags, doPutFlags()},
+		{http.MethodGet, "/v1/parties/{id}/consents", []string{privacy}, nil, s.getConsents, doGetConsents()},
+		{http.MethodPut, "/v1/parties/{id}/consents/{purpose}", []string{privacy}, nil, s.putConsent, doPutConsent()},
+		{http.MethodDelete, "/v1/parties/{id}/consents/{purpose}", []string{privacy}, []string{"recipient"}, s.deleteConsent, doDeleteConsent()},
 		{http.MethodGet, "/v1/parties/{id}/disclosures", m, list, s.getPartyDisclosures, doGetPartyDisclosures()},
 		{http.MethodPut, "/v1/transactions/{id}", m, nil, s.putTransaction, doPutTransaction()},
 		{http.MethodGet, "/v1/transactions/{id}", m, []string{"viewer"}, s.getTransaction, doGetTransaction()},
@@ -90,6 +93,9 @@ func (s *Server) enter(r *route) fiber.Handler {
 			return err
 		}
 		if err := c.query(r.queries); err != nil {
+			return err
+		}
+		if err := c.unchecked(); err != nil {
 			return err
 		}
 		return r.handle(c)

@@ -5,10 +5,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/swaggest/jsonschema-go"
 	"github.com/swaggest/openapi-go/openapi31"
 
+	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/masking"
 	"bauta.dev/bauta/masking/fault"
@@ -80,7 +82,9 @@ func describeProperty(p jsonschema.InterceptPropParams) error {
 }
 
 // nullable: an answer's time that may be null.
-func nullable(p jsonschema.InterceptPropParams) bool { return p.Name == "expires_at" }
+func nullable(p jsonschema.InterceptPropParams) bool {
+	return p.Name == "expires_at" && p.Field.Type == reflect.TypeFor[*time.Time]()
+}
 
 func ruled(s *jsonschema.Schema, name, value string) {
 	n, _ := strconv.ParseInt(value, 10, 64) // used only where a rule has a number
@@ -116,6 +120,10 @@ func documentedAs(s *jsonschema.Schema, as string) {
 		s.WithPattern(`^[0-9]+(\.[0-9]+)?$`)
 	case "obligation":
 		s.Enum = anys(obligations())
+	case "instrument":
+		s.Enum = anys(broker.Instruments())
+	case "sha256":
+		s.WithPattern("^[0-9a-f]{64}$")
 	case "note":
 		s.WithMaxLength(2000)
 	case "purpose":

@@ -32,6 +32,8 @@ type KeyFinder interface {
 type Deps struct {
 	Broker *broker.Broker
 	Keys   KeyFinder
+	// PartyTokens checks what parties sign; nil where they do not sign for themselves.
+	PartyTokens PartyTokens
 	// Ready gives the reasons why this process should get no requests.
 	Ready func(ctx context.Context) []string
 	// Checkpoint is the newest signed note of the ledger.

@@ -151,6 +151,11 @@ func (s *Server) getTransaction(c *call) error {
 	if err != nil {
 		return err
 	}
+	if viewer != "" {
+		if err = c.speaks(viewer); err != nil {
+			return err
+		}
+	}
 	v, err := s.Broker.Transaction(c.ctx, broker.TransactionID(id), broker.PartyID(viewer))
 	if err != nil {
 		return err
@@ -219,6 +224,10 @@ func (s *Server) postPerformance(c *call) error {
 		scope = attest
 	case in.By == "":
 		return errScope
+	default:
+		if err = c.speaks(string(in.By)); err != nil {
+			return err
+		}
 	}
 	once, err := c.once(id)
 	if err != nil {

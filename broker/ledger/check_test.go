@@ -74,7 +74,7 @@ func TestCheckFindsEntries(t *testing.T) {
 		"entry, far from its row's end": {func(l *memoryLog) { l.entries[2000][49] ^= 1 }, "entry 2000: is not what checkpoint 70001 signs"},
 		"entry and tile":                {func(l *memoryLog) { l.entries[17][7] ^= 1; retile(l, 17) }, "entry 12: it, or one up to 299, is not what checkpoint 300 signs"},
 		"entry's version":               {func(l *memoryLog) { l.entries[17][0] = 2 }, "entry 17: the bytes are not an entry of version 1"},
-		"entry's type":                  {func(l *memoryLog) { l.entries[17][1] = 16 }, "entry 17: the ledger has no such entry type"},
+		"entry's type":                  {func(l *memoryLog) { l.entries[17][1] = 47 }, "entry 17: the ledger has no such entry type"},
 		"entry longer":                  {func(l *memoryLog) { l.entries[17] = append(l.entries[17], 0) }, "entry 17: the bytes are not an entry of version 1"},
 		"entry missing":                 {func(l *memoryLog) { delete(l.entries, 17) }, "entry 17: missing"},
 		"last entry missing":            {func(l *memoryLog) { delete(l.entries, 70_002) }, "entry 70002: missing"},

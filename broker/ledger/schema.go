@@ -56,7 +56,7 @@ type schema struct {
 
 // maxMembers bounds the members of one object, so that placing them needs no
 // allocation. A test compares it with the table.
-const maxMembers = 24
+const maxMembers = 28
 
 const (
 	nameAt   = "at"
@@ -83,7 +83,7 @@ var schemas = [...]schema{
 	PerformanceRecorded: define("performance_recorded",
 		one("transaction", text, seenP), one("obligation", text, seenP), one("done", text, seenP), one("total", text, seenP),
 		one("attested", text, seenP), one("attested_by", text, seenP), one("source", text, seenP), one("performed_at", moment, seenP),
-		one("reference", text, seenP), one("key", text, seenA), one("standing", text, seenA)),
+		one("reference", text, seenP), one("key", text, seenA), one("standing", text, seenA), one("asserted_by", text, seenPA)),
 	PerformanceReversed: define("performance_reversed",
 		one("transaction", text, seenP), one("obligation", text, seenP), one("undone", text, seenP), one("total", text, seenP),
 		one("source", text, seenP), one("performed_at", moment, seenP), one("reference", text, seenP), one("suspended", texts, seenP),
@@ -108,6 +108,13 @@ var schemas = [...]schema{
 			list("performances", seenP, part("obligation", text), part("done", text), part("attested_by", text),
 				part("performed_at", moment), part("reference", text)),
 			one("count", number, seenA), one("key", text, seenA))...),
+	ConsentGiven: define("consent_given",
+		one("party", text, seenS), one("recipient", text, seenS), one("purpose", text, seenSA), one("fields", texts, seenS),
+		one("text", text, seenSA), one("locale", text, seenSA), one("expires", moment, seenSA), one("ended", texts, seenS),
+		one("asserted_by", text, seenSA), one("key", text, seenA)),
+	ConsentWithdrawn: define("consent_withdrawn",
+		one("party", text, seenS), one("recipient", text, seenS), one("purpose", text, seenSA), one("ended", texts, seenS),
+		one("asserted_by", text, seenSA), one("key", text, seenA)),
 	AccountChanged: define("account_changed",
 		one("account", text, seenTA), one("event", text, seenTA), one("role", text, seenTA), one("by", text, seenTA),
 		one("approves_at", moment, seenTA), one("reason", text, seenTA)),
@@ -142,6 +149,7 @@ func decision() []spec {
 			part("version", number), part("commitment", text)),
 		one("rules", texts, seenA), one("policy", text, seenPA), one("expires", text, seenP), one("views", number, seenP),
 		one("pieces", number, seenP), one("asserted_by", text, seenPA),
+		one("citation", text, seenPA), one("consent", text, seenPA), one("until", moment, seenP),
 		list("refused", seenP, part("code", text), list("missing", 0, part("obligation", text), part("need", text), part("have", text))),
 	}
 }

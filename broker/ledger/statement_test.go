@@ -171,7 +171,7 @@ func TestStatementRefuses(t *testing.T) {
 		want      error
 	}{
 		"no type":              {Statement{At: at}, ErrTypeUnknown},
-		"kept type":            {Statement{Type: 16, At: at}, ErrTypeUnknown},
+		"kept type":            {Statement{Type: 47, At: at}, ErrTypeUnknown},
 		"no time":              {Statement{Type: PolicyChanged}, ErrValue},
 		"before the epoch":     {Statement{Type: PolicyChanged, At: time.Unix(-1, 0)}, ErrValue},
 		"year 10000":           {Statement{Type: PolicyChanged, At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, ErrValue},

@@ -35,6 +35,8 @@ const (
 	APIKeyRevoked        Type = 13
 	PolicyChanged        Type = 14
 	HistoryImported      Type = 15
+	ConsentGiven         Type = 16
+	ConsentWithdrawn     Type = 17
 	DisclosureObjected   Type = 18
 	RequestMoved         Type = 20
 	DecisionProposed     Type = 21

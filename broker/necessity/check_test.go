@@ -43,6 +43,8 @@ var refusals = map[string]struct {
 	"id twice":           {good + good, 3, "taken in p.cedar:1"},
 	"ground":             {with("3b", "4z"), 1, `@ground "4z"`},
 	"term":               {with("30d", "401d"), 1, "longer than 400 days"},
+	"citation for long":  {strings.NewReplacer("3b", "3g", "closed+30d", "request+31d").Replace(good), 1, "request+30d"},
+	"citation at close":  {with("3b", "3g"), 1, "request+30d"},
 	"term form":          {with("30d", "30"), 1, "like 14d or 24h"},
 	"event":              {with("closed", "created"), 1, "expiry"},
 	"no views at all":    {with(`"20"`, `"0"`), 1, "@views"},

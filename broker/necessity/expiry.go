@@ -35,6 +35,8 @@ const (
 	day      = 24 * time.Hour
 	maxAfter = 400 * day
 	maxViews = 100
+
+	mostCited = 30 * day // of a grant under 3g
 )
 
 // Expiry is the end of a grant: a term after an event.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"bauta.dev/bauta/masking"
 )
@@ -44,6 +45,10 @@ func breach(d *Decision, b Bits, f *FieldDecision) string {
 		return "a safety flag without a person"
 	case f.Outcome == Granted && f.Field == masking.FullAddress && !b.Has(SubjectBusiness) && !exempt:
 		return "a home address without a person"
+	case f.Outcome == Granted && f.Ground == Ground3g:
+		return "a citation without a person"
+	case f.Ground == Ground3g && (f.Expires.Event != EventRequest || f.Expires.After > 30*24*time.Hour):
+		return "a citation for more than 30 days"
 	case f.Expires.After <= 0 || f.Expires.After > maxAfter || f.Views < 1 || f.Views > maxViews:
 		return "terms out of bounds"
 	}

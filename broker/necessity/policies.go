@@ -169,7 +169,17 @@ func (r *rule) annotate() []Problem {
 	if r.why == "" {
 		wrong("@why is empty")
 	}
-	return append(problems, r.annotateChoices(notes)...)
+	problems = append(problems, r.annotateChoices(notes)...)
+	return append(problems, r.cited()...)
+}
+
+// cited bounds the term of a permit under 3g (clause 3g). That a person decides
+// is the floor's to see to.
+func (r *rule) cited() []Problem {
+	if r.ground == Ground3g && (r.expires.Event != EventRequest || r.expires.After > mostCited) {
+		return []Problem{r.problem("@expires: under 3g it is request+, and at most request+30d")}
+	}
+	return nil
 }
 
 // annotateChoices reads the annotations that are one of a list.

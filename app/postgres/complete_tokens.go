@@ -1,0 +1,76 @@
+package postgres
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"strings"
+	"time"
+)
+
+// tokenWindow is longer than any token can be taken: its row must be there for
+// as long. Later nothing rests on it, and the broker deletes it.
+const tokenWindow = 10 * time.Minute
+
+// checkTokens: a token that signed for an entry of the last minutes is marked as
+// taken, so that it does its work once.
+func (c *completeness) checkTokens(ctx context.Context, batch []told) error {
+	var claims []*told
+	for i := range batch {
+		e := &batch[i]
+		if strings.HasPrefix(e.st.Members.String("asserted_by"), "token:") && e.st.At.After(c.s.cfg.Now().Add(-tokenWindow)) {
+			claims = append(claims, e)
+		}
+	}
+	if len(claims) == 0 {
+		return nil
+	}
+	there := make(map[int64]bool, len(claims))
+	err := c.query(ctx, "tokens", `SELECT entry FROM party_tokens WHERE entry = ANY($1::int8[])`, func(rows *sql.Rows) error {
+		var entry int64
+		err := rows.Scan(&entry)
+		there[entry] = true
+		return err
+	}, int8s(indexes(claims)))
+	if err != nil {
+		return err
+	}
+	for _, e := range claims {
+		if !there[e.index] {
+			return rowWrong("party_tokens", e.index, e.index, "missing: the token that signed for it could do so again")
+		}
+	}
+	return nil
+}
+
+// checkTokenRows: what is marked as taken carries its MAC, which binds it to its
+// entry and its day.
+func (c *completeness) checkTokenRows(ctx context.Context) error {
+	const q = `SELECT x.day, x.jti, x.expires_at, x.entry, x.mac, e.entry
+		FROM party_tokens x LEFT JOIN ledger_entries e ON e.idx = x.entry
+		WHERE (x.day, x.jti) > ($1::date, $2::bytea) ORDER BY x.day, x.jti LIMIT $3`
+	day, jti := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), []byte{}
+	for n := completeBatch; n == completeBatch; {
+		n = 0
+		err := c.query(ctx, "tokens", q, func(rows *sql.Rows) error {
+			n++
+			var expires time.Time
+			var index int64
+			var mac, entry []byte
+			if err := rows.Scan(&day, &jti, &expires, &index, &mac, &entry); err != nil {
+				return err
+			}
+			leaf := sha256.Sum256(append([]byte{0}, entry...))
+			if !day.Equal(expires.UTC().Truncate(24*time.Hour)) || !hmac.Equal(mac, c.s.macToken(jti, expires, leaf[:])) {
+				return namedRowWrong("party_tokens", hex.EncodeToString(jti), index, "does not carry this broker's MAC, or is another entry's")
+			}
+			return nil
+		}, day, jti, completeBatch)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
