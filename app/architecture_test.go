@@ -67,6 +67,8 @@ var mayImport = map[string][]string{
 		"lib:github.com/golang-jwt/jwt/v5", "lib:github.com/go-json-experiment/json",
 	},
 
+	"app/outbox": {"broker", "app/postgres"},
+
 	"app/remote": {"broker/ledger"},
 
 	"app/web": {

@@ -49,6 +49,7 @@ func TestCommands(t *testing.T) {
 			env.Setenv("PGPORT", "1") // of somebody who works on another database
 			running := map[string]*exec.Cmd{}
 			env.Values["running"] = running
+			env.Values["hooks"] = map[string]*hook{}
 			env.Defer(func() {
 				for _, cmd := range running { // of a story that failed
 					_ = cmd.Process.Kill()
@@ -60,6 +61,8 @@ func TestCommands(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": serveBroker, "stop": stopBroker, "crash": crashBroker, "get": get, "await": await,
 			"cells": cells, "same": same, "mode": mode, "killserver": killServer, "bundle": bundle, "witness": seenMore,
+			"hook": startHook, "answer": answerHook, "heard": heardHook, "gone": awaitGone,
+			"put": send(http.MethodPut), "post": send(http.MethodPost),
 		},
 	})
 }

@@ -30,14 +30,15 @@ var version = "unreleased"
 type commands struct {
 	settings `embed:"" group:"Settings of all commands:"`
 
-	Serve   serveCommand    `cmd:"" help:"Run the broker."`
-	Key     keyCommands     `cmd:"" help:"API keys: create, list, revoke."`
-	Handler handlerCommands `cmd:"" help:"Accounts of dispute handlers and other people of yours."`
-	Import  importCommand   `cmd:"" help:"Import parties, transactions and performances from CSV."`
-	Policy  policyCommands  `cmd:"" help:"What is necessary: print, check and compare policies."`
-	Ledger  ledgerCommands  `cmd:"" help:"Verify the log, and print the key that verifies it."`
-	Verify  verifyCommand   `cmd:"" help:"Verify a receipt, offline."`
-	DB      dbCommands      `cmd:"" name:"db" help:"The running broker's database."`
+	Serve    serveCommand    `cmd:"" help:"Run the broker."`
+	Key      keyCommands     `cmd:"" help:"API keys: create, list, revoke."`
+	Handler  handlerCommands `cmd:"" help:"Accounts of dispute handlers and other people of yours."`
+	Import   importCommand   `cmd:"" help:"Import parties, transactions and performances from CSV."`
+	Policy   policyCommands  `cmd:"" help:"What is necessary: print, check and compare policies."`
+	Ledger   ledgerCommands  `cmd:"" help:"Verify the log, and print the key that verifies it."`
+	Verify   verifyCommand   `cmd:"" help:"Verify a receipt, offline."`
+	Webhooks webhookCommands `cmd:"" help:"Who is told what happens: add, list, remove, rotate, replay, test."`
+	DB       dbCommands      `cmd:"" name:"db" help:"The running broker's database."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"bauta.dev/bauta/app/outbox"
 	"bauta.dev/bauta/app/postgres"
 	"bauta.dev/bauta/app/web"
 	"bauta.dev/bauta/broker"
@@ -25,6 +26,7 @@ type server struct {
 	house   *house
 	broker  *broker.Broker
 	auditor *auditor
+	outbox  *outbox.Outbox
 	doors   doors
 	web     *web.Server
 	metrics *http.Server
@@ -62,6 +64,8 @@ func (c *serveCommand) start(ctx context.Context, p *program, e *necessity.Engin
 	s.auditor = newAuditor(p, s.house.store, c.AuditRate)
 	s.auditor.measure(registry)
 	measureAnchor(registry, s.house.anchor, func() int64 { return s.house.store.Stats().Size }, p.now)
+	s.outbox = outbox.New(outbox.Deps{Store: s.house.store, Broker: b, Client: outbox.NewClient(), Now: p.now, Log: p.log})
+	measureOutbox(registry, s.outbox)
 	d := web.Deps{
 		Broker: b, Keys: keyFinder{s.house.store, c.Demo}, Ready: s.auditor.ready, Checkpoint: s.house.store.Cosigned,
 		Witnessed: s.house.store.Witnessed, WitnessedAt: s.house.anchor.Witnessed,
@@ -106,6 +110,7 @@ func (s *server) run(ctx context.Context) error {
 	s.goes(func() error { s.house.anchor.Run(keeping); return nil })
 	s.goes(func() error { s.auditor.run(keeping); return nil })
 	s.goes(func() error { tellLocks(keeping, s.broker, s.auditor.log); return nil })
+	s.goes(func() error { s.outbox.Run(keeping); return nil })
 	s.goes(func() error { sweep(keeping, s.house.store, s.auditor.log); return nil })
 	s.goes(func() error { lapse(keeping, s.broker, s.auditor.log); return nil })
 	_, err := fmt.Fprintf(s.program.stdout, "ready %s%s\n%s", s.command.scheme(), s.doors.main.Addr(), s.welcome)

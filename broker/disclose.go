@@ -182,6 +182,7 @@ func (b *Broker) writeDisclosure(c Caller, s *Situation, role necessity.Role, d 
 	if b.DailyDisclosures == 0 {
 		w.Budget = nil
 	}
+	w.Notices = d.notices(&s.Transaction)
 	if d.Decision == "granted" {
 		left := d.Views
 		if d.Revealed {

@@ -211,7 +211,7 @@ var Life = &states.Machine{
 }
 
 func from(s ...states.State) []states.State   { return s }
-func whom(a ...states.Actor) []states.Actor     { return a }
+func whom(a ...states.Actor) []states.Actor   { return a }
 func when(g ...states.Guard) []states.Guard   { return g }
 func with(e ...states.Effect) []states.Effect { return e }
 

@@ -277,6 +277,7 @@ func (b *Broker) suspend(ctx context.Context, w *Write, s *Situation, next *Tran
 		g := *live[i].Grant
 		g.State, g.Version = Suspended, g.Version+1
 		w.Grants = append(w.Grants, g)
+		w.Notices = append(w.Notices, Notice{Kind: GrantSuspended, Disclosure: g.Disclosure, Transaction: g.Transaction})
 		ids = append(ids, string(g.Disclosure))
 	}
 	return ids, nil

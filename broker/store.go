@@ -182,6 +182,8 @@ type Write struct {
 	Notice      *AccountNotice // for those who watch over accounts
 	Policy      string         // a policy set that comes into force
 	Note        *SealedValue   // free text of a transaction, sealed under its key
+	Notices     []Notice       // said to whoever listens; nobody does: no row
+	Timers      []Timer
 
 	// Request is a disclosure's record as it is to be; version 1 must not be there
 	// yet, of any other the version before must be.
@@ -246,6 +248,9 @@ type Store interface {
 	// Recorded reads entries whose statements are kept under a transaction's key,
 	// in the order of the log; what is not such an entry is an internal error.
 	Recorded(ctx context.Context, t *TransactionRecord, indexes []int64) ([]Recorded, error)
+	// Statement opens what the entry at an index says with the key that keeps it;
+	// ErrNotFound where there is no entry.
+	Statement(ctx context.Context, index int64, keeper masking.Key) (ledger.Statement, error)
 	// WitnessedProof shows that an entry is in the log, under the checkpoint that
 	// convinces most: the one that most witnesses have cosigned, else the newest.
 	WitnessedProof(ctx context.Context, index int64) (ledger.Proof, error)

@@ -134,7 +134,7 @@ func (b *Broker) revoke(ctx context.Context, c Caller, id DisclosureID, reason s
 	if err != nil {
 		return DisclosureView{}, err
 	}
-	w := &Write{Record: r, Grants: []Grant{g}}
+	w := &Write{Record: r, Grants: []Grant{g}, Notices: []Notice{{Kind: GrantRevoked, Disclosure: id, Transaction: g.Transaction}}}
 	w.Once = once.led("revocation", string(id), r.At)
 	place, err := b.Store.Commit(ctx, w)
 	if err != nil {

@@ -68,6 +68,7 @@ type job struct {
 	account     *accountRow
 	outcomeMAC  []byte
 	token       *tokenRow
+	said        *said // nil: nobody listens, and there is no timer
 	references  [][]byte
 	done        chan result
 }
@@ -123,6 +124,7 @@ func (s *Store) prepare(w *broker.Write) (*job, error) {
 	if err := s.prepareRequest(j); err != nil {
 		return nil, err
 	}
+	j.said = s.prepareSaid(w)
 	if w.Key != nil {
 		j.key = &apiKeyRow{*w.Key, s.macKey(w.Key)}
 		j.touch(watchAPIKey, w.Key.ID, true)

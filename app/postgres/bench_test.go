@@ -56,8 +56,31 @@ func (h *house) sell(tb testing.TB, i int) {
 }
 
 // BenchmarkDisclose is the whole way of a disclosure but for HTTP, by 64 callers.
-func BenchmarkDisclose(b *testing.B) {
+func BenchmarkDisclose(b *testing.B) { benchmarkDisclose(b, newHouse(b)) }
+
+// BenchmarkDiscloseTold is the same while an endpoint listens to everything: each
+// commit has three rows more for a disclosure. Nobody sends them.
+func BenchmarkDiscloseTold(b *testing.B) {
 	h := newHouse(b)
+	h.listen(b)
+	benchmarkDisclose(b, h)
+}
+
+// listen adds an endpoint that nobody is behind.
+func (h *house) listen(tb testing.TB, kinds ...broker.NoticeKind) *broker.Endpoint {
+	tb.Helper()
+	e, err := h.store.AddEndpoint(context.Background(), "https://shop.example/hook", kinds)
+	if err == nil {
+		_, err = h.store.Endpoints(context.Background())
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return e
+}
+
+func benchmarkDisclose(b *testing.B, h *house) {
+	b.Helper()
 	h.market(b, 2000)
 	var n atomic.Int64
 	b.ResetTimer()

@@ -92,6 +92,7 @@ func (c *columns) query(head ledger.Checkpoint, prev int64, frontier []byte) (st
 	c.addDisclosures(&s)
 	c.addOutcomes(&s)
 	c.addTokens(&s)
+	c.said.add(&s)
 	s.add(` SELECT 0, cast(0 AS int2) FROM head`)
 	if len(c.gOrd) > 0 {
 		s.add(` UNION ALL SELECT ord, what FROM guard`)
@@ -195,6 +196,7 @@ type columns struct {
 	budgets      []*job
 	tokens       []*job
 	tokenEntry   []int64
+	said         saidColumns
 }
 
 // watched says that a guard of the same policy set is there already, which
@@ -238,6 +240,7 @@ func lay(batch []*job, first int64, tiles []ledger.Tile, known *recent) *columns
 			c.dGrant.add(d.grant)
 		}
 		c.layGrants(j, index)
+		c.said.lay(j, index)
 		if j.w.Once != nil {
 			c.outcomes, c.outcomeEntry = append(c.outcomes, j), append(c.outcomeEntry, index)
 		}

@@ -59,6 +59,9 @@ type Store struct {
 	// lastOpened is the newest checkpoint whose signature was checked for a proof.
 	lastOpened atomic.Pointer[ledger.Checkpoint]
 
+	listening atomic.Pointer[listening]
+	spoken    chan struct{} // something was said in a commit of this broker's
+
 	rowsMu   sync.Mutex
 	rowsLeft []int64
 }
@@ -74,7 +77,7 @@ var errFolderUsed = errors.New("the key folder has signed another log, and this 
 // Open migrates the database, checks that the key folder belongs to it, and
 // starts the committer. Any number of processes may do so on one database.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	s := &Store{cfg: cfg, mac: cfg.Keys.MAC, index: cfg.Keys.Index}
+	s := &Store{cfg: cfg, mac: cfg.Keys.MAC, index: cfg.Keys.Index, spoken: make(chan struct{}, 1)}
 	if len(cfg.Origin) > ledger.MaxOrigin {
 		return nil, errLongOrigin
 	}
@@ -94,6 +97,10 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	if err := s.settleKeys(ctx); err != nil {
+		s.closePools()
+		return nil, err
+	}
+	if _, err := s.Endpoints(ctx); err != nil {
 		s.closePools()
 		return nil, err
 	}
@@ -208,7 +215,11 @@ func (s *Store) Commit(ctx context.Context, w *broker.Write) (ledger.Place, erro
 	if err != nil {
 		return ledger.Place{}, fmt.Errorf("prepare commit: %w", err)
 	}
-	return s.committer.commit(ctx, j)
+	at, err := s.committer.commit(ctx, j)
+	if err == nil && j.said != nil {
+		s.speak()
+	}
+	return at, err
 }
 
 // rowsAtOnce is how many row numbers are fetched together.
@@ -277,7 +288,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 			return translate("sweep", err)
 		}
 	}
-	return s.sweepAccounts(ctx)
+	return errors.Join(s.sweepAccounts(ctx), s.sweepOutbox(ctx))
 }
 
 func uuidText(id []byte) string { return hex.EncodeToString(id) }

@@ -1,0 +1,189 @@
+package broker
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"bauta.dev/bauta/broker/ledger"
+)
+
+// NoticeKind is what a notice says. Its number is stored, and never changes.
+type NoticeKind int16
+
+// Kinds of notices. Each has its row in noticeKinds.
+const (
+	DisclosureGranted NoticeKind = iota + 1
+	DisclosureRefused
+	DisclosurePending
+	DisclosureDecidedByPerson
+	DisclosureViewedByStaff
+	GrantSuspended
+	GrantRevoked
+	GrantExpiring
+	GrantExpired
+)
+
+// noticeKind is all that tells one kind from another: adding one is adding a row.
+type noticeKind struct {
+	name string
+	when string // for the documentation
+	// of are the entries that it can be about. Without any, nothing sends it yet.
+	of []ledger.Type
+	// decision that the entry has to hold, where it is of a decision.
+	decision string
+	// due is when its time comes, for a grant that was given at one time and ends at
+	// another; nil: in the commit.
+	due func(from, to time.Time) time.Time
+	// state that the grant must be in when the time has come.
+	state string
+}
+
+// noticeKinds is the closed list, by number.
+var noticeKinds = [...]noticeKind{
+	DisclosureGranted: {
+		name: "disclosure.granted", when: "a disclosure was granted",
+		of: []ledger.Type{ledger.DisclosureDecided}, decision: "granted",
+	},
+	DisclosureRefused: {
+		name: "disclosure.refused", when: "a disclosure was refused; `reasons` says why",
+		of: []ledger.Type{ledger.DisclosureDecided}, decision: "refused",
+	},
+	DisclosurePending: {
+		name: "disclosure.pending", when: "a person has to decide",
+		of: []ledger.Type{ledger.DisclosureDecided}, decision: "pending",
+	},
+	DisclosureDecidedByPerson: {name: "disclosure.decided", when: "a person has decided"},
+	DisclosureViewedByStaff:   {name: "disclosure.viewed_by_staff", when: "a member of staff looked at what was disclosed"},
+	GrantSuspended: {
+		name: "grant.suspended", when: "a performance that the grant rests on was taken back",
+		of: []ledger.Type{ledger.PerformanceReversed},
+	},
+	GrantRevoked: {
+		name: "grant.revoked", when: "the grant was ended for good; `reason` says why",
+		of: []ledger.Type{ledger.GrantRevoked},
+	},
+	GrantExpiring: {
+		name: "grant.expiring", when: "a live grant ends in 24 hours, or half of its life is over where that is later",
+		of: []ledger.Type{ledger.DisclosureDecided}, decision: "granted", due: beforeItsEnd, state: string(Live),
+	},
+	GrantExpired: {
+		name: "grant.expired", when: "the time of a grant is over; one that was revoked or suspended before says nothing more",
+		of: []ledger.Type{ledger.DisclosureDecided}, decision: "granted", due: atItsEnd, state: "expired",
+	},
+}
+
+// warning is how long before its end a grant is said to expire.
+const warning = 24 * time.Hour
+
+func beforeItsEnd(from, to time.Time) time.Time { return to.Add(-min(warning, to.Sub(from)/2)) }
+func atItsEnd(_, to time.Time) time.Time        { return to }
+
+// NoticeKinds lists all kinds, in the order of their numbers.
+func NoticeKinds() []NoticeKind {
+	all := make([]NoticeKind, 0, len(noticeKinds))
+	for k := range noticeKinds {
+		if noticeKinds[k].name != "" {
+			all = append(all, NoticeKind(k)) //nolint:gosec // the list is short
+		}
+	}
+	return all
+}
+
+// NoticeKindOf finds a kind by its name.
+func NoticeKindOf(name string) (NoticeKind, bool) {
+	i := slices.IndexFunc(noticeKinds[:], func(k noticeKind) bool { return k.name == name && name != "" })
+	return NoticeKind(max(i, 0)), i > 0 //nolint:gosec // the list is short
+}
+
+func (k NoticeKind) row() noticeKind {
+	if k < 0 || int(k) >= len(noticeKinds) {
+		return noticeKind{}
+	}
+	return noticeKinds[k]
+}
+
+func (k NoticeKind) String() string { return k.row().name }
+
+// When says in words when a notice of this kind is sent.
+func (k NoticeKind) When() string { return k.row().when }
+
+// Sent says whether anything sends this kind yet.
+func (k NoticeKind) Sent() bool { return len(k.row().of) > 0 }
+
+// Later says whether time brings it, and not a commit: the facts may move its
+// time as long as it has not come.
+func (k NoticeKind) Later() bool { return k.row().due != nil }
+
+// Notice is one thing to be said to whoever listens. It is written in the
+// commit that makes it so, and only if somebody does.
+type Notice struct {
+	Kind        NoticeKind
+	Disclosure  DisclosureID
+	Transaction Row
+	DueAt       time.Time // zero: at once
+}
+
+// DueNotice is a notice whose time has come, as the store has it.
+type DueNotice struct {
+	Kind       NoticeKind
+	Disclosure DisclosureID
+	Entry      int64 // that it is about
+	DueAt      time.Time
+}
+
+// notices of a decision: what was decided, and of a grant also its end.
+func (d *Decided) notices(t *TransactionRecord) []Notice {
+	n := Notice{Disclosure: d.ID, Transaction: t.Row}
+	switch d.Decision {
+	case "refused":
+		n.Kind = DisclosureRefused
+	case "pending":
+		n.Kind = DisclosurePending
+	default:
+		ns := append(make([]Notice, 0, 3), n, n, n)
+		ns[0].Kind, ns[1].Kind, ns[2].Kind = DisclosureGranted, GrantExpiring, GrantExpired
+		ends := t.Ends(d.Expires, d.At)
+		ns[1].DueAt, ns[2].DueAt = beforeItsEnd(d.At, ends), atItsEnd(d.At, ends)
+		return ns
+	}
+	return []Notice{n}
+}
+
+// TimerKind is what a timer is for. Its number is stored, and never changes;
+// none has been needed yet.
+type TimerKind int16
+
+// Timer is something to be looked at later, by any broker that knows its kind.
+// Nothing rests on its being fired: what has a time is compared at read.
+type Timer struct {
+	Kind        TimerKind
+	Disclosure  DisclosureID // if it is about one
+	Transaction Row          // if it is about one
+	DueAt       time.Time
+}
+
+// DueTimer is a timer whose time has come.
+type DueTimer struct {
+	Timer
+	Entry int64 // of the commit that set it
+}
+
+// Secret signs messages. It does not print.
+type Secret []byte
+
+func (Secret) String() string               { return "•••" }
+func (Secret) Format(s fmt.State, _ rune)   { _, _ = io.WriteString(s, "•••") }
+func (Secret) MarshalText() ([]byte, error) { return []byte("•••"), nil }
+
+// Endpoint is who is told: a URL of the marketplace's. The URL may hold a token,
+// so it is for the operator and for nobody's log.
+type Endpoint struct {
+	ID         int64
+	Kinds      []NoticeKind // none: all
+	URL        string
+	Secrets    []Secret // that sign, the newest first
+	CreatedAt  time.Time
+	DisabledAt time.Time // it said that it is gone
+}

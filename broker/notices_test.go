@@ -1,0 +1,142 @@
+package broker
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/masking"
+)
+
+const webhooksPath = "../docs/webhooks.md"
+
+// documented gives the part of the document between its marks; with UPDATE set
+// it writes it first.
+func documented(t *testing.T, name, want string) string {
+	t.Helper()
+	doc, err := os.ReadFile(webhooksPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mark := regexp.MustCompile(`(?s)(<!-- generated: ` + name + ` -->\n).*?(<!-- end -->)`)
+	if os.Getenv("UPDATE") != "" {
+		doc = mark.ReplaceAll(doc, []byte("${1}"+strings.ReplaceAll(want, "$", "$$")+"${2}"))
+		if err := os.WriteFile(webhooksPath, doc, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found := mark.Find(doc)
+	if found == nil {
+		t.Fatalf("the document has no part %q", name)
+	}
+	_, rest, _ := strings.Cut(string(found), "-->\n")
+	return strings.TrimSuffix(rest, "<!-- end -->")
+}
+
+// example is a message of a kind as it is sent, about an order of the walk in the README.
+func example(k NoticeKind) *Message {
+	at := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	d := Decided{
+		ID: "dsc_06e2m9r8g0a1b2c3d4e5f6g7h8", At: at, Transaction: "t-1", Requester: "s-1", Subject: "b-1", Purpose: necessity.Deliver,
+		Decision: "granted", Ground: necessity.Ground3b, Fields: []FieldOutcome{
+			{Field: masking.Name, Outcome: necessity.Granted, Rule: "deliver-shipped-goods", Use: Own, Version: 1, Commitment: []byte("never said")},
+			{Field: masking.Email, Outcome: necessity.Withheld, Reason: necessity.NotNecessary},
+		},
+	}
+	if k.row().decision != "" {
+		d.Decision = k.row().decision
+	}
+	v := DisclosureView{Decided: d, ExpiresAt: at.Add(44 * 24 * time.Hour)}
+	if d.Decision != "granted" {
+		v.Ground, v.ExpiresAt = "", time.Time{}
+		v.Reasons = []Reason{{Code: necessity.NoPerformance, Detail: "never said"}}
+		v.Fields[0] = FieldOutcome{Field: masking.Name, Outcome: necessity.Withheld, Reason: necessity.NoPerformance}
+		if d.Decision == "pending" {
+			v.Ground, v.Reasons = necessity.Ground3b, nil
+			v.Fields[0] = FieldOutcome{Field: masking.Name, Outcome: necessity.Pending}
+		}
+	}
+	st := ledger.Statement{Type: k.row().of[0], At: at, Members: ledger.Object{{Name: "reason", Value: "mistake"}, {Name: "key", Value: "never said"}}}
+	n := DueNotice{Kind: k, Disclosure: d.ID, Entry: 10}
+	switch {
+	case k.Later():
+		n.DueAt = k.row().due(at, v.ExpiresAt)
+	case st.Type != ledger.DisclosureDecided:
+		st.At, n.Entry = at.Add(time.Hour), 12
+	}
+	return message(n, &v, &Transaction{ID: "t-1", Buyer: "b-1", Seller: "s-1"}, st)
+}
+
+func TestWebhooksDocumentListsTheKinds(t *testing.T) {
+	var table, examples strings.Builder
+	table.WriteString("\n| kind | it is said when |\n| --- | --- |\n")
+	for _, k := range NoticeKinds() {
+		if !k.Sent() {
+			fmt.Fprintf(&table, "| `%s` | %s (not sent yet) |\n", k, k.When())
+			continue
+		}
+		fmt.Fprintf(&table, "| `%s` | %s |\n", k, k.When())
+		b, err := json.MarshalIndent(example(k), "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(b), "never") || strings.Contains(string(b), "deliver-shipped") {
+			t.Errorf("%s says what it must not: %s", k, b)
+		}
+		fmt.Fprintf(&examples, "\n`%s`:\n\n```json\n%s\n```\n", k, b)
+	}
+	table.WriteString("\n")
+	examples.WriteString("\n")
+	for name, want := range map[string]string{"kinds": table.String(), "examples": examples.String()} {
+		if diff := cmp.Diff(want, documented(t, name, want)); diff != "" {
+			t.Errorf("the document differs from the code (UPDATE=1 writes it):\n%s", diff)
+		}
+	}
+}
+
+// Each kind has one name and one number, and is found by its name.
+func TestNoticeKinds(t *testing.T) {
+	t.Parallel()
+	if len(NoticeKinds()) != int(GrantExpired) {
+		t.Errorf("%d kinds, want %d: each constant has a row", len(NoticeKinds()), GrantExpired)
+	}
+	for _, k := range NoticeKinds() {
+		got, ok := NoticeKindOf(k.String())
+		if !ok || got != k || k.When() == "" {
+			t.Errorf("%d %s is found as %d", k, k, got)
+		}
+		if k.Later() && (k.row().state == "" || k.row().decision != "granted") {
+			t.Errorf("%s comes later, and does not say of which grants", k)
+		}
+	}
+	for _, name := range []string{"", "ping", "disclosure"} {
+		if k, ok := NoticeKindOf(name); ok {
+			t.Errorf("%q is found as %s", name, k)
+		}
+	}
+	if NoticeKind(99).Sent() || NoticeKind(-1).Sent() || NoticeKind(99).String() != "" {
+		t.Error("a kind that there is not is sent")
+	}
+}
+
+// A grant is said to expire a day before, or halfway where its life is shorter
+// than two.
+func TestBeforeItsEnd(t *testing.T) {
+	t.Parallel()
+	from := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	for life, want := range map[time.Duration]time.Duration{
+		14 * 24 * time.Hour: 13 * 24 * time.Hour, 48 * time.Hour: 24 * time.Hour, 24 * time.Hour: 12 * time.Hour, time.Hour: 30 * time.Minute, 0: 0,
+	} {
+		if got := beforeItsEnd(from, from.Add(life)).Sub(from); got != want {
+			t.Errorf("a life of %s: after %s, want %s", life, got, want)
+		}
+	}
+}

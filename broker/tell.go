@@ -1,0 +1,138 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/masking"
+)
+
+// Message is what an endpoint is told. Everything in it may be known to both
+// sides: it is what the entry says to the audience of both parties, and of that
+// no commitment and no version. Nobody's contact, note or flag is in it.
+type Message struct {
+	Type      string      `json:"type"`
+	Timestamp time.Time   `json:"timestamp"`
+	Data      MessageData `json:"data"`
+}
+
+// MessageData is what a message is about.
+type MessageData struct {
+	Disclosure  DisclosureID       `json:"disclosure"`
+	Transaction TransactionID      `json:"transaction"`
+	Requester   PartyID            `json:"requester"`
+	Subject     PartyID            `json:"subject"`
+	For         []Addressee        `json:"for"`
+	Purpose     necessity.Purpose  `json:"purpose"`
+	Decision    string             `json:"decision"`
+	Ground      necessity.Ground   `json:"ground,omitempty"`
+	Fields      []MessageField     `json:"fields"`
+	Reasons     []necessity.Reason `json:"reasons,omitempty"`
+	Reason      string             `json:"reason,omitempty"`
+	ExpiresAt   time.Time          `json:"expires_at,omitzero"`
+	Ledger      MessagePlace       `json:"ledger"`
+}
+
+// Addressee is a party that the marketplace may pass a message on to.
+type Addressee struct {
+	Party PartyID        `json:"party"`
+	Role  necessity.Role `json:"role"`
+}
+
+// MessageField is a field by its name.
+type MessageField struct {
+	Field   masking.Field     `json:"field"`
+	Outcome necessity.Outcome `json:"outcome"`
+	Reason  necessity.Reason  `json:"reason,omitempty"`
+}
+
+// MessagePlace is the entry that a message is about.
+type MessagePlace struct {
+	Index int64 `json:"index"`
+}
+
+// Telling is what there is to say of a due notice: a message, or none. Then
+// Again is when there may be one, and zero if never.
+type Telling struct {
+	Message *Message
+	Again   time.Time
+}
+
+// Tell reads what a notice says from the ledger, as things are now: what has
+// ended meanwhile is not said to be ending. A notice that its entry does not bear
+// out says nothing, so no row of an outbox can make this broker say what did not happen.
+func (b *Broker) Tell(ctx context.Context, n DueNotice) (Telling, error) {
+	kind := n.Kind.row()
+	if len(kind.of) == 0 {
+		return Telling{}, nil
+	}
+	f, err := b.Store.Disclosure(ctx, n.Disclosure)
+	if errors.Is(err, ErrNotFound) {
+		return Telling{}, nil
+	}
+	if err != nil {
+		return Telling{}, err
+	}
+	st := f.Statement
+	if n.Entry != f.Place.Index {
+		if st, err = b.Store.Statement(ctx, n.Entry, f.Situation.Transaction.Key); errors.Is(err, ErrNotFound) {
+			return Telling{}, nil
+		}
+		if err != nil {
+			return Telling{}, err
+		}
+	}
+	if !slices.Contains(kind.of, st.Type) || kind.decision != st.Members.String("decision") || !concerns(st, f.ID) {
+		return Telling{}, nil
+	}
+	v := b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)
+	if kind.due != nil {
+		if f.Grant == nil { // the row is half of what it was
+			return Telling{}, nil
+		}
+		at := kind.due(f.At, v.ExpiresAt)
+		if f.Grant.State == Live && at.After(b.now()) {
+			return Telling{Again: at}, nil // the facts have moved its end, or may yet
+		}
+		if v.State != kind.state {
+			return Telling{}, nil
+		}
+	}
+	return Telling{Message: message(n, &v, &f.Situation.Transaction.Transaction, st)}, nil
+}
+
+// concerns says whether an entry speaks of a disclosure.
+func concerns(st ledger.Statement, id DisclosureID) bool {
+	if st.Members.String("disclosure") == string(id) {
+		return true
+	}
+	suspended, _ := st.Members.Lookup("suspended")
+	ids, _ := suspended.([]string)
+	return slices.Contains(ids, string(id))
+}
+
+func message(n DueNotice, v *DisclosureView, t *Transaction, st ledger.Statement) *Message {
+	m := &Message{Type: n.Kind.String(), Timestamp: st.At.UTC(), Data: MessageData{
+		Disclosure: v.ID, Transaction: t.ID, Requester: v.Requester, Subject: v.Subject,
+		For:     []Addressee{{t.Buyer, necessity.Buyer}, {t.Seller, necessity.Seller}},
+		Purpose: v.Purpose, Decision: v.Decision, Ground: v.Ground, Fields: make([]MessageField, 0, len(v.Fields)),
+		ExpiresAt: v.ExpiresAt, Ledger: MessagePlace{n.Entry},
+	}}
+	if n.Kind.Later() {
+		m.Timestamp = n.DueAt.UTC()
+	}
+	for _, f := range v.Fields {
+		m.Data.Fields = append(m.Data.Fields, MessageField{f.Field, f.Outcome, f.Reason})
+	}
+	for _, r := range v.Reasons {
+		m.Data.Reasons = append(m.Data.Reasons, r.Code)
+	}
+	if st.Type == ledger.GrantRevoked {
+		m.Data.Reason = st.Members.String("reason")
+	}
+	return m
+}
