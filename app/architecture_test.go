@@ -39,8 +39,9 @@ var mayImport = map[string][]string{
 	},
 	"broker/necessity":             {"masking", "masking/fault", "lib:github.com/cedar-policy/cedar-go"},
 	"broker/states":                {},
+	"broker/budget":                {},
 	"broker/accounts":              {"masking", "masking/fault", "lib:golang.org/x/crypto/argon2", "lib:golang.org/x/text/unicode/norm"},
-	"broker":                       {"masking", "masking/fault", "broker/accounts", "broker/ledger", "broker/necessity", "broker/states", "lib:github.com/klauspost/compress"},
+	"broker":                       {"masking", "masking/fault", "broker/accounts", "broker/budget", "broker/ledger", "broker/necessity", "broker/states", "lib:github.com/klauspost/compress"},
 	"broker/merchants/identifiers": {"masking/fault"},
 	"broker/merchants":             {"masking", "masking/fault", "broker", "broker/ledger", "broker/merchants/identifiers"},
 
@@ -50,7 +51,7 @@ var mayImport = map[string][]string{
 	"migrations": {"lib:github.com/pressly/goose/v3", "lib:github.com/lib/pq"},
 
 	"app/postgres": {
-		"broker", "broker/accounts", "broker/ledger", "broker/necessity", "masking", "masking/fault", "migrations", "app/postgres/cluster",
+		"broker", "broker/accounts", "broker/budget", "broker/ledger", "broker/necessity", "masking", "masking/fault", "migrations", "app/postgres/cluster",
 		"lib:github.com/jmoiron/sqlx", "lib:github.com/lib/pq", "lib:github.com/go-json-experiment/json",
 		"lib:golang.org/x/mod/sumdb/note", "lib:golang.org/x/mod/sumdb/tlog",
 	},

@@ -9,6 +9,7 @@ import (
 	"bauta.dev/bauta/app/postgres"
 	"bauta.dev/bauta/app/postgres/cluster"
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/budget"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/masking"
 )
@@ -100,15 +101,15 @@ func within(limit time.Duration, do func()) {
 
 // terms are what an operator may choose about deciding.
 type terms struct {
-	daily int // disclosures a day and requester
-	hints bool
+	budgets *budget.Limits // nil: none
+	hints   bool
 }
 
 func (h *house) broker(p *program, e *necessity.Engine, t terms) *broker.Broker {
 	return broker.New(broker.Deps{
 		Store: h.store, Engine: e, Now: p.now, Random: p.random, Origin: h.store.SealingOrigin(),
 		Staff: h.keys.Staff, Auditor: h.keys.Auditor, Once: h.keys.MAC,
-		DailyDisclosures: t.daily, PeerMasks: t.hints,
+		Budgets: t.budgets, PeerMasks: t.hints,
 	})
 }
 

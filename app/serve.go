@@ -10,6 +10,7 @@ import (
 
 	"bauta.dev/bauta/app/identity"
 	"bauta.dev/bauta/app/web"
+	"bauta.dev/bauta/broker/budget"
 	"bauta.dev/bauta/broker/necessity"
 )
 
@@ -22,7 +23,9 @@ type serveCommand struct {
 	PublicURL       string `name:"public-url" env:"BAUTA_PUBLIC_URL" placeholder:"URL" help:"The URL by which callers know the broker (default: where it listens)."`
 	MetricsAddr     string `name:"metrics-addr" env:"BAUTA_METRICS_ADDR" placeholder:"HOST:PORT" help:"Serve /metrics there too, without a key."`
 	RateLimit       int    `name:"rate-limit" env:"BAUTA_RATE_LIMIT" default:"200" placeholder:"N" help:"Requests a second and key (${default}); 0 is no limit."`
-	DisclosureLimit int    `name:"disclosure-limit" env:"BAUTA_DISCLOSURE_LIMIT" default:"500" placeholder:"N" help:"Disclosures a day and requester (${default}); 0 is no limit."`
+	DisclosureLimit int    `name:"disclosure-limit" env:"BAUTA_DISCLOSURE_LIMIT" default:"500" placeholder:"N" help:"Disclosures a day and requester (${default}); 0 is no limit, and turns the budgets below off as well."`
+	SubjectLimit    int    `name:"subject-limit" env:"BAUTA_SUBJECT_LIMIT" default:"20" placeholder:"N" help:"Grants a day on one person (${default}); more of them wait for a person to decide."`
+	ReachFloor      int    `name:"reach-floor" env:"BAUTA_REACH_FLOOR" default:"50" placeholder:"N" help:"People that may be reached in an hour whatever the hour before was (${default}), and ten times as many in a day; beyond, at most twice the people of the hour, or day, before."`
 	AuditRate       int    `name:"audit-rate" env:"BAUTA_AUDIT_RATE" default:"0" placeholder:"N" help:"Entries a second at which the ledger is audited while the broker runs; 0 is what covers all of it within a day."`
 	PeerMasks       string `name:"peer-masks" env:"BAUTA_PEER_MASKS" enum:"none,hint" default:"none" placeholder:"none|hint" help:"What the other side sees of a masked value: none is •••, hint is the owner's own mask (${default})."`
 	PublicLedger    bool   `name:"public-ledger" env:"BAUTA_PUBLIC_LEDGER" help:"Everybody may read the ledger's hash tiles, not only keys with scope audit; entries stay with them."`
@@ -61,6 +64,9 @@ func (c *serveCommand) Run(ctx context.Context, p *program) error {
 func (c *serveCommand) check(p *program) (*necessity.Engine, error) {
 	if err := c.checkPartyKeys(p); err != nil {
 		return nil, err
+	}
+	if c.DisclosureLimit > 0 && (c.SubjectLimit < 1 || c.ReachFloor < 1) {
+		return nil, errors.New("--subject-limit and --reach-floor are 1 or more; --disclosure-limit 0 turns all budgets off")
 	}
 	if c.RateLimit < 0 || c.DisclosureLimit < 0 || c.AuditRate < 0 {
 		return nil, errors.New("--rate-limit, --disclosure-limit and --audit-rate are 0 or more")
@@ -121,7 +127,13 @@ func (c *serveCommand) intent() intent {
 }
 
 func (c *serveCommand) terms() terms {
-	return terms{daily: c.DisclosureLimit, hints: c.PeerMasks == "hint"}
+	t := terms{hints: c.PeerMasks == "hint"}
+	if c.DisclosureLimit > 0 {
+		l := budget.Default().WithFloor(c.ReachFloor)
+		l.Requests, l.Person = c.DisclosureLimit, c.SubjectLimit
+		t.budgets = &l
+	}
+	return t
 }
 
 func (c *serveCommand) scheme() string {

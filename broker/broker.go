@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker/accounts"
+	"bauta.dev/bauta/broker/budget"
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/masking"
@@ -30,8 +31,8 @@ type Deps struct {
 	Staff, Auditor masking.Key
 	// Once keys the hashes under which idempotency keys are remembered.
 	Once masking.Key
-	// DailyDisclosures a requester may ask for; 0 is no limit.
-	DailyDisclosures int
+	// Budgets bound what is revealed in a time; nil is no limit.
+	Budgets *budget.Limits
 	// Passwords are hashed with these parameters; zero ones are today's.
 	Passwords accounts.Parameters
 	// PeerMasks shows the other side hints instead of nothing.

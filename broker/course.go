@@ -205,7 +205,9 @@ func (c *course) write(by actor, row *states.Row) (*Write, error) {
 		r.Trail = append(slices.Clone(r.Trail), r.Newest)
 		d := c.plan.Decided
 		w.Decides = &d
+		c.b.chargeDecision(w, s)
 	}
+	w.Notices = c.notices(row)
 	return w, err
 }
 
@@ -315,6 +317,42 @@ func (c *course) grant(w *Write, row *states.Row) {
 	g.State, g.Version = to, g.Version+1
 	r.GrantMoves++
 	w.Grants = []Grant{g}
+}
+
+// notices tell both sides what a move means for them.
+func (c *course) notices(row *states.Row) []Notice {
+	var kinds []NoticeKind
+	switch row.On {
+	case Ask:
+		kinds = []NoticeKind{InformationNeeded}
+	case Withdraw, Lapse:
+		kinds = []NoticeKind{RequestWithdrawn}
+	case Object:
+		if kinds = []NoticeKind{DisclosureObjectedTo}; row.Has(holdGrant) {
+			kinds = append(kinds, GrantSuspended)
+		}
+	case Appeal:
+		kinds = []NoticeKind{DisclosureAppealed}
+	case Suspend:
+		kinds = []NoticeKind{GrantSuspended}
+	case Reinstate:
+		kinds = []NoticeKind{GrantReinstated}
+	case Recall:
+		kinds = []NoticeKind{GrantRevoked, RecallRequested}
+	case Grants, Deny, Approve, Overturn:
+		kinds = []NoticeKind{DisclosureDecidedByPerson}
+	}
+	about := Notice{Disclosure: c.f.ID, Transaction: c.r.Transaction}
+	var all []Notice
+	for _, about.Kind = range kinds {
+		all = append(all, about)
+	}
+	if c.plan != nil && c.plan.Decision == "granted" && row.Has(makeGrant) {
+		for _, n := range c.plan.notices(&c.f.Situation.Transaction)[1:] { // when it ends
+			all = append(all, n)
+		}
+	}
+	return all
 }
 
 func (c *course) view(w *Write, place ledger.Place) RequestView {

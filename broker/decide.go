@@ -106,6 +106,9 @@ func (b *Broker) conclude(s *Situation, role necessity.Role, in *DisclosureInput
 	if len(asked) == 0 {
 		asked = v.plain.Necessary
 	}
+	if s.Party(role).excluded() {
+		return refuseAll(asked, v.bits)
+	}
 	c := conclusion{decision: "refused", ground: v.ground(asked), bits: v.bits, fields: make([]FieldOutcome, 0, len(asked))}
 	pending := false
 	for _, f := range asked {
@@ -302,8 +305,8 @@ func (b *Broker) holds(d *Decided, s *Situation) bool {
 		return false
 	}
 	role, _ := s.Transaction.Role(d.Requester)
-	if d.Pieces > s.Transaction.covers(role) {
-		return false // less is performed than what it was given for (R5)
+	if d.Pieces > s.Transaction.covers(role) || s.Party(role).lost(d.At) {
+		return false // less is performed than what it was given for (R5), or the requester lost it
 	}
 	now := b.now()
 	v := b.verdicts(s, role, d.Purpose, d.Citation, now)
@@ -352,6 +355,9 @@ func (b *Broker) concludeUnseen(s *Situation, role necessity.Role, p necessity.P
 	now := b.now()
 	v := b.verdicts(s, role, p, "", now)
 	necessary := v.plain.Necessary
+	if s.Party(role).excluded() {
+		return refuseAll(necessary, v.bits)
+	}
 	c := conclusion{decision: "refused", ground: v.ground(necessary), bits: v.bits}
 	for _, f := range necessary {
 		fd := v.field(c.ground, f)

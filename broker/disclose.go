@@ -95,6 +95,8 @@ type DisclosureView struct {
 	ViewsLeft  int
 	Place      ledger.Place
 	Looks      []Look // who lists disclosures is told when values left
+	// PastBudgets made it wait for a person; for the metrics alone.
+	PastBudgets []string
 	// Bare: for nobody in particular, so without fields.
 	Bare bool
 }
@@ -103,11 +105,11 @@ type DisclosureView struct {
 // opens what it grants (I1).
 func (b *Broker) Disclose(ctx context.Context, c Caller, in DisclosureInput, once *Outcome) (DisclosureView, bool, error) {
 	return replayable(ctx, b, once, func(ctx context.Context) (DisclosureView, error) {
-		return again(ctx, func(ctx context.Context) (DisclosureView, error) { return b.disclose(ctx, c, in, once) })
+		return again(ctx, func(ctx context.Context) (DisclosureView, error) { return b.discloseWithin(ctx, c, in, once) })
 	}, func(ctx context.Context, o *Outcome) (DisclosureView, error) { return b.replayDisclosure(ctx, o) })
 }
 
-func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, once *Outcome) (DisclosureView, error) {
+func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, once *Outcome, over *OverBudgetError) (DisclosureView, error) {
 	s, err := b.Store.Situation(ctx, in.Transaction, in.Requester, Counterpartys)
 	if err != nil {
 		return DisclosureView{}, err
@@ -121,29 +123,27 @@ func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, onc
 	}
 	now := b.now()
 	concluded := b.conclude(s, role, &in, now)
+	concluded.wait(over)
 	id, err := b.newID(now)
 	if err != nil {
 		return DisclosureView{}, err
 	}
 	d := &Decided{
-		ID: id, At: now, Transaction: in.Transaction, Requester: in.Requester, Subject: s.Transaction.Other(role),
-		Purpose: in.Purpose, Decision: concluded.decision, Ground: concluded.ground, Fields: concluded.fields,
-		Reasons: concluded.reasons, Expires: concluded.expires, Views: concluded.views,
-		Revealed: in.Reveal && concluded.decision == "granted", Policy: b.Engine.Version(), AssertedBy: c.assertedBy(), AskedAt: now,
-		Citation: in.Citation,
+		ID: id, At: now, AskedAt: now, Transaction: in.Transaction, Requester: in.Requester, Subject: s.Transaction.Other(role),
+		Purpose: in.Purpose, Revealed: in.Reveal && concluded.decision == "granted", Policy: b.Engine.Version(),
+		AssertedBy: c.assertedBy(), Citation: in.Citation,
 	}
-	if x := concluded.consent; x != nil {
-		d.Consent, d.Until = x.Entry, x.ExpiresAt
-	}
+	d.take(&concluded)
 	d.rests(&s.Transaction.Transaction, role)
 	w, err := b.writeDisclosure(c, s, role, d, concluded, in.Note)
+	if err == nil {
+		err = b.charge(w, c, s, role, over)
+	}
 	if err != nil {
 		return DisclosureView{}, err
 	}
-	if d.Decision == "pending" {
-		if err := b.writeOpening(ctx, w, d); err != nil {
-			return DisclosureView{}, err
-		}
+	if err := b.writeOpening(ctx, w, d); err != nil {
+		return DisclosureView{}, err
 	}
 	w.Once = once.led("disclosure", string(id), now)
 	place, err := b.Store.Commit(ctx, w)
@@ -155,6 +155,14 @@ func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, onc
 		err = b.open(&v, s)
 	}
 	return v, err
+}
+
+// take makes a conclusion the decision.
+func (d *Decided) take(c *conclusion) {
+	d.Decision, d.Ground, d.Fields, d.Reasons, d.Expires, d.Views = c.decision, c.ground, c.fields, c.reasons, c.expires, c.views
+	if x := c.consent; x != nil {
+		d.Consent, d.Until = x.Entry, x.ExpiresAt
+	}
 }
 
 // rests notes for how many of several items a grant stands on the requester's
@@ -173,14 +181,9 @@ func grantOf(w *Write) *Grant {
 }
 
 func (b *Broker) writeDisclosure(c Caller, s *Situation, role necessity.Role, d *Decided, concluded conclusion, note masking.Text) (*Write, error) {
-	requester := s.Party(role)
 	w := &Write{
 		ExpectTransaction: &s.Transaction, ExpectParties: []*PartyRecord{&s.Buyer, &s.Seller},
 		ExpectPolicy: s.Policy, Disclosure: d, Of: s, Word: c.spends(),
-		Budget: &Budget{Requester: requester.Row, Day: d.At.Truncate(24 * time.Hour), Limit: b.DailyDisclosures},
-	}
-	if b.DailyDisclosures == 0 {
-		w.Budget = nil
 	}
 	w.Notices = d.notices(&s.Transaction)
 	if d.Decision == "granted" {
@@ -199,7 +202,7 @@ func (b *Broker) writeDisclosure(c Caller, s *Situation, role necessity.Role, d 
 	}
 	var err error
 	w.Record, err = b.record(st, s.Transaction.Key, keys{
-		parties: s.Transaction.Key, requester: requester.Key, subject: s.Party(otherRole(role)).Key,
+		parties: s.Transaction.Key, requester: s.Party(role).Key, subject: s.Party(otherRole(role)).Key,
 	})
 	return w, err
 }
@@ -227,6 +230,8 @@ func (b *Broker) viewDecided(s *Situation, d *Decided, g *Grant, place ledger.Pl
 	switch {
 	case g.State != Live:
 		v.State = string(g.State)
+	case s.lost(d):
+		v.State = string(Revoked) // with everything else that its requester had: exclude.go
 	case !v.ExpiresAt.After(b.now()):
 		v.State = "expired"
 	case !b.holds(d, s):

@@ -22,7 +22,7 @@ var (
 	ErrCursor            = fault.New(fault.Invalid, "not_a_cursor", "after takes what next was in the answer before")
 	ErrProvenance        = fault.New(fault.Invalid, "provenance_missing", "data from a partner needs partner, collected_at and lawful_basis")
 	ErrScopeMissing      = fault.New(fault.Denied, "scope_missing", "this key may not do that")
-	ErrLimited           = fault.New(fault.Limited, "rate_limited", "this requester's disclosures for today are used up")
+	ErrLimited           = fault.New(fault.Limited, "rate_limited", "too much for now; ask again later")
 	ErrPartyTokenInvalid = fault.New(fault.Unauthenticated, "party_token_invalid", "Bauta-Party is not a token that this broker takes for this request")
 	ErrTokenUsed         = fault.New(fault.Conflict, "token_used", "this Bauta-Party token has done its work; to do more, sign another one")
 	ErrUnavailable       = fault.New(fault.Unavailable, "unavailable", "nothing was revealed and nothing is lost; try again in a moment")

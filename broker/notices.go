@@ -23,6 +23,13 @@ const (
 	GrantRevoked
 	GrantExpiring
 	GrantExpired
+	InformationNeeded
+	HearingOpened
+	DisclosureObjectedTo
+	DisclosureAppealed
+	RequestWithdrawn
+	GrantReinstated
+	RecallRequested
 )
 
 // noticeKind is all that tells one kind from another: adding one is adding a row.
@@ -32,7 +39,8 @@ type noticeKind struct {
 	// of are the entries that it can be about. Without any, nothing sends it yet.
 	of []ledger.Type
 	// decision that the entry has to hold, where it is of a decision.
-	decision string
+	decision    string
+	anyDecision bool
 	// due is when its time comes, for a grant that was given at one time and ends at
 	// another; nil: in the commit.
 	due func(from, to time.Time) time.Time
@@ -54,23 +62,54 @@ var noticeKinds = [...]noticeKind{
 		name: "disclosure.pending", when: "a person has to decide",
 		of: []ledger.Type{ledger.DisclosureDecided}, decision: "pending",
 	},
-	DisclosureDecidedByPerson: {name: "disclosure.decided", when: "a person has decided"},
-	DisclosureViewedByStaff:   {name: "disclosure.viewed_by_staff", when: "a member of staff looked at what was disclosed"},
+	DisclosureDecidedByPerson: {
+		name: "disclosure.decided", when: "a person has decided; `reason` says why",
+		of: []ledger.Type{ledger.DecisionMade}, anyDecision: true,
+	},
+	DisclosureViewedByStaff: {name: "disclosure.viewed_by_staff", when: "a member of staff looked at what was disclosed"},
 	GrantSuspended: {
-		name: "grant.suspended", when: "a performance that the grant rests on was taken back",
-		of: []ledger.Type{ledger.PerformanceReversed},
+		name: "grant.suspended", when: "a performance that the grant rests on was taken back, a person suspended it, or the subject said that it is about safety",
+		of: []ledger.Type{ledger.PerformanceReversed, ledger.RequestMoved, ledger.DisclosureObjected},
 	},
 	GrantRevoked: {
 		name: "grant.revoked", when: "the grant was ended for good; `reason` says why",
-		of: []ledger.Type{ledger.GrantRevoked},
+		of: []ledger.Type{ledger.GrantRevoked, ledger.RequestMoved},
 	},
 	GrantExpiring: {
 		name: "grant.expiring", when: "a live grant ends in 24 hours, or half of its life is over where that is later",
-		of: []ledger.Type{ledger.DisclosureDecided}, decision: "granted", due: beforeItsEnd, state: string(Live),
+		of: []ledger.Type{ledger.DisclosureDecided, ledger.DecisionMade}, decision: "granted", due: beforeItsEnd, state: string(Live),
 	},
 	GrantExpired: {
 		name: "grant.expired", when: "the time of a grant is over; one that was revoked or suspended before says nothing more",
-		of: []ledger.Type{ledger.DisclosureDecided}, decision: "granted", due: atItsEnd, state: "expired",
+		of: []ledger.Type{ledger.DisclosureDecided, ledger.DecisionMade}, decision: "granted", due: atItsEnd, state: "expired",
+	},
+	InformationNeeded: {
+		name: "disclosure.information_needed", when: "the requester is asked something, and the request is withdrawn if nobody answers in 5 days; `reason` says what",
+		of: []ledger.Type{ledger.RequestMoved},
+	},
+	HearingOpened: {
+		name: "disclosure.hearing", when: "the subject may object, for 24 hours",
+		of: []ledger.Type{ledger.DisclosureDecided}, decision: "pending",
+	},
+	DisclosureObjectedTo: {
+		name: "disclosure.objected", when: "the subject has objected; why is for those who decide",
+		of: []ledger.Type{ledger.DisclosureObjected},
+	},
+	DisclosureAppealed: {
+		name: "disclosure.appealed", when: "one side has appealed; `reason` says why",
+		of: []ledger.Type{ledger.DecisionAppealed},
+	},
+	RequestWithdrawn: {
+		name: "disclosure.withdrawn", when: "the requester has withdrawn, or did not answer in time",
+		of: []ledger.Type{ledger.RequestMoved},
+	},
+	GrantReinstated: {
+		name: "grant.reinstated", when: "two people have let a suspended grant live again",
+		of: []ledger.Type{ledger.RequestMoved},
+	},
+	RecallRequested: {
+		name: "recall.requested", when: "what was revealed has to be deleted, and its deletion attested, within 7 days",
+		of: []ledger.Type{ledger.RequestMoved},
 	},
 }
 
@@ -141,6 +180,9 @@ func (d *Decided) notices(t *TransactionRecord) []Notice {
 		n.Kind = DisclosureRefused
 	case "pending":
 		n.Kind = DisclosurePending
+		heard := n
+		heard.Kind = HearingOpened
+		return []Notice{n, heard}
 	default:
 		ns := append(make([]Notice, 0, 3), n, n, n)
 		ns[0].Kind, ns[1].Kind, ns[2].Kind = DisclosureGranted, GrantExpiring, GrantExpired

@@ -42,10 +42,13 @@ type Party struct {
 	Flags     []Flag    `json:"flags,omitempty"`
 	Values    Versions  `json:"values,omitempty"`
 	Masked    int       `json:"masked,omitzero"` // the version that the masks were sealed in
-	CreatedAt time.Time `json:"created_at"`
-	UpdatedAt time.Time `json:"updated_at"`
-	Newest    []byte    `json:"newest"` // leaf hash of the entry that made this version
-	Consents  []Consent `json:"consents,omitempty"`
+	// ExcludedAt is set while the party may not ask: exclude.go.
+	ExcludedAt   time.Time `json:"excluded_at,omitzero"`
+	ReinstatedAt time.Time `json:"reinstated_at,omitzero"`
+	CreatedAt    time.Time `json:"created_at"`
+	UpdatedAt    time.Time `json:"updated_at"`
+	Newest       []byte    `json:"newest"` // leaf hash of the entry that made this version
+	Consents     []Consent `json:"consents,omitempty"`
 }
 
 // Contact are values that somebody has given. A field in Removed is taken away;

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/masking"
 )
@@ -74,6 +75,17 @@ func ReasonsFor(e states.Event) []string {
 		return []string{"new_facts", "mistake", "unfair"}
 	}
 	return nil
+}
+
+// PublicReason is what the two sides are told of a reason of the staff's. What would
+// say something of the other side's safety, or that somebody is suspected, they
+// are not told.
+func PublicReason(code string) string {
+	switch code {
+	case "safety", "subject_objected", "abuse_suspected", "misuse_suspected":
+		return string(necessity.NotAvailable)
+	}
+	return code
 }
 
 // StaffMove lets one of the staff do something with a request. Approvals,
@@ -246,7 +258,8 @@ func (c *course) statement(by actor, from states.State) ledger.Statement {
 	moved := append(about,
 		ledger.Member{Name: "event", Value: string(c.move.Event)}, ledger.Member{Name: "from", Value: string(from)},
 		ledger.Member{Name: "to", Value: string(c.r.State)}, ledger.Member{Name: "by", Value: string(c.actor)},
-		ledger.Member{Name: "reason", Value: c.move.Reason}, ledger.Member{Name: "until", Value: c.until()})
+		ledger.Member{Name: "reason", Value: c.move.Reason}, ledger.Member{Name: "told", Value: PublicReason(c.move.Reason)},
+		ledger.Member{Name: "until", Value: c.until()})
 	if c.staff != nil {
 		moved = append(moved, ledger.Member{Name: "account", Value: c.staff.Account})
 	} else if c.actor != ByClock {

@@ -278,6 +278,7 @@ func (b *Broker) suspend(ctx context.Context, w *Write, s *Situation, next *Tran
 		g.State, g.Version = Suspended, g.Version+1
 		w.Grants = append(w.Grants, g)
 		w.Notices = append(w.Notices, Notice{Kind: GrantSuspended, Disclosure: g.Disclosure, Transaction: g.Transaction})
+		b.takenBack(w, s, &live[i])
 		ids = append(ids, string(g.Disclosure))
 	}
 	return ids, nil

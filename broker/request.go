@@ -203,6 +203,9 @@ func opening(d *Decided, t Row, first Record) (*Request, error) {
 // writeOpening adds the record to the write of a disclosure that is left to
 // people. There are three of a transaction at most.
 func (b *Broker) writeOpening(ctx context.Context, w *Write, d *Decided) error {
+	if d.Decision != string(necessity.Pending) {
+		return nil
+	}
 	t := &w.Of.Transaction
 	open, err := b.Store.OpenRequests(ctx, t.Row)
 	if err != nil {

@@ -50,7 +50,8 @@ func (d *Decided) statement() ledger.Statement {
 	}
 	if d.ByPerson {
 		m = slices.DeleteFunc(m, func(m ledger.Member) bool { return m.Name == "revealed" }) // a person's decision opens nothing by itself
-		m = append(m, ledger.Member{Name: "requested_at", Value: d.AskedAt}, ledger.Member{Name: "reason", Value: d.Choice})
+		m = append(m, ledger.Member{Name: "requested_at", Value: d.AskedAt}, ledger.Member{Name: "reason", Value: d.Choice},
+			ledger.Member{Name: "told", Value: PublicReason(d.Choice)})
 		return ledger.Statement{Type: ledger.DecisionMade, At: d.At, Members: m}
 	}
 	return ledger.Statement{Type: ledger.DisclosureDecided, At: d.At, Members: m}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"bauta.dev/bauta/broker/budget"
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/masking"
@@ -141,13 +142,6 @@ type Outcome struct {
 	Index     int64 // of its entry; the committer knows it
 }
 
-// Budget is a conditional counter: requests of one requester on one day.
-type Budget struct {
-	Requester Row
-	Day       time.Time
-	Limit     int
-}
-
 // Record is one entry, ready to be appended: nothing in it depends on where.
 type Record struct {
 	Entry     []byte
@@ -176,7 +170,9 @@ type Write struct {
 	Of          *Situation // the situation whose rows the write belongs to; nil for a party's
 	Grants      []Grant    // new ones are version 1; of a changed one the version before must be there
 	Once        *Outcome
-	Budget      *Budget
+	Charges     []budget.Charge // what is spent by it, if that is within the budgets
+	Anomaly     *Anomaly        // written unless it is noted already
+	Noted       []*Write        // anomalies that go with this write: each is written by itself, and as a rule in the same commit
 	Key         *APIKey
 	Account     *AccountRecord // as it is to be; one of Version 1 must not exist
 	Notice      *AccountNotice // for those who watch over accounts
@@ -255,7 +251,7 @@ type Store interface {
 	// convinces most: the one that most witnesses have cosigned, else the newest.
 	WitnessedProof(ctx context.Context, index int64) (ledger.Proof, error)
 	// Commit makes a write durable, or fails: ErrStale when something that was
-	// expected has moved, ErrLimited when the budget is used up, ErrTokenUsed
+	// expected has moved, an OverBudgetError when it would spend too much, ErrTokenUsed
 	// when the party's token was taken before. A commit whose
 	// outcome is unknown is a failed one. It may outlive ctx: a caller that
 	// stops waiting has learnt nothing, and reveals nothing.

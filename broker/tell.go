@@ -8,6 +8,7 @@ import (
 
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/masking"
 )
 
@@ -86,7 +87,8 @@ func (b *Broker) Tell(ctx context.Context, n DueNotice) (Telling, error) {
 			return Telling{}, err
 		}
 	}
-	if !slices.Contains(kind.of, st.Type) || kind.decision != st.Members.String("decision") || !concerns(st, f.ID) {
+	fits := kind.anyDecision || kind.decision == st.Members.String("decision")
+	if !slices.Contains(kind.of, st.Type) || !fits || !n.Kind.happened(st) || !concerns(st, f.ID) {
 		return Telling{}, nil
 	}
 	v := b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)
@@ -103,6 +105,19 @@ func (b *Broker) Tell(ctx context.Context, n DueNotice) (Telling, error) {
 		}
 	}
 	return Telling{Message: message(n, &v, &f.Situation.Transaction.Transaction, st)}, nil
+}
+
+// happened says whether an entry about a request is of the event that the notice
+// tells of.
+func (k NoticeKind) happened(st ledger.Statement) bool {
+	if st.Type != ledger.RequestMoved {
+		return true
+	}
+	events := map[NoticeKind][]states.Event{
+		GrantSuspended: {Suspend}, GrantRevoked: {Recall}, InformationNeeded: {Ask}, RequestWithdrawn: {Withdraw, Lapse},
+		GrantReinstated: {Reinstate}, RecallRequested: {Recall},
+	}
+	return slices.Contains(events[k], states.Event(st.Members.String("event")))
 }
 
 // concerns says whether an entry speaks of a disclosure.
@@ -131,7 +146,10 @@ func message(n DueNotice, v *DisclosureView, t *Transaction, st ledger.Statement
 	for _, r := range v.Reasons {
 		m.Data.Reasons = append(m.Data.Reasons, r.Code)
 	}
-	if st.Type == ledger.GrantRevoked {
+	switch st.Type {
+	case ledger.RequestMoved, ledger.DecisionMade:
+		m.Data.Reason = st.Members.String("told")
+	case ledger.GrantRevoked, ledger.DecisionAppealed:
 		m.Data.Reason = st.Members.String("reason")
 	}
 	return m

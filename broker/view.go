@@ -55,9 +55,10 @@ func (b *Broker) view(ctx context.Context, c Caller, id DisclosureID, viewer Par
 		return DisclosureView{}, err
 	}
 	w.Once = once.led("view", string(id)+"/"+strconv.Itoa(g.ViewsLeft), w.Record.At)
+	b.chargeView(w, c, f)
 	place, err := b.Store.Commit(ctx, w)
 	if err != nil {
-		return DisclosureView{}, err
+		return DisclosureView{}, b.refuseView(ctx, c, err)
 	}
 	v := b.viewDecided(&f.Situation, &f.Decided, f.Grant, place)
 	v.ViewsLeft = g.ViewsLeft

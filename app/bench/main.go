@@ -36,7 +36,7 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "bin/bauta", "the broker to measure")
 	flag.IntVar(&o.seconds, "seconds", 10, "how long each measurement lasts")
 	flag.IntVar(&o.orders, "orders", 5000, "orders in the marketplace")
-	flag.StringVar(&o.only, "only", "", "one of disclose (with reads and the single one), import, start, memory, kill, large, torture; empty for all but memory, large and torture")
+	flag.StringVar(&o.only, "only", "", "one of disclose (with reads and the single one), import, start, memory, kill, large, thief, torture; empty for all but memory, large and torture")
 	flag.IntVar(&o.kills, "kills", 10, "how often broker and PostgreSQL are killed in the last part")
 	flag.IntVar(&o.parties, "parties", 1_000_000, "parties when memory is measured")
 	flag.IntVar(&o.entries, "entries", 10_000_000, "entries that are appended in bulk when a large ledger is measured")
@@ -71,6 +71,7 @@ type place struct {
 	server  *load.Server
 	client  *load.Client
 	rows    []row
+	budgets bool // leave them as shipped
 }
 
 func (o options) wants(part string) bool { return o.only == "" || o.only == part }
@@ -98,6 +99,7 @@ func run(ctx context.Context, o options) error {
 		{"memory", p.memory},
 		{"start", p.start},
 		{"kill", p.kill},
+		{"thief", p.thief},
 		{"large", p.large},
 	} {
 		if !o.wants(part.name) {
@@ -128,10 +130,14 @@ func (p *place) print() {
 // settings are what every broker of a run is started with: no limits, as the
 // contract has it for load.
 func (p *place) settings(data string) []string {
-	return []string{
+	env := []string{
 		"BAUTA_DATA_DIR=" + filepath.Join(p.dir, data), "BAUTA_KEYS=" + filepath.Join(p.dir, data+"-keys"),
-		"BAUTA_ADDR=127.0.0.1:0", "BAUTA_RATE_LIMIT=0", "BAUTA_DISCLOSURE_LIMIT=0",
+		"BAUTA_ADDR=127.0.0.1:0", "BAUTA_RATE_LIMIT=0",
 	}
+	if !p.budgets {
+		env = append(env, "BAUTA_DISCLOSURE_LIMIT=0")
+	}
+	return env
 }
 
 // open starts the broker on a private cluster, as durable as in production; the

@@ -38,6 +38,7 @@ const (
 	watchNoAccount
 	watchToken
 	watchGrantsOf
+	watchAnomaly
 )
 
 // footprint names what a write reads or changes. Writes share a commit unless
@@ -70,6 +71,8 @@ type job struct {
 	token       *tokenRow
 	said        *said // nil: nobody listens, and there is no timer
 	references  [][]byte
+	over        *broker.OverBudgetError // why the budgets do not allow it, since it was last tried
+	noted       []*job                  // anomalies that go with it
 	done        chan result
 }
 
@@ -125,6 +128,13 @@ func (s *Store) prepare(w *broker.Write) (*job, error) {
 		return nil, err
 	}
 	j.said = s.prepareSaid(w)
+	for _, n := range w.Noted {
+		noted, err := s.prepare(n)
+		if err != nil {
+			return nil, err
+		}
+		j.noted = append(j.noted, noted)
+	}
 	if w.Key != nil {
 		j.key = &apiKeyRow{*w.Key, s.macKey(w.Key)}
 		j.touch(watchAPIKey, w.Key.ID, true)
@@ -192,10 +202,7 @@ func (s *Store) expect(j *job) {
 		j.outcomeMAC = s.macOutcome(o)
 	}
 	s.expectRequest(j)
-	if b := w.Budget; b != nil {
-		j.guards = append(j.guards, guard{what: watchBudget, id: int64(b.Requester), version: int64(b.Limit), key: []byte(b.Day.Format(time.DateOnly))})
-		j.touch(watchBudget, string(numbers(int64(b.Requester))), true)
-	}
+	j.expectBudgets()
 }
 
 func (s *Store) prepareFacts(j *job) (err error) {

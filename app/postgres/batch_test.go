@@ -53,7 +53,7 @@ func TestPolicyGuards(t *testing.T) {
 		return &job{w: &broker.Write{}, guards: []guard{{what: watchPolicy, version: version, at: place{watchPolicy, ""}, seen: 3}}}
 	}
 	known := recent{since: 5}
-	c := lay([]*job{watching(9), watching(5), watching(9), watching(5)}, 0, nil, &known)
+	c := lay([]*job{watching(9), watching(5), watching(9), watching(5)}, 0, nil, &known, nil)
 	if diff := cmp.Diff([]int64{9, 5}, c.gVn); diff != "" {
 		t.Error(diff)
 	}

@@ -43,13 +43,14 @@ type committer struct {
 	log    *slog.Logger
 
 	// The head as this broker knows it. Only run touches edge and recent.
-	edge   *ledger.Edge
-	recent recent
-	used   time.Time // when it last committed
-	now    func() time.Time
-	dirty  bool // somebody else may have appended, or an outcome is unknown
-	known  atomic.Int64
-	fault  atomic.Pointer[error]
+	edge     *ledger.Edge
+	recent   recent
+	spending spending
+	used     time.Time // when it last committed
+	now      func() time.Time
+	dirty    bool // somebody else may have appended, or an outcome is unknown
+	known    atomic.Int64
+	fault    atomic.Pointer[error]
 
 	// What is known of the log outside of its database: anchors.go.
 	outside atomic.Pointer[Outside]
@@ -108,7 +109,7 @@ func (c *committer) run() {
 		if len(waiting) == 0 {
 			select {
 			case j := <-c.jobs:
-				waiting = append(waiting, j)
+				waiting = append(append(waiting, j), j.noted...)
 			case do := <-c.asides:
 				do()
 				continue
@@ -134,7 +135,7 @@ func (c *committer) drain(waiting []*job) []*job {
 	for len(waiting) < 2*mostAtOnce {
 		select {
 		case j := <-c.jobs:
-			waiting = append(waiting, j)
+			waiting = append(append(waiting, j), j.noted...)
 		default:
 			return waiting
 		}
@@ -195,9 +196,12 @@ func (c *committer) leaveOut(batch []*job, stale map[int]int16) []*job {
 		case !is:
 			rest = append(rest, j)
 		case what == watchBudget:
-			j.done <- result{err: broker.ErrLimited.After(tomorrow(j.w.Budget.Day, j.w.Record.At))}
+			j.done <- result{err: j.over}
 		case what == watchToken:
 			j.done <- result{err: broker.ErrTokenUsed}
+		case what == watchAnomaly:
+			c.spending.note(j.w.Anomaly.Bound)
+			j.done <- result{err: broker.ErrStale}
 		default:
 			c.stats.stale.Add(1)
 			j.done <- result{err: broker.ErrStale}
@@ -206,12 +210,9 @@ func (c *committer) leaveOut(batch []*job, stale map[int]int16) []*job {
 	return rest
 }
 
-func tomorrow(day, now time.Time) time.Duration {
-	return max(day.Add(24*time.Hour).Sub(now), time.Second)
-}
-
 // try makes one attempt. stale maps ordinals, from 1, to what has moved.
 func (c *committer) try(batch []*job) (stale map[int]int16, err error) {
+	written := false
 	// No deadline of any caller reaches a commit: a cancelled wait for a standby
 	// would report success (contract.md, I1).
 	ctx := context.Background()
@@ -220,6 +221,17 @@ func (c *committer) try(batch []*job) (stale map[int]int16, err error) {
 	}
 	if err := c.catchUp(ctx); err != nil {
 		return nil, err
+	}
+	spent, over, err := c.spend(ctx, batch)
+	if spent != nil {
+		defer func() {
+			if !written {
+				spent.Undo()
+			}
+		}()
+	}
+	if err != nil || len(over) > 0 {
+		return over, err
 	}
 	first := c.edge.Size()
 	next := c.edge.Clone()
@@ -232,7 +244,7 @@ func (c *committer) try(batch []*job) (stale map[int]int16, err error) {
 		return nil, fmt.Errorf("sign checkpoint: %w", err)
 	}
 	c.warned.Store(false)
-	query, args := lay(batch, first, tiles, &c.recent).query(head, first, next.Frontier())
+	query, args := lay(batch, first, tiles, &c.recent, spent).query(head, first, next.Frontier())
 	inserted, stale, err := c.execute(ctx, query, args, colder(batch, first))
 	switch {
 	case err != nil:
@@ -246,8 +258,9 @@ func (c *committer) try(batch []*job) (stale map[int]int16, err error) {
 		c.dirty = true
 		return nil, errLostRace
 	}
-	c.edge, c.used = next, c.now()
+	written, c.edge, c.used = true, next, c.now()
 	c.recent.note(batch, next.Size())
+	c.spending.remember(batch)
 	c.known.Store(next.Size())
 	c.stats.commits.Add(1)
 	c.stats.entries.Add(int64(len(batch)))

@@ -197,9 +197,9 @@ const (
 
 func keeperOf(t ledger.Type) keeper {
 	switch t {
-	case ledger.LogStarted, ledger.LogSucceeded, ledger.APIKeyCreated, ledger.APIKeyRevoked, ledger.PolicyChanged:
+	case ledger.LogStarted, ledger.LogSucceeded, ledger.APIKeyCreated, ledger.APIKeyRevoked, ledger.PolicyChanged, ledger.AnomalyNoted:
 		return keptByDeployment
-	case ledger.PartyWritten, ledger.PartyFlagged, ledger.ConsentGiven, ledger.ConsentWithdrawn:
+	case ledger.PartyWritten, ledger.PartyFlagged, ledger.PartyExcluded, ledger.ConsentGiven, ledger.ConsentWithdrawn:
 		return keptByParty
 	case ledger.AccountChanged:
 		return keptForAccount

@@ -29,6 +29,7 @@ var rowChecks = []func(*completeness, context.Context, []told) error{
 	(*completeness).checkRequests,
 	(*completeness).checkAccounts,
 	(*completeness).checkTokens,
+	(*completeness).checkAnomalies,
 }
 
 func rowWrong(table string, row, entry int64, reason string) error {
@@ -45,7 +46,7 @@ func namedRowWrong(table, row string, entry int64, reason string) error {
 func (c *completeness) checkVersions(_ context.Context, batch []told) error {
 	for i := range batch {
 		switch e := &batch[i]; e.kind {
-		case ledger.PartyWritten, ledger.PartyFlagged, ledger.ConsentGiven, ledger.ConsentWithdrawn:
+		case ledger.PartyWritten, ledger.PartyFlagged, ledger.PartyExcluded, ledger.ConsentGiven, ledger.ConsentWithdrawn:
 			c.due[tallyParties]++
 		case ledger.TransactionWritten, ledger.PerformanceRecorded, ledger.PerformanceReversed,
 			ledger.TransactionCompleted, ledger.TransactionCancelled, ledger.HistoryImported:

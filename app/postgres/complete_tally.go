@@ -39,11 +39,12 @@ const (
 	tallyRequests
 	tallyAccounts
 	tallyNotices
+	tallyAnomalies
 )
 
 // The types of entries that each make a version of their owner's row.
 const (
-	partyVersions       = "2, 3, 16, 17"
+	partyVersions       = "2, 3, 16, 17, 61"
 	transactionVersions = "4, 5, 6, 7, 8, 15"
 )
 
@@ -64,7 +65,7 @@ var tallies = []tally{
 	},
 	tallyViews:        {"views", `(SELECT count(*) FROM views)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "views", "10")},
 	tallyPerformances: {"performances", `(SELECT count(*) FROM performances)`, fmt.Sprintf(rowsWithout, "r.transaction_id", "entry", "performances", "5, 6, 15")},
-	tallyNotes:        {"notes", `(SELECT count(*) FROM notes)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "notes", "7, 8, 9, 18, 20, 23")},
+	tallyNotes:        {"notes", `(SELECT count(*) FROM notes)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "notes", "7, 8, 9, 18, 20, 23, 61")},
 	tallyCards: {"cards", `(SELECT count(*) FROM cards)`, `SELECT cast(c.owner AS text), -1, -1 FROM cards c
 		WHERE NOT EXISTS (SELECT FROM parties WHERE id = c.owner) AND NOT EXISTS (SELECT FROM transactions WHERE id = c.owner) LIMIT 1`},
 	tallyKeys:     {"api_keys", `(SELECT count(*) FROM api_keys)`, ``},
@@ -76,8 +77,9 @@ var tallies = []tally{
 		+ (SELECT count(*) FROM keys.owners WHERE bucket <> id % 4096)`, `SELECT cast(k.id AS text), -1, -1 FROM keys.owners k WHERE k.bucket <> k.id % 4096 OR
 		NOT EXISTS (SELECT FROM parties WHERE id = k.id) AND NOT EXISTS (SELECT FROM transactions WHERE id = k.id)
 		AND NOT EXISTS (SELECT FROM accounts WHERE id = k.id) LIMIT 1`},
-	tallyAccounts: {"accounts", `(SELECT coalesce(sum(version), 0) FROM accounts)`, fmt.Sprintf(versionsOf, "accounts", "60")},
-	tallyNotices:  {"account_notices", `(SELECT count(*) FROM account_notices)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "account_notices", "60")},
+	tallyAccounts:  {"accounts", `(SELECT coalesce(sum(version), 0) FROM accounts)`, fmt.Sprintf(versionsOf, "accounts", "60")},
+	tallyNotices:   {"account_notices", `(SELECT count(*) FROM account_notices)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "account_notices", "60")},
+	tallyAnomalies: {"anomalies", `(SELECT count(*) FROM anomalies)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "anomalies", "62")},
 }
 
 // begin takes all tallies together with the size of the log, in one statement

@@ -43,8 +43,11 @@ func encodeConsents(b []byte, cs []broker.Consent) ([]byte, error) {
 	return b, nil
 }
 
-func (r *factReader) consents() []broker.Consent {
+func (r *factReader) consents(orNone bool) []broker.Consent {
 	n := r.uint()
+	if n == 0 && orNone {
+		return nil
+	}
 	if n == 0 || n > broker.MostConsents {
 		r.failed = true
 		return nil

@@ -12,9 +12,11 @@ import (
 // each field, two times, and its consents. (As JSON, reading them was a tenth of a masked
 // read.) A transaction has many more, and they stay JSON.
 
+// Forms of a party's facts. A broker that does not know one fails closed.
 const (
-	partyForm   = 1
-	consentForm = 2 // form 1, and the party's consents after it; only where there are any
+	partyForm    = 1
+	consentForm  = 2 // form 1, and the party's consents after it; only where there are any
+	excludedForm = 3 // form 1, when it was excluded and reinstated, and its consents, if any
 )
 
 // kindCodes and flagCodes never change; flags are those of broker.Flags.
@@ -36,7 +38,14 @@ func encodeParty(p *broker.Party) ([]byte, error) {
 		}
 		flags |= 1 << bit
 	}
-	b := append(make([]byte, 0, 96), partyForm, kind, flags)
+	form := byte(partyForm)
+	switch {
+	case !p.ExcludedAt.IsZero() || !p.ReinstatedAt.IsZero():
+		form = excludedForm
+	case len(p.Consents) > 0:
+		form = consentForm
+	}
+	b := append(make([]byte, 0, 96), form, kind, flags)
 	for _, s := range []string{p.Locale, p.Residency, string(p.Newest)} {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
@@ -47,10 +56,13 @@ func encodeParty(p *broker.Party) ([]byte, error) {
 	b = binary.AppendUvarint(b, uint64(p.Masked)) //nolint:gosec // a version
 	b = binary.AppendVarint(b, p.CreatedAt.UnixMicro())
 	b = binary.AppendVarint(b, p.UpdatedAt.UnixMicro())
-	if len(p.Consents) == 0 {
+	if form == partyForm {
 		return b, nil
 	}
-	b[0] = consentForm
+	if form == excludedForm {
+		b = binary.AppendVarint(b, micros(p.ExcludedAt))
+		b = binary.AppendVarint(b, micros(p.ReinstatedAt))
+	}
 	return encodeConsents(b, p.Consents)
 }
 
@@ -68,10 +80,13 @@ func decodeParty(b []byte, p *broker.Party) error {
 	}
 	p.Masked = int(r.uint()) //nolint:gosec // a version
 	p.CreatedAt, p.UpdatedAt = r.time(), r.time()
-	if form == consentForm {
-		p.Consents = r.consents()
+	if form == excludedForm {
+		p.ExcludedAt, p.ReinstatedAt = r.when(), r.when()
 	}
-	if form != partyForm && form != consentForm || int(kind) >= len(kindCodes) || r.failed || len(r.b) > 0 {
+	if form == consentForm || form == excludedForm {
+		p.Consents = r.consents(form == excludedForm)
+	}
+	if form < partyForm || form > excludedForm || int(kind) >= len(kindCodes) || r.failed || len(r.b) > 0 {
 		return errPacked
 	}
 	p.Kind = kindCodes[kind]
@@ -118,6 +133,21 @@ func (r *factReader) bytes() []byte {
 	p := r.b[:n:n]
 	r.b = r.b[n:]
 	return p
+}
+
+// micros is a time that may be missing; when reads it.
+func micros(at time.Time) int64 {
+	if at.IsZero() {
+		return 0
+	}
+	return at.UnixMicro()
+}
+
+func (r *factReader) when() time.Time {
+	if n := r.int(); n != 0 {
+		return time.UnixMicro(n).UTC()
+	}
+	return time.Time{}
 }
 
 func (r *factReader) time() time.Time { return time.UnixMicro(r.int()).UTC() }

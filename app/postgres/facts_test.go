@@ -25,6 +25,12 @@ func TestPartyFacts(t *testing.T) {
 			Masked:    rapid.IntRange(0, 1e6).Draw(t, "masked"),
 			CreatedAt: time.UnixMicro(micros.Draw(t, "created")).UTC(), UpdatedAt: time.UnixMicro(micros.Draw(t, "updated")).UTC(),
 		}
+		if rapid.Bool().Draw(t, "excluded before") {
+			p.ReinstatedAt = time.UnixMicro(micros.Draw(t, "reinstated") + 1).UTC()
+		}
+		if rapid.Bool().Draw(t, "excluded") {
+			p.ExcludedAt = time.UnixMicro(micros.Draw(t, "excluded at") + 1).UTC()
+		}
 		for _, f := range fieldCodes {
 			if n := rapid.IntRange(0, 1e6).Draw(t, string(f)); n > 0 {
 				p.Values[f] = n

@@ -129,6 +129,7 @@ func (c *committer) extend(ctx context.Context, size int64, p ledger.Checkpoint)
 	}
 	if size > c.edge.Size() {
 		c.recent.forget(size) // others wrote, or this broker did and did not learn of it
+		c.spending.forget()
 	}
 	c.edge = next
 	c.known.Store(size)

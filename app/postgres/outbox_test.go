@@ -30,7 +30,7 @@ func TestNobodyListensCostsNothing(t *testing.T) {
 		s := &Store{}
 		s.heed(x.endpoints)
 		w.Timers = make([]broker.Timer, x.timers)
-		c := lay([]*job{{w: w, said: s.prepareSaid(w)}}, 0, nil, &recent{})
+		c := lay([]*job{{w: w, said: s.prepareSaid(w)}}, 0, nil, &recent{}, nil)
 		q, _ := c.query(ledger.Checkpoint{}, 0, nil)
 		var parts []string
 		for _, part := range []string{"said", "timed", "moved"} {

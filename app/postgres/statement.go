@@ -8,6 +8,7 @@ import (
 
 	"github.com/lib/pq"
 
+	"bauta.dev/bauta/broker/budget"
 	"bauta.dev/bauta/broker/ledger"
 )
 
@@ -41,12 +42,11 @@ var watches = map[int16]string{
 	// would be read from its first key to its last.
 	watchOutcome: `(SELECT true FROM outcomes o, (SELECT cast(to_timestamp(g.id / 1e6) AT TIME ZONE 'UTC' AS date)) AS since(d)
 		WHERE o.key = g.key AND o.day = ANY (ARRAY[since.d, since.d + 1, since.d + 2]) AND o.at > to_timestamp(g.id / 1e6) LIMIT 1)`,
-	watchBudget: `(SELECT true FROM budgets b WHERE b.day = cast(convert_from(g.key, 'UTF8') AS date)
-		AND b.requester = g.id AND b.used >= g.version LIMIT 1)`,
 	watchToken: `(SELECT true FROM party_tokens x, (SELECT cast(to_timestamp(g.id / 1e6) AT TIME ZONE 'UTC' AS date)) AS at(d)
 		WHERE x.jti = g.key AND x.day = ANY (ARRAY[at.d - 1, at.d, at.d + 1]) LIMIT 1)`,
 	watchGrantsOf: `(SELECT count(*) FROM disclosures d WHERE d.subject = g.id
 		AND d.requester = cast(convert_from(g.key, 'UTF8') AS int8) AND d.decision = 2) <> g.version`,
+	watchAnomaly: `(SELECT true FROM anomalies a WHERE a.mark = g.key LIMIT 1)`,
 }
 
 // statement collects the parts of a commit and numbers their parameters.
@@ -93,6 +93,7 @@ func (c *columns) query(head ledger.Checkpoint, prev int64, frontier []byte) (st
 	c.addOutcomes(&s)
 	c.addTokens(&s)
 	c.said.add(&s)
+	addSpent(&s, c.spent, prev)
 	s.add(` SELECT 0, cast(0 AS int2) FROM head`)
 	if len(c.gOrd) > 0 {
 		s.add(` UNION ALL SELECT ord, what FROM guard`)
@@ -163,13 +164,6 @@ func (c *columns) addOutcomes(s *statement) {
 			FROM head, unnest(?::bytea[], ?::bytea[], ?::text[], ?::text[], ?::int8[], ?::int8[], ?::bytea[]) AS o(key, body, kind, id, at, entry, mac)
 		)`, c.outcomeArgs()...)
 	}
-	if len(c.budgets) > 0 {
-		s.add(`, counted AS (
-			INSERT INTO budgets (day, requester, used)
-			SELECT cast(b.day AS date), b.requester, 1 FROM head, unnest(?::text[], ?::int8[]) AS b(day, requester)
-			ON CONFLICT (day, requester) DO UPDATE SET used = budgets.used + 1
-		)`, c.budgetArgs()...)
-	}
 }
 
 // columns are the batch's rows, column by column, as the statements take them.
@@ -193,10 +187,10 @@ type columns struct {
 	vID          [][]byte
 	outcomes     []*job
 	outcomeEntry []int64
-	budgets      []*job
 	tokens       []*job
 	tokenEntry   []int64
 	said         saidColumns
+	spent        *budget.Spent
 }
 
 // watched says that a guard of the same policy set is there already, which
@@ -212,8 +206,8 @@ func (c *columns) watched(g *guard) bool {
 
 // lay puts a batch into columns; first is the index of its first entry. Guards
 // that known answers are left out.
-func lay(batch []*job, first int64, tiles []ledger.Tile, known *recent) *columns {
-	c := &columns{tiles: tiles}
+func lay(batch []*job, first int64, tiles []ledger.Tile, known *recent, spent *budget.Spent) *columns {
+	c := &columns{tiles: tiles, spent: spent}
 	for i, j := range batch {
 		index := first + int64(i)
 		c.entries = append(c.entries, j.w.Record.Entry)
@@ -244,9 +238,6 @@ func lay(batch []*job, first int64, tiles []ledger.Tile, known *recent) *columns
 		if j.w.Once != nil {
 			c.outcomes, c.outcomeEntry = append(c.outcomes, j), append(c.outcomeEntry, index)
 		}
-		if j.w.Budget != nil {
-			c.budgets = append(c.budgets, j)
-		}
 		if j.token != nil {
 			c.tokens, c.tokenEntry = append(c.tokens, j), append(c.tokenEntry, index)
 		}
@@ -273,16 +264,6 @@ func (c *columns) outcomeArgs() []any {
 		kinds, ids, at, macs = append(kinds, o.Kind), append(ids, o.ID), append(at, o.At.UnixMicro()), append(macs, j.outcomeMAC)
 	}
 	return []any{byteas(keys), byteas(bodies), texts(kinds), texts(ids), int8s(at), int8s(c.outcomeEntry), byteas(macs)}
-}
-
-func (c *columns) budgetArgs() []any {
-	var days []string
-	var requesters []int64
-	for _, j := range c.budgets {
-		days = append(days, j.w.Budget.Day.Format(time.DateOnly))
-		requesters = append(requesters, int64(j.w.Budget.Requester))
-	}
-	return []any{texts(days), int8s(requesters)}
 }
 
 // grantColumns are grants, column by column.
@@ -347,7 +328,10 @@ func colder(batch []*job, first int64) []cold {
 	}
 	for i, j := range batch {
 		if n := j.w.Note; n != nil {
-			add(1, `INSERT INTO notes (entry, owner, sealed) VALUES ($1, $2, $3)`, first+int64(i), int64(j.w.Of.Transaction.Row), n.Sealed.Value)
+			add(1, `INSERT INTO notes (entry, owner, sealed) VALUES ($1, $2, $3)`, first+int64(i), ownerOf(j.w), n.Sealed.Value)
+		}
+		if a := j.w.Anomaly; a != nil {
+			add(1, `INSERT INTO anomalies (entry, mark) VALUES ($1, $2)`, first+int64(i), a.Mark)
 		}
 		j.requestStatements(first+int64(i), add)
 		coldAccount(j, first+int64(i), add)

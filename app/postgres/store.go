@@ -16,6 +16,7 @@ import (
 	"github.com/lib/pq"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/budget"
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/masking"
 	"bauta.dev/bauta/migrations"
@@ -278,13 +279,15 @@ func (s *Store) hashReference(transaction int64, reference string) []byte {
 // Sweep takes away what no request asks for any more: outcomes, budgets and
 // tokens of days that are over. Nothing rests on its being called; lookups compare times.
 func (s *Store) Sweep(ctx context.Context) error {
-	over := s.cfg.Now().UTC().Add(-72 * time.Hour).Format(time.DateOnly)
-	for _, q := range []string{
-		`DELETE FROM outcomes WHERE day < cast($1 AS date)`,
-		`DELETE FROM budgets WHERE day < cast($1 AS date)`,
-		`DELETE FROM party_tokens WHERE day < cast($1 AS date)`,
+	over := s.cfg.Now().UTC().Add(-72 * time.Hour)
+	for q, arg := range map[string]any{
+		`DELETE FROM outcomes WHERE day < cast($1 AS date)`:     over.Format(time.DateOnly),
+		`DELETE FROM budgets WHERE day < cast($1 AS date)`:      over.Format(time.DateOnly),
+		`DELETE FROM party_tokens WHERE day < cast($1 AS date)`: over.Format(time.DateOnly),
+		`DELETE FROM reached WHERE slot < $1`:                   budget.SlotOf(over),
+		`DELETE FROM reach WHERE slot < $1`:                     budget.SlotOf(over),
 	} {
-		if _, err := s.db.ExecContext(ctx, q, over); err != nil {
+		if _, err := s.db.ExecContext(ctx, q, arg); err != nil {
 			return translate("sweep", err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/lib/pq"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/budget"
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/masking"
@@ -34,6 +35,15 @@ var uncovered = map[string]string{
 	"outbox.id": "who is told what next, and no more than its entry says", "outbox.endpoint": "likewise", "outbox.kind": "likewise",
 	"outbox.transaction_id": "likewise", "outbox.disclosure": "likewise", "outbox.entry": "likewise", "outbox.due_at": "likewise",
 	"outbox.next_at": "likewise", "outbox.attempts": "likewise", "outbox.state": "likewise", "outbox.status": "likewise", "outbox.done_at": "likewise",
+	"reached.subject":     "counts who was reached; opens nothing",
+	"reached.day":         "counts who was reached; opens nothing",
+	"reached.grants":      "counts who was reached; opens nothing",
+	"reached.slot":        "counts who was reached; opens nothing",
+	"reached.key":         "counts who was reached; opens nothing",
+	"reach.slot":          "counts people reached; opens nothing",
+	"reach.key":           "counts people reached; opens nothing",
+	"reach.part":          "counts people reached; opens nothing",
+	"reach.people":        "counts people reached; opens nothing",
 	"keys.epochs.epoch":   "refused at the next start",
 	"keys.epochs.wrapped": "refused at the next start",
 	"keys.epochs.made_at": "for people; nothing reads it",
@@ -192,6 +202,7 @@ func ransacked(t *testing.T) *adversary {
 func (a *adversary) begin(t *testing.T) {
 	t.Helper()
 	ctx := context.Background()
+	a.Budgets = &budget.Limits{Requests: 500, Waiting: 50, Person: 3, Floor: 50, FloorDay: 500}
 	a.order(t, "t-1")
 	for _, id := range []string{"t-1", "t-2", "t-3"} {
 		_, _, err := a.PutTransaction(ctx, market, broker.TransactionID(id), broker.TransactionInput{
@@ -313,6 +324,13 @@ func (a *adversary) goOn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// One more than Giovana's day allows: it waits for a person, and is noted.
+	if v := a.ask(t, "t-1", "s-1", necessity.Deliver); v.Decision != "pending" {
+		t.Fatalf("past the budget: %s", v.Decision)
+	}
+	if _, err := a.Exclude(ctx, market, "s-1", broker.ExclusionInput{Reason: "passed_on", Statement: masking.NewText("the blue door was sold")}); err != nil {
+		t.Fatal(err)
+	}
 	_, _, closed := a.Cancel(ctx, market, "t-2", broker.CloseInput{Reason: "other", Note: masking.NewText("no blue door")}, a.NewOutcome(market, "cancel", "1", nil))
 	one, unread := a.store.FindAPIKey(ctx, "one")
 	if err := errors.Join(closed, unread, a.SetFlags(ctx, market, "b-1", []broker.Flag{broker.Restricted})); err != nil {
@@ -391,7 +409,7 @@ func TestTamperedRows(t *testing.T) {
 	a := ransacked(t)
 	for _, table := range a.tables(t) {
 		if covered := a.list(t, `SELECT count(*) FROM `+table); covered[0][0] == "0" || strings.HasPrefix(table, "keys.") && table != "keys.owners" ||
-			table == "goose_db_version" || table == "budgets" || table == "sign_in_failures" || table == "codes_used" {
+			table == "goose_db_version" || table == "budgets" || table == "reached" || table == "reach" || table == "sign_in_failures" || table == "codes_used" {
 			continue
 		}
 		a.sql(t, `DELETE FROM `+table+` WHERE ctid = (SELECT max(ctid) FROM `+table+`)`)
@@ -424,11 +442,11 @@ func TestTamperedRows(t *testing.T) {
 
 // An older row with its own, valid MAC is put back, each by itself: a grant that
 // was used, revoked or suspended, a payment that was taken back, a restricted
-// party, a key that was revoked.
+// party, an excluded one, a key that was revoked.
 func TestRowsPutBack(t *testing.T) {
 	t.Parallel()
 	a := ransacked(t)
-	for table, want := range map[string]int{"parties": 1, "transactions": 2, "disclosures": 4, "api_keys": 1, "requests": 2, "accounts": 3} {
+	for table, want := range map[string]int{"parties": 2, "transactions": 2, "disclosures": 4, "api_keys": 1, "requests": 2, "accounts": 3} {
 		id := "id"
 		if table == "requests" {
 			id = "disclosure"

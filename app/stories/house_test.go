@@ -24,6 +24,7 @@ import (
 	"bauta.dev/bauta/app/web"
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/accounts"
+	"bauta.dev/bauta/broker/budget"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/masking"
 )
@@ -34,9 +35,9 @@ var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
 // terms are what an operator of a house chose; the zero value is no limits.
 type terms struct {
-	daily int
-	hints bool
-	rate  int
+	budgets *budget.Limits
+	hints   bool
+	rate    int
 	// public: everybody may read hash tiles.
 	public bool
 	// proxy: one of ours ends TLS.
@@ -186,8 +187,8 @@ func (h *house) open(t *testing.T, url string, first bool) *desk {
 	d.broker = broker.New(broker.Deps{
 		Store: d.store, Engine: engine, Now: h.clock.now, Random: rand.Reader, Origin: d.store.SealingOrigin(),
 		Staff: folder.Staff, Auditor: folder.Auditor, Once: folder.MAC,
-		Passwords:        accounts.Parameters{Memory: 1 << 10, Time: 1, Threads: 1}, // of each story there are dozens
-		DailyDisclosures: h.terms.daily, PeerMasks: h.terms.hints,
+		Passwords: accounts.Parameters{Memory: 1 << 10, Time: 1, Threads: 1}, // of each story there are dozens
+		Budgets:   h.terms.budgets, PeerMasks: h.terms.hints,
 	})
 	vkey, _ := d.store.Verifier()
 	if err := d.broker.Begin(t.Context(), d.store, vkey); err != nil {

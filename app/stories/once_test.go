@@ -197,28 +197,6 @@ func TestFailureIsTriedAgain(t *testing.T) {
 	}
 }
 
-// A requester has so many disclosures a day, and is told when the next begins.
-func TestDailyDisclosures(t *testing.T) {
-	t.Parallel()
-	h := shop(t, terms{daily: 3})
-	for i := range 3 {
-		h.clock.forward(time.Duration(i) * time.Minute)
-		h.do(t, "market", disclosures, request("t-1", "s-1", "deliver"), keyed("k"+itoa(i))...).want(t, 201)
-	}
-	h.do(t, "market", disclosures, request("t-1", "s-1", "deliver"), keyed("k0")...).want(t, 201) // counted once
-	size := h.size(t)
-	r := h.do(t, "market", disclosures, request("t-1", "s-1", "deliver")).want(t, 429, "code", "rate_limited")
-	if got := r.header.Get("Retry-After"); got != itoa(int((12*time.Hour - 3*time.Minute).Seconds())) {
-		t.Errorf("Retry-After = %s", got)
-	}
-	h.disclose(t, "t-1", "b-1", "return") // another requester has his own
-	h.clock.set(time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC))
-	h.disclose(t, "t-1", "s-1", "deliver")
-	if h.size(t) == size {
-		t.Error("nothing was written the next day")
-	}
-}
-
 // A key has so many requests a second.
 func TestRequestsASecond(t *testing.T) {
 	t.Parallel()

@@ -248,7 +248,7 @@ func (s *Server) postDisclosure(c *call) error {
 		return err
 	}
 	if !replayed {
-		s.metrics.decided(v.Decision)
+		s.metrics.decided(v.Decision, v.PastBudgets)
 	}
 	a := showDisclosure(&v)
 	if proven {

@@ -16,6 +16,7 @@ type metrics struct {
 	requests  *prometheus.CounterVec
 	duration  *prometheus.HistogramVec
 	decisions *prometheus.CounterVec
+	past      *prometheus.CounterVec
 	inFlight  prometheus.Gauge
 	page      fiber.Handler
 }
@@ -35,13 +36,16 @@ func newMetrics(r *prometheus.Registry) *metrics {
 		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "bauta_disclosures_total", Help: "Disclosures decided, by decision.",
 		}, []string{"decision"}),
+		past: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "bauta_budget_exceeded_total", Help: "Requests and views that would have gone past a budget, by budget.",
+		}, []string{"budget"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "bauta_http_requests_in_flight", Help: "Requests being answered now.",
 		}),
 		page: adaptor.HTTPHandler(promhttp.HandlerFor(r, promhttp.HandlerOpts{DisableCompression: true})),
 	}
 	for _, c := range []prometheus.Collector{
-		m.requests, m.duration, m.decisions, m.inFlight,
+		m.requests, m.duration, m.decisions, m.past, m.inFlight,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		// Whoever handed the registry in may have registered Go's own already.
@@ -57,4 +61,13 @@ func (m *metrics) observe(route, method string, status int, took time.Duration) 
 	m.duration.WithLabelValues(route).Observe(took.Seconds())
 }
 
-func (m *metrics) decided(decision string) { m.decisions.WithLabelValues(decision).Inc() }
+func (m *metrics) decided(decision string, pastBudgets []string) {
+	m.decisions.WithLabelValues(decision).Inc()
+	m.wentPast(pastBudgets)
+}
+
+func (m *metrics) wentPast(budgets []string) {
+	for _, name := range budgets {
+		m.past.WithLabelValues(name).Inc()
+	}
+}

@@ -82,6 +82,9 @@ func (c *call) refuse(err error) {
 		c.cause = cause(err)
 	}
 	c.code = f.Code
+	if over, ok := errors.AsType[*broker.OverBudgetError](err); ok {
+		c.server.metrics.wentPast(over.Names())
+	}
 	// An answer that was begun is thrown away, body and headers, but for the id and Allow.
 	c.Response().ResetBody()
 	switch f.Kind {

@@ -46,7 +46,7 @@ func showStanding(v *broker.RequestView) standingAnswer {
 		return a
 	}
 	a.OpenedAt, a.DueAt, a.StatutoryDue, a.EndsAt = r.OpenedAt, r.Due, r.Statutory, r.Deadline
-	a.Question, a.DecidedAt, a.Reason, a.Appealed = r.Question, r.DecidedAt, r.Reason, r.Appealed
+	a.Question, a.DecidedAt, a.Reason, a.Appealed = r.Question, r.DecidedAt, broker.PublicReason(r.Reason), r.Appealed
 	a.DeleteBy, a.DeletedAt = r.RecallBy, r.Attested
 	a.Hearing = r.Heard
 	return a

@@ -36,6 +36,8 @@ func (s *Server) routes() []*route {
 		{http.MethodGet, "/v1/parties/{id}/consents", []string{privacy}, nil, s.getConsents, doGetConsents()},
 		{http.MethodPut, "/v1/parties/{id}/consents/{purpose}", []string{privacy}, nil, s.putConsent, doPutConsent()},
 		{http.MethodDelete, "/v1/parties/{id}/consents/{purpose}", []string{privacy}, []string{"recipient"}, s.deleteConsent, doDeleteConsent()},
+		{http.MethodPut, "/v1/parties/{id}/exclusion", []string{privacy}, nil, s.putExclusion, doPutExclusion()},
+		{http.MethodDelete, "/v1/parties/{id}/exclusion", []string{privacy}, nil, s.deleteExclusion, doDeleteExclusion()},
 		{http.MethodGet, "/v1/parties/{id}/disclosures", m, list, s.getPartyDisclosures, doGetPartyDisclosures()},
 		{http.MethodPut, "/v1/transactions/{id}", m, nil, s.putTransaction, doPutTransaction()},
 		{http.MethodGet, "/v1/transactions/{id}", m, []string{"viewer"}, s.getTransaction, doGetTransaction()},

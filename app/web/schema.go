@@ -83,7 +83,7 @@ func describeProperty(p jsonschema.InterceptPropParams) error {
 
 // nullable: an answer's time that may be null.
 func nullable(p jsonschema.InterceptPropParams) bool {
-	return p.Name == "expires_at" && p.Field.Type == reflect.TypeFor[*time.Time]()
+	return (p.Name == "expires_at" || p.Name == "excluded_at") && p.Field.Type == reflect.TypeFor[*time.Time]()
 }
 
 func ruled(s *jsonschema.Schema, name, value string) {

@@ -33,6 +33,7 @@ const (
 	seenA   audiences = 1 << Auditor
 	seenPA            = seenP | seenA
 	seenSA            = seenS | seenA
+	seenST            = seenS | seenT
 	seenTA            = seenT | seenA
 	seenPTA           = seenP | seenT | seenA
 	seenSTA           = seenS | seenT | seenA
@@ -108,6 +109,12 @@ var schemas = [...]schema{
 			list("performances", seenP, part("obligation", text), part("done", text), part("attested_by", text),
 				part("performed_at", moment), part("reference", text)),
 			one("count", number, seenA), one("key", text, seenA))...),
+	PartyExcluded: define("party_excluded",
+		one("party", text, seenST), one("standing", text, seenST|seenA), one("reason", text, seenST|seenA), one("note", text, seenS),
+		one("key", text, seenA)),
+	AnomalyNoted: define("anomaly_noted",
+		one("budget", text, seenTA), one("count", number, seenTA), one("limit", number, seenTA), one("since", moment, seenTA),
+		one("key", text, seenTA), one("mark", text, seenA)),
 	ConsentGiven: define("consent_given",
 		one("party", text, seenS), one("recipient", text, seenS), one("purpose", text, seenSA), one("fields", texts, seenS),
 		one("text", text, seenSA), one("locale", text, seenSA), one("expires", moment, seenSA), one("ended", texts, seenS),
@@ -127,13 +134,13 @@ var schemas = [...]schema{
 		one("note", text, seenT), one("key", text, seenA)),
 	RequestMoved: define("request_moved",
 		one("disclosure", text, seenPTA), one("transaction", text, seenPTA), one("event", text, seenPTA), one("from", text, seenPTA),
-		one("to", text, seenPTA), one("by", text, seenPTA), one("reason", text, seenPTA), one("until", moment, seenPTA),
+		one("to", text, seenPTA), one("by", text, seenPTA), one("reason", text, seenTA), one("told", text, seenPTA), one("until", moment, seenPTA),
 		one("asserted_by", text, seenPA), one("note", text, seenT), one("account", text, seenTA), one("key", text, seenA)),
 	DecisionProposed: define("decision_proposed",
 		one("disclosure", text, seenTA), one("transaction", text, seenTA), one("event", text, seenTA), one("reason", text, seenTA),
 		one("plan", text, seenTA), one("fields", texts, seenTA), one("second_for", texts, seenTA), one("account", text, seenTA)),
 	DecisionMade: define("decision_made",
-		append(decision(), one("requested_at", moment, seenP), one("reason", text, seenPA), one("plan", text, seenTA),
+		append(decision(), one("requested_at", moment, seenP), one("reason", text, seenTA), one("told", text, seenPA), one("plan", text, seenTA),
 			one("second_for", texts, seenTA), one("decider", text, seenTA), one("approver", text, seenTA))...),
 	DecisionAppealed: define("decision_appealed",
 		one("disclosure", text, seenPTA), one("transaction", text, seenPTA), one("by", text, seenPTA), one("reason", text, seenPTA),

@@ -44,6 +44,8 @@ const (
 	DecisionAppealed     Type = 23
 	LogSucceeded         Type = 56
 	AccountChanged       Type = 60
+	PartyExcluded        Type = 61
+	AnomalyNoted         Type = 62
 )
 
 // String gives the name as it stands in a statement, or "type(N)" for a number
