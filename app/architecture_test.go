@@ -37,11 +37,16 @@ var mayImport = map[string][]string{
 		"lib:golang.org/x/mod/sumdb/tlog", "lib:golang.org/x/mod/sumdb/note", "lib:github.com/transparency-dev/formats",
 		"lib:filippo.io/mldsa",
 	},
-	"broker/necessity":             {"masking", "masking/fault", "lib:github.com/cedar-policy/cedar-go"},
-	"broker/states":                {},
-	"broker/budget":                {},
-	"broker/accounts":              {"masking", "masking/fault", "lib:golang.org/x/crypto/argon2", "lib:golang.org/x/text/unicode/norm"},
-	"broker":                       {"masking", "masking/fault", "broker/accounts", "broker/budget", "broker/ledger", "broker/necessity", "broker/states", "lib:github.com/klauspost/compress"},
+	"broker/necessity": {"masking", "masking/fault", "lib:github.com/cedar-policy/cedar-go"},
+	"broker/states":    {},
+	"broker/budget":    {},
+	"broker/accounts":  {"masking", "masking/fault", "lib:golang.org/x/crypto/argon2", "lib:golang.org/x/text/unicode/norm"},
+	"broker/plain":     {"masking", "broker/necessity", "lib:golang.org/x/text"},
+	"broker/hindsight": {"masking", "broker/necessity"},
+	"broker": {
+		"masking", "masking/fault", "broker/accounts", "broker/budget", "broker/ledger", "broker/necessity", "broker/plain", "broker/states",
+		"lib:github.com/klauspost/compress",
+	},
 	"broker/merchants/identifiers": {"masking/fault"},
 	"broker/merchants":             {"masking", "masking/fault", "broker", "broker/ledger", "broker/merchants/identifiers"},
 
@@ -51,7 +56,7 @@ var mayImport = map[string][]string{
 	"migrations": {"lib:github.com/pressly/goose/v3", "lib:github.com/lib/pq"},
 
 	"app/postgres": {
-		"broker", "broker/accounts", "broker/budget", "broker/ledger", "broker/necessity", "masking", "masking/fault", "migrations", "app/postgres/cluster",
+		"broker", "broker/accounts", "broker/budget", "broker/hindsight", "broker/ledger", "broker/necessity", "masking", "masking/fault", "migrations", "app/postgres/cluster",
 		"lib:github.com/jmoiron/sqlx", "lib:github.com/lib/pq", "lib:github.com/go-json-experiment/json",
 		"lib:golang.org/x/mod/sumdb/note", "lib:golang.org/x/mod/sumdb/tlog",
 	},
@@ -73,7 +78,7 @@ var mayImport = map[string][]string{
 	"app/remote": {"broker/ledger"},
 
 	"app/web": {
-		"broker", "broker/accounts", "broker/ledger", "broker/necessity", "broker/states", "masking", "masking/fault", "app/web/pages",
+		"broker", "broker/accounts", "broker/ledger", "broker/necessity", "broker/plain", "broker/states", "masking", "masking/fault", "app/web/pages",
 		"lib:github.com/gofiber/fiber/v2", "lib:github.com/valyala/fasthttp", "lib:github.com/go-playground/validator/v10",
 		"lib:github.com/go-json-experiment/json", "lib:github.com/prometheus/client_golang", "lib:github.com/swaggest",
 		"lib:golang.org/x/time/rate", "lib:github.com/google/uuid", "lib:golang.org/x/mod/sumdb/tlog",

@@ -63,6 +63,7 @@ func TestCommands(t *testing.T) {
 			"cells": cells, "same": same, "mode": mode, "killserver": killServer, "bundle": bundle, "witness": seenMore,
 			"hook": startHook, "answer": answerHook, "heard": heardHook, "gone": awaitGone,
 			"put": send(http.MethodPut), "post": send(http.MethodPost),
+			"logged": logged,
 		},
 	})
 }
@@ -160,6 +161,18 @@ func killServer(ts *testscript.TestScript, _ bool, _ []string) {
 	pid, err := strconv.Atoi(line)
 	ts.Check(err)
 	ts.Check(syscall.Kill(pid, syscall.SIGKILL))
+}
+
+// logged NAME PATTERN waits, for 20 seconds, until a broker has logged a line.
+func logged(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile(args[1])
+	for range 200 {
+		if pattern.MatchString(ts.ReadFile(args[0] + ".err")) {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	ts.Fatalf("%s has not logged %s: %s", args[0], args[1], ts.ReadFile(args[0]+".err"))
 }
 
 // get STATUS URL [KEYFILE] asks once; the answer is in the file body.

@@ -128,7 +128,7 @@ func (h *house) operator(ctx context.Context, p *program) (*broker.Broker, error
 		}
 	}
 	b := h.broker(p, e, terms{})
-	if v, _, err := h.store.Policy(ctx); err != nil || v != "" {
+	if _, err := h.store.PolicyInForce(ctx); !errors.Is(err, broker.ErrNotFound) {
 		return b, err
 	}
 	vkey, _ := h.store.Verifier()

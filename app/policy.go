@@ -11,11 +11,17 @@ import (
 	"bauta.dev/bauta/broker/necessity"
 )
 
-// policyCommands need no database: a set of policies is a folder of files.
+// policyCommands are about sets: table, check and diff need no database, for a
+// set is a folder of files; the others are about the broker's own.
 type policyCommands struct {
-	Table policyTableCommand `cmd:"" help:"Print every cell of the necessity matrix, by exhausting the engine."`
-	Check policyCheckCommand `cmd:"" help:"Say everything that is wrong with policies."`
-	Diff  policyDiffCommand  `cmd:"" help:"Show which disclosures a change newly allows or forbids."`
+	Table    policyTableCommand    `cmd:"" help:"Print every cell of the necessity matrix, by exhausting the engine."`
+	Check    policyCheckCommand    `cmd:"" help:"Say everything that is wrong with policies."`
+	Diff     policyDiffCommand     `cmd:"" help:"Show which disclosures a change newly allows or forbids."`
+	Simulate policySimulateCommand `cmd:"" help:"Replay all past requests under other policies."`
+	List     policyListCommand     `cmd:"" help:"List the sets that were in force or proposed."`
+	Show     policyShowCommand     `cmd:"" help:"Print the text of a set."`
+	Approve  policyApproveCommand  `cmd:"" help:"Put a set into force that newly reveals something."`
+	Withdraw policyWithdrawCommand `cmd:"" help:"End a proposal."`
 }
 
 type policyTableCommand struct {
@@ -123,20 +129,7 @@ func (c *policyDiffCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	w := bufio.NewWriter(p.stdout)
-	changes, more := before.Diff(after), 0
-	for _, x := range changes {
-		if x.Reveals {
-			more++
-		}
-		_, _ = fmt.Fprintln(w, x)
-	}
-	if len(changes) == 0 {
-		_, _ = fmt.Fprintln(w, "no disclosure changes")
-	} else {
-		_, _ = fmt.Fprintf(w, "%d changes, %d of them may reveal more\n", len(changes), more)
-	}
-	return w.Flush()
+	return printComparison(p.stdout, before.Compare(after))
 }
 
 func namedPolicies(name string) (*necessity.Engine, error) {

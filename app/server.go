@@ -27,6 +27,7 @@ type server struct {
 	broker  *broker.Broker
 	auditor *auditor
 	outbox  *outbox.Outbox
+	watch   *policyWatch
 	doors   doors
 	web     *web.Server
 	metrics *http.Server
@@ -63,11 +64,13 @@ func (c *serveCommand) start(ctx context.Context, p *program, e *necessity.Engin
 	count(registry, s.house.store)
 	s.auditor = newAuditor(p, s.house.store, c.AuditRate)
 	s.auditor.measure(registry)
+	s.watch = newPolicyWatch(p, b)
+	s.watch.measure(registry)
 	measureAnchor(registry, s.house.anchor, func() int64 { return s.house.store.Stats().Size }, p.now)
 	s.outbox = outbox.New(outbox.Deps{Store: s.house.store, Broker: b, Client: outbox.NewClient(), Now: p.now, Log: p.log})
 	measureOutbox(registry, s.outbox)
 	d := web.Deps{
-		Broker: b, Keys: keyFinder{s.house.store, c.Demo}, Ready: s.auditor.ready, Checkpoint: s.house.store.Cosigned,
+		Broker: b, Keys: keyFinder{s.house.store, c.Demo}, Ready: s.ready, Checkpoint: s.house.store.Cosigned,
 		Witnessed: s.house.store.Witnessed, WitnessedAt: s.house.anchor.Witnessed,
 		Now: p.now, Random: p.random, Log: p.log, Registry: registry,
 		Ledger: s.house.store, PublicLedger: c.PublicLedger,
@@ -86,6 +89,11 @@ func (c *serveCommand) start(ctx context.Context, p *program, e *necessity.Engin
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	s.metrics = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second}
 	return s, nil
+}
+
+// ready says why this broker should get no requests.
+func (s *server) ready(ctx context.Context) []string {
+	return append(s.auditor.ready(ctx), s.watch.reasons()...)
 }
 
 // url is where callers find the broker.
@@ -111,6 +119,7 @@ func (s *server) run(ctx context.Context) error {
 	s.goes(func() error { s.auditor.run(keeping); return nil })
 	s.goes(func() error { tellLocks(keeping, s.broker, s.auditor.log); return nil })
 	s.goes(func() error { s.outbox.Run(keeping); return nil })
+	s.goes(func() error { s.watch.run(keeping); return nil })
 	s.goes(func() error { sweep(keeping, s.house.store, s.auditor.log); return nil })
 	s.goes(func() error { lapse(keeping, s.broker, s.auditor.log); return nil })
 	_, err := fmt.Fprintf(s.program.stdout, "ready %s%s\n%s", s.command.scheme(), s.doors.main.Addr(), s.welcome)

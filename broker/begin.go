@@ -4,53 +4,128 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"bauta.dev/bauta/broker/necessity"
 )
 
 // Beginning is what a store knows of the start of a log.
 type Beginning interface {
 	// Alone runs do while no other process does.
 	Alone(ctx context.Context, do func(ctx context.Context) error) error
-	// Policy is the policy set in force, and its number; empty before the first.
-	Policy(ctx context.Context) (version string, id int64, err error)
 }
 
-// Begin writes what a new log starts with, and puts the engine's policy set in
-// force unless it is. From then on this broker decides for as long as no other
-// set comes into force: see enforced.
+// Begin writes what a new log starts with: whose it is, and the engine's policy
+// set, which is in force from then on. On any other log the set is offered, and
+// this broker decides by the one in force, whichever that is.
 func (b *Broker) Begin(ctx context.Context, store Beginning, verifier string) error {
 	return store.Alone(ctx, func(ctx context.Context) error {
-		version, id, err := store.Policy(ctx)
-		if err == nil && version != b.Engine.Version() {
-			if id, err = b.putInForce(ctx, store, version, verifier); err != nil {
+		_, err := b.Store.PolicyInForce(ctx)
+		if errors.Is(err, ErrNotFound) {
+			if err := b.beginAnew(ctx, verifier); err != nil {
 				return err
 			}
+			return b.Follow(ctx)
 		}
-		b.inForce.Store(id)
-		return err
+		if err != nil {
+			return err
+		}
+		if _, err := b.Offer(ctx, b.Engine); err != nil {
+			return err
+		}
+		if err := b.Follow(ctx); !undecided(err) {
+			return err
+		}
+		return nil // it may be approved while this broker runs; Undecided says so
 	})
 }
 
-func (b *Broker) putInForce(ctx context.Context, store Beginning, before, verifier string) (id int64, err error) {
-	if before == "" {
-		if err := b.BeginLog(ctx, verifier); err != nil {
-			return 0, err
-		}
+func (b *Broker) beginAnew(ctx context.Context, verifier string) error {
+	if err := b.BeginLog(ctx, verifier); err != nil {
+		return err
 	}
-	if err := b.EnforcePolicy(ctx, before); err != nil {
-		return 0, err
-	}
-	_, id, err = store.Policy(ctx)
-	return id, err
+	e := b.Engine
+	return b.writePolicy(ctx, policies{}, &PolicySet{Version: e.Version(), State: InForce, Permits: e.Text(), Floor: e.Floor()}, nil)
 }
 
-// enforced fails closed when the set in force is not the one that this broker
-// decides by: another broker was started with another set, and this one has to be
-// started anew. That it stays so until the commit is a guard of the commit.
-func (b *Broker) enforced(s *Situation) error {
-	if s.Policy != b.inForce.Load() {
-		return ErrUnavailable.Because(errOtherPolicy).After(10 * time.Second)
+// force is the policy set in force as this broker knows it.
+type force struct {
+	engine *necessity.Engine
+	number int64
+}
+
+// engine is what this broker decides by. A decision that was made while it was
+// exchanged is not committed: the situation's policy number, which the commit
+// compares, is then an older one.
+func (b *Broker) engine() *necessity.Engine {
+	if f := b.inForce.Load(); f != nil {
+		return f.engine
 	}
+	return b.Engine
+}
+
+// PolicyVersion names the set that this broker decides by.
+func (b *Broker) PolicyVersion() string { return b.engine().Version() }
+
+// Undecided says that this broker cannot decide by the set in force, if so: it
+// refuses what needs a decision until another one is in force.
+func (b *Broker) Undecided() bool {
+	f := b.inForce.Load()
+	return f == nil || f.number == 0
+}
+
+func undecided(err error) bool { return errors.Is(err, errNoText) || errors.Is(err, errOtherFloor) }
+
+// Follow makes this broker decide by the set in force. Callers may be many: the
+// first does it, and the others find it done.
+func (b *Broker) Follow(ctx context.Context) error {
+	b.following.Lock()
+	defer b.following.Unlock()
+	number, _, err := b.Store.PolicyNumbers(ctx)
+	if err != nil {
+		return err
+	}
+	known := b.inForce.Load()
+	switch {
+	case known != nil && number == known.number:
+		return nil
+	case known != nil && number < known.number:
+		return errPolicyBack
+	}
+	set, err := b.Store.PolicyInForce(ctx)
+	if err != nil {
+		return err
+	}
+	e := b.Engine
+	if set.Version != e.Version() {
+		if e, err = restored(set); err != nil {
+			return errors.Join(err, b.decideNothing())
+		}
+	}
+	b.inForce.Store(&force{e, set.Number})
 	return nil
 }
 
-var errOtherPolicy = errors.New("another policy set is in force than this broker decides by; start it anew")
+// decideNothing is for a set that this broker can't load: nothing is granted by
+// it, and nothing that was holds.
+func (b *Broker) decideNothing() error {
+	e, err := necessity.Nothing()
+	if err == nil {
+		b.inForce.Store(&force{engine: e})
+	}
+	return err
+}
+
+// enforced follows the set in force when the situation was read under another
+// one than this broker decides by. That it stays so until the commit is a guard
+// of the commit. It fails closed where it cannot follow.
+func (b *Broker) enforced(ctx context.Context, s *Situation) error {
+	if f := b.inForce.Load(); f != nil && f.number == s.Policy {
+		return nil
+	}
+	if err := b.Follow(ctx); err != nil {
+		return ErrUnavailable.Because(err).After(10 * time.Second)
+	}
+	return ErrStale // read again, to decide by what is in force now
+}
+
+var errPolicyBack = errors.New("an older policy set is in force than before: rows are missing; bauta ledger check says which")

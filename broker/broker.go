@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,10 +24,10 @@ import (
 // Deps is what a broker needs from outside; only the app package makes one.
 type Deps struct {
 	Store  Store
-	Engine *necessity.Engine
-	Now    func() time.Time // the only clock
-	Random io.Reader        // the only randomness; safe for concurrent use
-	Origin string           // of the first log, whoever signs by now: part of every seal and commitment
+	Engine *necessity.Engine // the set that this broker was given, to be offered
+	Now    func() time.Time  // the only clock
+	Random io.Reader         // the only randomness; safe for concurrent use
+	Origin string            // of the first log, whoever signs by now: part of every seal and commitment
 	// Staff and Auditor are the deployment's own audience keys.
 	Staff, Auditor masking.Key
 	// Once keys the hashes under which idempotency keys are remembered.
@@ -44,7 +45,9 @@ type Broker struct {
 	Deps
 	flights flights
 	hashing *accounts.Hashing
-	inForce atomic.Int64 // the number of the policy set that Engine is, since Begin
+	inForce atomic.Pointer[force] // the policy set that it decides by, since Begin
+
+	following sync.Mutex // held while that is exchanged
 }
 
 // New makes a broker.
@@ -118,15 +121,21 @@ func (b *Broker) audience(a ledger.Audience, ks keys) masking.Key {
 
 // OpenStatement opens what an entry says with the key that keeps it.
 func OpenStatement(keeper masking.Key, entry, sealed []byte) (ledger.Statement, error) {
-	plain, err := keeper.Open(sealed, entry)
-	if err != nil {
-		return ledger.Statement{}, err
-	}
-	canonical, err := unpack(plain)
+	canonical, err := OpenWritten(keeper, entry, sealed)
 	if err != nil {
 		return ledger.Statement{}, err
 	}
 	return ledger.ParseStatement(canonical)
+}
+
+// OpenWritten opens the bytes of a statement alone. The seal proves that they
+// are what a broker wrote.
+func OpenWritten(keeper masking.Key, entry, sealed []byte) ([]byte, error) {
+	plain, err := keeper.Open(sealed, entry)
+	if err != nil {
+		return nil, err
+	}
+	return unpack(plain)
 }
 
 // newest binds a row to the entry that made it what it is.

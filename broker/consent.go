@@ -246,12 +246,12 @@ type verdicts struct {
 	consent *Consent
 }
 
-func (b *Broker) verdicts(s *Situation, role necessity.Role, p necessity.Purpose, citation Citation, now time.Time) verdicts {
+func (b *Broker) verdicts(e *necessity.Engine, s *Situation, role necessity.Role, p necessity.Purpose, citation Citation, now time.Time) verdicts {
 	v := verdicts{bits: b.situation(s, role, now).If(necessity.Citation, citation != "")}
-	v.plain = b.Engine.Decide(s.Transaction.Kind, role, p, v.bits)
+	v.plain = e.Decide(s.Transaction.Kind, role, p, v.bits)
 	if v.consent = s.Party(otherRole(role)).consent(s.Party(role).ID, p, now); v.consent != nil {
 		v.bits |= necessity.Consent.Bit()
-		v.allowed = b.Engine.Decide(s.Transaction.Kind, role, p, v.bits)
+		v.allowed = e.Decide(s.Transaction.Kind, role, p, v.bits)
 	}
 	return v
 }

@@ -114,7 +114,7 @@ func (b *Broker) act(ctx context.Context, by actor, id DisclosureID, m Move, onc
 		if err != nil {
 			return RequestView{}, err
 		}
-		if err := b.enforced(&f.Situation); err != nil {
+		if err := b.enforced(ctx, &f.Situation); err != nil {
 			return RequestView{}, err
 		}
 		c := &course{b: b, f: f, r: f.Request.At(b.now()), actor: role, staff: by.staff, move: m, now: b.now()}

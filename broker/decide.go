@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/broker/plain"
 	"bauta.dev/bauta/masking"
 )
 
@@ -101,7 +102,7 @@ type conclusion struct {
 
 // conclude decides: pure, but for the clock reading that it is given.
 func (b *Broker) conclude(s *Situation, role necessity.Role, in *DisclosureInput, now time.Time) conclusion {
-	v := b.verdicts(s, role, in.Purpose, in.Citation, now)
+	v := b.verdicts(b.engine(), s, role, in.Purpose, in.Citation, now)
 	asked := in.Fields
 	if len(asked) == 0 {
 		asked = v.plain.Necessary
@@ -138,7 +139,7 @@ func (b *Broker) conclude(s *Situation, role necessity.Role, in *DisclosureInput
 		c.consent = v.consent
 	}
 	if len(asked) == 0 {
-		c.reasons = []Reason{{Code: necessity.NotNecessary, Detail: detail(necessity.NotNecessary)}}
+		c.reasons = []Reason{{Code: necessity.NotNecessary, Detail: plain.Detail(necessity.NotNecessary)}}
 	}
 	return c
 }
@@ -218,7 +219,7 @@ func (c *conclusion) because(s *Situation, fd *necessity.FieldDecision, code nec
 	}
 	i := slices.IndexFunc(c.reasons, func(r Reason) bool { return r.Code == code })
 	if i < 0 {
-		c.reasons = append(c.reasons, Reason{Code: code, Detail: detail(code), Missing: missing})
+		c.reasons = append(c.reasons, Reason{Code: code, Detail: plain.Detail(code), Missing: missing})
 		return
 	}
 	for _, m := range missing {
@@ -309,7 +310,7 @@ func (b *Broker) holds(d *Decided, s *Situation) bool {
 		return false // less is performed than what it was given for (R5), or the requester lost it
 	}
 	now := b.now()
-	v := b.verdicts(s, role, d.Purpose, d.Citation, now)
+	v := b.verdicts(b.engine(), s, role, d.Purpose, d.Citation, now)
 	for _, f := range d.Fields {
 		if f.Outcome != necessity.Granted {
 			continue
@@ -331,7 +332,9 @@ func (b *Broker) holds(d *Decided, s *Situation) bool {
 func (b *Broker) disclosable(s *Situation, role necessity.Role) []Disclosable {
 	var ds []Disclosable
 	for _, p := range necessity.Purposes() {
-		c := b.concludeUnseen(s, role, p)
+		now := b.now()
+		v := b.verdicts(b.engine(), s, role, p, "", now)
+		c := b.concludeUnseen(&v, s, role, p, v.plain.Necessary, now)
 		if len(c.fields) == 0 {
 			continue
 		}
@@ -351,17 +354,14 @@ func (b *Broker) disclosable(s *Situation, role necessity.Role) []Disclosable {
 
 // concludeUnseen decides without looking at which values the subject has given:
 // what is not held is only said in an answer that leaves an entry.
-func (b *Broker) concludeUnseen(s *Situation, role necessity.Role, p necessity.Purpose) conclusion {
-	now := b.now()
-	v := b.verdicts(s, role, p, "", now)
-	necessary := v.plain.Necessary
+func (b *Broker) concludeUnseen(v *verdicts, s *Situation, role necessity.Role, p necessity.Purpose, asked []masking.Field, now time.Time) conclusion {
 	if s.Party(role).excluded() {
-		return refuseAll(necessary, v.bits)
+		return refuseAll(asked, v.bits)
 	}
-	c := conclusion{decision: "refused", ground: v.ground(necessary), bits: v.bits}
-	for _, f := range necessary {
+	c := conclusion{decision: "refused", ground: v.ground(asked), bits: v.bits}
+	for _, f := range asked {
 		fd := v.field(c.ground, f)
-		o := FieldOutcome{Field: f, Outcome: fd.Outcome}
+		o := FieldOutcome{Field: f, Outcome: fd.Outcome, Rule: fd.Rule}
 		if o.Outcome != necessity.Withheld && s.Transaction.over(p) ||
 			o.Outcome == necessity.Granted && !s.Transaction.Ends(terms(fd), now).After(now) {
 			o.Outcome = necessity.Withheld
@@ -374,36 +374,11 @@ func (b *Broker) concludeUnseen(s *Situation, role necessity.Role, p necessity.P
 				c.decision = "pending"
 			}
 		case necessity.Withheld:
-			c.because(s, fd, refine(&s.Transaction.Transaction, fd, v.bits))
+			o.Rule, o.Reason = "", refine(&s.Transaction.Transaction, fd, v.bits)
+			c.because(s, fd, o.Reason)
 		}
 		c.fields = append(c.fields, o)
 	}
 	c.fields = alone(c.fields)
 	return c
-}
-
-// detail is the sentence of a reason.
-func detail(code necessity.Reason) string {
-	switch code {
-	case necessity.NoPerformance:
-		return "this rests on a performance that nobody has attested yet; missing names it"
-	case necessity.PerformanceUnattested:
-		return "the performance that this rests on is claimed, but nobody whose word counts has attested it"
-	case necessity.BelowFloor:
-		return "what has been performed is less than this needs"
-	case necessity.NotNecessary:
-		return "this purpose does not need it, or not now"
-	case necessity.TransactionCancelled:
-		return "the transaction was cancelled, and discloses nothing any more"
-	case necessity.TransactionClosed:
-		return "the time in which this was needed is over"
-	case necessity.RelayUnavailable:
-		return "this would be given as a relayed address or number, and there is no relay"
-	case necessity.NotHeld:
-		return "the other side has not given it"
-	case necessity.DeniedByPerson:
-		return "a person has decided that this is not to be given"
-	default:
-		return "this is not available"
-	}
 }

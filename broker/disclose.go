@@ -94,7 +94,9 @@ type DisclosureView struct {
 	ExpiresAt  time.Time
 	ViewsLeft  int
 	Place      ledger.Place
-	Looks      []Look // who lists disclosures is told when values left
+	Looks      []Look         // who lists disclosures is told when values left
+	Role       necessity.Role // the requester's
+	Currency   Currency
 	// PastBudgets made it wait for a person; for the metrics alone.
 	PastBudgets []string
 	// Bare: for nobody in particular, so without fields.
@@ -118,7 +120,7 @@ func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, onc
 	if !ok {
 		return DisclosureView{}, ErrNotFound
 	}
-	if err := b.enforced(s); err != nil {
+	if err := b.enforced(ctx, s); err != nil {
 		return DisclosureView{}, err
 	}
 	now := b.now()
@@ -130,7 +132,7 @@ func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, onc
 	}
 	d := &Decided{
 		ID: id, At: now, AskedAt: now, Transaction: in.Transaction, Requester: in.Requester, Subject: s.Transaction.Other(role),
-		Purpose: in.Purpose, Revealed: in.Reveal && concluded.decision == "granted", Policy: b.Engine.Version(),
+		Purpose: in.Purpose, Revealed: in.Reveal && concluded.decision == "granted", Policy: b.PolicyVersion(),
 		AssertedBy: c.assertedBy(), Citation: in.Citation,
 	}
 	d.take(&concluded)
@@ -219,7 +221,8 @@ func situationObject(bits necessity.Bits) ledger.Object {
 
 // viewDecided is a disclosure without values, as the facts now make it.
 func (b *Broker) viewDecided(s *Situation, d *Decided, g *Grant, place ledger.Place) DisclosureView {
-	v := DisclosureView{Decided: *d, Place: place}
+	v := DisclosureView{Decided: *d, Place: place, Currency: s.Transaction.Currency}
+	v.Role, _ = s.Transaction.Role(d.Requester)
 	if g == nil {
 		return v
 	}

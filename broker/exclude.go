@@ -6,6 +6,7 @@ import (
 
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/broker/plain"
 	"bauta.dev/bauta/masking"
 )
 
@@ -54,7 +55,7 @@ func refuseAll(asked []masking.Field, bits necessity.Bits) conclusion {
 	for _, f := range asked {
 		c.fields = append(c.fields, FieldOutcome{Field: f, Outcome: necessity.Withheld, Reason: necessity.NotAvailable})
 	}
-	c.reasons = []Reason{{Code: necessity.NotAvailable, Detail: detail(necessity.NotAvailable)}}
+	c.reasons = []Reason{{Code: necessity.NotAvailable, Detail: plain.Detail(necessity.NotAvailable)}}
 	return c
 }
 

@@ -25,7 +25,7 @@ const (
 	Review     states.State = "appeal_second"
 	Upheld     states.State = "upheld"
 	Overturned states.State = "overturned"
-	Withdrawn  states.State = "withdrawn"
+	TakenBack  states.State = "withdrawn"
 )
 
 // Events in the life of a disclosure.
@@ -131,8 +131,8 @@ const (
 
 // Parts of the table below.
 var (
-	undecided = from(Pending, Hearing)
-	living    = from(Granted, Overturned)
+	waiting = from(Pending, Hearing)
+	living  = from(Granted, Overturned)
 )
 
 // Life is the life of a disclosure: states.md 3.2, with the events that people
@@ -140,7 +140,7 @@ var (
 var Life = &states.Machine{
 	Name:   "disclosure",
 	Clock:  ByClock,
-	Finals: from(Ended, Upheld, Withdrawn),
+	Finals: from(Ended, Upheld, TakenBack),
 	Timers: map[states.Timer]states.Event{hearingTimer: Silence, infoTimer: Lapse},
 	Rows: []states.Row{
 		{From: from(states.Beginning), On: Submit, By: whom(ByRequester), Guards: when(isParty, fewPending), To: Submitted},
@@ -151,19 +151,19 @@ var Life = &states.Machine{
 		{From: from(Hearing), On: Object, By: whom(BySubject), To: Pending, Effects: with(tellBoth)},
 		{From: from(Hearing), On: Skip, By: whom(ByHandler), Guards: when(takenByHim), To: Pending},
 		{From: from(Hearing), On: Silence, By: whom(ByClock), To: Pending},
-		{From: undecided, On: Take, By: whom(ByHandler), Guards: when(notTaken)},
-		{From: undecided, On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
-		{From: undecided, On: Ask, By: whom(ByHandler), Guards: when(takenByHim), To: InfoNeeded, Effects: with(pauseClock, tellBoth), Timer: infoTimer},
+		{From: waiting, On: Take, By: whom(ByHandler), Guards: when(notTaken)},
+		{From: waiting, On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
+		{From: waiting, On: Ask, By: whom(ByHandler), Guards: when(takenByHim), To: InfoNeeded, Effects: with(pauseClock, tellBoth), Timer: infoTimer},
 		{From: from(InfoNeeded), On: Answer, By: whom(ByRequester), Guards: when(heard), To: Pending, Effects: with(resumeClock)},
 		{From: from(InfoNeeded), On: Answer, By: whom(ByRequester), Guards: when(notHeard), To: Hearing, Effects: with(resumeClock, openWindow), Timer: hearingTimer},
-		{From: from(InfoNeeded), On: Lapse, By: whom(ByClock), To: Withdrawn, Effects: with(tellBoth)},
+		{From: from(InfoNeeded), On: Lapse, By: whom(ByClock), To: TakenBack, Effects: with(tellBoth)},
 		{From: from(Pending), On: Propose, By: whom(ByHandler), Guards: when(takenByHim, heard, permitted, twoNeeded), To: Second},
 		{From: from(Pending), On: Grants, By: whom(ByHandler), Guards: when(takenByHim, heard, permitted, oneIsEnough), To: Granted, Effects: with(makeGrant, tellBoth)},
-		{From: undecided, On: Deny, By: whom(ByHandler), Guards: when(takenByHim), To: Denied, Effects: with(tellBoth)},
+		{From: waiting, On: Deny, By: whom(ByHandler), Guards: when(takenByHim), To: Denied, Effects: with(tellBoth)},
 		{From: from(Second), On: Approve, By: whom(BySecond), Guards: when(anotherHand, sameHash, permitted), To: Granted, Effects: with(makeGrant, tellBoth)},
 		{From: from(Second), On: Reject, By: whom(BySecond), Guards: when(anotherHand), To: Pending},
 		{From: from(Second), On: Release, By: whom(ByHandler), Guards: when(takenByHim), To: Pending},
-		{From: from(Pending, Hearing, InfoNeeded, Second), On: Withdraw, By: whom(ByRequester), To: Withdrawn, Effects: with(tellBoth)},
+		{From: from(Pending, Hearing, InfoNeeded, Second), On: Withdraw, By: whom(ByRequester), To: TakenBack, Effects: with(tellBoth)},
 		{From: living, On: See, By: whom(ByRequester)},
 		{From: living, On: Object, By: whom(BySubject), Guards: when(onlySafety), To: Held, Effects: with(holdGrant, tellBoth)},
 		{From: living, On: Object, By: whom(BySubject), Effects: with(tellBoth)},

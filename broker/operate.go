@@ -16,13 +16,6 @@ func (b *Broker) BeginLog(ctx context.Context, verifier string) error {
 	})
 }
 
-// EnforcePolicy says in the ledger which policy set is in force from now on.
-func (b *Broker) EnforcePolicy(ctx context.Context, previous string) error {
-	return b.deploymentEntry(ctx, ledger.PolicyChanged, &Write{Policy: b.Engine.Version()}, ledger.Object{
-		{Name: "policy", Value: b.Engine.Version()}, {Name: "previous", Value: previous},
-	})
-}
-
 // CreateKey writes down a new API key. Secret is its keyed hash.
 func (b *Broker) CreateKey(ctx context.Context, k APIKey) error {
 	k.CreatedAt = b.now()

@@ -7,6 +7,7 @@ import (
 
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/broker/plain"
 	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/masking"
 )
@@ -30,6 +31,7 @@ type Plan struct {
 	// Two: it needs a second person, for the reasons named.
 	Two     bool
 	Because []string
+	EndsAt  time.Time // of the grant, if it were given now
 	// Hash is what a second person signs: of everything that would be done.
 	Hash []byte
 }
@@ -43,13 +45,13 @@ func (b *Broker) plan(f *FoundRequest, r *Request, c Choice) (p *Plan, err error
 		return nil, ErrNotFound
 	}
 	now := b.now()
-	v := b.verdicts(s, role, f.Purpose, f.Citation, now)
+	v := b.verdicts(b.engine(), s, role, f.Purpose, f.Citation, now)
 	asked := make([]masking.Field, len(f.Fields))
 	for i, o := range f.Fields {
 		asked[i] = o.Field
 	}
 	p = &Plan{Decided: f.Decided, Permitted: true}
-	p.At, p.Policy, p.Decision, p.Revealed = now, b.Engine.Version(), "refused", false
+	p.At, p.Policy, p.Decision, p.Revealed = now, b.PolicyVersion(), "refused", false
 	p.Fields, p.Reasons, p.Expires, p.Views, p.ByPerson = nil, nil, nil, 0, true
 	p.Ground = v.ground(asked)
 	terms := conclusion{}
@@ -75,6 +77,7 @@ func (b *Broker) plan(f *FoundRequest, r *Request, c Choice) (p *Plan, err error
 	}
 	p.finish(s, r, c, terms, v.bits)
 	p.rests(&s.Transaction.Transaction, role)
+	p.EndsAt = s.Transaction.Ends(p.Expires, now)
 	p.Hash, err = p.hash(c.Event)
 	return p, err
 }
@@ -104,7 +107,7 @@ func (p *Plan) finish(s *Situation, r *Request, c Choice, terms conclusion, bits
 	p.Choice = c.Reason
 	if p.Decision != "granted" {
 		p.Permitted = p.Permitted && !c.gives()
-		p.Reasons = []Reason{{Code: necessity.DeniedByPerson, Detail: detail(necessity.DeniedByPerson)}}
+		p.Reasons = []Reason{{Code: necessity.DeniedByPerson, Detail: plain.Detail(necessity.DeniedByPerson)}}
 		p.Ground = ""
 	} else {
 		p.Fields = alone(p.Fields)

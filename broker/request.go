@@ -126,7 +126,7 @@ type FoundRequest struct {
 
 // state is where a disclosure stands. Of a grant, its row and the facts say so.
 func (b *Broker) state(f *FoundRequest, r *Request) states.State {
-	if r.Version > 0 && (r.waits() || r.State == Denied || r.State == Withdrawn || r.State == Upheld) {
+	if r.Version > 0 && (r.waits() || r.State == Denied || r.State == TakenBack || r.State == Upheld) {
 		return r.State
 	}
 	switch v := b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place); v.State {

@@ -9,6 +9,7 @@ import (
 
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/broker/plain"
 	"bauta.dev/bauta/masking"
 )
 
@@ -129,7 +130,7 @@ func ParseDecided(st ledger.Statement) (Decided, error) {
 		d.Fields = append(d.Fields, f)
 	}
 	for _, o := range m.Objects("refused") {
-		r := Reason{Code: necessity.Reason(o.String("code")), Detail: detail(necessity.Reason(o.String("code")))}
+		r := Reason{Code: necessity.Reason(o.String("code")), Detail: plain.Detail(necessity.Reason(o.String("code")))}
 		for _, x := range o.Objects("missing") {
 			r.Missing = append(r.Missing, Missing{Obligation(x.String("obligation")), x.String("need"), x.String("have")})
 		}

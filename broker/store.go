@@ -159,8 +159,9 @@ type Write struct {
 	// Version 0 must not exist.
 	ExpectParties     []*PartyRecord
 	ExpectTransaction *TransactionRecord
-	ExpectGrants      *int  // how many grants the transaction had
-	ExpectPolicy      int64 // 0: the write does not depend on it
+	ExpectGrants      *int   // how many grants the transaction had
+	ExpectPolicy      int64  // 0: the write does not depend on it
+	ExpectProposal    *int64 // the newest proposal; 0: there is none
 
 	Party       *PartyRecord       // as it is to be
 	Transaction *TransactionRecord // as it is to be
@@ -176,7 +177,7 @@ type Write struct {
 	Key         *APIKey
 	Account     *AccountRecord // as it is to be; one of Version 1 must not exist
 	Notice      *AccountNotice // for those who watch over accounts
-	Policy      string         // a policy set that comes into force
+	Policy      *PolicySet     // a policy set that changes its state; its number is the entry's
 	Note        *SealedValue   // free text of a transaction, sealed under its key
 	Notices     []Notice       // said to whoever listens; nobody does: no row
 	Timers      []Timer
@@ -212,6 +213,7 @@ type Filter struct {
 type Store interface {
 	RequestStore
 	AccountStore
+	PolicyStore
 	// NewRow numbers a party or transaction that is about to be written.
 	NewRow(ctx context.Context) (Row, error)
 	// NewRows numbers n of them at once.
@@ -250,6 +252,8 @@ type Store interface {
 	// WitnessedProof shows that an entry is in the log, under the checkpoint that
 	// convinces most: the one that most witnesses have cosigned, else the newest.
 	WitnessedProof(ctx context.Context, index int64) (ledger.Proof, error)
+	// Count counts what leaves no entry against a budget, or fails with ErrLimited.
+	Count(ctx context.Context, d budget.Day, most int, now time.Time) error
 	// Commit makes a write durable, or fails: ErrStale when something that was
 	// expected has moved, an OverBudgetError when it would spend too much, ErrTokenUsed
 	// when the party's token was taken before. A commit whose

@@ -41,7 +41,7 @@ func (b *Broker) view(ctx context.Context, c Caller, id DisclosureID, viewer Par
 	if viewer != f.Requester {
 		return DisclosureView{}, ErrNotFound
 	}
-	if err := b.enforced(&f.Situation); err != nil {
+	if err := b.enforced(ctx, &f.Situation); err != nil {
 		return DisclosureView{}, err
 	}
 	before := b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)

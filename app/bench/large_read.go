@@ -187,7 +187,13 @@ func (p *place) completeness(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	again, err := q.timed(ctx, q.server, "%d requests", "policy", "simulate")
+	if err != nil {
+		return err
+	}
 	p.rows = append(append(p.rows, q.rows...),
+		row{what: fmt.Sprintf("policy simulate of %d real disclosures, requests a second", again.entries), result: rate(again.perSecond()), reach: "50000/s"},
+		row{what: "policy simulate, memory", result: again.memory(), reach: "constant"},
 		row{what: fmt.Sprintf("ledger check of %d real disclosures, with completeness, entries a second", realOnes), result: rate(c.perSecond()), reach: "15000/s"},
 		row{what: "ledger check with completeness, memory", baseline: short.memory(), result: c.memory(), reach: "constant"})
 	return nil
@@ -258,15 +264,20 @@ func (c checked) perSecond() float64 { return float64(c.entries) / c.took.Second
 func (c checked) memory() string     { return fmt.Sprintf("%d MiB", c.kib/1024) }
 
 // check runs `ledger check --only` as a whole command, and watches its memory.
-func (p *place) check(ctx context.Context, s *load.Server, only string) (c checked, err error) {
-	fmt.Fprintf(os.Stderr, "bauta ledger check --only %s…\n", only)
-	cmd := exec.CommandContext(ctx, s.Binary, "ledger", "check", "--only", only) //nolint:gosec // our own binary
+func (p *place) check(ctx context.Context, s *load.Server, only string) (checked, error) {
+	return p.timed(ctx, s, "ok %d entries", "ledger", "check", "--only", only)
+}
+
+// timed runs a command whose last line says how many it went through.
+func (p *place) timed(ctx context.Context, s *load.Server, last string, args ...string) (c checked, err error) {
+	fmt.Fprintf(os.Stderr, "bauta %s…\n", strings.Join(args, " "))
+	cmd := exec.CommandContext(ctx, s.Binary, args...) //nolint:gosec // our own binary
 	cmd.Env = append(os.Environ(), s.Env...)
 	var out, said strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &said
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
-		return c, fmt.Errorf("check ledger: %w", err)
+		return c, fmt.Errorf("run %s: %w", args[0], err)
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
@@ -276,10 +287,10 @@ func (p *place) check(ctx context.Context, s *load.Server, only string) (c check
 			tick.Stop()
 			c.took = time.Since(began)
 			if err != nil {
-				return c, fmt.Errorf("check ledger: %w: %s %s", err, strings.TrimSpace(out.String()), strings.TrimSpace(said.String()))
+				return c, fmt.Errorf("run %s: %w: %s %s", args[0], err, strings.TrimSpace(out.String()), strings.TrimSpace(said.String()))
 			}
 			lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-			_, err = fmt.Sscanf(lines[len(lines)-1], "ok %d entries", &c.entries)
+			_, err = fmt.Sscanf(lines[len(lines)-1], last, &c.entries)
 			return c, err
 		case <-tick.C:
 			if kib, err := resident(cmd.Process.Pid); err == nil { // it may just have ended

@@ -60,6 +60,15 @@ func newHouse(tb testing.TB) *house {
 	return h
 }
 
+// decides puts policies into force: without any, nothing is decided.
+func (h *house) decides(tb testing.TB) {
+	tb.Helper()
+	vkey, _ := h.store.Verifier()
+	if err := h.Begin(context.Background(), h.store, vkey); err != nil {
+		tb.Fatal(err)
+	}
+}
+
 func (h *house) clock() time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -25,6 +25,7 @@ const mostReplayed = 800
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	h, files := newHouse(t), olist(t)
+	h.decides(t)
 	parties, past := map[string]map[string]string{}, map[string][]map[string]string{}
 	for _, p := range read(t, files.Parties) {
 		parties[p["party_id"]] = p

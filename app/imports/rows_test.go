@@ -389,6 +389,7 @@ func TestWhoseWordCounts(t *testing.T) {
 		"platform": {"granted", "100.00"}, "creditor": {"refused", "100.00"}, "debtor": {"refused", "0.00"},
 	} {
 		h := newHouse(t)
+		h.decides(t)
 		rows := "t-1,pay,100.00," + attester + ",2025-01-06T00:00:00Z,card/1\nt-1,accept,1,platform,2025-01-06T00:00:00Z,x\n"
 		if r, bad := h.history(t, order+"open\n", rows, imports.Options{}); r.Rejected > 0 {
 			t.Fatal(bad)

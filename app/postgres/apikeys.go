@@ -89,12 +89,3 @@ func (s *Store) APIKeys(ctx context.Context) ([]broker.APIKey, error) {
 	}
 	return keys, nil
 }
-
-// Policy is the set in force, and its number; empty before the first.
-func (s *Store) Policy(ctx context.Context) (version string, id int64, err error) {
-	err = s.db.QueryRowxContext(ctx, `SELECT version, id FROM policies ORDER BY id DESC LIMIT 1`).Scan(&version, &id)
-	if err = translate("find policy", err); isNotFound(err) {
-		return "", 0, nil
-	}
-	return version, id, err
-}

@@ -39,6 +39,7 @@ const (
 	watchToken
 	watchGrantsOf
 	watchAnomaly
+	watchProposal
 )
 
 // footprint names what a write reads or changes. Writes share a commit unless
@@ -189,13 +190,7 @@ func (s *Store) expect(j *job) {
 			j.guards = append(j.guards, guard{what: watchGrant, version: g.Version - 1, key: id})
 		}
 	}
-	if w.ExpectPolicy != 0 {
-		j.guards = append(j.guards, guard{what: watchPolicy, version: w.ExpectPolicy, at: place{watchPolicy, ""}, seen: seen})
-		j.touch(watchPolicy, "", false)
-	}
-	if w.Policy != "" {
-		j.touch(watchPolicy, "", true)
-	}
+	j.expectPolicies(seen)
 	if o := w.Once; o != nil {
 		j.guards = append(j.guards, guard{what: watchOutcome, id: o.At.Add(-24 * time.Hour).UnixMicro(), key: o.Key[:]})
 		j.touch(watchOutcome, string(o.Key[:]), true)
@@ -203,6 +198,21 @@ func (s *Store) expect(j *job) {
 	}
 	s.expectRequest(j)
 	j.expectBudgets()
+}
+
+func (j *job) expectPolicies(seen int64) {
+	w := j.w
+	if w.ExpectPolicy != 0 {
+		j.guards = append(j.guards, guard{what: watchPolicy, version: w.ExpectPolicy, at: place{watchPolicy, ""}, seen: seen})
+		j.touch(watchPolicy, "", false)
+	}
+	if n := w.ExpectProposal; n != nil {
+		j.guards = append(j.guards, guard{what: watchProposal, version: *n})
+	}
+	if p := w.Policy; p != nil {
+		j.touch(watchProposal, "", true)
+		j.touch(watchPolicy, "", p.State == broker.InForce)
+	}
 }
 
 func (s *Store) prepareFacts(j *job) (err error) {

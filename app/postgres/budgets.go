@@ -219,3 +219,26 @@ func addReached(s *statement, spent *budget.Spent) {
 		ON CONFLICT (subject) DO UPDATE SET day = excluded.day, grants = excluded.grants, slot = excluded.slot, key = excluded.key
 	)`, int8s(ids), int8s(days), int4s(grants), int8s(slots), texts(keys))
 }
+
+// Count counts a request that leaves no entry. It takes its turn between commits,
+// so that what memory knows of the day stays right; other brokers find it when
+// they read that day anew, which is when somebody else has appended.
+func (s *Store) Count(ctx context.Context, d budget.Day, most int, now time.Time) error {
+	const q = `INSERT INTO budgets (day, requester, used) VALUES (cast($1 AS date), $2, 1)
+		ON CONFLICT (day, requester) DO UPDATE SET used = budgets.used + 1 WHERE budgets.used < $3 RETURNING used`
+	counted := false
+	err := s.committer.aside(ctx, func() error {
+		c := s.committer
+		c.spending.counts.ForgetRequests(d)
+		return c.conn.query(context.WithoutCancel(ctx), q, func(rows *sql.Rows) error {
+			var used int
+			counted = true
+			return rows.Scan(&used)
+		}, dayText(d.Day), d.Requester, most)
+	})
+	if err == nil && !counted {
+		tomorrow := time.Unix((d.Day+1)*86400, 0)
+		return broker.ErrLimited.After(max(tomorrow.Sub(now), time.Second))
+	}
+	return translate("count", err)
+}

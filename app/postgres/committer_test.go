@@ -5,16 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"testing"
-	"testing/fstest"
 
 	_ "github.com/lib/pq"
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/necessity"
-	"bauta.dev/bauta/masking/fault"
 )
 
 // Three brokers on one database, sixteen callers each: no gap, no twin, and one
@@ -250,43 +247,5 @@ func (h *house) snapshot(tb testing.TB) (restore func()) {
 		for _, name := range tables {
 			h.exec(tb, `DELETE FROM `+name+`; INSERT INTO `+name+` SELECT * FROM copy_`+name)
 		}
-	}
-}
-
-// A broker that decides by another policy set than the one in force decides
-// nothing until it is started anew.
-func TestOtherPolicyInForce(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	h.order(t, "t-1")
-	h.perform(t, "t-1", broker.Pay, "221.65", "card/1")
-	h.perform(t, "t-1", broker.Accept, "1", "stock")
-	v := h.ask(t, "t-1", "s-1", necessity.Deliver)
-	vkey, _ := h.store.Verifier()
-	rentals, err := os.ReadFile("../../broker/necessity/defaults/rental.cedar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	stricter, err := necessity.Load(fstest.MapFS{"rental.cedar": {Data: rentals}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	other := broker.New(h.Deps)
-	other.Engine = stricter
-	if err := other.Begin(t.Context(), h.store, vkey); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := h.Disclose(t.Context(), market, broker.DisclosureInput{
-		Transaction: "t-1", Requester: "s-1", Purpose: necessity.Deliver, Reveal: true,
-	}, nil); fault.Of(err).Kind != fault.Unavailable {
-		t.Errorf("a decision by the old set gave %v", err)
-	}
-	if _, _, err := h.View(t.Context(), market, v.ID, "s-1", nil); fault.Of(err).Kind != fault.Unavailable {
-		t.Errorf("a view by the old set gave %v", err)
-	}
-	if d, _, err := other.Disclose(t.Context(), market, broker.DisclosureInput{
-		Transaction: "t-1", Requester: "s-1", Purpose: necessity.Deliver, Reveal: true,
-	}, nil); err != nil || d.Decision != "refused" {
-		t.Errorf("a decision by the new set gave %q, %v", d.Decision, err)
 	}
 }

@@ -236,20 +236,28 @@ func indexes(entries []*told) []int64 {
 	return ns
 }
 
+// checkPolicies: each change of a policy set has its row, in the table of its
+// state, with the text that its version is the hash of.
 func (c *completeness) checkPolicies(ctx context.Context, batch []told) error {
-	claims := of(batch, ledger.PolicyChanged)
-	c.due[tallyPolicies] += int64(len(claims))
-	for _, e := range claims { // few in a log's life
-		version, there := "", false
-		err := c.query(ctx, "policies", `SELECT version FROM policies WHERE id = $1`, func(rows *sql.Rows) error {
-			there = true
-			return rows.Scan(&version)
+	for _, e := range of(batch, ledger.PolicyChanged) { // few in a log's life
+		table, q, tally := "policies", policyInForce, tallyPolicies
+		if state := broker.PolicyState(e.st.Members.String("state")); state == broker.Proposed || state == broker.Withdrawn {
+			table, q, tally = "policy_proposals", policyProposed, tallyProposals
+		}
+		c.due[tally]++
+		reason := "missing"
+		err := c.query(ctx, table, policyEntries(q+` WHERE p.id = $1`), func(rows *sql.Rows) error {
+			r, err := scanPolicy(rows)
+			if err == nil {
+				reason = r.differs(e.st)
+			}
+			return err
 		}, e.index)
 		if err != nil {
 			return err
 		}
-		if !there || version != e.st.Members.String("policy") {
-			return rowWrong("policies", e.index, e.index, "missing, or another version than its entry says")
+		if reason != "" {
+			return rowWrong(table, e.index, e.index, reason)
 		}
 	}
 	return nil

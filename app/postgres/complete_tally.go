@@ -35,6 +35,7 @@ const (
 	tallyKeys
 	tallyRevoked
 	tallyPolicies
+	tallyProposals
 	tallyOwners
 	tallyRequests
 	tallyAccounts
@@ -71,6 +72,10 @@ var tallies = []tally{
 	tallyKeys:     {"api_keys", `(SELECT count(*) FROM api_keys)`, ``},
 	tallyRevoked:  {"api_keys", `(SELECT count(*) FROM api_keys WHERE revoked_at IS NOT NULL)`, ``},
 	tallyPolicies: {"policies", `(SELECT count(*) FROM policies)`, fmt.Sprintf(rowsWithout, "r.id", "id", "policies", "14")},
+	tallyProposals: {
+		"policy_proposals", `(SELECT count(*) FROM policy_proposals)`,
+		fmt.Sprintf(rowsWithout, "r.id", "id", "policy_proposals", "14"),
+	},
 	// Each entry about a request made one version of its record.
 	tallyRequests: {"requests", `(SELECT coalesce(sum(version), 0) FROM requests)`, ``},
 	tallyOwners: {"keys.owners", `(SELECT count(*) FROM keys.owners) - (SELECT count(*) FROM parties) - (SELECT count(*) FROM transactions) - (SELECT count(*) FROM accounts)

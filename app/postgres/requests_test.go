@@ -324,7 +324,7 @@ func TestQuestionsAndDeadlines(t *testing.T) {
 	}
 	h.does(t, hanna, id, broker.Move{Event: broker.Ask, Reason: "purpose_unclear"})
 	h.at(h.clock().Add(5*24*time.Hour + time.Second))
-	if v, err := h.StandingOf(ctx, id, "s-1"); err != nil || v.State != broker.Withdrawn {
+	if v, err := h.StandingOf(ctx, id, "s-1"); err != nil || v.State != broker.TakenBack {
 		t.Errorf("%s, %v, want withdrawn by time alone", v.State, err)
 	}
 	if open, _, err := h.OpenRequests(ctx, hanna, broker.RequestFilter{Limit: 10}); err != nil || len(open) != 0 {

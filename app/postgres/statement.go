@@ -38,6 +38,7 @@ var watches = map[int16]string{
 	watchAccount:       `(SELECT a.version FROM accounts a WHERE a.id = g.id) IS DISTINCT FROM g.version`,
 	watchNoAccount:     `(SELECT true FROM accounts a WHERE a.tag = g.key LIMIT 1)`,
 	watchPolicy:        `(SELECT max(p.id) FROM policies p) IS DISTINCT FROM g.version`,
+	watchProposal:      `coalesce((SELECT max(p.id) FROM policy_proposals p), 0) <> g.version`,
 	// The days are named, for the primary key begins with them: a range of days
 	// would be read from its first key to its last.
 	watchOutcome: `(SELECT true FROM outcomes o, (SELECT cast(to_timestamp(g.id / 1e6) AT TIME ZONE 'UTC' AS date)) AS since(d)
@@ -340,8 +341,9 @@ func colder(batch []*job, first int64) []cold {
 				ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at, mac = excluded.mac`,
 				k.key.ID, pq.Array(k.key.Scopes), k.key.Source, k.key.Secret, k.key.CreatedAt, nullTime(k.key.RevokedAt), k.mac)
 		}
-		if j.w.Policy != "" {
-			add(1, `INSERT INTO policies (id, version) VALUES ($1, $2)`, first+int64(i), j.w.Policy)
+		if p := j.w.Policy; p != nil {
+			query, args := policyRow(first+int64(i), p)
+			add(1, query, args...)
 		}
 	}
 	return cs

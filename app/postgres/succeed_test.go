@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"bauta.dev/bauta/app/postgres"
@@ -115,11 +117,13 @@ func (k *keyed) succeed(t *testing.T, origin string) {
 	}
 }
 
+var keyNumber atomic.Int64 // of the keys that grow makes
+
 // grow appends entries that are nobody's.
 func (k *keyed) grow(t *testing.T, n int) {
 	t.Helper()
 	for range n {
-		if err := k.EnforcePolicy(t.Context(), k.Engine.Version()); err != nil {
+		if err := k.wrote(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -128,11 +132,15 @@ func (k *keyed) grow(t *testing.T, n int) {
 // rollBack makes the database what a dump of that size would be.
 func (k *keyed) rollBack(t *testing.T, size int64) {
 	t.Helper()
-	k.exec(t, fmt.Sprintf(`SET session_replication_role = replica; DELETE FROM ledger_checkpoints WHERE size > %d; DELETE FROM ledger_entries WHERE idx >= %[1]d; DELETE FROM policies WHERE id >= %[1]d`, size))
+	k.exec(t, fmt.Sprintf(`SET session_replication_role = replica; DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys
+		ORDER BY length(id) DESC, id DESC LIMIT (SELECT max(size) - %d FROM ledger_checkpoints)); DELETE FROM ledger_checkpoints WHERE size > %[1]d; DELETE FROM ledger_entries WHERE idx >= %[1]d; DELETE FROM policies WHERE id >= %[1]d`, size))
 }
 
 // wrote says whether a broker still writes.
-func (k *keyed) wrote() error { return k.EnforcePolicy(context.Background(), k.Engine.Version()) }
+func (k *keyed) wrote() error {
+	id := "k" + strconv.FormatInt(keyNumber.Add(1), 10)
+	return k.CreateKey(context.Background(), broker.APIKey{ID: id, Scopes: []string{"audit"}, Secret: []byte("secret")})
+}
 
 // eras are the sizes up to which each key signs.
 func (k *keyed) eras() string {

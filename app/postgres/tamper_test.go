@@ -340,6 +340,15 @@ func (a *adversary) goOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.consents(t)
+	// Another set is in force, one was proposed, and one withdrawn.
+	for _, set := range []*necessity.Engine{permitting(t, "closed+30d"), a.Engine, permitting(t, "closed+60d")} {
+		if _, err := a.Offer(ctx, set); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := a.WithdrawPolicy(ctx, broker.Operator(), permitting(t, "closed+60d").Version()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // fill makes the log longer than a tile.
@@ -428,7 +437,9 @@ func TestTamperedRows(t *testing.T) {
 		"a notice of nothing":          `INSERT INTO account_notices SELECT 0, account, event, role, by, at FROM account_notices LIMIT 1`,
 		"an account that nobody made":  `INSERT INTO accounts SELECT id + 100000, name || 'x', version, facts, sha256('x'), sha256('x'), email, mask, credential, mac FROM accounts LIMIT 1`,
 		"a token that nobody took":     `INSERT INTO party_tokens SELECT day, substr(sha256('x'), 1, 16), expires_at, entry, mac FROM party_tokens LIMIT 1`,
-		"a policy":                     `INSERT INTO policies SELECT id + 1, version FROM policies`,
+		"a policy":                     `INSERT INTO policies SELECT id + 1, version, permits, floor FROM policies LIMIT 1`,
+		"an approval":                  `INSERT INTO policies SELECT id, version, permits, floor FROM policy_proposals WHERE state = 0 LIMIT 1`,
+		"a proposal":                   `INSERT INTO policy_proposals SELECT id + 1, version, state, permits, floor, diff FROM policy_proposals LIMIT 1`,
 		"a performance": `INSERT INTO performances SELECT transaction_id, obligation, reversal, sha256('x'), quantity, performed_at, by_party, source, afterwards, entry
 			FROM performances LIMIT 1`,
 	} {

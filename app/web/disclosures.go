@@ -22,6 +22,7 @@ type disclosureBody struct {
 	Fields      *[]string    `json:"fields" docs:"fields" description:"left out: all that are necessary"`
 	Note        masking.Text `json:"note" docs:"note" description:"free text, kept sealed"`
 	Reveal      *bool        `json:"reveal" default:"true" description:"false makes the grant and opens nothing"`
+	DryRun      bool         `json:"dry_run" default:"false" description:"true says how it would be decided now, and decides, records and opens nothing"`
 
 	Citation *citationBody `json:"citation" description:"what allows it under 3g, where a policy has that ground"`
 }
@@ -38,6 +39,9 @@ func (b *disclosureBody) input() (broker.DisclosureInput, error) {
 	}
 	wrong := b.rules()
 	in.Note = note(b.Note, &wrong)
+	if b.DryRun && !b.Note.IsZero() {
+		wrong.add("/note", "not_kept", "a dry run keeps nothing: leave the note out")
+	}
 	if err := wrong.err(); err != nil {
 		return in, err
 	}
@@ -121,6 +125,7 @@ type disclosureAnswer struct {
 	PolicyVersion string         `json:"policy_version" validate:"required"`
 	AssertedBy    string         `json:"asserted_by" validate:"required" description:"whose word it is who asked: platform, or token: and the digest of the party's own"`
 	Citation      string         `json:"citation,omitempty" description:"instrument and section that the request cites"`
+	Explanation   []string       `json:"explanation,omitempty" description:"with explain=1: the same in sentences, in the language of Accept-Language"`
 	Looks         []lookAnswer   `json:"looks,omitempty" description:"in lists: each moment that values left, the first answer among them"`
 	Ledger        ledgerAnswer   `json:"ledger" validate:"required" description:"the entry's place in the ledger"`
 }
@@ -235,13 +240,16 @@ func (s *Server) postDisclosure(c *call) error {
 	if err = c.speaks(body.Requester); err != nil {
 		return err
 	}
-	proven, err := c.wantsProof()
+	proven, explained, err := c.wants()
 	if err != nil {
 		return err
 	}
 	once, err := c.once("")
 	if err != nil {
 		return err
+	}
+	if body.DryRun {
+		return s.foresee(c, in, proven, explained)
 	}
 	v, replayed, err := s.Broker.Disclose(c.ctx, c.caller(marketplace), in, once)
 	if err != nil {
@@ -251,10 +259,8 @@ func (s *Server) postDisclosure(c *call) error {
 		s.metrics.decided(v.Decision, v.PastBudgets)
 	}
 	a := showDisclosure(&v)
-	if proven {
-		if err := c.prove(a); err != nil {
-			return err
-		}
+	if err := c.adorn(a, &v, proven, explained); err != nil {
+		return err
 	}
 	return c.answerOnce(http.StatusCreated, a, replayed)
 }
@@ -279,7 +285,7 @@ func (s *Server) getDisclosure(c *call) error {
 			return err
 		}
 	}
-	proven, err := c.wantsProof()
+	proven, explained, err := c.wants()
 	if err != nil {
 		return err
 	}
@@ -292,10 +298,8 @@ func (s *Server) getDisclosure(c *call) error {
 		return err
 	}
 	a := showDisclosure(&v)
-	if proven {
-		if err := c.prove(a); err != nil {
-			return err
-		}
+	if err := c.adorn(a, &v, proven, explained); err != nil {
+		return err
 	}
 	return c.answer(http.StatusOK, a)
 }
@@ -333,11 +337,19 @@ func (s *Server) postView(c *call) error {
 	if err != nil {
 		return err
 	}
+	_, explained, err := c.wants()
+	if err != nil {
+		return err
+	}
 	v, replayed, err := s.Broker.View(c.ctx, c.caller(marketplace), id, viewer, once)
 	if err != nil {
 		return err
 	}
-	return c.answerOnce(http.StatusOK, showDisclosure(&v), replayed)
+	a := showDisclosure(&v)
+	if err := c.adorn(a, &v, false, explained); err != nil {
+		return err
+	}
+	return c.answerOnce(http.StatusOK, a, replayed)
 }
 
 // revocationBody is what POST …/revocation takes.

@@ -213,6 +213,9 @@ func (r *route) parameters() []openapi31.ParameterOrReference {
 			add(name, openapi31.ParameterInQuery, true, "who may no longer be given anything", idSchema())
 		case "proof":
 			add(name, openapi31.ParameterInQuery, false, "1 adds ledger.proof", map[string]any{"type": "string", "enum": []string{"1"}})
+		case "explain":
+			add(name, openapi31.ParameterInQuery, false, "1 adds explanation, in sentences", map[string]any{"type": "string", "enum": []string{"1"}})
+			add("Accept-Language", openapi31.ParameterInHeader, false, "of the explanation: English, Portuguese or Chinese", map[string]any{"type": "string"})
 		case "limit":
 			add(name, openapi31.ParameterInQuery, false, "how many", map[string]any{"type": "integer", "minimum": 1, "maximum": mostLimit, "default": defaultLimit})
 		case "after":

@@ -126,10 +126,14 @@ func doPostDisclosure() operation {
 	return operation{
 		id: "postDisclosure", acts: true, tag: "disclosures", summary: "Ask for contact fields of the other side", once: true,
 		description: "201 also when it is refused: the decision is a record. What there is no grant for has null in ground, state, expires_at and views_left. " +
-			"Citations are of list " + itoa(broker.CitationList) + ".",
+			"200 is the answer to a dry run: how it would be decided now, without a look at which values are held. It leaves no record, " +
+			"but counts in the requester's day. Its Idempotency-Key is not remembered. Citations are of list " + itoa(broker.CitationList) + ".",
 		request: disclosureBody{}, refuses: []int{http.StatusNotFound},
 		example: `{"transaction":"t-1","requester":"s-1","purpose":"deliver","fields":["name","address"],"reveal":true}`,
-		answers: []answered{{status: http.StatusCreated, body: disclosureAnswer{}, example: disclosureExample}},
+		answers: []answered{
+			{status: http.StatusCreated, body: disclosureAnswer{}, example: disclosureExample},
+			{status: http.StatusOK, body: foreseenAnswer{}, example: foreseenExample},
+		},
 	}
 }
 

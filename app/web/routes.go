@@ -45,12 +45,12 @@ func (s *Server) routes() []*route {
 		{http.MethodPost, "/v1/transactions/{id}/reversals", []string{attest}, nil, s.postReversal, doPostReversal()},
 		{http.MethodPost, "/v1/transactions/{id}/completion", m, nil, s.end(false), doEnd(false)},
 		{http.MethodPost, "/v1/transactions/{id}/cancellation", m, nil, s.end(true), doEnd(true)},
-		{http.MethodPost, "/v1/disclosures", m, []string{"proof"}, s.postDisclosure, doPostDisclosure()},
+		{http.MethodPost, "/v1/disclosures", m, []string{"proof", "explain"}, s.postDisclosure, doPostDisclosure()},
 		{http.MethodGet, "/v1/disclosures", m, append(filters(), list...), s.getDisclosures, doGetDisclosures()},
-		{http.MethodGet, "/v1/disclosures/{id}", m, []string{"viewer", "proof"}, s.getDisclosure, doGetDisclosure()},
+		{http.MethodGet, "/v1/disclosures/{id}", m, []string{"viewer", "proof", "explain"}, s.getDisclosure, doGetDisclosure()},
 		{http.MethodGet, "/v1/disclosures/{id}/receipt", m, []string{"viewer"}, s.getReceipt, doGetReceipt()},
 		{http.MethodPost, "/v1/disclosures/{id}/openings", m, nil, s.postOpenings, doPostOpenings()},
-		{http.MethodPost, "/v1/disclosures/{id}/views", m, nil, s.postView, doPostView()},
+		{http.MethodPost, "/v1/disclosures/{id}/views", m, []string{"explain"}, s.postView, doPostView()},
 		{http.MethodPost, "/v1/disclosures/{id}/revocation", m, nil, s.postRevocation, doPostRevocation()},
 		{http.MethodGet, "/v1/disclosures/{id}/request", m, []string{"viewer"}, s.getStanding, doGetStanding()},
 		{http.MethodPost, "/v1/disclosures/{id}/objection", m, nil, s.partyMove(broker.Object), doPartyMove(broker.Object)},
@@ -69,7 +69,7 @@ func (s *Server) routes() []*route {
 		{http.MethodGet, "/metrics", []string{audit}, nil, s.getMetrics, doGetMetrics()},
 		{http.MethodGet, "/openapi.json", nil, nil, s.getDocument, doGetDocument()},
 		{http.MethodGet, "/", nil, nil, s.getHome, doGetHome()},
-	}, s.peopleRoutes(), s.deskRoutes())
+	}, s.peopleRoutes(), s.requestRoutes(), s.deskRoutes())
 }
 
 // whoReadsHashes: auditors, or everybody. A hash says nothing of its entry, but

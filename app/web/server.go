@@ -20,6 +20,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/plain"
 )
 
 // KeyFinder finds the API key that an id and a secret open. A wrong secret, an
@@ -74,6 +75,7 @@ type Server struct {
 	deadlines deadlines
 	metrics   *metrics
 	document  func() ([]byte, error)
+	plain     func() (*plain.Explainer, error)
 }
 
 // Bounds of a request. A body up to maxRead is read to its end, so that the
@@ -111,6 +113,7 @@ func New(d Deps) *Server {
 	})
 	table := s.routes()
 	s.document = sync.OnceValues(func() ([]byte, error) { return document(table, d.Version) })
+	s.plain = sync.OnceValues(plain.New)
 	s.refuseUnknownMethods()
 	s.app.Use(s.accompany)
 	if d.Mount != nil {

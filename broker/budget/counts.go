@@ -61,6 +61,9 @@ func (c *Counts) Unknown(charges []*Charge) (days []Day, subjects []int64, reach
 	return days, subjects, reach
 }
 
+// ForgetRequests of a day: somebody has counted elsewhere.
+func (c *Counts) ForgetRequests(d Day) { delete(c.requests, d) }
+
 // LearnRequests of a day.
 func (c *Counts) LearnRequests(d Day, n int) {
 	if c.requests == nil {

@@ -53,3 +53,10 @@ func BenchmarkTable(b *testing.B) {
 		shipped(b).Table(func(Cell) bool { return true })
 	}
 }
+
+// BenchmarkCompare is what a changed set costs a running broker, once.
+func BenchmarkCompare(b *testing.B) {
+	for b.Loop() {
+		shipped(b).Compare(crowded(b))
+	}
+}

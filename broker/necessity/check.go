@@ -20,17 +20,17 @@ const maxConditions = 10
 // Check says everything that is wrong with the *.cedar files of a folder, in
 // the order of files and lines; an empty list means that Load takes them.
 func Check(fsys fs.FS) []Problem {
-	_, problems := build(fsys, ".")
+	_, problems := build(floorText, folderOf(fsys, "."))
 	return problems
 }
 
 // build reads, checks and prepares an engine; it is nil if there are problems.
-func build(fsys fs.FS, dir string) (*Engine, []Problem) {
-	floor, problems := readFloor()
+func build(floorText []byte, read reader) (*Engine, []Problem) {
+	floor, problems := readFloor(floorText)
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	rules, problems := readFolder(fsys, dir)
+	rules, problems := read()
 	problems = append(problems, ids(rules, floor)...)
 	known, err := vocabulary()
 	if err != nil {
@@ -69,8 +69,8 @@ func build(fsys fs.FS, dir string) (*Engine, []Problem) {
 
 // readFloor is checked like an operator's set: a floor that is not what the
 // schema speaks of would be no floor.
-func readFloor() ([]*rule, []Problem) {
-	rules, problems := parse("floor.cedar", floorText)
+func readFloor(text []byte) ([]*rule, []Problem) {
+	rules, problems := parse("floor.cedar", text)
 	known, err := vocabulary()
 	if err != nil {
 		return nil, []Problem{{"schema.cedarschema", 0, err.Error()}}

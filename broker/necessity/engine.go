@@ -15,24 +15,26 @@ import (
 // changes, and any number of goroutines may use it.
 type Engine struct {
 	version string
+	text    string   // the permits, in canonical form
+	floor   string   // likewise
 	sheets  []*sheet // by place
 }
 
 // Default is the floor with the permits that ship inside the binary. Its error
 // is an ErrPoliciesInvalid, and means that the binary was built wrong.
 func Default() (*Engine, error) {
-	return load(defaultFiles, "defaults")
+	return load(folderOf(defaultFiles, "defaults"))
 }
 
 // Load is the floor with the permits of an operator: the *.cedar files at the
 // top of a folder. The error is an *InvalidError with every problem, and an
 // ErrPoliciesInvalid; no part of a set with a problem comes into force.
 func Load(fsys fs.FS) (*Engine, error) {
-	return load(fsys, ".")
+	return load(folderOf(fsys, "."))
 }
 
-func load(fsys fs.FS, dir string) (*Engine, error) {
-	e, problems := build(fsys, dir)
+func load(read reader) (*Engine, error) {
+	e, problems := build(floorText, read)
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("load policies: %w", &InvalidError{problems})
 	}
@@ -66,7 +68,7 @@ func (e *Engine) Decide(k Kind, r Role, p Purpose, b Bits) *Decision {
 
 // newEngine prepares a sheet for each kind, role and purpose.
 func newEngine(floor, permits []*rule) (*Engine, []Problem) {
-	e := &Engine{version: version(floor, permits), sheets: make([]*sheet, places())}
+	e := &Engine{version: version(floor, permits), text: canonical(permits), floor: canonical(floor), sheets: make([]*sheet, places())}
 	var problems []Problem
 	for i := range e.sheets {
 		var err error
@@ -90,7 +92,7 @@ func newEngine(floor, permits []*rule) (*Engine, []Problem) {
 func version(sets ...[]*rule) string {
 	h := sha256.New()
 	for _, set := range sets {
-		sorted := slices.SortedFunc(slices.Values(set), func(a, b *rule) int { return strings.Compare(a.id, b.id) })
+		sorted := byID(set)
 		var size [8]byte
 		binary.BigEndian.PutUint64(size[:], uint64(len(sorted)))
 		h.Write(size[:])
@@ -102,4 +104,8 @@ func version(sets ...[]*rule) string {
 		}
 	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+func byID(set []*rule) []*rule {
+	return slices.SortedFunc(slices.Values(set), func(a, b *rule) int { return strings.Compare(a.id, b.id) })
 }

@@ -50,7 +50,7 @@ func naive(t *rapid.T, floor, permits []*rule, k Kind, r Role, p Purpose, field 
 
 func TestDecideIsWhatCedarSays(t *testing.T) {
 	e := shipped(t)
-	floor, _ := readFloor()
+	floor, _ := readFloor(floorText)
 	permits, _ := readFolder(defaultFiles, "defaults")
 	for _, r := range permits {
 		r.annotate()

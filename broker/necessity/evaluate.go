@@ -184,8 +184,8 @@ func (r *rule) bound() []Problem {
 		}
 	}
 	for _, role := range roleTable {
-		if asked[role] && !gives(role.subject(), r.contact) {
-			problems = append(problems, r.problem("@contact %q is not the %s's, whose data this is", r.contact, role.subject()))
+		if asked[role] && !gives(role.Subject(), r.contact) {
+			problems = append(problems, r.problem("@contact %q is not the %s's, whose data this is", r.contact, role.Subject()))
 		}
 	}
 	return problems

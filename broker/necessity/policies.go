@@ -85,6 +85,13 @@ type fieldSet uint8
 
 func (s fieldSet) has(f int) bool { return s&(1<<f) != 0 }
 
+// reader gives the permits of a set, as far as they can be read.
+type reader func() ([]*rule, []Problem)
+
+func folderOf(fsys fs.FS, dir string) reader {
+	return func() ([]*rule, []Problem) { return readFolder(fsys, dir) }
+}
+
 // readFolder reads every *.cedar file of a folder, in the order of the names.
 func readFolder(fsys fs.FS, dir string) ([]*rule, []Problem) {
 	names, err := fs.Glob(fsys, path.Join(dir, "*.cedar"))

@@ -110,6 +110,14 @@ const (
 	DeniedByPerson        Reason = "denied"
 )
 
+// Reasons are all of them.
+func Reasons() []Reason {
+	return []Reason{
+		NoPerformance, PerformanceUnattested, BelowFloor, NotNecessary, TransactionCancelled, TransactionClosed,
+		RelayUnavailable, NotAvailable, NotHeld,
+	}
+}
+
 // Contacts of a transaction that a value can come from; ContactOwn is what the
 // party gave about itself.
 const (
@@ -151,8 +159,8 @@ func at(place int) (Kind, Role, Purpose) {
 	return kindTable[place/n/len(roleTable)], roleTable[place/n%len(roleTable)], purposeTable[place%n]
 }
 
-// subject is the other side.
-func (r Role) subject() Role {
+// Subject is the other side.
+func (r Role) Subject() Role {
 	if r == Seller {
 		return Buyer
 	}

@@ -1,0 +1,96 @@
+package broker
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"bauta.dev/bauta/broker/budget"
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/broker/plain"
+)
+
+// Foresee says how a request would be decided now, and records nothing but that
+// it was asked: it counts against the requester's day like any other. It says no
+// more than the disclosable of a transaction does: which fields of a purpose are
+// granted or for a person to decide, and which performance is missing; neither
+// what is held nor, where nothing is missing, why something is withheld.
+func (b *Broker) Foresee(ctx context.Context, who Caller, in DisclosureInput) (DisclosureView, error) {
+	type found struct {
+		s    *Situation
+		role necessity.Role
+	}
+	x, err := again(ctx, func(ctx context.Context) (found, error) {
+		s, err := b.Store.Situation(ctx, in.Transaction, in.Requester, Counterpartys)
+		if err != nil {
+			return found{}, err
+		}
+		role, ok := s.Transaction.Role(in.Requester)
+		if !ok {
+			return found{}, ErrNotFound
+		}
+		return found{s, role}, b.enforced(ctx, s)
+	})
+	if err != nil {
+		return DisclosureView{}, err
+	}
+	now := b.now()
+	if b.Budgets != nil {
+		requester := int64(x.s.Party(x.role).Row)
+		if err := b.Store.Count(ctx, budget.Day{Requester: requester, Day: budget.DayOf(now)}, b.Budgets.Requests, now); err != nil {
+			return DisclosureView{}, err
+		}
+	}
+	e := b.engine()
+	c := b.foresee(e, x.s, x.role, in, now)
+	return DisclosureView{
+		Decided: Decided{
+			At: now, Transaction: in.Transaction, Requester: in.Requester, Subject: x.s.Transaction.Other(x.role), Purpose: in.Purpose,
+			Decision: c.decision, Ground: c.ground, Fields: c.fields, Reasons: c.reasons, Policy: e.Version(), AssertedBy: who.assertedBy(),
+		},
+		Role: x.role, Currency: x.s.Transaction.Currency,
+	}, nil
+}
+
+// foresee concludes without a look at values, and leaves of the reasons those
+// that anybody could work out from the transaction: that the purpose has no use
+// for a field, that all is cancelled, and what is missing.
+func (b *Broker) foresee(e *necessity.Engine, s *Situation, role necessity.Role, in DisclosureInput, now time.Time) conclusion {
+	v := b.verdicts(e, s, role, in.Purpose, in.Citation, now)
+	asked, necessary := in.Fields, v.plain.Necessary
+	if len(asked) == 0 {
+		asked = necessary
+	}
+	c := b.concludeUnseen(&v, s, role, in.Purpose, asked, now)
+	c.reasons = slices.DeleteFunc(c.reasons, func(r Reason) bool { return len(r.Missing) == 0 })
+	public := func(code necessity.Reason) {
+		if !slices.ContainsFunc(c.reasons, func(r Reason) bool { return r.Code == code }) {
+			c.reasons = append(c.reasons, Reason{Code: code, Detail: plain.Detail(code)})
+		}
+	}
+	for i := range c.fields {
+		f := &c.fields[i]
+		switch {
+		case f.Outcome != necessity.Withheld:
+			f.Reason = ""
+		case !slices.Contains(necessary, f.Field):
+			f.Reason = necessity.NotNecessary
+			public(f.Reason)
+		case !s.Transaction.CancelledAt.IsZero():
+			f.Reason = necessity.TransactionCancelled
+			public(f.Reason)
+		case !performable(f.Reason):
+			f.Reason = ""
+		}
+	}
+	switch {
+	case len(asked) == 0:
+		public(necessity.NotNecessary)
+	case c.decision != "refused":
+		c.reasons = nil
+	}
+	if c.decision == "refused" {
+		c.ground = ""
+	}
+	return c
+}
