@@ -105,8 +105,8 @@ func TestWebhooksDocumentListsTheKinds(t *testing.T) {
 // Each kind has one name and one number, and is found by its name.
 func TestNoticeKinds(t *testing.T) {
 	t.Parallel()
-	if len(NoticeKinds()) != int(GrantExpired) {
-		t.Errorf("%d kinds, want %d: each constant has a row", len(NoticeKinds()), GrantExpired)
+	if len(NoticeKinds()) != int(RecallRequested) {
+		t.Errorf("%d kinds, want %d: each constant has a row", len(NoticeKinds()), RecallRequested)
 	}
 	for _, k := range NoticeKinds() {
 		got, ok := NoticeKindOf(k.String())

@@ -114,7 +114,7 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		NoPerformance, PerformanceUnattested, BelowFloor, NotNecessary, TransactionCancelled, TransactionClosed,
-		RelayUnavailable, NotAvailable, NotHeld,
+		RelayUnavailable, NotAvailable, NotHeld, DeniedByPerson,
 	}
 }
 

@@ -59,6 +59,7 @@ var chinese = map[string]string{
 	"reason.transaction_closed":     "需要此信息的期限已过",
 	"reason.relay_unavailable":      "此信息应通过中转地址或号码提供，而目前没有可用的中转",
 	"reason.not_available":          "此信息无法提供",
+	"reason.denied":                 "经人工审核，决定不予提供",
 	"reason.not_held":               "对方未提供此信息",
 
 	"todo.no_performance":         "请在所缺部分履行并得到证实后重新申请。",
@@ -69,6 +70,7 @@ var chinese = map[string]string{
 	"todo.transaction_closed":     "如仍有未清事项，请向平台提起争议。",
 	"todo.relay_unavailable":      "请通过平台联系对方。",
 	"todo.not_available":          "请通过平台联系对方，或请平台核实处理。",
+	"todo.denied":                 "如有新的事实或认为决定有误，可在30日内提出申诉，由其他人员复核。",
 	"todo.not_held":               "请通过平台请对方补充此信息，然后重新申请。",
 
 	"list.comma": "、", "list.and": "和", "decimal": ".",

@@ -59,6 +59,7 @@ var english = map[string]string{
 	"reason.transaction_closed":     "the time in which this was needed is over",
 	"reason.relay_unavailable":      "this would be given as a relayed address or number, and there is no relay",
 	"reason.not_available":          "this is not available",
+	"reason.denied":                 "a person has decided that this is not to be given",
 	"reason.not_held":               "the other side has not given it",
 
 	"todo.no_performance":         "Once what is missing has been performed and attested, ask again.",
@@ -69,6 +70,7 @@ var english = map[string]string{
 	"todo.transaction_closed":     "If something is still owed, open a dispute with the marketplace.",
 	"todo.relay_unavailable":      "Write to the other side through the marketplace.",
 	"todo.not_available":          "Write to the other side through the marketplace, or ask the marketplace to look into it.",
+	"todo.denied":                 "If there are new facts, or this is a mistake, appeal within 30 days; somebody else will look at it.",
 	"todo.not_held":               "Ask the other side, through the marketplace, to add it, then ask again.",
 
 	"list.comma": ", ", "list.and": " and ", "decimal": ".",

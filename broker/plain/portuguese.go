@@ -59,6 +59,7 @@ var portuguese = map[string]string{
 	"reason.transaction_closed":     "o prazo em que isso era necessário já terminou",
 	"reason.relay_unavailable":      "o dado seria fornecido por um endereço ou número intermediário, e não há intermediário disponível",
 	"reason.not_available":          "o dado não está disponível",
+	"reason.denied":                 "uma pessoa decidiu que esse dado não deve ser fornecido",
 	"reason.not_held":               "a outra parte não informou esse dado",
 
 	"todo.no_performance":         "Quando o que falta tiver sido cumprido e atestado, faça um novo pedido.",
@@ -69,6 +70,7 @@ var portuguese = map[string]string{
 	"todo.transaction_closed":     "Se ainda houver algo devido, abra uma disputa na plataforma.",
 	"todo.relay_unavailable":      "Escreva à outra parte por meio da plataforma.",
 	"todo.not_available":          "Escreva à outra parte por meio da plataforma ou peça à plataforma que examine o caso.",
+	"todo.denied":                 "Se houver fatos novos ou um engano, recorra em até 30 dias; outra pessoa examinará o caso.",
 	"todo.not_held":               "Peça à outra parte, por meio da plataforma, que informe o dado e, em seguida, faça um novo pedido.",
 
 	"list.comma": ", ", "list.and": " e ", "decimal": ",",
