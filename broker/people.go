@@ -59,7 +59,7 @@ func ReasonsFor(e states.Event) []string {
 		return []string{"defeats_purpose", "perishable", "legal_duty"}
 	case Ask:
 		return []string{"purpose_unclear", "evidence_missing", "identity_unclear", "other"}
-	case Grants, Overturn:
+	case Grants, Overturn, Propose:
 		return []string{"necessary", "legal_duty", "agreed"}
 	case Keep:
 		return []string{"necessary", "legal_duty"}

@@ -37,14 +37,22 @@ type proposalAnswer struct {
 
 // planAnswer is exactly what would be done.
 type planAnswer struct {
-	Hash      string        `json:"hash" validate:"required" description:"what an approval has to name"`
-	Decision  string        `json:"decision" validate:"required,oneof=granted refused"`
-	Ground    string        `json:"ground,omitempty"`
-	Fields    []fieldAnswer `json:"fields" validate:"required"`
-	Views     int           `json:"views,omitempty"`
-	EndsAt    time.Time     `json:"ends_at,omitzero" description:"of the grant, if it were given now"`
-	Permitted bool          `json:"permitted" description:"whether the policies let people give this now"`
-	SecondFor []string      `json:"second_for,omitempty" description:"why a second person is needed; none: nobody is"`
+	Hash      string          `json:"hash" validate:"required" description:"what an approval has to name"`
+	Decision  string          `json:"decision" validate:"required,oneof=granted refused"`
+	Ground    string          `json:"ground,omitempty"`
+	Fields    []plannedAnswer `json:"fields" validate:"required"`
+	Views     int             `json:"views,omitempty"`
+	EndsAt    time.Time       `json:"ends_at,omitzero" description:"of the grant, if it were given now"`
+	Permitted bool            `json:"permitted" description:"whether the policies let people give this now"`
+	SecondFor []string        `json:"second_for,omitempty" description:"why a second person is needed; none: nobody is"`
+}
+
+// plannedAnswer is a field without any value: who decides sees none.
+type plannedAnswer struct {
+	Field   string `json:"field" validate:"required" docs:"field"`
+	Outcome string `json:"outcome" validate:"required,oneof=granted pending withheld"`
+	Rule    string `json:"rule,omitempty"`
+	Reason  string `json:"reason,omitempty"`
 }
 
 func (s *Server) showRequest(v *broker.RequestView) requestAnswer {
@@ -60,10 +68,10 @@ func (s *Server) showRequest(v *broker.RequestView) requestAnswer {
 	if p := v.Plan; p != nil {
 		a.Plan = &planAnswer{
 			Hash: planText(p.Hash), Decision: p.Decision, Ground: string(p.Ground), Views: p.Views, EndsAt: p.EndsAt,
-			Permitted: p.Permitted, SecondFor: p.Because, Fields: make([]fieldAnswer, len(p.Fields)),
+			Permitted: p.Permitted, SecondFor: p.Because, Fields: make([]plannedAnswer, len(p.Fields)),
 		}
 		for i, f := range p.Fields {
-			a.Plan.Fields[i] = fieldAnswer{Field: string(f.Field), Outcome: string(f.Outcome), Rule: f.Rule, Reason: string(f.Reason)}
+			a.Plan.Fields[i] = plannedAnswer{Field: string(f.Field), Outcome: string(f.Outcome), Rule: f.Rule, Reason: string(f.Reason)}
 		}
 	}
 	return a

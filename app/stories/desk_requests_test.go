@@ -1,0 +1,56 @@
+package stories
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"bauta.dev/bauta/broker/accounts"
+)
+
+// A request that the engine leaves to people: taken, heard, proposed, approved by
+// somebody else who names exactly what is done, and only then seen.
+func TestPeopleDecideOverHTTP(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{})
+	h.employ(t, "hanna", "hanna@desk.example.org", accounts.Handler)
+	h.employ(t, "lena", "lena@desk.example.org", accounts.Lead)
+	h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["at_risk"]`).want(t, http.StatusOK)
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	asked := h.disclose(t, "t-1", "s-1", "deliver").want(t, 201, "decision", "pending")
+	id := asked.at("id")
+	path := "/v1/requests/" + id
+
+	for _, key := range []string{"market", "disputes", "privacy", "audit"} { // never for a key
+		h.do(t, key, "GET /v1/requests", "").want(t, 403, "code", "session_required")
+		h.do(t, key, "POST "+path+"/grant", `{"reason":"necessary"}`).want(t, 403, "code", "session_required")
+	}
+	h.do(t, "hanna", "GET /v1/requests?state=objection", "").want(t, 200, "data.0.disclosure", id, "data.0.state", "objection")
+	h.do(t, "hanna", "POST "+path+"/taking", `{}`).want(t, 200, "allowed", `["skip_hearing","take","release","ask","deny"]`)
+	h.do(t, "lena", "POST "+path+"/taking", `{}`).want(t, 409, "code", "taken")
+	h.do(t, "hanna", "POST "+path+"/hearing", `{"reason":"because"}`).want(t, 422, "code", "validation_failed")
+	h.do(t, "hanna", "POST "+path+"/hearing", `{"reason":"perishable"}`).want(t, 200, "state", "pending", "hearing", "skipped")
+	h.do(t, "hanna", "POST "+path+"/grant", `{"reason":"necessary"}`).want(t, 409, "code", "second_needed")
+	p := h.do(t, "hanna", "POST "+path+"/proposal", `{"reason":"necessary","fields":["name","address"],"views":2,"days":3}`, "Idempotency-Key", "p-1").
+		want(t, 200, "state", "second", "plan.permitted", "true", "plan.second_for", `["at_risk","home_address"]`, "plan.views", "2")
+	h.do(t, "hanna", "POST "+path+"/proposal", `{"reason":"necessary","fields":["name","address"],"views":2,"days":3}`, "Idempotency-Key", "p-1").want(t, 200)
+	hash := p.at("plan.hash")
+	h.do(t, "hanna", "POST "+path+"/approval", `{"plan":"`+hash+`"}`).want(t, 403, "code", "own_work")
+	h.do(t, "lena", "POST "+path+"/approval", `{"plan":"sha256:`+repeat("0", 64)+`"}`).want(t, 409, "code", "proposal_changed")
+	h.do(t, "lena", "POST "+path+"/approval", `{}`).want(t, 422, "errors.0.pointer", "/plan")
+	h.do(t, "lena", "GET "+path, "").want(t, 200, "plan.hash", hash, "proposal.plan", hash)
+	h.do(t, "lena", "POST "+path+"/approval", `{"plan":"`+hash+`"}`).want(t, 200, "state", "granted", "decision", "granted")
+
+	r := h.view(t, id, "s-1").want(t, 200, "views_left", "1", "decision", "granted", "ground", "3b")
+	if r.opens() != "address name" || r.withheld("phone") != "denied" {
+		t.Errorf("opens %s, phone %s", r.opens(), r.withheld("phone"))
+	}
+	h.do(t, "market", "GET /v1/disclosures/"+id+"/request?viewer=s-1", "").want(t, 200, "state", "granted", "reason", "necessary", "hearing", "skipped")
+	for _, who := range []string{"s-1", "b-1"} {
+		if proven := h.receipt(t, id, who); len(proven.raw) == 0 {
+			t.Errorf("no receipt for %s", who)
+		}
+	}
+	h.clock.forward(6 * time.Minute)
+	h.do(t, "lena", "POST "+path+"/suspension", `{"reason":"misuse_suspected"}`).want(t, 403, "code", "reauthentication_required")
+}
