@@ -259,8 +259,10 @@ func (c *course) record(row *states.Row) {
 	case Answer:
 		r.Question = ""
 	case Propose:
-		r.Proposal = &Proposal{By: c.staff.Account, Hash: c.hash(), Event: c.move.Choice.Event, Reason: c.move.Choice.Reason,
-			Fields: c.move.Choice.Fields, Views: c.move.Choice.Views, Days: c.move.Choice.Days}
+		r.Proposal = &Proposal{
+			By: c.staff.Account, Hash: c.hash(), Event: c.move.Choice.Event, Reason: c.move.Choice.Reason,
+			Fields: c.move.Choice.Fields, Views: c.move.Choice.Views, Days: c.move.Choice.Days,
+		}
 	case Attest:
 		r.Attested = c.now
 	case Appeal:
@@ -348,9 +350,7 @@ func (c *course) notices(row *states.Row) []Notice {
 		all = append(all, about)
 	}
 	if c.plan != nil && c.plan.Decision == "granted" && row.Has(makeGrant) {
-		for _, n := range c.plan.notices(&c.f.Situation.Transaction)[1:] { // when it ends
-			all = append(all, n)
-		}
+		all = append(all, c.plan.notices(&c.f.Situation.Transaction)[1:]...) // when it ends
 	}
 	return all
 }

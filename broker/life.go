@@ -129,12 +129,6 @@ const (
 	citationExpiry = 30 * 24 * time.Hour // of anything given under 3g
 )
 
-// Parts of the table below.
-var (
-	waiting = from(Pending, Hearing)
-	living  = from(Granted, Overturned)
-)
-
 // Life is the life of a disclosure: states.md 3.2, with the events that people
 // cause. The table in docs/states.md is generated from it.
 var Life = &states.Machine{
@@ -151,26 +145,26 @@ var Life = &states.Machine{
 		{From: from(Hearing), On: Object, By: whom(BySubject), To: Pending, Effects: with(tellBoth)},
 		{From: from(Hearing), On: Skip, By: whom(ByHandler), Guards: when(takenByHim), To: Pending},
 		{From: from(Hearing), On: Silence, By: whom(ByClock), To: Pending},
-		{From: waiting, On: Take, By: whom(ByHandler), Guards: when(notTaken)},
-		{From: waiting, On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
-		{From: waiting, On: Ask, By: whom(ByHandler), Guards: when(takenByHim), To: InfoNeeded, Effects: with(pauseClock, tellBoth), Timer: infoTimer},
+		{From: from(Pending, Hearing), On: Take, By: whom(ByHandler), Guards: when(notTaken)},
+		{From: from(Pending, Hearing), On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
+		{From: from(Pending, Hearing), On: Ask, By: whom(ByHandler), Guards: when(takenByHim), To: InfoNeeded, Effects: with(pauseClock, tellBoth), Timer: infoTimer},
 		{From: from(InfoNeeded), On: Answer, By: whom(ByRequester), Guards: when(heard), To: Pending, Effects: with(resumeClock)},
 		{From: from(InfoNeeded), On: Answer, By: whom(ByRequester), Guards: when(notHeard), To: Hearing, Effects: with(resumeClock, openWindow), Timer: hearingTimer},
 		{From: from(InfoNeeded), On: Lapse, By: whom(ByClock), To: TakenBack, Effects: with(tellBoth)},
 		{From: from(Pending), On: Propose, By: whom(ByHandler), Guards: when(takenByHim, heard, permitted, twoNeeded), To: Second},
 		{From: from(Pending), On: Grants, By: whom(ByHandler), Guards: when(takenByHim, heard, permitted, oneIsEnough), To: Granted, Effects: with(makeGrant, tellBoth)},
-		{From: waiting, On: Deny, By: whom(ByHandler), Guards: when(takenByHim), To: Denied, Effects: with(tellBoth)},
+		{From: from(Pending, Hearing), On: Deny, By: whom(ByHandler), Guards: when(takenByHim), To: Denied, Effects: with(tellBoth)},
 		{From: from(Second), On: Approve, By: whom(BySecond), Guards: when(anotherHand, sameHash, permitted), To: Granted, Effects: with(makeGrant, tellBoth)},
 		{From: from(Second), On: Reject, By: whom(BySecond), Guards: when(anotherHand), To: Pending},
 		{From: from(Second), On: Release, By: whom(ByHandler), Guards: when(takenByHim), To: Pending},
 		{From: from(Pending, Hearing, InfoNeeded, Second), On: Withdraw, By: whom(ByRequester), To: TakenBack, Effects: with(tellBoth)},
-		{From: living, On: See, By: whom(ByRequester)},
-		{From: living, On: Object, By: whom(BySubject), Guards: when(onlySafety), To: Held, Effects: with(holdGrant, tellBoth)},
-		{From: living, On: Object, By: whom(BySubject), Effects: with(tellBoth)},
+		{From: from(Granted, Overturned), On: See, By: whom(ByRequester)},
+		{From: from(Granted, Overturned), On: Object, By: whom(BySubject), Guards: when(onlySafety), To: Held, Effects: with(holdGrant, tellBoth)},
+		{From: from(Granted, Overturned), On: Object, By: whom(BySubject), Effects: with(tellBoth)},
 		{From: from(Granted, Overturned, Held, Ended), On: Take, By: whom(ByHandler), Guards: when(contested, notTaken)},
 		{From: from(Granted, Overturned, Held, Ended), On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
 		{From: from(Granted, Overturned, Ended), On: Keep, By: whom(ByHandler), Guards: when(contested, takenByHim), Effects: with(tellBoth)},
-		{From: living, On: Suspend, By: whom(ByHandler), To: Held, Effects: with(holdGrant, tellBoth)},
+		{From: from(Granted, Overturned), On: Suspend, By: whom(ByHandler), To: Held, Effects: with(holdGrant, tellBoth)},
 		{From: from(Held), On: Propose, By: whom(ByHandler), Guards: when(stillHolds)},
 		{From: from(Held), On: Reinstate, By: whom(BySecond), Guards: when(anotherHand, sameHash, stillHolds), To: Granted, Effects: with(freeGrant, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByHandler), To: Recalled, Effects: with(endGrant, recallNotice, tellBoth)},
@@ -218,7 +212,7 @@ func with(e ...states.Effect) []states.Effect { return e }
 // transition turns the engine's refusal into what a caller reads: what would have
 // been possible, or what does not hold.
 func transition(err error) error {
-	r, ok := errors.AsType[*states.Refused](err)
+	r, ok := errors.AsType[*states.RefusedError](err)
 	if !ok {
 		return err
 	}

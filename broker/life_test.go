@@ -68,9 +68,29 @@ func TestLifeForbids(t *testing.T) {
 		from states.State
 		on   states.Event
 	}{
-		{Pending, See}, {Hearing, See}, {Second, See}, {Denied, See}, {AutoDenied, See}, {TakenBack, See}, {Ended, See}, {Recalled, See}, {Held, See},
-		{Hearing, Grants}, {InfoNeeded, Grants}, {Denied, Grants}, {TakenBack, Grants}, {Ended, Grants}, {AutoDenied, Grants}, {Second, Grants},
-		{Recalled, Reinstate}, {Ended, Reinstate}, {Ended, Recall}, {Upheld, Appeal}, {Overturned, Appeal}, {Granted, Overturn}, {TakenBack, Answer},
+		{Pending, See},
+		{Hearing, See},
+		{Second, See},
+		{Denied, See},
+		{AutoDenied, See},
+		{TakenBack, See},
+		{Ended, See},
+		{Recalled, See},
+		{Held, See},
+		{Hearing, Grants},
+		{InfoNeeded, Grants},
+		{Denied, Grants},
+		{TakenBack, Grants},
+		{Ended, Grants},
+		{AutoDenied, Grants},
+		{Second, Grants},
+		{Recalled, Reinstate},
+		{Ended, Reinstate},
+		{Ended, Recall},
+		{Upheld, Appeal},
+		{Overturned, Appeal},
+		{Granted, Overturn},
+		{TakenBack, Answer},
 	} {
 		for _, a := range Life.Actors() {
 			if row, err := Life.Next(test.from, test.on, a, func(states.Guard) bool { return true }); err == nil {

@@ -2,7 +2,6 @@ package broker
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -221,9 +220,6 @@ func (b *Broker) writeOpening(ctx context.Context, w *Write, d *Decided) error {
 
 // leafOf is the leaf hash of a disclosure's deciding entry.
 func leafOf(f *Found) []byte { return newest(Record{Entry: f.Entry}) }
-
-// errTrail: the row and the record of a disclosure point at different entries.
-var errTrail = errors.New("broker: a request's record is not of the entry that its disclosure points at")
 
 // RequestView is a request as its reader may see it.
 type RequestView struct {

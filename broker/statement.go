@@ -129,13 +129,7 @@ func ParseDecided(st ledger.Statement) (Decided, error) {
 		}
 		d.Fields = append(d.Fields, f)
 	}
-	for _, o := range m.Objects("refused") {
-		r := Reason{Code: necessity.Reason(o.String("code")), Detail: plain.Detail(necessity.Reason(o.String("code")))}
-		for _, x := range o.Objects("missing") {
-			r.Missing = append(r.Missing, Missing{Obligation(x.String("obligation")), x.String("need"), x.String("have")})
-		}
-		d.Reasons = append(d.Reasons, r)
-	}
+	d.Reasons = parseReasons(m.Objects("refused"))
 	for term := range strings.SplitSeq(m.String("expires"), ",") {
 		if term == "" {
 			continue
@@ -147,6 +141,19 @@ func ParseDecided(st ledger.Statement) (Decided, error) {
 		d.Expires = append(d.Expires, x)
 	}
 	return d, nil
+}
+
+func parseReasons(refused []ledger.Object) []Reason {
+	var reasons []Reason
+	for _, o := range refused {
+		code := necessity.Reason(o.String("code"))
+		r := Reason{Code: code, Detail: plain.Detail(code)}
+		for _, x := range o.Objects("missing") {
+			r.Missing = append(r.Missing, Missing{Obligation(x.String("obligation")), x.String("need"), x.String("have")})
+		}
+		reasons = append(reasons, r)
+	}
+	return reasons
 }
 
 func formatTerms(terms []necessity.Expiry) string {

@@ -151,6 +151,7 @@ func message(n DueNotice, v *DisclosureView, t *Transaction, st ledger.Statement
 		m.Data.Reason = st.Members.String("told")
 	case ledger.GrantRevoked, ledger.DecisionAppealed:
 		m.Data.Reason = st.Members.String("reason")
+	default: // has no reason that whoever listens may read
 	}
 	return m
 }

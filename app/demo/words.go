@@ -149,9 +149,9 @@ func reasonWords(r necessity.Reason) string {
 		return "Would go through a relay, and there is none."
 	case necessity.NotHeld:
 		return "The other side has not given it."
-	case necessity.NotAvailable:
+	default:
+		return "Not available."
 	}
-	return "Not available."
 }
 
 // groundWords says what a ground is. The demonstration has rows of two.
@@ -217,6 +217,20 @@ func entryWords(t ledger.Type) string {
 		return "A consent was given"
 	case ledger.ConsentWithdrawn:
 		return "A consent was withdrawn"
+	case ledger.DisclosureObjected:
+		return "A party objected"
+	case ledger.RequestMoved:
+		return "A request went on"
+	case ledger.DecisionProposed:
+		return "A decision was proposed"
+	case ledger.DecisionMade:
+		return "A person decided"
+	case ledger.DecisionAppealed:
+		return "A decision was appealed"
+	case ledger.PartyExcluded:
+		return "A party was excluded"
+	case ledger.AnomalyNoted:
+		return "An anomaly was noted"
 	}
 	return upper(plain(t.String()))
 }

@@ -147,7 +147,15 @@ func (h *house) decideBy(t *testing.T, permits string) {
 	d.Engine = engine
 	h.Broker = broker.New(d)
 	vkey, _ := h.store.Verifier()
-	if err := h.Begin(context.Background(), h.store, vkey); err != nil {
+	ctx := context.Background()
+	if err := h.Begin(ctx, h.store, vkey); err != nil {
+		t.Fatal(err)
+	}
+	p, err := h.OpenProposal(ctx) // it asks people where the shipped set asks nobody
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.ApprovePolicy(ctx, broker.Approver{Account: "acc_1", Role: broker.PrivacyOfficer}, p.Version, p.Diff); err != nil {
 		t.Fatal(err)
 	}
 }

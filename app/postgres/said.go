@@ -130,11 +130,13 @@ func (c *saidColumns) add(s *statement) {
 		)`, int2s(c.tKind), int8s(c.tTx), uuids(c.tID), int8s(c.tEntry), int8s(c.tDue))
 	}
 	if len(c.moved) > 0 {
-		// What waits for its time is looked at again: the facts may have moved it.
+		// What waits for its time is looked at again: the facts may have moved it. One
+		// that is being looked at meanwhile is too, whatever that look finds: it was
+		// of the facts before, and its attempt is not the last one any more.
 		s.add(`, moved AS (
-			UPDATE outbox SET due_at = to_timestamp(m.at / 1e6), next_at = to_timestamp(m.at / 1e6)
+			UPDATE outbox SET due_at = least(due_at, to_timestamp(m.at / 1e6)), next_at = to_timestamp(m.at / 1e6), attempts = attempts + 1
 			FROM head, unnest(?::int8[], ?::int8[]) AS m(tx, at)
-			WHERE outbox.transaction_id = m.tx AND outbox.state = 0 AND outbox.endpoint > 0 AND outbox.kind = ANY (?::int2[]) AND outbox.due_at > to_timestamp(m.at / 1e6)
+			WHERE outbox.transaction_id = m.tx AND outbox.state = 0 AND outbox.endpoint > 0 AND outbox.kind = ANY (?::int2[])
 		)`, int8s(c.moved), int8s(c.atMov), int2s(laterKinds()))
 	}
 }

@@ -133,7 +133,7 @@ func (k *keyed) grow(t *testing.T, n int) {
 func (k *keyed) rollBack(t *testing.T, size int64) {
 	t.Helper()
 	k.exec(t, fmt.Sprintf(`SET session_replication_role = replica; DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys
-		ORDER BY length(id) DESC, id DESC LIMIT (SELECT max(size) - %d FROM ledger_checkpoints)); DELETE FROM ledger_checkpoints WHERE size > %[1]d; DELETE FROM ledger_entries WHERE idx >= %[1]d; DELETE FROM policies WHERE id >= %[1]d`, size))
+		ORDER BY length(id) DESC, id DESC LIMIT (SELECT count(*) FROM ledger_entries WHERE idx >= %d AND get_byte(entry, 1) = %d)); DELETE FROM ledger_checkpoints WHERE size > %[1]d; DELETE FROM ledger_entries WHERE idx >= %[1]d; DELETE FROM policies WHERE id >= %[1]d`, size, ledger.APIKeyCreated))
 }
 
 // wrote says whether a broker still writes.

@@ -140,7 +140,7 @@ func (a *adversary) keep(tb testing.TB, schema string) {
 // undo puts a table back as it was kept.
 func (a *adversary) undo(tb testing.TB, table string) {
 	tb.Helper()
-	a.sql(tb, fmt.Sprintf(`DELETE FROM %s`, table), fmt.Sprintf(`INSERT INTO %s SELECT * FROM kept.%s`, table, plain(table)))
+	a.sql(tb, fmt.Sprintf(`DELETE FROM %s`, table), fmt.Sprintf(`INSERT INTO %s OVERRIDING SYSTEM VALUE SELECT * FROM kept.%s`, table, plain(table)))
 }
 
 func plain(table string) string { return strings.ReplaceAll(table, ".", "_") }
@@ -278,14 +278,18 @@ func (a *adversary) leave(t *testing.T) {
 	}
 }
 
-// answer takes one of them, and denies the other.
+// answer takes one of them, and denies the other. A third request that waits is
+// one beyond a budget.
 func (a *adversary) answer(t *testing.T) {
 	t.Helper()
 	open, _, err := a.OpenRequests(context.Background(), hanna, broker.RequestFilter{Limit: 10})
-	if err != nil || len(open) != 2 {
+	if err != nil || len(open) != 3 {
 		t.Fatalf("%d are open, %v", len(open), err)
 	}
 	for _, r := range open {
+		if r.Disclosure.Transaction != "t-4" && r.Disclosure.Transaction != "t-5" {
+			continue
+		}
 		a.does(t, hanna, r.Disclosure.ID, broker.Move{Event: broker.Take})
 		if r.Disclosure.Transaction == "t-5" {
 			a.does(t, hanna, r.Disclosure.ID, broker.Move{Event: broker.Deny, Reason: "safety"})

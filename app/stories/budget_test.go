@@ -237,7 +237,7 @@ func TestGrantsOnAPerson(t *testing.T) {
 	for range 3 {
 		h.disclose(t, "t-1", "s-1", "deliver").want(t, 201, "decision", "pending")
 	}
-	h.do(t, "market", disclosures, request("t-1", "s-1", "deliver")).want(t, 429, "code", "rate_limited")
+	h.do(t, "market", disclosures, request("t-1", "s-1", "deliver")).want(t, 409, "code", "too_many_pending")
 	h.attest(t, "t-1", "ship 1, deliver 1, approve_return 1")
 	for range 3 {
 		h.disclose(t, "t-1", "b-1", "return").want(t, 201, "decision", "granted")

@@ -97,7 +97,7 @@ func TestPartiesSignForThemselves(t *testing.T) {
 	views := "POST /v1/disclosures/" + id + "/views"
 	h.signing(t, "market", "s-1", views, `{"viewer":"s-1"}`).want(t, 200, "views_left", "18")
 	receipt := h.signing(t, "market", "s-1", "GET /v1/disclosures/"+id+"/receipt?viewer=s-1", "").want(t, 200)
-	if proof, err := ledger.Verify(receipt.raw, h.trust(t)); err != nil || !strings.Contains(string(receipt.raw), asserted(token)) || len(proof.Entries) != 1 {
+	if proof, err := ledger.Verify(receipt.raw, h.trust(t)); err != nil || !strings.Contains(string(receipt.raw), asserted(token)) || len(proof.Entries) != 2 { // the decision and the view
 		t.Errorf("the receipt: %v", err)
 	}
 	for _, line := range []string{

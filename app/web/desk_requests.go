@@ -19,7 +19,7 @@ type requestAnswer struct {
 
 	Taken     string          `json:"taken,omitempty" description:"the account that works on it"`
 	Objection string          `json:"objection,omitempty" description:"why the subject objected, a code"`
-	Contested bool            `json:"contested,omitempty" description:"the subject objected to the grant, and nobody has looked yet"`
+	Contested bool            `json:"contested,omitzero" description:"the subject objected to the grant, and nobody has looked yet"`
 	Internal  string          `json:"internal_reason,omitempty" description:"of the last decision, as it was given"`
 	Proposal  *proposalAnswer `json:"proposal,omitempty"`
 	Plan      *planAnswer     `json:"plan,omitempty" description:"what was proposed, or else all that may be given, on the facts of this moment"`
@@ -31,8 +31,8 @@ type proposalAnswer struct {
 	Event  string   `json:"event" validate:"required,oneof=grant overturn reinstate"`
 	Reason string   `json:"reason" validate:"required"`
 	Fields []string `json:"fields,omitempty"`
-	Views  int      `json:"views,omitempty"`
-	Days   int      `json:"days,omitempty"`
+	Views  int      `json:"views,omitzero"`
+	Days   int      `json:"days,omitzero"`
 }
 
 // planAnswer is exactly what would be done.
@@ -41,7 +41,7 @@ type planAnswer struct {
 	Decision  string          `json:"decision" validate:"required,oneof=granted refused"`
 	Ground    string          `json:"ground,omitempty"`
 	Fields    []plannedAnswer `json:"fields" validate:"required"`
-	Views     int             `json:"views,omitempty"`
+	Views     int             `json:"views,omitzero"`
 	EndsAt    time.Time       `json:"ends_at,omitzero" description:"of the grant, if it were given now"`
 	Permitted bool            `json:"permitted" description:"whether the policies let people give this now"`
 	SecondFor []string        `json:"second_for,omitempty" description:"why a second person is needed; none: nobody is"`

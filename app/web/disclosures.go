@@ -121,7 +121,7 @@ type disclosureAnswer struct {
 	Superseded    []string       `json:"superseded,omitempty" description:"fields whose value has changed since; ask anew"`
 	ExpiresAt     *time.Time     `json:"expires_at" validate:"required" description:"null while there is no grant"`
 	ViewsLeft     *int           `json:"views_left" validate:"required"`
-	Pieces        int            `json:"pieces,omitempty" description:"of several items, how many a grant under 3f is for: it is suspended when less is performed"`
+	Pieces        int            `json:"pieces,omitzero" description:"of several items, how many a grant under 3f is for: it is suspended when less is performed"`
 	PolicyVersion string         `json:"policy_version" validate:"required"`
 	AssertedBy    string         `json:"asserted_by" validate:"required" description:"whose word it is who asked: platform, or token: and the digest of the party's own"`
 	Citation      string         `json:"citation,omitempty" description:"instrument and section that the request cites"`
@@ -365,7 +365,7 @@ func (s *Server) postRevocation(c *call) error {
 	}
 	wrong := rules(&body)
 	if len(wrong) == 0 {
-		oneOf(body.Reason, broker.RevocationReasons(), "/reason", &wrong)
+		reasonOf(body.Reason, broker.RevocationReasons(), &wrong)
 	}
 	if err = wrong.err(); err != nil {
 		return err

@@ -42,7 +42,7 @@ func (s *Server) putExclusion(c *call) error {
 	}
 	wrong := rules(&body)
 	if len(wrong) == 0 {
-		oneOf(body.Reason, broker.ExclusionReasons(), "/reason", &wrong)
+		reasonOf(body.Reason, broker.ExclusionReasons(), &wrong)
 	}
 	in := broker.ExclusionInput{Reason: body.Reason, Statement: note(body.Note, &wrong)}
 	if err = wrong.err(); err != nil {

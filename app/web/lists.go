@@ -122,10 +122,10 @@ func ask(q map[string]string, name string) (string, error) {
 	return id, identify(id, "")
 }
 
-// oneOf checks a word against a list of the broker's.
-func oneOf(word string, words []string, pointer string, wrong *mistakes) {
+// reasonOf checks the reason of a request against a list of the broker's.
+func reasonOf(word string, words []string, wrong *mistakes) {
 	if !slices.Contains(words, word) {
-		wrong.add(pointer, "not_one_of", "this has to be one of: "+strings.Join(words, ", "))
+		wrong.add("/reason", "not_one_of", "this has to be one of: "+strings.Join(words, ", "))
 	}
 }
 

@@ -30,7 +30,7 @@ type standingAnswer struct {
 	Decision     string       `json:"decision" validate:"required,oneof=granted pending refused"`
 	DecidedAt    time.Time    `json:"decided_at,omitzero"`
 	Reason       string       `json:"reason,omitempty" description:"of the last decision, a code"`
-	Appealed     bool         `json:"appealed,omitempty"`
+	Appealed     bool         `json:"appealed,omitzero"`
 	DeleteBy     time.Time    `json:"delete_by,omitzero" description:"of a revoked grant: by when the requester attests that the data is deleted"`
 	DeletedAt    time.Time    `json:"deleted_at,omitzero"`
 	Ledger       ledgerAnswer `json:"ledger" validate:"required" description:"the place of the entry that counts"`
@@ -99,7 +99,7 @@ func reasoned(e states.Event, reason string, wrong *mistakes) {
 	codes := broker.ReasonsFor(e)
 	switch {
 	case codes != nil:
-		oneOf(reason, codes, "/reason", wrong)
+		reasonOf(reason, codes, wrong)
 	case reason != "":
 		wrong.add("/reason", "not_wanted", "this needs no reason")
 	}

@@ -319,7 +319,7 @@ func (s *Server) end(cancel bool) func(c *call) error {
 func (b *closeBody) input(reasons []string) (broker.CloseInput, error) {
 	wrong := rules(b)
 	if len(wrong) == 0 {
-		oneOf(b.Reason, reasons, "/reason", &wrong)
+		reasonOf(b.Reason, reasons, &wrong)
 	}
 	in := broker.CloseInput{Reason: b.Reason, Note: note(b.Note, &wrong)}
 	return in, wrong.err()

@@ -52,8 +52,8 @@ type Machine struct {
 	Why map[Guard]string
 }
 
-// Refused says why an event did not happen.
-type Refused struct {
+// RefusedError says why an event did not happen.
+type RefusedError struct {
 	State State
 	Event Event
 	// Guard is what did not hold; empty where no row has this event in this state
@@ -62,7 +62,7 @@ type Refused struct {
 	Allowed []Event // by this actor, in this state, guards left aside
 }
 
-func (r *Refused) Error() string {
+func (r *RefusedError) Error() string {
 	if r.Guard != "" {
 		return fmt.Sprintf("%s in state %q: %s does not hold", r.Event, r.State, r.Guard)
 	}
@@ -70,10 +70,10 @@ func (r *Refused) Error() string {
 }
 
 // Next is the row that is taken. holds is asked for guards only, and only for
-// those of rows that fit. The error is a *Refused: with the first guard that did
+// those of rows that fit. The error is a *RefusedError: with the first guard that did
 // not hold in the last row that fits, or without one where no row fits.
 func (m *Machine) Next(from State, on Event, by Actor, holds func(Guard) bool) (*Row, error) {
-	refused := &Refused{State: from, Event: on}
+	refused := &RefusedError{State: from, Event: on}
 	for i := range m.Rows {
 		r := &m.Rows[i]
 		if !r.fits(from, on, by) {

@@ -39,17 +39,17 @@ func TestNext(t *testing.T) {
 		by    states.Actor
 		lacks states.Guard
 		to    states.State
-		want  states.Refused
+		want  states.RefusedError
 	}{
 		{from: "", on: "hang", by: "joiner", to: "shut"},
 		{from: "shut", on: "open", by: "guest", to: "open"},
 		{from: "shut", on: "knock", by: "guest", to: "shut"},
 		{from: "shut", on: "wall_up", by: "joiner", to: "walled"},
-		{from: "shut", on: "open", by: "guest", lacks: "key", want: states.Refused{Guard: "key"}},
-		{from: "shut", on: "wall_up", by: "joiner", lacks: "calm", want: states.Refused{Guard: "calm"}},
-		{from: "shut", on: "open", by: "joiner", want: states.Refused{Allowed: []states.Event{"wall_up"}}},
-		{from: "walled", on: "open", by: "guest", want: states.Refused{Allowed: []states.Event{}}},
-		{from: "open", on: "open", by: "guest", want: states.Refused{Allowed: []states.Event{"knock"}}},
+		{from: "shut", on: "open", by: "guest", lacks: "key", want: states.RefusedError{Guard: "key"}},
+		{from: "shut", on: "wall_up", by: "joiner", lacks: "calm", want: states.RefusedError{Guard: "calm"}},
+		{from: "shut", on: "open", by: "joiner", want: states.RefusedError{Allowed: []states.Event{"wall_up"}}},
+		{from: "walled", on: "open", by: "guest", want: states.RefusedError{Allowed: []states.Event{}}},
+		{from: "open", on: "open", by: "guest", want: states.RefusedError{Allowed: []states.Event{"knock"}}},
 	} {
 		row, err := m.Next(test.from, test.on, test.by, func(g states.Guard) bool { return g != test.lacks })
 		if test.to != "" {
@@ -58,7 +58,7 @@ func TestNext(t *testing.T) {
 			}
 			continue
 		}
-		r, ok := errors.AsType[*states.Refused](err)
+		r, ok := errors.AsType[*states.RefusedError](err)
 		if !ok || r.Guard != test.want.Guard || !slices.Equal(r.Allowed, test.want.Allowed) || r.State != test.from || r.Event != test.on {
 			t.Errorf("%s in %q: %+v, want %+v", test.on, test.from, err, test.want)
 		}
@@ -80,7 +80,7 @@ func TestNextTriesRowsInOrder(t *testing.T) {
 		t.Errorf("%v, %v, want b", row, err)
 	}
 	_, err = m.Next("a", "go", "x", func(states.Guard) bool { return false })
-	if r, ok := errors.AsType[*states.Refused](err); !ok || r.Guard != "two" || r.Allowed != nil {
+	if r, ok := errors.AsType[*states.RefusedError](err); !ok || r.Guard != "two" || r.Allowed != nil {
 		t.Errorf("%v, want that two does not hold", err)
 	}
 }
