@@ -177,60 +177,39 @@ func grantWords(state string) string {
 	}
 }
 
+// titles are what entries are called; one that is missing here is called by its type.
+var titles = map[ledger.Type]string{
+	ledger.LogStarted:           "The log begins",
+	ledger.PartyWritten:         "A party’s data was written",
+	ledger.PartyFlagged:         "A party’s flags were set",
+	ledger.TransactionWritten:   "A transaction was agreed",
+	ledger.PerformanceRecorded:  "A performance was recorded",
+	ledger.PerformanceReversed:  "A performance was reversed",
+	ledger.TransactionCompleted: "A transaction was completed",
+	ledger.TransactionCancelled: "A transaction was cancelled",
+	ledger.DisclosureDecided:    "A disclosure was decided",
+	ledger.DisclosureViewed:     "A grant was viewed",
+	ledger.GrantRevoked:         "A grant was revoked",
+	ledger.APIKeyCreated:        "An API key was created",
+	ledger.APIKeyRevoked:        "An API key was revoked",
+	ledger.PolicyChanged:        "A policy came into force",
+	ledger.HistoryImported:      "History was imported",
+	ledger.LogSucceeded:         "The log was succeeded",
+	ledger.AccountChanged:       "An account was made or changed",
+	ledger.ConsentGiven:         "A consent was given",
+	ledger.ConsentWithdrawn:     "A consent was withdrawn",
+	ledger.DisclosureObjected:   "A party objected",
+	ledger.RequestMoved:         "A request went on",
+	ledger.DecisionProposed:     "A decision was proposed",
+	ledger.DecisionMade:         "A person decided",
+	ledger.DecisionAppealed:     "A decision was appealed",
+	ledger.PartyExcluded:        "A party was excluded",
+	ledger.AnomalyNoted:         "An anomaly was noted",
+}
+
 func entryWords(t ledger.Type) string {
-	switch t {
-	case ledger.LogStarted:
-		return "The log begins"
-	case ledger.PartyWritten:
-		return "A party’s data was written"
-	case ledger.PartyFlagged:
-		return "A party’s flags were set"
-	case ledger.TransactionWritten:
-		return "A transaction was agreed"
-	case ledger.PerformanceRecorded:
-		return "A performance was recorded"
-	case ledger.PerformanceReversed:
-		return "A performance was reversed"
-	case ledger.TransactionCompleted:
-		return "A transaction was completed"
-	case ledger.TransactionCancelled:
-		return "A transaction was cancelled"
-	case ledger.DisclosureDecided:
-		return "A disclosure was decided"
-	case ledger.DisclosureViewed:
-		return "A grant was viewed"
-	case ledger.GrantRevoked:
-		return "A grant was revoked"
-	case ledger.APIKeyCreated:
-		return "An API key was created"
-	case ledger.APIKeyRevoked:
-		return "An API key was revoked"
-	case ledger.PolicyChanged:
-		return "A policy came into force"
-	case ledger.HistoryImported:
-		return "History was imported"
-	case ledger.LogSucceeded:
-		return "The log was succeeded"
-	case ledger.AccountChanged:
-		return "An account was made or changed"
-	case ledger.ConsentGiven:
-		return "A consent was given"
-	case ledger.ConsentWithdrawn:
-		return "A consent was withdrawn"
-	case ledger.DisclosureObjected:
-		return "A party objected"
-	case ledger.RequestMoved:
-		return "A request went on"
-	case ledger.DecisionProposed:
-		return "A decision was proposed"
-	case ledger.DecisionMade:
-		return "A person decided"
-	case ledger.DecisionAppealed:
-		return "A decision was appealed"
-	case ledger.PartyExcluded:
-		return "A party was excluded"
-	case ledger.AnomalyNoted:
-		return "An anomaly was noted"
+	if title, ok := titles[t]; ok {
+		return title
 	}
 	return upper(plain(t.String()))
 }

@@ -210,7 +210,9 @@ func TestGivenUp(t *testing.T) {
 	h.sql(t, `UPDATE outbox SET attempts = 16 WHERE kind = 2`)
 	h.clock.forward(6 * time.Hour)
 	await(t, "it is tried once more", func() bool { return h.ask(t, `SELECT attempts FROM outbox WHERE kind = 2`) == "17" })
-	await(t, "it waits", func() bool { return h.ask(t, `SELECT next_at > '`+h.clock.now().Add(time.Hour).Format(time.RFC3339)+`' FROM outbox WHERE kind = 2`) == "true" })
+	await(t, "it waits", func() bool {
+		return h.ask(t, `SELECT next_at > '`+h.clock.now().Add(time.Hour).Format(time.RFC3339)+`' FROM outbox WHERE kind = 2`) == "true"
+	})
 	if l.kinds() != "" {
 		t.Errorf("told before it was given up: %s", l.kinds())
 	}
