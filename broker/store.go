@@ -164,6 +164,7 @@ type Write struct {
 	ExpectProposal    *int64 // the newest proposal; 0: there is none
 
 	Party       *PartyRecord       // as it is to be
+	About       *PartyRecord       // whose entry it is, where nothing of the party changes
 	Transaction *TransactionRecord // as it is to be
 	Cards       []Card
 	Performed   []Performance
@@ -214,6 +215,7 @@ type Store interface {
 	RequestStore
 	AccountStore
 	PolicyStore
+	SubjectStore
 	// NewRow numbers a party or transaction that is about to be written.
 	NewRow(ctx context.Context) (Row, error)
 	// NewRows numbers n of them at once.

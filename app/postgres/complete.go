@@ -108,7 +108,7 @@ func (c *completeness) run(ctx context.Context, readers []*completeness, progres
 	}
 	for _, check := range []func(context.Context) error{
 		func(ctx context.Context) error { return c.checkGrants(ctx, last) },
-		c.checkOutcomes, c.checkSessions, c.checkTokenRows, c.settle, c.checkNewest,
+		c.checkOutcomes, c.checkSessions, c.checkPasses, c.checkTokenRows, c.settle, c.checkNewest,
 	} {
 		if err := check(ctx); err != nil {
 			return c.size, err
@@ -199,7 +199,7 @@ func keeperOf(t ledger.Type) keeper {
 	switch t {
 	case ledger.LogStarted, ledger.LogSucceeded, ledger.APIKeyCreated, ledger.APIKeyRevoked, ledger.PolicyChanged, ledger.AnomalyNoted:
 		return keptByDeployment
-	case ledger.PartyWritten, ledger.PartyFlagged, ledger.PartyExcluded, ledger.ConsentGiven, ledger.ConsentWithdrawn:
+	case ledger.PartyWritten, ledger.PartyFlagged, ledger.PartyExcluded, ledger.ConsentGiven, ledger.ConsentWithdrawn, ledger.SubjectAccessed:
 		return keptByParty
 	case ledger.AccountChanged:
 		return keptForAccount
@@ -215,6 +215,8 @@ func ownerOf(w *broker.Write) int64 {
 		return int64(w.Account.Row)
 	case w.Party != nil:
 		return int64(w.Party.Row)
+	case w.About != nil:
+		return int64(w.About.Row)
 	case w.Transaction != nil:
 		return int64(w.Transaction.Row)
 	case w.Disclosure != nil && w.Of != nil:

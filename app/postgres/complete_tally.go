@@ -236,15 +236,16 @@ var outcomeTypes = map[string][]ledger.Type{
 	"request": {
 		ledger.DisclosureObjected, ledger.RequestMoved, ledger.DecisionProposed, ledger.DecisionMade, ledger.DecisionAppealed,
 	},
-	"account": {ledger.AccountChanged},
+	"account":     {ledger.AccountChanged},
+	"access_link": {ledger.SubjectAccessed},
 }
 
 // checkOutcomes: what a retry would be answered with carries its MAC, and
 // stands for an entry of its kind, about the same thing.
 func (c *completeness) checkOutcomes(ctx context.Context) error {
-	const q = `SELECT o.day, o.key, o.body, o.kind, o.id, o.at, o.entry, o.mac, get_byte(e.entry, 1), coalesce(t.name, a.name), uuid_send(v.disclosure), v.at
+	const q = `SELECT o.day, o.key, o.body, o.kind, o.id, o.at, o.entry, o.mac, get_byte(e.entry, 1), coalesce(t.name, a.name, p.name), uuid_send(v.disclosure), v.at
 		FROM outcomes o LEFT JOIN ledger_entries e ON e.idx = o.entry LEFT JOIN transactions t ON t.id = e.owner
-		LEFT JOIN accounts a ON a.id = e.owner LEFT JOIN views v ON v.entry = o.entry
+		LEFT JOIN accounts a ON a.id = e.owner LEFT JOIN parties p ON p.id = e.owner LEFT JOIN views v ON v.entry = o.entry
 		WHERE (o.day, o.key) > ($1::date, $2::bytea) ORDER BY o.day, o.key LIMIT $3`
 	day, key := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), []byte{}
 	for n := completeBatch; n == completeBatch; {
@@ -277,7 +278,7 @@ type foundOutcome struct {
 	broker.Outcome
 	mac, disclosure []byte
 	typ             sql.NullInt16
-	owner           sql.NullString // a transaction or an account, by name
+	owner           sql.NullString // a transaction, an account or a party, by name
 	viewedAt        sql.NullTime
 }
 
@@ -327,7 +328,7 @@ func (o *foundOutcome) fits(d *foundDisclosure) bool {
 		listed = listed && d != nil && d.entry == o.Index
 	case "view":
 		listed = listed && broker.DisclosureOf(o.disclosure) == o.disclosed() && sameTime(o.At, o.viewedAt.Time)
-	case "close", "account":
+	case "close", "account", "access_link":
 		listed = listed && o.owner.String == o.ID
 	}
 	return listed

@@ -8,11 +8,13 @@ import (
 	"encoding/hex"
 	"strings"
 	"time"
+
+	"bauta.dev/bauta/broker/ledger"
 )
 
 // tokenWindow is longer than any token can be taken: its row must be there for
 // as long. Later nothing rests on it, and the broker deletes it.
-const tokenWindow = 10 * time.Minute
+const tokenWindow = 20 * time.Minute
 
 // checkTokens: a token that signed for an entry of the last minutes is marked as
 // taken, so that it does its work once.
@@ -20,7 +22,7 @@ func (c *completeness) checkTokens(ctx context.Context, batch []told) error {
 	var claims []*told
 	for i := range batch {
 		e := &batch[i]
-		if strings.HasPrefix(e.st.Members.String("asserted_by"), "token:") && e.st.At.After(c.s.cfg.Now().Add(-tokenWindow)) {
+		if signed(e) && e.st.At.After(c.s.cfg.Now().Add(-tokenWindow)) {
 			claims = append(claims, e)
 		}
 	}
@@ -43,6 +45,12 @@ func (c *completeness) checkTokens(ctx context.Context, batch []told) error {
 		}
 	}
 	return nil
+}
+
+// signed says that an entry took a token: a party's, or the link to its page.
+func signed(e *told) bool {
+	m := e.st.Members
+	return strings.HasPrefix(m.String("asserted_by"), "token:") || e.kind == ledger.SubjectAccessed && m.String("event") == "page_opened"
 }
 
 // checkTokenRows: what is marked as taken carries its MAC, which binds it to its

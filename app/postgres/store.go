@@ -291,7 +291,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 			return translate("sweep", err)
 		}
 	}
-	return errors.Join(s.sweepAccounts(ctx), s.sweepOutbox(ctx))
+	return errors.Join(s.sweepAccounts(ctx), s.sweepPasses(ctx), s.sweepOutbox(ctx))
 }
 
 func uuidText(id []byte) string { return hex.EncodeToString(id) }

@@ -344,6 +344,7 @@ func (a *adversary) goOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.consents(t)
+	a.visit(t)
 	// Another set is in force, one was proposed, and one withdrawn.
 	for _, set := range []*necessity.Engine{permitting(t, "closed+30d"), a.Engine, permitting(t, "closed+60d")} {
 		if _, err := a.Offer(ctx, set); err != nil {
@@ -351,6 +352,18 @@ func (a *adversary) goOn(t *testing.T) {
 		}
 	}
 	if err := a.WithdrawPolicy(ctx, broker.Operator(), permitting(t, "closed+60d").Version()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// visit opens one party's page, and leaves another link unspent.
+func (a *adversary) visit(t *testing.T) {
+	t.Helper()
+	ctx := context.Background()
+	link, _, err := a.MakeLink(ctx, market, "b-1", nil)
+	_, _, unspent := a.MakeLink(ctx, market, "b-1", nil)
+	_, _, opened := a.OpenPage(ctx, link.Token.Reveal())
+	if err := errors.Join(err, unspent, opened); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -428,7 +441,7 @@ func TestTamperedRows(t *testing.T) {
 		a.sql(t, `DELETE FROM `+table+` WHERE ctid = (SELECT max(ctid) FROM `+table+`)`)
 		// An outcome that is gone was an outcome of more than a day ago: the broker deletes those.
 		// Likewise a session: its person has signed out.
-		if err := a.found(t, table); (err == nil) != (table == "outcomes" || table == "sessions") {
+		if err := a.found(t, table); (err == nil) != (table == "outcomes" || table == "sessions" || table == "subject_passes") {
 			t.Errorf("a row taken out of %s: %v", table, err)
 		}
 		a.undo(t, table)
@@ -438,6 +451,7 @@ func TestTamperedRows(t *testing.T) {
 		"a view that nobody had":       `INSERT INTO views SELECT 0, disclosure, at FROM views LIMIT 1`,
 		"a key that nobody made":       `INSERT INTO api_keys SELECT 'three', scopes, source, secret, created_at, revoked_at, mac FROM api_keys LIMIT 1`,
 		"a session that nobody opened": `INSERT INTO sessions SELECT sha256('x'), account, generation, made_at, seen_at, confirmed_at, mac FROM sessions LIMIT 1`,
+		"a pass that nobody made":      `INSERT INTO subject_passes SELECT sha256('x'), kind, party, ends_at, mac FROM subject_passes LIMIT 1`,
 		"a notice of nothing":          `INSERT INTO account_notices SELECT 0, account, event, role, by, at FROM account_notices LIMIT 1`,
 		"an account that nobody made":  `INSERT INTO accounts SELECT id + 100000, name || 'x', version, facts, sha256('x'), sha256('x'), email, mask, credential, mac FROM accounts LIMIT 1`,
 		"a token that nobody took":     `INSERT INTO party_tokens SELECT day, substr(sha256('x'), 1, 16), expires_at, entry, mac FROM party_tokens LIMIT 1`,

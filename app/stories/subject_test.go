@@ -22,6 +22,9 @@ var closed = []string{
 	"GET /v1/disclosures", "GET /v1/disclosures/{id}", "GET /v1/parties/{id}/disclosures", "POST /v1/disclosures/{id}/revocation", "GET /v1/disclosures/{id}/receipt",
 }
 
+// own answers with values of whom it is for, who has signed for it: page_test.go.
+const own = "GET /v1/parties/{id}/export"
+
 // No request opens values of more than one person, and no list or look opens any:
 // of every route that the document has, with everything in it that could be opened.
 func TestOneSubjectARequest(t *testing.T) {
@@ -58,11 +61,11 @@ func TestOneSubjectARequest(t *testing.T) {
 		}
 	}
 	for _, route := range could {
-		if _, ok := opens[route]; !ok && !slices.Contains(closed, route) {
+		if _, ok := opens[route]; !ok && !slices.Contains(closed, route) && route != own {
 			t.Errorf("%s could answer with values, and is not looked at", route)
 		}
 	}
-	if len(could) != len(opens)+len(closed) {
+	if len(could) != len(opens)+len(closed)+1 {
 		t.Errorf("routes that could answer with values: %q", could)
 	}
 	for route, body := range opens {

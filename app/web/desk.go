@@ -66,7 +66,7 @@ func (c *call) page(handle func(*call) (sight, error)) error {
 	if err := pages.Render(&b, r.page); err != nil {
 		return err
 	}
-	c.Set("Content-Security-Policy", pages.Policy)
+	c.Set("Content-Security-Policy", pages.PolicyOf(r.page))
 	c.Set("Content-Type", "text/html; charset=utf-8")
 	return c.Status(r.status).Send(b.Bytes())
 }

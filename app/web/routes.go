@@ -38,6 +38,8 @@ func (s *Server) routes() []*route {
 		{http.MethodDelete, "/v1/parties/{id}/consents/{purpose}", []string{privacy}, []string{"recipient"}, s.deleteConsent, doDeleteConsent()},
 		{http.MethodPut, "/v1/parties/{id}/exclusion", []string{privacy}, nil, s.putExclusion, doPutExclusion()},
 		{http.MethodDelete, "/v1/parties/{id}/exclusion", []string{privacy}, nil, s.deleteExclusion, doDeleteExclusion()},
+		{http.MethodPost, "/v1/parties/{id}/access-link", []string{privacy}, nil, s.postAccessLink, doPostAccessLink()},
+		{http.MethodGet, "/v1/parties/{id}/export", []string{privacy}, nil, s.getExport, doGetExport()},
 		{http.MethodGet, "/v1/parties/{id}/disclosures", m, list, s.getPartyDisclosures, doGetPartyDisclosures()},
 		{http.MethodPut, "/v1/transactions/{id}", m, nil, s.putTransaction, doPutTransaction()},
 		{http.MethodGet, "/v1/transactions/{id}", m, []string{"viewer"}, s.getTransaction, doGetTransaction()},
@@ -69,7 +71,7 @@ func (s *Server) routes() []*route {
 		{http.MethodGet, "/metrics", []string{audit}, nil, s.getMetrics, doGetMetrics()},
 		{http.MethodGet, "/openapi.json", nil, nil, s.getDocument, doGetDocument()},
 		{http.MethodGet, "/", nil, nil, s.getHome, doGetHome()},
-	}, s.peopleRoutes(), s.requestRoutes(), s.deskRoutes())
+	}, s.peopleRoutes(), s.requestRoutes(), s.deskRoutes(), s.subjectRoutes())
 }
 
 // whoReadsHashes: auditors, or everybody. A hash says nothing of its entry, but

@@ -117,6 +117,8 @@ var schemas = [...]schema{
 	AnomalyNoted: define("anomaly_noted",
 		one("budget", text, seenTA), one("count", number, seenTA), one("limit", number, seenTA), one("since", moment, seenTA),
 		one("key", text, seenTA), one("mark", text, seenA)),
+	SubjectAccessed: define("subject_accessed",
+		one("party", text, seenS), one("event", text, seenSA), one("until", moment, seenSA), one("key", text, seenA)),
 	ConsentGiven: define("consent_given",
 		one("party", text, seenS), one("recipient", text, seenS), one("purpose", text, seenSA), one("fields", texts, seenS),
 		one("text", text, seenSA), one("locale", text, seenSA), one("expires", moment, seenSA), one("ended", texts, seenS),

@@ -46,6 +46,7 @@ const (
 	AccountChanged       Type = 60
 	PartyExcluded        Type = 61
 	AnomalyNoted         Type = 62
+	SubjectAccessed      Type = 63
 )
 
 // String gives the name as it stands in a statement, or "type(N)" for a number

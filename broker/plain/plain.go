@@ -99,6 +99,34 @@ func (e *Explainer) Explain(d *Decision, accept string) (sentences []string, tag
 	return s.explain(d), s.tag.String()
 }
 
+// Language is the one of ours that suits an Accept-Language header best.
+func (e *Explainer) Language(accept string) string {
+	wanted, _, err := language.ParseAcceptLanguage(accept)
+	if err != nil {
+		wanted = nil
+	}
+	_, i, _ := e.matcher.Match(wanted...)
+	return e.printers[i].tag.String()
+}
+
+// Named are the words for codes of a kind (purpose, field, role), joined as the
+// language does.
+func (e *Explainer) Named(accept, kind string, codes ...string) string {
+	return e.speaker(accept).list(kind+".", codes)
+}
+
+// When writes a time.
+func (e *Explainer) When(accept string, t time.Time) string { return e.speaker(accept).when(t) }
+
+func (e *Explainer) speaker(accept string) *speaker {
+	for _, s := range e.printers {
+		if s.tag.String() == accept {
+			return s
+		}
+	}
+	return e.printers[0]
+}
+
 // Detail is the sentence of a reason in English, as problem details have it.
 func Detail(code necessity.Reason) string {
 	if text, ok := english["reason."+string(code)]; ok {

@@ -22,12 +22,12 @@ const AssetCaching = "public, max-age=31536000, immutable"
 
 // stylesheets become one, in this order: later ones may rely on earlier ones.
 func stylesheets() []string {
-	return []string{"tokens.css", "base.css", "parts.css", "forms.css", "first_sight.css"}
+	return []string{"tokens.css", "base.css", "parts.css", "forms.css", "subject.css", "first_sight.css"}
 }
 
 // FindAsset finds an asset by its full name, the hash in it.
 func FindAsset(name string) (Asset, bool) {
-	for _, a := range []Asset{styles(), mark()} {
+	for _, a := range []Asset{styles(), mark(), linkScript()} {
 		if a.Name == name {
 			return a, true
 		}
@@ -44,6 +44,11 @@ func styles() Asset {
 }
 
 func mark() Asset { return named("mark.svg", "image/svg+xml", embedded("mark.svg")) }
+
+// linkScript puts the code of a link into the form that spends it.
+func linkScript() Asset {
+	return named("link.js", "text/javascript; charset=utf-8", embedded("link.js"))
+}
 
 // embedded panics for a file that the build did not take in: every page needs
 // them all, so no program can start without one.

@@ -38,8 +38,8 @@ func Render(w io.Writer, p Page) error {
 	return nil
 }
 
-// Policy is the Content-Security-Policy of every page: no script at all, and
-// nothing from anywhere else.
+// Policy is the Content-Security-Policy of every page but one: no script at all,
+// and nothing from anywhere else. See PolicyOf.
 const Policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // Shell is what every page has around its own part.
@@ -47,10 +47,21 @@ type Shell struct {
 	Title string
 	// Demonstration says that everybody on the page is invented.
 	Demonstration bool
+	// Lang is the page's language, where it is not English alone.
+	Lang string
+}
+
+// PolicyOf is the policy of one page. The one page with a script is where a link
+// is spent: the code in its fragment never comes to a server by itself.
+func PolicyOf(p Page) string {
+	if _, ok := p.(SubjectDoor); ok {
+		return Policy + "; script-src 'self'"
+	}
+	return Policy
 }
 
 func parse() *template.Template {
-	paths := map[string]string{"bauta.css": AssetPrefix + styles().Name, "mark.svg": AssetPrefix + mark().Name}
+	paths := map[string]string{"bauta.css": AssetPrefix + styles().Name, "mark.svg": AssetPrefix + mark().Name, "link.js": AssetPrefix + linkScript().Name}
 	return template.Must(template.New("pages").Funcs(template.FuncMap{
 		"asset": func(name string) string { return paths[name] },
 		"lines": lines, "moment": moment, "stamp": stamp,

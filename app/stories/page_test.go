@@ -1,0 +1,240 @@
+package stories
+
+import (
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const accessLink = "POST /v1/parties/b-1/access-link"
+
+// link makes one for b-1; of the address the code alone opens anything.
+func (h *house) link(t *testing.T, headers ...string) (address, code string) {
+	t.Helper()
+	r := h.do(t, "privacy", accessLink, "{}", headers...).want(t, 201)
+	before, code, ok := strings.Cut(r.at("url"), "/me#")
+	if !ok || before != h.url || len(code) < 50 {
+		t.Fatalf("the link is %q", r.at("url"))
+	}
+	return r.at("url"), code
+}
+
+// comes opens b-1's page.
+func (h *house) comes(t *testing.T, lang string) *visitor {
+	t.Helper()
+	_, code := h.link(t)
+	v := h.visitor(t)
+	v.page(v.form("/me?lang="+lang, "code", code), 200, `<html lang="`+lang+`">`, "b-1")
+	return v
+}
+
+const linkWrong = "This link was used, is older than 15 minutes, or never was one."
+
+// A link opens once, within its time; looking at it spends nothing, and what was
+// spent, is too old or never was one is the same page.
+func TestAccessLink(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{})
+	h.do(t, "market", accessLink, "{}").want(t, 403, "code", "scope_missing")
+	h.do(t, "privacy", "POST /v1/parties/nobody/access-link", "{}").want(t, 404)
+	size := h.size(t)
+	_, code := h.link(t, keyed("l")...)
+	h.do(t, "privacy", accessLink, "{}", keyed("l")...).want(t, 201, "url", h.url+"/me#"+code)
+	if h.ask(t, `SELECT count(*) - `+size+` FROM ledger_entries`) != "1" {
+		t.Error("a link that is told again has one entry")
+	}
+	h.do(t, "privacy", accessLink, `{"locale":"english"}`).want(t, 422)
+	if r := h.do(t, "privacy", accessLink, `{"locale":"zh-Hant-TW"}`).want(t, 201); !strings.HasPrefix(r.at("url"), h.url+"/me?lang=zh#") {
+		t.Errorf("in another language: %s", r.at("url"))
+	}
+	v := h.visitor(t)
+	for range 2 { // scanners look, and come with HEAD as well
+		v.get("/me", 200, "Code from the link", `<script src="/assets/link.`)
+		resp, err := http.Head(h.url + "/me")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+	never := v.page(v.form("/me", "code", "bml_"+strings.Repeat("0", len(code)-4)), 401, linkWrong)
+	v.page(v.form("/me", "code", ""), 401, linkWrong)
+	v.page(v.form("/me", "code", h.url+"/me#"+code), 200, "Your data", "b-1", "no permission that is in force")
+	spent := h.visitor(t)
+	if again := spent.page(spent.form("/me", "code", code), 401, linkWrong); again != never {
+		t.Errorf("a spent link is told apart:\n%s\n%s", again, never)
+	}
+	v.get("/me", 200, "<h1>Your data</h1>", "Nobody has asked")
+
+	_, code = h.link(t)
+	h.clock.forward(15 * time.Minute)
+	if old := spent.page(spent.form("/me", "code", code), 401, linkWrong); old != never {
+		t.Errorf("an old link is told apart: %s", old)
+	}
+	h.do(t, "privacy", accessLink, "{}", keyed("l")...).want(t, 201, "url", "") // too late to be told again
+	h.clock.forward(15 * time.Minute)
+	v.get("/me", 200, "Code from the link") // the session is over, however much it was used
+	spent.get("/me", 200, "Code from the link")
+	if err := h.store.Sweep(t.Context()); err != nil || h.ask(t, `SELECT count(*) FROM subject_passes`) != "0" {
+		t.Errorf("what opens nothing is still there: %v", err)
+	}
+}
+
+// Of many who send one link at once, to two brokers, one gets in.
+func TestAccessLinkRace(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{})
+	second := h.open(t, h.db.URL("bauta"), false)
+	_, code := h.link(t)
+	var mu sync.Mutex
+	in := 0
+	var wait sync.WaitGroup
+	for i := range 8 {
+		url := []string{h.url, second.url}[i%2]
+		wait.Go(func() {
+			v := h.visitor(t)
+			v.url = url
+			v.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+			resp, err := v.Do(v.form("/me", "code", code))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_ = resp.Body.Close()
+			mu.Lock()
+			defer mu.Unlock()
+			if resp.StatusCode == http.StatusSeeOther {
+				in++
+			}
+		})
+	}
+	wait.Wait()
+	if in != 1 {
+		t.Errorf("%d got in with one link", in)
+	}
+}
+
+var disclosureOnPage = regexp.MustCompile(`name="disclosure" value="(dsc_[0-9a-z]+)"`)
+
+// What the subject sees and can do: in its own language, of itself alone.
+func TestSubjectPage(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{signs: newProvider(t), policies: consenting})
+	h.give(t, "settle", month, "phone").want(t, 201)
+	granted := h.askSigned(t, "settle", "phone").want(t, 201, "decision", "granted")
+	h.viewSigned(t, granted.at("id")).want(t, 200)
+	v := h.comes(t, "en")
+	shown := v.get("/me?lang=en", 200, "may be looked at", "s-1", "to settle a dispute", "phone number", "clause 3a", "Looked at", "you are the buyer", "4 March 2026, 12:00 UTC")
+	if found := findValue(shown); found != "" {
+		t.Errorf("the page shows %q", found)
+	}
+	v.get("/me?lang=pt", 200, `<html lang="pt">`, "pode ser visto", "o comprador", "para resolver", "cláusula 3a")
+	v.get("/me?lang=zh", 200, `<html lang="zh">`, "可查看", "买方", "第3a条")
+	v.get("/me?lang=xx", 200, `<html lang="en">`)
+
+	// An objection about safety suspends at once; another one waits for a person.
+	m := disclosureOnPage.FindStringSubmatch(shown)
+	if m == nil || m[1] != granted.at("id") {
+		t.Fatalf("there is nothing to object to: %s", shown)
+	}
+	v.page(v.form("/me/objection?lang=en", "disclosure", m[1], "reason", "because"), 400)
+	v.page(v.form("/me/objection?lang=en", "disclosure", m[1], "reason", "safety"), 200, "has been written down", "suspended", "You objected", "It endangers me")
+	h.viewSigned(t, m[1]).want(t, 410)
+	v.page(v.form("/me/objection?lang=en", "disclosure", m[1], "reason", "safety"), 200, "not possible any more")
+
+	next := h.askSigned(t, "settle", "phone").want(t, 201, "decision", "granted")
+	second := next.at("id")
+	v.page(v.form("/me/withdrawal?lang=en", "purpose", "settle", "recipient", "s-1"), 200, "no longer permit", "no permission that is in force")
+	h.viewSigned(t, second).want(t, 410)
+	v.page(v.form("/me/withdrawal?lang=en", "purpose", "settle", "recipient", "s-1"), 200)
+
+	// Another party's disclosure is not there, and nothing happens to it.
+	others := h.askSigned(t, "collect", "name")
+	stranger := h.visitor(t)
+	stranger.page(stranger.form("/me/objection?lang=en", "disclosure", others.at("id"), "reason", "safety"), 200, "Code from the link")
+	v.page(v.form("/me/objection?lang=en", "disclosure", "dsc_00000000000000000000000000", "reason", "safety"), 404)
+	foreign := v.form("/me/sign-out")
+	foreign.Header.Set("Origin", "https://elsewhere.example")
+	foreign.Header.Set("Sec-Fetch-Site", "cross-site")
+	v.page(foreign, 403, "came from another site")
+	v.page(v.form("/me/sign-out?lang=en"), 200, "Code from the link")
+	v.get("/me", 200, "Code from the link")
+}
+
+// take sends a form and gives what came back as it is.
+func (v *visitor) take(req *http.Request) (int, http.Header, string) {
+	v.Helper()
+	resp, err := v.Do(req)
+	if err != nil {
+		v.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var b strings.Builder
+	if _, err := io.Copy(&b, resp.Body); err != nil {
+		v.Fatal(err)
+	}
+	return resp.StatusCode, resp.Header, b.String()
+}
+
+// An export has everything of its party and nothing of anybody else, on the
+// party's own word alone.
+func TestExport(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{signs: newProvider(t), policies: consenting})
+	h.give(t, "settle", month, "phone").want(t, 201)
+	h.askSigned(t, "settle", "phone").want(t, 201, "decision", "granted")
+	h.signing(t, "market", "b-1", disclosures, request("t-1", "b-1", "return", "name")).want(t, 201)
+	const path = "GET /v1/parties/b-1/export"
+	h.do(t, "privacy", path, "").want(t, 401, "code", "party_token_required")
+	h.signing(t, "privacy", "s-1", path, "").want(t, 403, "code", "party_mismatch")
+	h.signing(t, "market", "b-1", path, "").want(t, 403, "code", "scope_missing")
+	size := h.size(t)
+	r := h.signing(t, "privacy", "b-1", path, "").want(t, 200, "version", "1", "party.id", "b-1", "party.contact.name", "Giovana Teixeira",
+		"party.contact.phone", "+5587991935795", "consents.0.recipient", "s-1", "disclosures.0.standing", "granted", "disclosures.0.requester", "s-1",
+		"requests.0.requester", "b-1", "transactions.0.id", "t-1", "transactions.0.role", "buyer", "transactions.0.other", "s-1", "complete", "true")
+	h.looksAtExport(t, string(r.raw))
+	if h.ask(t, `SELECT count(*) - `+size+` FROM ledger_entries`) != "1" || h.ask(t, `SELECT get_byte(entry, 1) FROM ledger_entries ORDER BY idx DESC LIMIT 1`) != "63" {
+		t.Error("an export is one entry of its own")
+	}
+
+	v := h.comes(t, "en")
+	status, header, body := v.take(v.form("/me/export?lang=en"))
+	if status != 200 || header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(header.Get("Content-Disposition"), "attachment") || header.Get("Content-Type") != "application/json" {
+		t.Errorf("the download: %d %v", status, header)
+	}
+	h.looksAtExport(t, body)
+	stranger := h.visitor(t)
+	if status, _, body := stranger.take(stranger.form("/me/export?lang=en")); status != 200 || findValue(body) != "" || !strings.Contains(body, "Code from the link") {
+		t.Errorf("without a session: %d %s", status, body)
+	}
+}
+
+func (h *house) looksAtExport(t *testing.T, body string) {
+	t.Helper()
+	for _, own := range []string{"Giovana Teixeira", "giovana_teixeira790@", "+5587991935795", "Estrada do Coco"} {
+		if !strings.Contains(body, own) {
+			t.Errorf("the export lacks %q", own)
+		}
+	}
+	for _, other := range []string{"Ribeiro", "ursula", "Acácias", "5511987654321", "at_risk"} {
+		if strings.Contains(body, other) {
+			t.Errorf("the export has %q, which is somebody else's", other)
+		}
+	}
+}
+
+// Without tokens of parties the platform alone can't have an export.
+func TestExportUnsigned(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{})
+	h.do(t, "privacy", "GET /v1/parties/b-1/export", "").want(t, 403, "code", "export_on_page_only")
+	v := h.comes(t, "en")
+	status, _, body := v.take(v.form("/me/export"))
+	if status != 200 {
+		t.Errorf("from the page: %d", status)
+	}
+	h.looksAtExport(t, body)
+}

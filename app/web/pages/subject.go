@@ -1,0 +1,100 @@
+package pages
+
+import "time"
+
+// SubjectDoor is where a link to a party's own page is spent.
+type SubjectDoor struct {
+	Shell
+	W     SubjectWords
+	Wrong string
+	Input Input
+}
+
+func (SubjectDoor) template() string { return "subject_door" }
+
+// Skip is said to who hears the page.
+func (d SubjectDoor) Skip() string { return d.W.Skip }
+
+// Languages are the others, and this one.
+func (d SubjectDoor) Languages() []Language { return languages(d.Lang) }
+
+// NewSubjectDoor is the page in a language, with what was wrong in its words.
+func NewSubjectDoor(lang, wrong string) SubjectDoor {
+	w := SubjectWordsIn(lang)
+	title := w.Title
+	if wrong != "" {
+		title = w.Error + ": " + title
+	}
+	return SubjectDoor{
+		Shell: Shell{Title: title, Lang: w.Lang}, W: w, Wrong: wrong,
+		Input: Input{Name: "code", Label: w.Code, Hint: w.CodeHint, Kind: "text", Fill: "off"},
+	}
+}
+
+// Subject is a party's own page: who got or saw what of it, and what it can do.
+type Subject struct {
+	Shell
+	W        SubjectWords
+	Party    string
+	Ends     Dated
+	Done     string // what was just done, in words
+	Hints    []HeldHint
+	Consents []SubjectConsent
+	Told     []SubjectTold
+	Next     string // cursor of the next part of the list
+	First    bool   // this is the first part
+}
+
+func (Subject) template() string { return "subject" }
+
+// Skip is said to who hears the page.
+func (s Subject) Skip() string { return s.W.Skip }
+
+// Languages are the others, and this one.
+func (s Subject) Languages() []Language { return languages(s.Lang) }
+
+// Reasons that somebody may object for.
+func (s Subject) Reasons() []Choice { return s.W.Reasons }
+
+// Dated is a time as it is written in the page's language.
+type Dated struct {
+	At   time.Time
+	Text string
+}
+
+// HeldHint is one value that is held, masked.
+type HeldHint struct{ Label, Mask string }
+
+// SubjectConsent is something that the party permits, in words; the codes are for
+// the form that withdraws it.
+type SubjectConsent struct {
+	Recipient, Purpose     string
+	PurposeWords, FieldSet string
+	Given, Ends            Dated
+}
+
+// SubjectTold is one decision about the party's data.
+type SubjectTold struct {
+	ID, Requester   string
+	State, Chip     string
+	Side            string
+	At              Dated
+	Sentences       []string
+	Looks           []Dated
+	MayObject       bool
+	ObjectionReason string
+}
+
+// Language is one that the page can be read in.
+type Language struct {
+	Tag, Name string
+	This      bool
+}
+
+func languages(now string) []Language {
+	all := []Language{{Tag: "en", Name: "English"}, {Tag: "pt", Name: "Português"}, {Tag: "zh", Name: "中文"}}
+	for i := range all {
+		all[i].This = all[i].Tag == now
+	}
+	return all
+}
