@@ -53,7 +53,7 @@ func (s *Store) DropPass(ctx context.Context, id []byte) error {
 
 // sweepPasses takes away those that open nothing any more.
 func (s *Store) sweepPasses(ctx context.Context) error {
-	_, err := s.db.ExecContext(ctx, `DELETE FROM subject_passes WHERE ends_at < $1`, s.cfg.Now())
+	_, err := s.db.ExecContext(ctx, `DELETE FROM subject_passes WHERE ends_at <= $1`, s.cfg.Now())
 	return translate("sweep passes", err)
 }
 
