@@ -6,7 +6,7 @@ type Choice struct{ Code, Text string }
 // SubjectWords are the words of a party's own page in one language. What depends
 // on a decision is said by the package plain.
 type SubjectWords struct {
-	Lang, Title, Skip, Error, Language string
+	Lang, Title, Skip, Error, Language, Stop, Semicolon string
 
 	DoorLead, Code, CodeHint, Open, LinkWrong, TooMany, FormWrong string
 
@@ -44,7 +44,7 @@ func SubjectWordsIn(lang string) SubjectWords {
 
 func subjectEnglish() SubjectWords {
 	return SubjectWords{
-		Lang: "en", Title: "Your data", Skip: "Skip to the content", Error: "Error", Language: "Language",
+		Lang: "en", Title: "Your data", Skip: "Skip to the content", Error: "Error", Language: "Language", Stop: ".", Semicolon: "; ",
 		DoorLead: "This page shows who asked for your contact data, who got or saw it, and why. It opens with the link that the marketplace sent you: once, and within 15 minutes.",
 		Code:     "Code from the link", CodeHint: "What stands behind the # in the link’s address. You can also paste the whole link.", Open: "Open the page",
 		LinkWrong: "This link was used, is older than 15 minutes, or never was one. Ask the marketplace for a new one.",
@@ -53,7 +53,7 @@ func subjectEnglish() SubjectWords {
 		Held: "What is held of you", HeldNote: "In part only, in case somebody looks over your shoulder. The download has all of it in clear.",
 		NothingHeld: "No contact data.", Export: "Download everything", ExportNote: "A file in JSON: your data, your permissions, who asked, got or saw what, and your transactions. That it was downloaded is written down.",
 		Consents: "What you permit", NoConsents: "You have given no permission that is in force.", MayGet: "may get", GivenOn: "Given on", Until: "until",
-		Withdraw: "Withdraw", WithdrawNote: "Whatever was granted on it ends at once.",
+		Withdraw: "Withdraw", WithdrawNote: "If you withdraw a permission, whatever was granted on it ends at once.",
 		Told: "Who asked for your data, and what came of it", ToldNote: "The newest first. Others are named by their number with the marketplace.", NobodyAsked: "Nobody has asked for your data.",
 		AskedBy: "Asked for by", Seen: "Looked at", NotSeen: "Nobody has looked at a value.", YourSide: "In this transaction you are",
 		Object: "Object", ObjectNote: "If it is about your safety, a grant is suspended at once. Otherwise a person looks at it.", Why: "Why do you object?",
@@ -71,7 +71,7 @@ func subjectEnglish() SubjectWords {
 
 func subjectPortuguese() SubjectWords {
 	return SubjectWords{
-		Lang: "pt", Title: "Os seus dados", Skip: "Ir para o conteúdo", Error: "Erro", Language: "Idioma",
+		Lang: "pt", Title: "Os seus dados", Skip: "Ir para o conteúdo", Error: "Erro", Language: "Idioma", Stop: ".", Semicolon: "; ",
 		DoorLead: "Esta página mostra quem pediu os seus dados de contato, quem os recebeu ou viu, e por quê. Ela abre com o link que o marketplace enviou: uma só vez, dentro de 15 minutos.",
 		Code:     "Código do link", CodeHint: "O que vem depois do # no endereço do link. Também é possível colar o link inteiro.", Open: "Abrir a página",
 		LinkWrong: "Este link já foi usado, tem mais de 15 minutos ou nunca existiu. Peça um novo ao marketplace.",
@@ -80,7 +80,7 @@ func subjectPortuguese() SubjectWords {
 		Held: "O que guardamos a seu respeito", HeldNote: "Só em parte, caso alguém esteja olhando. O arquivo traz tudo por extenso.",
 		NothingHeld: "Nenhum dado de contato.", Export: "Baixar tudo", ExportNote: "Um arquivo em JSON: os seus dados, as suas permissões, quem pediu, recebeu ou viu o quê, e as suas transações. O download fica registrado.",
 		Consents: "O que você permite", NoConsents: "Não há nenhuma permissão sua em vigor.", MayGet: "pode receber", GivenOn: "Dada em", Until: "até",
-		Withdraw: "Retirar", WithdrawNote: "O que foi autorizado com base nela acaba imediatamente.",
+		Withdraw: "Retirar", WithdrawNote: "Ao retirar uma permissão, o que foi autorizado com base nela acaba imediatamente.",
 		Told: "Quem pediu os seus dados, e o que resultou disso", ToldNote: "Os mais recentes primeiro. As outras pessoas aparecem pelo número que têm no marketplace.", NobodyAsked: "Ninguém pediu os seus dados.",
 		AskedBy: "Pedido por", Seen: "Visto em", NotSeen: "Ninguém viu nenhum dado.", YourSide: "Nesta transação, a sua parte é:",
 		Object: "Fazer objeção", ObjectNote: "Se for pela sua segurança, a autorização é suspensa imediatamente. Nos outros casos, uma pessoa avalia.", Why: "Por que motivo?",
@@ -98,7 +98,7 @@ func subjectPortuguese() SubjectWords {
 
 func subjectChinese() SubjectWords {
 	return SubjectWords{
-		Lang: "zh", Title: "您的信息", Skip: "跳到正文", Error: "错误", Language: "语言",
+		Lang: "zh", Title: "您的信息", Skip: "跳到正文", Error: "错误", Language: "语言", Stop: "。", Semicolon: "；",
 		DoorLead: "本页显示谁申请过您的联系信息、谁获得或查看过，以及原因。请使用平台发送给您的链接打开：仅可使用一次，15分钟内有效。",
 		Code:     "链接中的代码", CodeHint: "链接地址中 # 之后的部分。也可以粘贴整个链接。", Open: "打开页面",
 		LinkWrong: "此链接已被使用、已超过15分钟，或从未存在。请向平台索取新的链接。",
@@ -107,7 +107,7 @@ func subjectChinese() SubjectWords {
 		Held: "我们保存的您的信息", HeldNote: "为防旁人看到，此处仅部分显示。下载的文件中包含完整内容。",
 		NothingHeld: "没有联系信息。", Export: "下载全部内容", ExportNote: "JSON 格式的文件：您的信息、您的许可、谁申请、获得或查看了什么，以及您的交易。下载行为会被记录。",
 		Consents: "您许可的事项", NoConsents: "您目前没有生效的许可。", MayGet: "可获得", GivenOn: "许可日期：", Until: "有效期至",
-		Withdraw: "撤回", WithdrawNote: "基于该许可的授权将立即结束。",
+		Withdraw: "撤回", WithdrawNote: "撤回许可后，基于该许可的授权将立即结束。",
 		Told: "谁申请了您的信息，结果如何", ToldNote: "最新的在前。其他人以其在平台的编号显示。", NobodyAsked: "没有人申请过您的信息。",
 		AskedBy: "申请方：", Seen: "查看时间：", NotSeen: "没有人查看过任何信息。", YourSide: "在此交易中您是",
 		Object: "提出异议", ObjectNote: "如涉及您的安全，授权将立即暂停；其他情况由工作人员审核。", Why: "您为什么提出异议？",
