@@ -150,7 +150,7 @@ func (b *Broker) ownTransaction(ctx context.Context, id PartyID, r *TransactionR
 		side = SellersPart
 	}
 	var s *Situation
-	for use, versions := range r.Transaction.Contacts {
+	for use, versions := range r.Contacts {
 		if use.Owner() != role {
 			continue
 		}

@@ -243,9 +243,11 @@ func (s *Server) showSubject(c *call) (sight, error) {
 }
 
 func (x speech) hints(w *pages.SubjectWords, h hintAnswer) (held []pages.HeldHint) {
-	for _, m := range []pages.HeldHint{{w.FirstName, h.FirstName}, {w.Name, h.Name}, {w.Email, h.Email}, {w.Phone, h.Phone}, {w.Address, h.Address}} {
-		if m.Mask != "" {
-			held = append(held, m)
+	for _, m := range []struct{ label, mask string }{
+		{w.FirstName, h.FirstName}, {w.Name, h.Name}, {w.Email, h.Email}, {w.Phone, h.Phone}, {w.Address, h.Address},
+	} {
+		if m.mask != "" {
+			held = append(held, pages.HeldHint{Label: m.label, Mask: m.mask})
 		}
 	}
 	return held

@@ -63,8 +63,11 @@ func subjectEnglish() SubjectWords {
 		StateLive: "may be looked at", StateWaiting: "being decided", StateRefused: "refused", StateEnded: "over", StateHeld: "suspended",
 		NotPossible: "That is not possible any more: it has changed meanwhile.",
 		Reasons: []Choice{
-			{"safety", "It endangers me"}, {"not_necessary", "It is not necessary"}, {"other_way", "There is another way"},
-			{"done_already", "It has been done already"}, {"other", "Another reason"},
+			{"safety", "It endangers me"},
+			{"not_necessary", "It is not necessary"},
+			{"other_way", "There is another way"},
+			{"done_already", "It has been done already"},
+			{"other", "Another reason"},
 		},
 	}
 }
@@ -87,11 +90,14 @@ func subjectPortuguese() SubjectWords {
 		SendObjection: "Enviar a objeção", Objected: "Você fez objeção", Older: "Anteriores", Newest: "Voltar aos mais recentes",
 		DoneObjected: "A sua objeção foi registrada.", DoneWithdrawn: "Você já não permite isso.",
 		FirstName: "Primeiro nome", Name: "Nome", Email: "E-mail", Phone: "Telefone", Address: "Endereço",
-		StateLive: "pode ser visto", StateWaiting: "em decisão", StateRefused: "recusado", StateEnded: "encerrado", StateHeld: "suspenso",
+		StateLive: "pode ser visto", StateWaiting: "em decisão", StateRefused: "recusado", StateEnded: "encerrado", StateHeld: "suspenso", //nolint:misspell // Portuguese
 		NotPossible: "Isso já não é possível: a situação mudou entretanto.",
 		Reasons: []Choice{
-			{"safety", "Põe-me em perigo"}, {"not_necessary", "Não é necessário"}, {"other_way", "Há outra maneira"},
-			{"done_already", "Já foi feito"}, {"other", "Outro motivo"},
+			{"safety", "Põe-me em perigo"},
+			{"not_necessary", "Não é necessário"},
+			{"other_way", "Há outra maneira"},
+			{"done_already", "Já foi feito"},
+			{"other", "Outro motivo"},
 		},
 	}
 }
@@ -117,8 +123,11 @@ func subjectChinese() SubjectWords {
 		StateLive: "可查看", StateWaiting: "审核中", StateRefused: "已拒绝", StateEnded: "已结束", StateHeld: "已暂停",
 		NotPossible: "情况已发生变化，无法再进行此操作。",
 		Reasons: []Choice{
-			{"safety", "危及我的安全"}, {"not_necessary", "没有必要"}, {"other_way", "有其他方式"},
-			{"done_already", "已经完成"}, {"other", "其他原因"},
+			{"safety", "危及我的安全"},
+			{"not_necessary", "没有必要"},
+			{"other_way", "有其他方式"},
+			{"done_already", "已经完成"},
+			{"other", "其他原因"},
 		},
 	}
 }
