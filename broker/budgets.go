@@ -122,20 +122,17 @@ func (b *Broker) chargeDecision(w *Write, s *Situation) {
 	}}
 }
 
-// chargeView: a view reaches a person as a grant does, so that nobody empties a
-// marketplace through the grants that are there.
-func (b *Broker) chargeView(w *Write, c Caller, f *Found) {
-	if b.Budgets == nil {
-		return
+// chargeReach: a view reaches a person as a grant does, and so does a link to the
+// person's own page: nobody empties a marketplace through the grants that are
+// there, or by opening one page after the other.
+func (b *Broker) chargeReach(w *Write, c Caller, subject Row) {
+	if b.Budgets != nil {
+		w.Charges = []budget.Charge{{At: w.Record.At, Key: c.Key, Subject: int64(subject), Limits: b.Budgets}}
 	}
-	role, _ := f.Situation.Transaction.Role(f.Subject)
-	w.Charges = []budget.Charge{{
-		At: w.Record.At, Key: c.Key, Subject: int64(f.Situation.Party(role).Row), Limits: b.Budgets,
-	}}
 }
 
-// refuseView notes what a view would have gone past, before it is refused.
-func (b *Broker) refuseView(ctx context.Context, c Caller, err error) error {
+// refuseReach notes what such a write would have gone past, before it is refused.
+func (b *Broker) refuseReach(ctx context.Context, c Caller, err error) error {
 	over, is := errors.AsType[*OverBudgetError](err)
 	if !is {
 		return err

@@ -74,7 +74,8 @@ type AccessLink struct {
 	ExpiresAt time.Time
 }
 
-// MakeLink makes one. The same request again is told the same link, for as long
+// MakeLink makes one. Whose link it is has been reached with the key that asks,
+// as by a view: ErrLimited past the budgets. The same request again is told the same link, for as long
 // as it could open anything.
 func (b *Broker) MakeLink(ctx context.Context, c Caller, id PartyID, once *Outcome) (AccessLink, bool, error) {
 	return replayable(ctx, b, once, func(ctx context.Context) (AccessLink, error) {
@@ -111,8 +112,11 @@ func (b *Broker) makeLink(ctx context.Context, c Caller, id PartyID, once *Outco
 		return AccessLink{}, err
 	}
 	w.Once = once.led(accessLinkTaken, string(id), now)
-	_, err = b.Store.Commit(ctx, w)
-	return AccessLink{Token: passToken(linkPrefix, raw), ExpiresAt: pass.EndsAt}, err
+	b.chargeReach(w, c, p.Row)
+	if _, err := b.Store.Commit(ctx, w); err != nil {
+		return AccessLink{}, b.refuseReach(ctx, c, err)
+	}
+	return AccessLink{Token: passToken(linkPrefix, raw), ExpiresAt: pass.EndsAt}, nil
 }
 
 // linkSecret is chance, or follows from an idempotency key, so that a retry is

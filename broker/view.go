@@ -55,10 +55,11 @@ func (b *Broker) view(ctx context.Context, c Caller, id DisclosureID, viewer Par
 		return DisclosureView{}, err
 	}
 	w.Once = once.led("view", string(id)+"/"+strconv.Itoa(g.ViewsLeft), w.Record.At)
-	b.chargeView(w, c, f)
+	subject, _ := f.Situation.Transaction.Role(f.Subject)
+	b.chargeReach(w, c, f.Situation.Party(subject).Row)
 	place, err := b.Store.Commit(ctx, w)
 	if err != nil {
-		return DisclosureView{}, b.refuseView(ctx, c, err)
+		return DisclosureView{}, b.refuseReach(ctx, c, err)
 	}
 	v := b.viewDecided(&f.Situation, &f.Decided, f.Grant, place)
 	v.ViewsLeft = g.ViewsLeft

@@ -204,6 +204,7 @@ var titles = map[ledger.Type]string{
 	ledger.DecisionMade:         "A person decided",
 	ledger.DecisionAppealed:     "A decision was appealed",
 	ledger.PartyExcluded:        "A party was excluded",
+	ledger.SubjectAccessed:      "A party looked at its own page",
 	ledger.AnomalyNoted:         "An anomaly was noted",
 }
 

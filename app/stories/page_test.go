@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"bauta.dev/bauta/broker/budget"
 )
 
 const accessLink = "POST /v1/parties/b-1/access-link"
@@ -81,6 +83,26 @@ func TestAccessLink(t *testing.T) {
 	if err := h.store.Sweep(t.Context()); err != nil || h.ask(t, `SELECT count(*) FROM subject_passes`) != "0" {
 		t.Errorf("what opens nothing is still there: %v", err)
 	}
+}
+
+// Whose link a key makes has been reached with it: a stolen one opens few pages.
+func TestLinksAreWithinBudgets(t *testing.T) {
+	t.Parallel()
+	h := street(t, within(func(l *budget.Limits) { l.Floor, l.FloorDay = 4, 100 }), 6)
+	for n := range 4 {
+		h.do(t, "privacy", "POST /v1/parties/b-"+itoa(n+1)+"/access-link", "{}").want(t, 201)
+	}
+	size := h.size(t)
+	r := h.do(t, "privacy", "POST /v1/parties/b-5/access-link", "{}").want(t, 429, "code", "rate_limited")
+	if r.header.Get("Retry-After") == "" || r.at("url") != "" || h.anomalies(t) == "0" || h.size(t) == size {
+		t.Errorf("past the budget: %s", r.short())
+	}
+	h.do(t, "privacy", "POST /v1/parties/b-1/access-link", "{}").want(t, 201) // reached already
+	if people, _ := h.harvest(t, "market", 5, 6); people != 0 {
+		t.Errorf("the deployment reaches %d people beyond them", people)
+	}
+	h.clock.forward(2 * time.Hour)
+	h.do(t, "privacy", "POST /v1/parties/b-5/access-link", "{}").want(t, 201)
 }
 
 // Of many who send one link at once, to two brokers, one gets in.
