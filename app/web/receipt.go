@@ -14,23 +14,29 @@ const mediaReceipt = "application/vnd.bauta.receipt"
 
 var errNoViewer = fault.At("/viewer", "required", "say whose receipt it is to be: viewer is the requester or the subject")
 
+// viewed is a disclosure and the side that reads it, which a query names and may speak for.
+func (c *call) viewed() (id broker.DisclosureID, viewer broker.PartyID, err error) {
+	name, named := c.params["viewer"]
+	if !named {
+		return "", "", errNoViewer
+	}
+	if err := identify(name, "/viewer"); err != nil {
+		return "", "", err
+	}
+	if err := c.speaks(name); err != nil {
+		return "", "", err
+	}
+	id, err = c.disclosureID()
+	return id, broker.PartyID(name), err
+}
+
 // getReceipt answers GET /v1/disclosures/{id}/receipt.
 func (s *Server) getReceipt(c *call) error {
-	viewer, named := c.params["viewer"]
-	if !named {
-		return errNoViewer
-	}
-	if err := identify(viewer, "/viewer"); err != nil {
-		return err
-	}
-	if err := c.speaks(viewer); err != nil {
-		return err
-	}
-	id, err := c.disclosureID()
+	id, viewer, err := c.viewed()
 	if err != nil {
 		return err
 	}
-	r, err := s.Broker.Receipt(c.ctx, id, broker.PartyID(viewer))
+	r, err := s.Broker.Receipt(c.ctx, id, viewer)
 	if err != nil {
 		return err
 	}

@@ -107,21 +107,11 @@ func reasoned(e states.Event, reason string, wrong *mistakes) {
 
 // getStanding answers GET /v1/disclosures/{id}/request.
 func (s *Server) getStanding(c *call) error {
-	viewer, named := c.params["viewer"]
-	if !named {
-		return errNoViewer
-	}
-	if err := identify(viewer, "/viewer"); err != nil {
-		return err
-	}
-	if err := c.speaks(viewer); err != nil {
-		return err
-	}
-	id, err := c.disclosureID()
+	id, viewer, err := c.viewed()
 	if err != nil {
 		return err
 	}
-	v, err := s.Broker.StandingOf(c.ctx, id, broker.PartyID(viewer))
+	v, err := s.Broker.StandingOf(c.ctx, id, viewer)
 	if err != nil {
 		return err
 	}
