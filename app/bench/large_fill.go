@@ -167,7 +167,7 @@ func takeIndexes(ctx context.Context, db *sql.DB) (again []string, err error) {
 // stream writes p.entries of them. Memory is constant: rows go out as they are made.
 func (p *place) stream(ctx context.Context, b *bulk) error {
 	open := map[string]**stream{
-		"ledger_entries (idx, entry, statement, owner)": &b.entries, "ledger_tiles (level, idx, hashes)": &b.tiles,
+		"ledger_entries (idx, entry, statement, owner)": &b.entries, "ledger_tiles (level, idx, hashes, middle)": &b.tiles,
 		"ledger_checkpoints (size, prev, root, frontier, note)":                                                  &b.checkpoints,
 		"disclosures (id, entry, transaction_id, requester, subject, decision, state, views_left, version, mac)": &b.disclosures,
 	}
@@ -223,7 +223,7 @@ func (b *bulk) add(now time.Time) {
 	b.entries.row(index, entry, statement, m.transaction)
 	b.disclosures.row(id, index, m.transaction, m.requester, m.subject, int16(2), m.state, m.views, int64(1), mac)
 	for _, t := range full {
-		b.tiles.row(int16(t.Level), t.Index, t.Hashes) //nolint:gosec // a tree has at most 8 levels of tiles
+		b.tiles.row(int16(t.Level), t.Index, t.Hashes, t.Middle()) //nolint:gosec // a tree has at most 8 levels of tiles
 	}
 }
 

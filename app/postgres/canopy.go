@@ -62,6 +62,43 @@ func subtree(hashes []byte) tlog.Hash {
 	return tlog.NodeHash(subtree(hashes[:half]), subtree(hashes[half:]))
 }
 
+// middleHeight is how high the hashes are that are stored beside a tile: ledger.Tile's Middle.
+const (
+	middleHeight = tileHeight / 2
+	groupSize    = tlog.HashSize << middleHeight // bytes; the middle is as long
+)
+
+// sparse is what a proof needs of a full tile: the hashes half-way up, and some
+// of the 16 groups below them.
+type sparse struct {
+	middle []byte
+	groups [tileWidth >> middleHeight][]byte
+}
+
+// covers says whether it has what is wanted; nil has nothing.
+func (s *sparse) covers(w want) bool {
+	if s == nil || len(s.middle) != groupSize {
+		return false
+	}
+	for g := range w.each() {
+		if len(s.groups[g]) != groupSize {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *sparse) hash(height int, n int64) tlog.Hash {
+	if height >= middleHeight {
+		height -= middleHeight
+		return subtree(s.middle[n<<height*tlog.HashSize:][:tlog.HashSize<<height])
+	}
+	within := n << height
+	group := s.groups[within>>middleHeight]
+	within %= 1 << middleHeight
+	return subtree(group[within*tlog.HashSize:][:tlog.HashSize<<height])
+}
+
 // canopy remembers the tiles that almost every proof needs: the full ones above
 // the lowest level, and of each level the one that still grows, which is stored
 // nowhere. Hashes of complete subtrees never change, so it is never wrong, only
@@ -86,16 +123,6 @@ func (c *canopy) recall(at tileAt) *folded {
 		return g.tile
 	}
 	return c.full[at]
-}
-
-// lacks lists the tiles that are not remembered as far as they are wanted.
-func (c *canopy) lacks(wanted map[tileAt]int64) (absent []tileAt) {
-	for at, to := range wanted {
-		if c.recall(at).width() < to {
-			absent = append(absent, at)
-		}
-	}
-	return absent
 }
 
 func (c *canopy) remember(at tileAt, tile *folded) {

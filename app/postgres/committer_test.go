@@ -197,6 +197,7 @@ func TestChangedLedgerIsFound(t *testing.T) {
 		`DELETE FROM ledger_entries WHERE idx = 9`,
 		`INSERT INTO ledger_entries SELECT 100000, entry, statement FROM ledger_entries WHERE idx = 3`,
 		`UPDATE ledger_tiles SET hashes = set_byte(hashes, 40, get_byte(hashes, 40) # 1)`,
+		`UPDATE ledger_tiles SET middle = set_byte(middle, 40, get_byte(middle, 40) # 1)`,
 		`DELETE FROM ledger_tiles`,
 		`UPDATE ledger_checkpoints SET root = set_byte(root, 0, get_byte(root, 0) # 1) WHERE size = (SELECT min(size) FROM ledger_checkpoints)`,
 		`UPDATE ledger_checkpoints SET note = set_byte(note, 70, get_byte(note, 70) # 1) WHERE size = (SELECT max(size) FROM ledger_checkpoints)`,

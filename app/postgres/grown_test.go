@@ -77,7 +77,7 @@ func (g *grown) extend(tb testing.TB, size int64) {
 		entry := syntheticEntry(i)
 		rows = append(rows, []any{i, entry, []byte{0}})
 		for _, t := range g.append(tb, entry) {
-			tiles = append(tiles, []any{t.Level, t.Index, t.Hashes})
+			tiles = append(tiles, []any{t.Level, t.Index, t.Hashes, t.Middle()})
 		}
 	}
 	c, err := signer.Sign(size, g.edge.Root())
@@ -86,7 +86,7 @@ func (g *grown) extend(tb testing.TB, size int64) {
 	}
 	g.roots[size] = c.Root
 	g.copyIn(tb, "ledger_entries", []string{"idx", "entry", "statement"}, rows)
-	g.copyIn(tb, "ledger_tiles", []string{"level", "idx", "hashes"}, tiles)
+	g.copyIn(tb, "ledger_tiles", []string{"level", "idx", "hashes", "middle"}, tiles)
 	g.copyIn(tb, "ledger_checkpoints", []string{"size", "prev", "root", "frontier", "note"}, [][]any{{size, prev, c.Root[:], g.edge.Frontier(), c.Note}})
 }
 

@@ -82,7 +82,7 @@ func (s *Store) readProof(ctx context.Context, index, size int64, stored []int64
 		return nil, nil, fmt.Errorf("prove entry %d: %w", index, ledger.ErrBeyondHead)
 	}
 	t := s.treeAt(found.head)
-	t.read = found.tiles
+	t.read, t.upper = found.lowest, found.upper
 	hashes, err := t.hashes(ctx, nodes, wanted)
 	return hashes, found, err
 }

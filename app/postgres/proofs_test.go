@@ -3,7 +3,9 @@ package postgres_test
 import (
 	"bytes"
 	"errors"
+	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -213,6 +215,9 @@ func TestNoProofOfAChangedLog(t *testing.T) {
 		"an entry":           `UPDATE ledger_entries SET entry = set_byte(entry, 20, get_byte(entry, 20) # 1) WHERE idx = 290`,
 		"an entry gone":      `DELETE FROM ledger_entries WHERE idx = 290`,
 		"a neighbour's hash": `UPDATE ledger_tiles SET hashes = set_byte(hashes, 9, get_byte(hashes, 9) # 1) WHERE level = 0 AND idx = 0`,
+		"a middle":           `UPDATE ledger_tiles SET middle = set_byte(middle, 40, get_byte(middle, 40) # 1) WHERE level = 0 AND idx = 0`,
+		"a short middle":     `ALTER TABLE ledger_tiles DROP CONSTRAINT tile_middle; UPDATE ledger_tiles SET middle = substr(middle, 1, 500), hashes = overlay(hashes placing '\x00' from 9)`,
+		"a short tile":       `ALTER TABLE ledger_tiles DROP CONSTRAINT tile_full; UPDATE ledger_tiles SET hashes = substr(hashes, 1, 100)`,
 		"a tile gone":        `DELETE FROM ledger_tiles WHERE level = 0 AND idx = 0`,
 		"a root":             `UPDATE ledger_checkpoints SET note = set_byte(note, 60, get_byte(note, 60) # 1) WHERE size = 300`,
 		"another's note":     `UPDATE ledger_checkpoints SET note = (SELECT note FROM ledger_checkpoints WHERE size = 20) WHERE size = 300`,
@@ -223,17 +228,36 @@ func TestNoProofOfAChangedLog(t *testing.T) {
 			g.exec(t, `ALTER TABLE ledger_entries DISABLE TRIGGER USER; ALTER TABLE ledger_tiles DISABLE TRIGGER USER; ALTER TABLE ledger_checkpoints DISABLE TRIGGER USER`)
 			restore := g.snapshot(t)
 			g.exec(t, change)
-			if _, err := g.store.Proof(t.Context(), 290, 0); err == nil {
+			index := int64(290)
+			if strings.Contains(change, "ledger_tiles") {
+				index = 5 // in the tile
+			}
+			if _, err := g.store.Proof(t.Context(), index, 0); err == nil {
 				t.Error("an entry was proven")
 			}
-			if _, err := g.store.Consistency(t.Context(), 20, 300); err == nil && name != "an entry" && name != "an entry gone" {
+			if _, err := g.store.Consistency(t.Context(), 20, 300); err == nil && !strings.Contains(change, "entries") && name != "a middle" {
 				t.Error("a tree was proven")
 			}
 			restore()
-			if _, err := g.store.Proof(t.Context(), 290, 0); err != nil {
+			if _, err := g.store.Proof(t.Context(), index, 0); err != nil {
 				t.Errorf("mended: %v", err)
 			}
 		})
+	}
+}
+
+// A broker that comes to tiles without middles gives them theirs.
+func TestTilesOfBeforeGetTheirMiddles(t *testing.T) {
+	t.Parallel()
+	g := grow(t, 20, 70_000)
+	up, err := os.ReadFile("../../migrations/0024_tile_middles.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.exec(t, `ALTER TABLE ledger_tiles DROP COLUMN middle`)
+	g.exec(t, string(up))
+	if _, err := g.store.Check(t.Context(), nil); err != nil {
+		t.Errorf("ledger check: %v", err)
 	}
 }
 

@@ -56,6 +56,21 @@ func (s source) Tiles(ctx context.Context, level int, from, to int64) (tiles [][
 	return tiles, translate("read tiles", err)
 }
 
+// Middles are the hashes half-way up the same tiles, by place: empty where a row is missing.
+func (s source) Middles(ctx context.Context, level int, from, to int64) (middles [][]byte, err error) {
+	middles = make([][]byte, to-from)
+	err = s.conn.query(ctx, `SELECT idx, middle FROM ledger_tiles WHERE level = $1 AND idx >= $2 AND idx < $3`, func(rows *sql.Rows) error {
+		var idx int64
+		var middle []byte
+		if err := rows.Scan(&idx, &middle); err != nil {
+			return err
+		}
+		middles[idx-from] = middle
+		return nil
+	}, level, from, to)
+	return middles, translate("read tiles", err)
+}
+
 // Checkpoints are the rows above a size, in order.
 func (s source) Checkpoints(ctx context.Context, after int64, limit int) (found []ledger.CheckpointRow, err error) {
 	err = s.conn.query(ctx, `SELECT size, prev, root, frontier, note FROM ledger_checkpoints WHERE size > $1 ORDER BY size LIMIT $2`, func(rows *sql.Rows) error {

@@ -119,15 +119,16 @@ func (c *columns) addTiles(s *statement) {
 	}
 	var levels []int16
 	var indexes []int64
-	var hashes [][]byte
+	var hashes, middles [][]byte
 	for _, t := range c.tiles {
 		levels = append(levels, int16(t.Level)) //nolint:gosec // a tree has at most 8 levels of tiles
 		indexes, hashes = append(indexes, t.Index), append(hashes, t.Hashes)
+		middles = append(middles, t.Middle())
 	}
 	s.add(`, tiles AS (
-		INSERT INTO ledger_tiles (level, idx, hashes)
-		SELECT t.level, t.idx, t.hashes FROM head, unnest(?::int2[], ?::int8[], ?::bytea[]) AS t(level, idx, hashes)
-	)`, int2s(levels), int8s(indexes), byteas(hashes))
+		INSERT INTO ledger_tiles (level, idx, hashes, middle)
+		SELECT t.level, t.idx, t.hashes, t.middle FROM head, unnest(?::int2[], ?::int8[], ?::bytea[], ?::bytea[]) AS t(level, idx, hashes, middle)
+	)`, int2s(levels), int8s(indexes), byteas(hashes), byteas(middles))
 }
 
 func (c *columns) addDisclosures(s *statement) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"iter"
+	"math/bits"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -24,7 +26,8 @@ type tree struct {
 	source source
 	canopy *canopy
 	head   int64
-	read   map[tileAt]storedTile // full tiles that were read together with the head
+	read   map[tileAt]*sparse    // of full tiles of the lowest level, what was read together with the head
+	upper  map[tileAt]storedTile // full tiles above it, read likewise
 }
 
 // node is a complete subtree: hash number n, height levels above the hashes of
@@ -64,12 +67,35 @@ type hasher interface {
 	hash(height int, n int64) tlog.Hash
 }
 
-// nodesOf finds where hashes lie, and how far each tile is wanted.
-func nodesOf(stored []int64) ([]node, map[tileAt]int64) {
-	nodes, wanted := make([]node, len(stored)), make(map[tileAt]int64, tileLevels)
+// want is what is wanted of a tile: how far it has to go, and those of its 16
+// groups in which there are hashes below its middle, one bit each.
+type want struct {
+	end    int64
+	groups uint16
+}
+
+// each gives the groups.
+func (w want) each() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for left := w.groups; left != 0; left &= left - 1 {
+			if !yield(bits.TrailingZeros16(left)) {
+				return
+			}
+		}
+	}
+}
+
+// nodesOf finds where hashes lie, and what is wanted of each tile.
+func nodesOf(stored []int64) ([]node, map[tileAt]want) {
+	nodes, wanted := make([]node, len(stored)), make(map[tileAt]want, tileLevels)
 	for i := range stored {
 		n := nodeOf(stored[i])
-		nodes[i], wanted[n.tile] = n, max(wanted[n.tile], n.end())
+		w := wanted[n.tile]
+		w.end = max(w.end, n.end())
+		if n.height < middleHeight {
+			w.groups |= 1 << (n.n << n.height >> middleHeight)
+		}
+		nodes[i], wanted[n.tile] = n, w
 	}
 	return nodes, wanted
 }
@@ -83,7 +109,7 @@ func (t tree) reader(ctx context.Context) tlog.HashReader {
 	})
 }
 
-func (t tree) hashes(ctx context.Context, nodes []node, wanted map[tileAt]int64) ([]tlog.Hash, error) {
+func (t tree) hashes(ctx context.Context, nodes []node, wanted map[tileAt]want) ([]tlog.Hash, error) {
 	tiles, err := t.tiles(ctx, wanted)
 	if err != nil {
 		return nil, err
@@ -96,11 +122,11 @@ func (t tree) hashes(ctx context.Context, nodes []node, wanted map[tileAt]int64)
 }
 
 // tiles gives tiles, each at least as far as it is wanted.
-func (t tree) tiles(ctx context.Context, wanted map[tileAt]int64) (map[tileAt]hasher, error) {
+func (t tree) tiles(ctx context.Context, wanted map[tileAt]want) (map[tileAt]hasher, error) {
 	tiles := make(map[tileAt]hasher, len(wanted))
 	var absent []tileAt
-	for at, to := range wanted {
-		width := t.width(at)
+	for at, w := range wanted {
+		width, to := t.width(at), w.end
 		if to > width {
 			return nil, fmt.Errorf("read tile %d/%d: %w", at.level, at.index, ledger.ErrBeyondHead)
 		}
@@ -110,7 +136,9 @@ func (t tree) tiles(ctx context.Context, wanted map[tileAt]int64) (map[tileAt]ha
 			continue
 		}
 		if width == tileWidth {
-			if whole := t.read[at]; !t.take(at, whole, tiles) {
+			if part := t.read[at]; part.covers(w) {
+				tiles[at] = part
+			} else if !t.take(at, t.upper[at], tiles) {
 				absent = append(absent, at)
 			}
 			continue
@@ -224,7 +252,7 @@ func (s *Store) Tile(ctx context.Context, path ledger.TilePath) ([]byte, error) 
 	if path.Level == ledger.EntriesLevel {
 		return t.bundle(ctx, path.Index*tileWidth, path.Index*tileWidth+width)
 	}
-	tiles, err := t.tiles(ctx, map[tileAt]int64{at: width})
+	tiles, err := t.tiles(ctx, map[tileAt]want{at: {end: width}})
 	if err != nil {
 		return nil, err
 	}

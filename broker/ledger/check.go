@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -40,6 +41,10 @@ type Source interface {
 	// Checkpoints gives the rows with a size above afterSize, ascending, at
 	// most limit of them.
 	Checkpoints(ctx context.Context, afterSize int64, limit int) ([]CheckpointRow, error)
+	// Middles gives what Tile.Middle gave of the full tiles [from, to) of a
+	// level, as it is stored beside them; nothing at all for a source that
+	// stores no such thing.
+	Middles(ctx context.Context, level int, from, to int64) ([][]byte, error)
 	// Extra counts what is stored outside of the log. A source that cannot hold
 	// any (another broker over HTTP) gives the zero Strays.
 	Extra(ctx context.Context) (Strays, error)
@@ -232,12 +237,18 @@ func (c *checker) compare(ctx context.Context, level int) error {
 	if err != nil {
 		return fmt.Errorf("read tiles at %d/%d: %w", level, from, err)
 	}
+	middles, err := c.src.Middles(ctx, level, from, from+int64(len(want)))
+	if err != nil {
+		return fmt.Errorf("read middles of tiles at %d/%d: %w", level, from, err)
+	}
 	for i := range want {
 		reason := ""
 		if i >= len(got) || got[i] == nil {
 			reason = "missing"
 		} else if at := differs(got[i], want[i].Hashes); at >= 0 {
 			reason = fmt.Sprintf("is not what the entries give, from hash %d on", at)
+		} else if middles != nil && (i >= len(middles) || !bytes.Equal(middles[i], want[i].Middle())) {
+			reason = "has beside it hashes that are not its own"
 		}
 		if reason != "" && c.suspect == nil {
 			c.suspect = tileFinding(level, want[i].Index, reason)

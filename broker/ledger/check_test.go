@@ -92,6 +92,9 @@ func TestCheckFindsTiles(t *testing.T) {
 		"upper tile":         {func(l *memoryLog) { l.tiles[tileKey{1, 0}][8191] ^= 1 }, "tile 1/0: is not what the entries give, from hash 255 on"},
 		"tile shorter":       {func(l *memoryLog) { k := tileKey{0, 0}; l.tiles[k] = l.tiles[k][:8191] }, "tile 0/0: is not what the entries give, from hash 255 on"},
 		"tile longer":        {func(l *memoryLog) { k := tileKey{0, 0}; l.tiles[k] = append(l.tiles[k], 0) }, "tile 0/0: is not what the entries give, from hash 256 on"},
+		"middle":             {func(l *memoryLog) { l.middles[tileKey{0, 3}][40] ^= 1 }, "tile 0/3: has beside it hashes that are not its own"},
+		"upper middle":       {func(l *memoryLog) { l.middles[tileKey{1, 0}][511] ^= 1 }, "tile 1/0: has beside it hashes that are not its own"},
+		"middle missing":     {func(l *memoryLog) { delete(l.middles, tileKey{0, 0}) }, "tile 0/0: has beside it hashes that are not its own"},
 		"tile missing":       {func(l *memoryLog) { delete(l.tiles, tileKey{0, 3}) }, "tile 0/3: missing"},
 		"upper tile missing": {func(l *memoryLog) { delete(l.tiles, tileKey{1, 0}) }, "tile 1/0: missing"},
 		"tile beyond":        {func(l *memoryLog) { l.tiles[tileKey{0, 273}] = make([]byte, 8192) }, "tile 0/273: 1 tiles are stored outside of the log"},
@@ -264,6 +267,13 @@ func (f *failing) Tiles(ctx context.Context, level int, from, to int64) ([][]byt
 		return nil, err
 	}
 	return f.memoryLog.Tiles(ctx, level, from, to)
+}
+
+func (f *failing) Middles(ctx context.Context, level int, from, to int64) ([][]byte, error) {
+	if err := f.down(); err != nil {
+		return nil, err
+	}
+	return f.memoryLog.Middles(ctx, level, from, to)
 }
 
 func (f *failing) Checkpoints(ctx context.Context, after int64, limit int) ([]CheckpointRow, error) {

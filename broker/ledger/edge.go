@@ -28,6 +28,22 @@ type Tile struct {
 	Hashes []byte
 }
 
+// middleHeight is how far up in a tile the hashes are that are kept beside it:
+// where a path through the tile is cheapest, 11 hashes below and 11 above.
+const middleHeight = tileHeight / 2
+
+// Middle gives the hashes half-way up a full tile, those of its 16 subtrees of
+// 16 hashes each: 512 bytes.
+func (t Tile) Middle() []byte {
+	const width = tileSize >> middleHeight
+	b := make([]byte, 0, width)
+	for from := 0; from < len(t.Hashes); from += hashSize << middleHeight {
+		h := subtree(t.Hashes[from : from+hashSize<<middleHeight])
+		b = append(b, h[:]...)
+	}
+	return b
+}
+
 // Edge is the growing right edge of the tree: what an append needs, and nothing
 // older. It lives in memory alone; LoadEdge makes it again after a crash. One
 // goroutine at a time.

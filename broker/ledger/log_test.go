@@ -34,6 +34,7 @@ type tileKey struct {
 type memoryLog struct {
 	entries map[int64][]byte
 	tiles   map[tileKey][]byte
+	middles map[tileKey][]byte
 	rows    []CheckpointRow
 	edge    *Edge
 	signer  *Signer
@@ -42,7 +43,7 @@ type memoryLog struct {
 // newLog makes a log whose commits have these numbers of entries.
 func newLog(tb testing.TB, commits ...int) *memoryLog {
 	tb.Helper()
-	l := &memoryLog{entries: map[int64][]byte{}, tiles: map[tileKey][]byte{}, edge: NewEdge(), signer: exampleSigner(tb)}
+	l := &memoryLog{entries: map[int64][]byte{}, tiles: map[tileKey][]byte{}, middles: map[tileKey][]byte{}, edge: NewEdge(), signer: exampleSigner(tb)}
 	for _, n := range commits {
 		l.commit(tb, n)
 	}
@@ -61,7 +62,7 @@ func (l *memoryLog) commit(tb testing.TB, n int) {
 			if l.tiles[key] != nil {
 				tb.Fatalf("tile %v was completed twice", key)
 			}
-			l.tiles[key] = tile.Hashes
+			l.tiles[key], l.middles[key] = tile.Hashes, tile.Middle()
 		}
 	}
 	l.sign(tb, prev)
@@ -109,6 +110,14 @@ func (l *memoryLog) Tiles(_ context.Context, level int, from, to int64) ([][]byt
 	return b, nil
 }
 
+func (l *memoryLog) Middles(_ context.Context, level int, from, to int64) ([][]byte, error) {
+	var b [][]byte
+	for i := from; i < to; i++ {
+		b = append(b, l.middles[tileKey{level, i}])
+	}
+	return b, nil
+}
+
 func (l *memoryLog) Checkpoints(_ context.Context, after int64, limit int) ([]CheckpointRow, error) {
 	var rows []CheckpointRow
 	for _, r := range l.rows {
@@ -142,9 +151,12 @@ func (l *memoryLog) Extra(context.Context) (Strays, error) {
 
 // clone copies what tests change.
 func (l *memoryLog) clone() *memoryLog {
-	c := &memoryLog{entries: map[int64][]byte{}, tiles: map[tileKey][]byte{}, edge: l.edge.Clone(), signer: l.signer}
+	c := &memoryLog{entries: map[int64][]byte{}, tiles: map[tileKey][]byte{}, middles: map[tileKey][]byte{}, edge: l.edge.Clone(), signer: l.signer}
 	for k, v := range l.entries {
 		c.entries[k] = bytes.Clone(v)
+	}
+	for k, v := range l.middles {
+		c.middles[k] = bytes.Clone(v)
 	}
 	for k, v := range l.tiles {
 		c.tiles[k] = bytes.Clone(v)

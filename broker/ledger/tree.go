@@ -77,6 +77,8 @@ func (published) Head(context.Context) (CheckpointRow, bool, error) {
 
 func (published) Checkpoints(context.Context, int64, int) ([]CheckpointRow, error) { return nil, nil }
 
+func (published) Middles(context.Context, int, int64, int64) ([][]byte, error) { return nil, nil }
+
 func (published) Extra(context.Context) (Strays, error) { return Strays{}, nil }
 
 // ReadCheckpoint reads a note without believing it: for who was given no key.
