@@ -2,6 +2,7 @@ package load_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,15 +12,25 @@ import (
 	"bauta.dev/bauta/app/load"
 )
 
-// build makes the real binary: what is killed here is what is shipped.
-func build(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "bauta")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "bauta.dev/bauta/app").CombinedOutput()
+// built is the real binary, made once: what is killed here is what is shipped.
+var built string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "bauta-load-")
 	if err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
-	return binary
+	defer func() { _ = os.RemoveAll(dir) }()
+	built = filepath.Join(dir, "bauta")
+	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", built, "bauta.dev/bauta/app").CombinedOutput()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
 }
 
 // Sixty-four clients disclose while broker and PostgreSQL are killed. The long
@@ -37,7 +48,7 @@ func TestKillsUnderLoad(t *testing.T) {
 	t.Cleanup(func() { _ = log.Close() })
 	data := filepath.Join(dir, "data")
 	k := &load.Killing{
-		Server: &load.Server{Binary: build(t), Log: log, Env: []string{
+		Server: &load.Server{Binary: built, Log: log, Env: []string{
 			"BAUTA_DATA_DIR=" + data, "BAUTA_KEYS=" + filepath.Join(dir, "keys"), "BAUTA_ADDR=127.0.0.1:0",
 			"BAUTA_RATE_LIMIT=0", "BAUTA_DISCLOSURE_LIMIT=0",
 		}},

@@ -29,7 +29,7 @@ func TestTorture(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	r, err := (&load.Torture{
-		Binary: build(t), Dir: dir, Brokers: 3, Clients: 24, Orders: 64, Rounds: 25, Seed: 11, Log: log, Say: t.Logf,
+		Binary: built, Dir: dir, Brokers: 3, Clients: 24, Orders: 64, Rounds: 25, Seed: 11, Log: log, Say: t.Logf,
 	}).Run(ctx)
 	if err != nil {
 		t.Fatal(err)
