@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,6 +26,11 @@ import (
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
+
+// shipped is the engine of the policies that ship. One is enough for all houses,
+// as it is for all requests of a broker: it remembers what follows from its
+// policies and nothing else, and making it costs more than most tests.
+var shipped = sync.OnceValues(necessity.Default)
 
 // house is a broker on a database of its own, with what is known outside of it.
 type house struct {
@@ -65,7 +71,7 @@ func arrive(t *testing.T, db *pgtest.DB, keys *masking.Folder) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(h.store.Close)
-	engine, err := necessity.Default()
+	engine, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,11 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
 
+// shipped is the engine of the policies that ship. One is enough for all houses,
+// as it is for all requests of a broker: it remembers what follows from its
+// policies and nothing else, and making it costs more than most tests.
+var shipped = sync.OnceValues(necessity.Default)
+
 // house is a broker with the demonstration marketplace in a database of its own.
 type house struct {
 	*broker.Broker
@@ -47,7 +52,7 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(h.store.Close)
-	engine, err := necessity.Default()
+	engine, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,11 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
 
+// shipped is the engine of the policies that ship. One is enough for all houses,
+// as it is for all requests of a broker: it remembers what follows from its
+// policies and nothing else, and making it costs more than most tests.
+var shipped = sync.OnceValues(necessity.Default)
+
 // house is a broker on a database of its own, with a clock that the test sets.
 type house struct {
 	*broker.Broker
@@ -66,7 +71,7 @@ func enterAt(tb testing.TB, url func(role string) string, folder *masking.Folder
 		tb.Fatal(err)
 	}
 	tb.Cleanup(h.store.Close)
-	engine, err := necessity.Default()
+	engine, err := shipped()
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -31,6 +31,11 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
 
+// shipped is the engine of the policies that ship. One is enough for all houses,
+// as it is for all requests of a broker: it remembers what follows from its
+// policies and nothing else, and making it costs more than most tests.
+var shipped = sync.OnceValues(necessity.Default)
+
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
 // terms are what an operator of a house chose; the zero value is no limits.
@@ -50,7 +55,7 @@ type terms struct {
 
 func (x terms) engine() (*necessity.Engine, error) {
 	if x.policies == "" {
-		return necessity.Default()
+		return shipped()
 	}
 	return necessity.Load(fstest.MapFS{"story.cedar": {Data: []byte(x.policies)}})
 }
