@@ -73,7 +73,7 @@ func (b *Broker) PutTransaction(ctx context.Context, c Caller, id TransactionID,
 		if err != nil {
 			return TransactionView{}, err
 		}
-		w, err := b.writeTransaction(c, s, in)
+		w, err := b.writeTransaction(ctx, c, s, in)
 		if err != nil {
 			return TransactionView{}, err
 		}
@@ -133,7 +133,7 @@ func sameTransaction(s *Situation, in TransactionInput) error {
 }
 
 // writeTransaction is nil when nothing changes.
-func (b *Broker) writeTransaction(c Caller, s *Situation, in TransactionInput) (*Write, error) {
+func (b *Broker) writeTransaction(ctx context.Context, c Caller, s *Situation, in TransactionInput) (*Write, error) {
 	old := &s.Transaction
 	next := *old
 	next.Version++
@@ -151,19 +151,21 @@ func (b *Broker) writeTransaction(c Caller, s *Situation, in TransactionInput) (
 	if old.Version > 0 && len(cards) == 0 && old.sameTerms(&next.Transaction) && sameContacts(old.Contacts, next.Contacts) {
 		return nil, nil //nolint:nilnil // nothing to write is no error, and has no write
 	}
-	r, err := b.record(ledger.Statement{Type: ledger.TransactionWritten, At: b.now(), Members: append(
+	w := &Write{Of: s, ExpectTransaction: old, ExpectParties: []*PartyRecord{&s.Buyer, &s.Seller}, Transaction: &next, Cards: cards}
+	var suspended []string
+	if old.Version > 0 && !old.sameTerms(&next.Transaction) {
+		if suspended, err = b.suspend(ctx, w, s, &next.Transaction, false); err != nil {
+			return nil, err
+		}
+	}
+	w.Record, err = b.record(ledger.Statement{Type: ledger.TransactionWritten, At: b.now(), Members: append(
 		agreed(&next.Transaction),
 		ledger.Member{Name: "version", Value: next.Version}, ledger.Member{Name: "contacts", Value: commitments},
+		ledger.Member{Name: "suspended", Value: suspended},
 		ledger.Member{Name: "key", Value: c.Key}, ledger.Member{Name: "asserted_by", Value: assertedByPlatform},
 	)}, next.Key, keys{parties: next.Key})
-	if err != nil {
-		return nil, err
-	}
-	next.Newest = newest(r)
-	return &Write{
-		Record: r, Of: s, ExpectTransaction: old, ExpectParties: []*PartyRecord{&s.Buyer, &s.Seller},
-		Transaction: &next, Cards: cards,
-	}, nil
+	next.Newest = newest(w.Record)
+	return w, err
 }
 
 // apply takes over the terms; kind, parties, currency and creation stay.

@@ -170,19 +170,3 @@ func (b *Broker) noting(c Caller, over *OverBudgetError) ([]*Write, error) {
 	}
 	return ws, nil
 }
-
-// soon is how long after values left it counts threefold that they should not have.
-const soon = 24 * time.Hour
-
-// takenBack counts a grant twice more when what it rested on is reversed soon
-// after its values left: paying, looking and taking the money back is no trade.
-func (b *Broker) takenBack(w *Write, s *Situation, f *Found) {
-	now := b.now()
-	if b.Budgets == nil || len(f.Looks) == 0 || now.Sub(f.Looks[0].At) > soon {
-		return
-	}
-	role, _ := s.Transaction.Role(f.Requester)
-	w.Charges = append(w.Charges, budget.Charge{
-		At: now, Key: f.Statement.Members.String("key"), Requester: int64(s.Party(role).Row), Requests: 2, Again: 2,
-	})
-}

@@ -226,10 +226,7 @@ func (b *Broker) viewDecided(s *Situation, d *Decided, g *Grant, place ledger.Pl
 	if g == nil {
 		return v
 	}
-	v.ViewsLeft, v.ExpiresAt = g.ViewsLeft, s.Transaction.Ends(d.Expires, d.At)
-	if until := b.permitted(d, s); !until.IsZero() && until.Before(v.ExpiresAt) {
-		v.ExpiresAt = until
-	}
+	v.ViewsLeft, v.ExpiresAt = g.ViewsLeft, b.endsAt(d, s)
 	switch {
 	case g.State != Live:
 		v.State = string(g.State)

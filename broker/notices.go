@@ -68,8 +68,11 @@ var noticeKinds = [...]noticeKind{
 	},
 	DisclosureViewedByStaff: {name: "disclosure.viewed_by_staff", when: "a member of staff looked at what was disclosed"},
 	GrantSuspended: {
-		name: "grant.suspended", when: "a performance that the grant rests on was taken back, a person suspended it, or the subject said that it is about safety",
-		of: []ledger.Type{ledger.PerformanceReversed, ledger.RequestMoved, ledger.DisclosureObjected},
+		name: "grant.suspended", when: "the facts that the grant rests on have changed (a performance was taken back, the transaction has ended or has other terms, what was owed is done), a person suspended it, or the subject said that it is about safety",
+		of: []ledger.Type{
+			ledger.PerformanceReversed, ledger.TransactionCancelled, ledger.TransactionCompleted, ledger.TransactionWritten, ledger.PerformanceRecorded,
+			ledger.RequestMoved, ledger.DisclosureObjected,
+		},
 	},
 	GrantRevoked: {
 		name: "grant.revoked", when: "the grant was ended for good; `reason` says why",

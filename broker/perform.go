@@ -152,13 +152,16 @@ func (b *Broker) writePerformance(ctx context.Context, c Caller, s *Situation, p
 		{Name: "key", Value: c.Key},
 	}}
 	quantity := p.Quantity.Format(next.digits(d))
-	if p.Reversal {
-		st.Type = ledger.PerformanceReversed
-		suspended, err := b.suspend(ctx, w, s, &next.Transaction)
+	if p.Reversal || b.moves(s, &next.Transaction) {
+		suspended, err := b.suspend(ctx, w, s, &next.Transaction, p.Reversal)
 		if err != nil {
 			return nil, err
 		}
-		st.Members = append(st.Members, ledger.Member{Name: "undone", Value: quantity}, ledger.Member{Name: "suspended", Value: suspended})
+		st.Members = append(st.Members, ledger.Member{Name: "suspended", Value: suspended})
+	}
+	if p.Reversal {
+		st.Type = ledger.PerformanceReversed
+		st.Members = append(st.Members, ledger.Member{Name: "undone", Value: quantity})
 	} else {
 		st.Members = append(st.Members, ledger.Member{Name: "done", Value: quantity},
 			ledger.Member{Name: "attested", Value: total.carries().Format(next.digits(d))},
@@ -259,31 +262,6 @@ func (t *Transaction) allowed() []string {
 	return []string{"performance", "reversal", "completion", "cancellation"}
 }
 
-// suspend decides every live grant again on the facts as they are to be.
-func (b *Broker) suspend(ctx context.Context, w *Write, s *Situation, next *Transaction) ([]string, error) {
-	live, all, err := b.Store.Grants(ctx, &s.Transaction)
-	if err != nil {
-		return nil, err
-	}
-	w.ExpectGrants = &all
-	w.ExpectParties = []*PartyRecord{&s.Buyer, &s.Seller}
-	after := *s
-	after.Transaction.Transaction = *next
-	var ids []string
-	for i := range live {
-		if b.holds(&live[i].Decided, &after) {
-			continue
-		}
-		g := *live[i].Grant
-		g.State, g.Version = Suspended, g.Version+1
-		w.Grants = append(w.Grants, g)
-		w.Notices = append(w.Notices, Notice{Kind: GrantSuspended, Disclosure: g.Disclosure, Transaction: g.Transaction})
-		b.takenBack(w, s, &live[i])
-		ids = append(ids, string(g.Disclosure))
-	}
-	return ids, nil
-}
-
 // CloseInput is what POST …/completion and …/cancellation say.
 type CloseInput struct {
 	Reason string // one of Reasons
@@ -328,16 +306,21 @@ func (b *Broker) close(ctx context.Context, c Caller, id TransactionID, in Close
 		next.Totals = maps.Clone(next.Totals)
 		next.Reason = in.Reason
 		waived := next.end(b.now(), cancel)
+		w := &Write{Of: s, ExpectTransaction: &s.Transaction, Transaction: &next, Once: once.led("close", string(id), b.now())}
+		suspended, err := b.suspend(ctx, w, s, &next.Transaction, cancel)
+		if err != nil {
+			return TransactionView{}, err
+		}
 		st := ledger.Statement{Type: ledger.TransactionCompleted, At: b.now(), Members: ledger.Object{
 			{Name: "transaction", Value: string(id)},
 			{Name: "reason", Value: in.Reason},
 			{Name: "waived", Value: waived},
+			{Name: "suspended", Value: suspended},
 			{Name: "key", Value: c.Key},
 		}}
 		if cancel {
 			st.Type = ledger.TransactionCancelled
 		}
-		w := &Write{Of: s, ExpectTransaction: &s.Transaction, Transaction: &next, Once: once.led("close", string(id), b.now())}
 		if err := b.note(w, &st, &next, in.Note); err != nil {
 			return TransactionView{}, err
 		}

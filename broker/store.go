@@ -173,6 +173,7 @@ type Write struct {
 	Grants      []Grant    // new ones are version 1; of a changed one the version before must be there
 	Once        *Outcome
 	Charges     []budget.Charge // what is spent by it, if that is within the budgets
+	TakenBack   []DisclosureID  // that were revealed, and counted twice more by it
 	Anomaly     *Anomaly        // written unless it is noted already
 	Noted       []*Write        // anomalies that go with this write: each is written by itself, and as a rule in the same commit
 	Key         *APIKey
@@ -230,9 +231,10 @@ type Store interface {
 	Disclosure(ctx context.Context, id DisclosureID) (*Found, error)
 	// Disclosures lists in order of time, newest first; next is empty at the end.
 	Disclosures(ctx context.Context, f Filter) (found []Found, next string, err error)
-	// Grants lists the live grants of a transaction, each with its disclosure,
-	// and says how many grants of any state there are.
-	Grants(ctx context.Context, t *TransactionRecord) (live []Found, all int, err error)
+	// Grants lists the grants of a transaction, of any state, each with its disclosure.
+	Grants(ctx context.Context, t *TransactionRecord) ([]Found, error)
+	// TakenBack says which of these were taken back already.
+	TakenBack(ctx context.Context, ids []DisclosureID) (map[DisclosureID]bool, error)
 	// GrantsOf lists the live grants that a requester has on a subject's data,
 	// and says how many grants of any state there are.
 	GrantsOf(ctx context.Context, subject, requester Row) (live []Found, all int, err error)

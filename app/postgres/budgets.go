@@ -3,7 +3,10 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
+
+	"github.com/lib/pq"
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/budget"
@@ -56,6 +59,16 @@ func (j *job) expectBudgets() {
 		j.guards = append(j.guards, guard{what: watchAnomaly, key: a.Mark})
 		j.touch(watchAnomaly, string(a.Mark), true)
 	}
+}
+
+// budgetStatements remember what is noted, or counted, once.
+func (j *job) budgetStatements(index int64, add func(n int, query string, args ...any)) {
+	if a := j.w.Anomaly; a != nil {
+		add(1, `INSERT INTO anomalies (entry, mark) VALUES ($1, $2)`, index, a.Mark)
+	}
+	back := j.w.TakenBack
+	add(len(back), `INSERT INTO taken_back (disclosure, day) SELECT d, cast($2 AS date) FROM unnest($1::uuid[]) AS d`,
+		uuids(raws(back)), dayText(budget.DayOf(j.w.Record.At)))
 }
 
 // spend charges a batch, in its order. What is spent has to be kept or undone;
@@ -172,16 +185,17 @@ func addSpent(s *statement, spent *budget.Spent, first int64) {
 	if len(spent.Requests) > 0 {
 		var days []string
 		var requesters []int64
-		var used []int32
+		var used, most []int32
 		for _, d := range spent.SortedDays() {
 			days, requesters = append(days, dayText(d.Day)), append(requesters, d.Requester)
 			used = append(used, int32(spent.Requests[d])) //nolint:gosec // at most a batch's
+			most = append(most, int32(spent.Most[d]))     //nolint:gosec // an operator's number
 		}
 		s.add(`, counted AS (
-			INSERT INTO budgets (day, requester, used)
-			SELECT cast(b.day AS date), b.requester, b.used FROM head, unnest(?::text[], ?::int8[], ?::int4[]) AS b(day, requester, used)
-			ON CONFLICT (day, requester) DO UPDATE SET used = budgets.used + excluded.used
-		)`, texts(days), int8s(requesters), int4s(used))
+			INSERT INTO budgets (day, requester, used, most)
+			SELECT cast(b.day AS date), b.requester, b.used, nullif(b.most, 0) FROM head, unnest(?::text[], ?::int8[], ?::int4[], ?::int4[]) AS b(day, requester, used, most)
+			ON CONFLICT (day, requester) DO UPDATE SET used = budgets.used + excluded.used, most = excluded.most
+		)`, texts(days), int8s(requesters), int4s(used), int4s(most))
 	}
 	addReached(s, spent)
 	if len(spent.Reach) > 0 {
@@ -220,12 +234,21 @@ func addReached(s *statement, spent *budget.Spent) {
 	)`, int8s(ids), int8s(days), int4s(grants), int8s(slots), texts(keys))
 }
 
+// countedElsewhere says that a commit would have gone past the bound of a requester's
+// day, though memory said otherwise: another broker has counted what leaves no entry.
+// Nothing of it was written.
+func countedElsewhere(err error) bool {
+	e, ok := errors.AsType[*pq.Error](err)
+	return ok && e.Code == "23514" && e.Constraint == "budgets_most"
+}
+
 // Count counts a request that leaves no entry. It takes its turn between commits,
-// so that what memory knows of the day stays right; other brokers find it when
-// they read that day anew, which is when somebody else has appended.
+// so that what memory knows of the day stays right. Other brokers find it when they
+// read that day anew: at the latest when a commit of theirs would go past the day's
+// bound, for then the row refuses it.
 func (s *Store) Count(ctx context.Context, d budget.Day, most int, now time.Time) error {
-	const q = `INSERT INTO budgets (day, requester, used) VALUES (cast($1 AS date), $2, 1)
-		ON CONFLICT (day, requester) DO UPDATE SET used = budgets.used + 1 WHERE budgets.used < $3 RETURNING used`
+	const q = `INSERT INTO budgets (day, requester, used, most) SELECT cast($1 AS date), $2, 1, $3 WHERE $3 > 0
+		ON CONFLICT (day, requester) DO UPDATE SET used = budgets.used + 1, most = excluded.most WHERE budgets.used < $3 RETURNING used`
 	counted := false
 	err := s.committer.aside(ctx, func() error {
 		c := s.committer

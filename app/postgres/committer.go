@@ -28,6 +28,7 @@ var (
 	errUnsure   = errors.New("whether the commit happened is not known")
 	errBroken   = errors.New("the head in the database does not extend the last one that this broker knows; nothing is signed")
 	errLostRace = errors.New("another broker appended first")
+	errCounted  = errors.New("another broker has counted a request that left no entry")
 )
 
 // committer is the one way to the ledger in this process. It gathers what has
@@ -163,6 +164,8 @@ func (c *committer) settle(batch []*job) {
 		switch {
 		case errors.Is(err, errLostRace):
 			c.stats.races.Add(1)
+		case errors.Is(err, errCounted):
+			c.spending.forget()
 		case err == nil && len(stale) == 0:
 			return
 		case err == nil:
@@ -351,6 +354,9 @@ func answers(rows *sql.Rows, err error) (inserted bool, stale map[int]int16, _ e
 
 // explain: an error of the statement's own is told; all else is "not known".
 func (c *committer) explain(err error) error {
+	if countedElsewhere(err) {
+		return errCounted
+	}
 	if e, ok := errors.AsType[*pq.Error](err); ok && !c.warned.Load() {
 		return translate("commit", e)
 	}

@@ -156,13 +156,28 @@ func (s *Store) Disclosures(ctx context.Context, f broker.Filter) ([]broker.Foun
 	return found, string(found[f.Limit-1].ID), nil
 }
 
-// Grants lists the live grants of a transaction, and counts all of them.
-func (s *Store) Grants(ctx context.Context, t *broker.TransactionRecord) (live []broker.Found, all int, err error) {
-	if err := s.db.GetContext(ctx, &all, `SELECT count(*) FROM disclosures WHERE transaction_id = $1 AND decision = 2`, int64(t.Row)); err != nil {
-		return nil, 0, translate("count grants", err)
+// Grants lists the grants of a transaction, of any state.
+func (s *Store) Grants(ctx context.Context, t *broker.TransactionRecord) ([]broker.Found, error) {
+	return s.findDisclosures(ctx, disclosureColumns+` WHERE d.transaction_id = $1 AND d.decision = 2`, int64(t.Row))
+}
+
+// TakenBack says which of these were taken back already.
+func (s *Store) TakenBack(ctx context.Context, ids []broker.DisclosureID) (map[broker.DisclosureID]bool, error) {
+	var found [][]byte
+	err := s.db.SelectContext(ctx, &found, `SELECT uuid_send(disclosure) FROM taken_back WHERE disclosure = ANY($1::uuid[])`, uuids(raws(ids)))
+	back := make(map[broker.DisclosureID]bool, len(found))
+	for _, raw := range found {
+		back[broker.DisclosureOf(raw)] = true
 	}
-	live, err = s.findDisclosures(ctx, disclosureColumns+` WHERE d.transaction_id = $1 AND d.state = 0`, int64(t.Row))
-	return live, all, err
+	return back, translate("find what was taken back", err)
+}
+
+func raws(ids []broker.DisclosureID) [][]byte {
+	all := make([][]byte, len(ids))
+	for i, id := range ids {
+		all[i], _ = id.Bytes()
+	}
+	return all
 }
 
 // GrantsOf lists the live grants that a requester has on a subject's data, and

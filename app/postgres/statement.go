@@ -332,9 +332,7 @@ func colder(batch []*job, first int64) []cold {
 		if n := j.w.Note; n != nil {
 			add(1, `INSERT INTO notes (entry, owner, sealed) VALUES ($1, $2, $3)`, first+int64(i), ownerOf(j.w), n.Sealed.Value)
 		}
-		if a := j.w.Anomaly; a != nil {
-			add(1, `INSERT INTO anomalies (entry, mark) VALUES ($1, $2)`, first+int64(i), a.Mark)
-		}
+		j.budgetStatements(first+int64(i), add)
 		j.requestStatements(first+int64(i), add)
 		coldAccount(j, first+int64(i), add)
 		if k := j.key; k != nil {

@@ -283,6 +283,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 	for q, arg := range map[string]any{
 		`DELETE FROM outcomes WHERE day < cast($1 AS date)`:     over.Format(time.DateOnly),
 		`DELETE FROM budgets WHERE day < cast($1 AS date)`:      over.Format(time.DateOnly),
+		`DELETE FROM taken_back WHERE day < cast($1 AS date)`:   over.Format(time.DateOnly),
 		`DELETE FROM party_tokens WHERE day < cast($1 AS date)`: over.Format(time.DateOnly),
 		`DELETE FROM reached WHERE slot < $1`:                   budget.SlotOf(over),
 		`DELETE FROM reach WHERE slot < $1`:                     budget.SlotOf(over),

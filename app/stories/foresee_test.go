@@ -71,8 +71,7 @@ func TestDryRun(t *testing.T) {
 }
 
 // Dry runs and disclosures at once: the day has as many as it has, and not one
-// more. (What another broker counts without an entry, this one learns when it
-// reads the day anew.)
+// more.
 func TestDryRunsCountExactly(t *testing.T) {
 	t.Parallel()
 	const daily = 15
@@ -196,5 +195,39 @@ func TestExplanations(t *testing.T) {
 	h.do(t, "market", disclosures+"?explain=yes", request("t-1", "s-1", "deliver")).want(t, 422, "errors.0.pointer", "/explain")
 	if r := h.do(t, "market", "GET /v1/disclosures/"+id, "", "Accept-Language", "pt").want(t, 200); r.at("explanation") != "" || r.header.Get("Vary") != "" {
 		t.Errorf("not asked for, and explained: %s", r.short())
+	}
+}
+
+// What a dry run counts at one broker is felt at another, though it has no entry, and
+// after a start.
+func TestDryRunsCountEverywhere(t *testing.T) {
+	t.Parallel()
+	const daily = 6
+	h := shop(t, terms{budgets: requests(daily)})
+	other := h.second(t)
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	dry, real := foreseen("t-1", "s-1", "deliver"), request("t-1", "s-1", "deliver")
+	other.do(t, "market", disclosures, real).want(t, 201, "decision", "granted") // it knows the day now
+	for range daily - 2 {
+		h.do(t, "market", disclosures, dry).want(t, 200, "decision", "granted")
+	}
+	other.do(t, "market", disclosures, real).want(t, 201, "decision", "granted")
+	third := h.second(t)
+	for _, d := range []*desk{other, h.desk, third} {
+		for _, body := range []string{real, dry} { // a dry run of its own would let it look
+			d.do(t, "market", disclosures, body).want(t, 429, "code", "rate_limited")
+		}
+	}
+	h.clock.forward(24 * time.Hour)
+	other.do(t, "market", disclosures, real).want(t, 201)
+	got := tally(together(40, func(i int) reply {
+		if i%2 == 0 {
+			return h.do(t, "market", disclosures, dry)
+		}
+		return other.do(t, "market", disclosures, real)
+	}))
+	used := h.ask(t, `SELECT used FROM budgets WHERE day = '`+h.clock.now().Format(time.DateOnly)+`'`)
+	if got[200]+got[201] != daily-1 || used != itoa(daily) {
+		t.Errorf("one, and %v at once; %s are counted, want %d", got, used, daily)
 	}
 }

@@ -41,6 +41,14 @@ func Default() Limits {
 	return Limits{Requests: 500, Waiting: 50, Person: 20, Floor: 50, FloorDay: 500}
 }
 
+// requests that one requester may come to in a day, with those that wait or without.
+func (l *Limits) requests(waits bool) int {
+	if waits {
+		return l.Requests + l.Waiting
+	}
+	return l.Requests
+}
+
 // WithFloor sets the floor of an hour, and ten times as much as that of a day.
 func (l Limits) WithFloor(people int) Limits {
 	l.Floor, l.FloorDay = people, 10*people
@@ -80,7 +88,8 @@ type Charge struct {
 	Subject   int64 // who is reached: values of theirs are granted or viewed
 	Person    bool  // whether the subject is a person, whose grants in a day are few
 	Grants    int
-	// Again are people that count once more: what was revealed and then taken back.
+	// Again are people that count once more, for key and deployment: what was
+	// revealed and then taken back. It reaches nobody; Grants count on the subject.
 	Again int
 	// Waits: the request is past a budget already, and waits for a person.
 	Waits bool

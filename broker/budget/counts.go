@@ -107,12 +107,14 @@ type Spent struct {
 	Requests map[Day]int // more of them
 	Subjects map[int64]Reached
 	Reach    map[Stretch]int // more people
-	before   map[int64]Reached
+	// Most that a requester's day may come to with this; 0 where it may be any.
+	Most   map[Day]int
+	before map[int64]Reached
 }
 
 // Spend begins a commit.
 func (c *Counts) Spend() *Spent {
-	return &Spent{counts: c, Requests: map[Day]int{}, Subjects: map[int64]Reached{}, Reach: map[Stretch]int{}, before: map[int64]Reached{}}
+	return &Spent{counts: c, Requests: map[Day]int{}, Subjects: map[int64]Reached{}, Reach: map[Stretch]int{}, Most: map[Day]int{}, before: map[int64]Reached{}}
 }
 
 // Charge spends, or says which budgets are used up and spends nothing. Of the
@@ -127,6 +129,7 @@ func (s *Spent) Charge(x *Charge) []Over {
 	if x.Requests > 0 {
 		d := Day{x.Requester, DayOf(x.At)}
 		s.counts.LearnRequests(d, s.counts.requests[d]+x.Requests)
+		s.bound(d, x)
 		s.Requests[d] += x.Requests
 	}
 	if before := s.counts.subjects[x.Subject]; x.Subject > 0 && after != before {
@@ -137,8 +140,21 @@ func (s *Spent) Charge(x *Charge) []Over {
 		s.Subjects[x.Subject] = after
 	}
 	s.add("", x, anew)
-	s.add(x.Key, x, anewForKey)
+	if x.Key != "" {
+		s.add(x.Key, x, anewForKey)
+	}
 	return nil
+}
+
+// bound: the largest bound of the commit's charges holds for their sum, and none
+// where one of them has none.
+func (s *Spent) bound(d Day, x *Charge) {
+	most, counted := s.Most[d]
+	if l := x.Limits; l == nil {
+		s.Most[d] = 0
+	} else if !counted || most > 0 {
+		s.Most[d] = max(most, l.requests(x.Waits))
+	}
 }
 
 func (s *Spent) add(key string, x *Charge, anew bool) {
@@ -156,17 +172,14 @@ func (s *Spent) add(key string, x *Charge, anew bool) {
 
 func (s *Spent) over(x *Charge, anew, anewForKey bool) (over []Over) {
 	l := x.Limits
-	most := l.Requests
-	if x.Waits {
-		most += l.Waiting
-	}
+	most := l.requests(x.Waits)
 	if n := s.counts.requests[Day{x.Requester, DayOf(x.At)}]; x.Requests > 0 && n+x.Requests > most {
 		over = append(over, dayOver(Requester, strconv.FormatInt(x.Requester, 10), x.At, n, most))
 	}
 	if r := s.counts.subjects[x.Subject]; x.Person && x.Grants > 0 && r.Day == DayOf(x.At) && r.Grants+x.Grants > l.Person {
 		over = append(over, dayOver(Subject, strconv.FormatInt(x.Subject, 10), x.At, r.Grants, l.Person))
 	}
-	if anewForKey {
+	if anewForKey && x.Key != "" {
 		of := s.counts.of(x.Key)
 		of.look(SlotOf(x.At))
 		if most := max(l.Floor, Growth*of.hourBefore); of.hour >= most {
@@ -206,6 +219,13 @@ func (r Reached) charge(x *Charge) (after Reached, anew, anewForKey bool) {
 		return r, false, false
 	}
 	slot, day := SlotOf(x.At), DayOf(x.At)
+	if x.Again > 0 { // nobody is reached by what is taken back
+		if r.Day != day {
+			r.Day, r.Grants = day, 0
+		}
+		r.Grants += x.Grants
+		return r, false, false
+	}
 	// A clock that is set back does not make everybody new.
 	anew = r.Slot == 0 || r.Slot <= slot-slotsAnHour || r.Slot > slot+1
 	anewForKey = anew || r.Key != x.Key

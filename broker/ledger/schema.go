@@ -80,11 +80,11 @@ var schemas = [...]schema{
 	TransactionWritten: define("transaction_written",
 		append(agreement(), one("version", number, seenP),
 			list("contacts", seenP, part("use", text), part("field", text), part("version", number), part("commitment", text)),
-			one("key", text, seenA), one("asserted_by", text, seenPA))...),
+			one("suspended", texts, seenP), one("key", text, seenA), one("asserted_by", text, seenPA))...),
 	PerformanceRecorded: define("performance_recorded",
 		one("transaction", text, seenP), one("obligation", text, seenP), one("done", text, seenP), one("total", text, seenP),
 		one("attested", text, seenP), one("attested_by", text, seenP), one("source", text, seenP), one("performed_at", moment, seenP),
-		one("reference", text, seenP), one("key", text, seenA), one("standing", text, seenA), one("asserted_by", text, seenPA)),
+		one("reference", text, seenP), one("suspended", texts, seenP), one("key", text, seenA), one("standing", text, seenA), one("asserted_by", text, seenPA)),
 	PerformanceReversed: define("performance_reversed",
 		one("transaction", text, seenP), one("obligation", text, seenP), one("undone", text, seenP), one("total", text, seenP),
 		one("source", text, seenP), one("performed_at", moment, seenP), one("reference", text, seenP), one("suspended", texts, seenP),
@@ -182,7 +182,7 @@ func agreement() []spec {
 // ending is what completion and cancellation both say.
 func ending() []spec {
 	return []spec{
-		one("transaction", text, seenP), one("reason", text, seenPA), one("waived", texts, seenP),
+		one("transaction", text, seenP), one("reason", text, seenPA), one("waived", texts, seenP), one("suspended", texts, seenP),
 		one("note", text, seenP), one("key", text, seenA),
 	}
 }

@@ -1,0 +1,108 @@
+package broker
+
+import (
+	"context"
+	"time"
+
+	"bauta.dev/bauta/broker/budget"
+)
+
+// A grant recoils with the facts that it rests on. Whatever changes a transaction
+// (a reversal, an end, other terms, also a performance: a debt that is paid needs
+// no debtor) decides its grants again, and suspends in the same commit those that
+// no longer hold (I11). A grant that is suspended stays so when the facts come back.
+
+// suspend decides every live grant again on the facts as they are to be. Where they
+// undo what was performed, what left soon before counts threefold.
+func (b *Broker) suspend(ctx context.Context, w *Write, s *Situation, next *Transaction, undone bool) ([]string, error) {
+	all, err := b.Store.Grants(ctx, &s.Transaction)
+	if err != nil {
+		return nil, err
+	}
+	n := len(all)
+	w.ExpectGrants = &n
+	w.ExpectParties = []*PartyRecord{&s.Buyer, &s.Seller}
+	after := *s
+	after.Transaction.Transaction = *next
+	var ids []string
+	var back []*Found
+	for i := range all {
+		f := &all[i]
+		if b.holds(&f.Decided, &after) {
+			continue
+		}
+		if undone && b.leftSoonBefore(f) {
+			back = append(back, f)
+		}
+		if f.Grant == nil || f.Grant.State != Live || b.over(&f.Decided, s) && b.over(&f.Decided, &after) {
+			continue // it has ended already
+		}
+		g := *f.Grant
+		g.State, g.Version = Suspended, g.Version+1
+		w.Grants = append(w.Grants, g)
+		w.Notices = append(w.Notices, Notice{Kind: GrantSuspended, Disclosure: g.Disclosure, Transaction: g.Transaction})
+		ids = append(ids, string(g.Disclosure))
+	}
+	return ids, b.takeBack(ctx, w, s, back)
+}
+
+// over says whether the time of a grant is over on the facts of s.
+func (b *Broker) over(d *Decided, s *Situation) bool { return !b.endsAt(d, s).After(b.now()) }
+
+// endsAt is when a grant ends on the facts of s.
+func (b *Broker) endsAt(d *Decided, s *Situation) time.Time {
+	ends := s.Transaction.Ends(d.Expires, d.At)
+	if until := b.permitted(d, s); !until.IsZero() && until.Before(ends) {
+		return until
+	}
+	return ends
+}
+
+// moves says whether a change of the facts can make any policy answer otherwise.
+func (b *Broker) moves(s *Situation, next *Transaction) bool {
+	after, now := *s, b.now()
+	after.Transaction.Transaction = *next
+	for _, side := range []PartyID{next.Buyer, next.Seller} {
+		role, _ := next.Role(side)
+		if b.situation(s, role, now) != b.situation(&after, role, now) {
+			return true
+		}
+	}
+	return false
+}
+
+// soon is how long after values left it counts threefold that they should not have.
+const soon = 24 * time.Hour
+
+func (b *Broker) leftSoonBefore(f *Found) bool {
+	return b.Budgets != nil && len(f.Looks) > 0 && b.now().Sub(f.Looks[0].At) <= soon
+}
+
+// takeBack counts twice more what was revealed and then taken back, in whatever way
+// and whatever has become of the grant meanwhile: paying, looking and undoing it is
+// no trade. Each disclosure counts so once.
+func (b *Broker) takeBack(ctx context.Context, w *Write, s *Situation, back []*Found) error {
+	if len(back) == 0 {
+		return nil
+	}
+	ids := make([]DisclosureID, len(back))
+	for i, f := range back {
+		ids[i] = f.ID
+	}
+	counted, err := b.Store.TakenBack(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, f := range back {
+		if counted[f.ID] {
+			continue
+		}
+		role, _ := s.Transaction.Role(f.Requester)
+		w.TakenBack = append(w.TakenBack, f.ID)
+		w.Charges = append(w.Charges, budget.Charge{
+			At: b.now(), Key: f.Statement.Members.String("key"), Requester: int64(s.Party(role).Row), Requests: 2,
+			Subject: int64(s.Party(otherRole(role)).Row), Grants: 2, Again: 2,
+		})
+	}
+	return nil
+}
