@@ -58,14 +58,17 @@ type AccountStore interface {
 	// many are made at once no more get through, and finds the account. It is one
 	// round trip, and the same one for an address that nobody has.
 	Attempt(ctx context.Context, tag []byte) (*Attempt, error)
+	// Uncount takes back what Attempt has counted.
+	Uncount(ctx context.Context, tag []byte, a *Attempt) error
 	// Forgive ends a run of failures.
 	Forgive(ctx context.Context, tag []byte) error
 	// LockedOut lists the accounts that failures keep locked, with their runs.
 	LockedOut(ctx context.Context) ([]*Attempt, error)
 	// UseCode says whether a step's code is used for the first time.
 	UseCode(ctx context.Context, account Row, step int64) (bool, error)
-	// OpenSession keeps a new session; Session finds one with its account as it is now.
-	OpenSession(ctx context.Context, s *accounts.Session) error
+	// OpenSession keeps a new session, and with it, if not nil, what an idempotency key
+	// has led to; Session finds one with its account as it is now.
+	OpenSession(ctx context.Context, s *accounts.Session, once *Outcome) error
 	Session(ctx context.Context, id []byte) (*accounts.Session, *accounts.Account, error)
 	// Sessions lists those of an account, oldest first.
 	Sessions(ctx context.Context, account Row) ([]accounts.Session, error)

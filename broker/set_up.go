@@ -21,7 +21,18 @@ func (b *Broker) hashSetUp(code masking.Text) []byte {
 
 // Enrol shows the authenticator's secret to who has the set-up code: the same
 // one each time, for it is made from the code and kept nowhere until it is proven.
-func (b *Broker) Enrol(ctx context.Context, typed masking.Text) (Enrolment, error) {
+func (b *Broker) Enrol(ctx context.Context, typed masking.Text, k *Keyed) (Enrolment, bool, error) {
+	once := b.outcomeOf(k, b.hashSetUp(accounts.PlainSetUpCode(typed)))
+	return replayable(ctx, b, once, func(ctx context.Context) (Enrolment, error) {
+		e, err := b.enrol(ctx, typed)
+		if err == nil && once != nil {
+			err = b.Store.Remember(ctx, once.led("enrolment", string(e.Account), b.now()))
+		}
+		return e, err
+	}, func(ctx context.Context, _ *Outcome) (Enrolment, error) { return b.enrol(ctx, typed) })
+}
+
+func (b *Broker) enrol(ctx context.Context, typed masking.Text) (Enrolment, error) {
 	r, code, err := b.invited(ctx, typed)
 	if err != nil {
 		return Enrolment{}, err
@@ -45,7 +56,16 @@ func (b *Broker) invited(ctx context.Context, typed masking.Text) (*AccountRecor
 
 // SetUp takes a person's password and second factor, and signs him in. The code
 // is spent; where the second factor does not match it is not.
-func (b *Broker) SetUp(ctx context.Context, typed, password, shown masking.Text) (SignedIn, error) {
+func (b *Broker) SetUp(ctx context.Context, typed, password, shown masking.Text, k *Keyed) (SignedIn, error) {
+	once := b.outcomeOf(k, b.hashSetUp(accounts.PlainSetUpCode(typed)))
+	in, replayed, err := replayable(ctx, b, once, func(ctx context.Context) (SignedIn, error) {
+		return b.setUp(ctx, typed, password, shown, once)
+	}, b.sessionAgain)
+	in.Replayed = replayed
+	return in, err
+}
+
+func (b *Broker) setUp(ctx context.Context, typed, password, shown masking.Text, once *Outcome) (SignedIn, error) {
 	r, code, err := b.invited(ctx, typed)
 	if err != nil {
 		return SignedIn{}, err
@@ -75,5 +95,5 @@ func (b *Broker) SetUp(ctx context.Context, typed, password, shown masking.Text)
 	if _, err := b.Store.UseCode(ctx, next.Row, step); err != nil {
 		return SignedIn{}, err
 	}
-	return b.openSession(ctx, next)
+	return b.openSession(ctx, next, once)
 }

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -19,60 +20,87 @@ type SignIn struct {
 // SignedIn is a session with its token, which is said once and kept nowhere.
 type SignedIn struct {
 	*accounts.Session
-	Token masking.Text
+	Token    masking.Text
+	Replayed bool // it is that of the first answer to the same idempotency key
 }
 
 // SignIn opens a session. An address that nobody has, a wrong password, a wrong
 // or used code and an account that is locked, ended or not set up are one
-// refusal, after the same two round trips and one hash.
-func (b *Broker) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
+// refusal, after the same two round trips and one hash; with an idempotency key one
+// trip more, for all of them. A retry of what signed in before needs the password as
+// well, and neither counts as an attempt nor ends a run of failures.
+func (b *Broker) SignIn(ctx context.Context, in SignIn, k *Keyed) (SignedIn, error) {
 	tag := b.Store.EmailTag(index(masking.Email, masking.Value{Text: in.Email}))
+	once := b.outcomeOf(k, tag)
+	leave, err := b.turn(ctx, once)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	defer leave()
 	a, err := b.Store.Attempt(ctx, tag)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	step, known, err := b.proven(ctx, a.Account, in.Password, in.Code)
+	first, err := b.before(ctx, once)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if !known || !a.Allowed {
+	p, err := b.prove(ctx, a.Account, in.Password, in.Code)
+	switch {
+	case err != nil:
+		return SignedIn{}, err
+	case !p.password || !a.Allowed:
 		return SignedIn{}, accounts.ErrSignIn
+	case once.repeats(first):
+		return b.signInAgain(ctx, tag, a, first)
+	case !p.code:
+		return SignedIn{}, accounts.ErrSignIn
+	case first != nil: // told to nobody who could not sign in
+		return SignedIn{}, errors.Join(b.Store.Uncount(ctx, tag, a), ErrMismatch)
 	}
-	if first, err := b.Store.UseCode(ctx, a.Account.Row, step); err != nil || !first {
-		return SignedIn{}, errors.Join(err, unless(first, accounts.ErrSignIn))
+	if unused, err := b.Store.UseCode(ctx, a.Account.Row, p.step); err != nil {
+		return SignedIn{}, err
+	} else if !unused {
+		if first, err = b.before(ctx, once); err == nil && once.repeats(first) { // at another broker, just now
+			return b.signInAgain(ctx, tag, a, first)
+		}
+		return SignedIn{}, cmp.Or(err, error(accounts.ErrSignIn))
 	}
 	if err := b.settleAttempt(ctx, a, tag, in.Password); err != nil {
 		return SignedIn{}, err
 	}
-	return b.openSession(ctx, a.Account)
+	return b.openSession(ctx, a.Account, once)
 }
 
-// unless is err where something is not so.
-func unless(so bool, err error) error {
-	if so {
-		return nil
+func (b *Broker) signInAgain(ctx context.Context, tag []byte, a *Attempt, first *Outcome) (SignedIn, error) {
+	if err := b.Store.Uncount(ctx, tag, a); err != nil {
+		return SignedIn{}, err
 	}
-	return err
+	return b.sessionAgain(ctx, first)
 }
 
-// proven compares password and code with those of an account, for the price of
+// proof is what of a sign-in is right.
+type proof struct {
+	password, code bool
+	step           int64 // that the code is of
+}
+
+// prove compares password and code with those of an account, for the price of
 // a password whether there is one or not.
-func (b *Broker) proven(ctx context.Context, r *AccountRecord, password, code masking.Text) (step int64, ok bool, err error) {
+func (b *Broker) prove(ctx context.Context, r *AccountRecord, password, code masking.Text) (p proof, err error) {
 	var id accounts.ID
 	var c accounts.Credential
 	var kept *accounts.Password
 	if r != nil && r.Ready && r.Living() == nil {
 		if c, err = openCredential(r); err != nil {
-			return 0, false, err
+			return p, err
 		}
 		id, kept = r.ID, &c.Password
 	}
-	right, err := b.hashing.Check(ctx, b.pepper(), id, password, kept)
-	if err != nil {
-		return 0, false, err
+	if p.password, err = b.hashing.Check(ctx, b.pepper(), id, password, kept); err == nil {
+		p.step, p.code = accounts.Match(c.Secret, code, b.now())
 	}
-	step, current := accounts.Match(c.Secret, code, b.now())
-	return step, right && current, nil
+	return p, err
 }
 
 func openCredential(r *AccountRecord) (accounts.Credential, error) {
@@ -157,20 +185,6 @@ const tokenPrefix = "bst_"
 
 const tokenBytes = 32
 
-// openSession: the token is 256 bits of chance; what is kept is its hash.
-func (b *Broker) openSession(ctx context.Context, r *AccountRecord) (SignedIn, error) {
-	raw, err := b.randomBytes(tokenBytes)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	now, token := b.now(), masking.NewText(tokenPrefix+idEncoding.EncodeToString(raw))
-	s := &accounts.Session{
-		ID: b.hashToken(raw), Row: int64(r.Row), Generation: r.Generation, MadeAt: now, SeenAt: now, ConfirmedAt: now,
-		Account: r.ID, Role: r.Role, ApprovesAt: r.ApprovesAt,
-	}
-	return SignedIn{s, token}, b.Store.OpenSession(ctx, s)
-}
-
 func (b *Broker) hashToken(raw []byte) []byte {
 	return b.pepper().MAC("bauta/accounts/session/v1", raw)
 }
@@ -191,25 +205,27 @@ func (b *Broker) Session(ctx context.Context, presented string) (*accounts.Sessi
 	if err != nil {
 		return nil, err
 	}
-	now := b.now()
-	if !s.Live(now, a) {
+	if !s.Live(b.now(), a) {
 		return nil, accounts.ErrNoSession
 	}
-	if now.Sub(s.SeenAt) < accounts.Touched {
-		return s, nil
-	}
-	seen := *s
-	seen.SeenAt = now
-	err = b.Store.KeepSession(ctx, s, &seen)
-	if errors.Is(err, ErrStale) { // another request has noted it, or has ended the session: the next one will see
-		return s, nil
-	}
-	return &seen, err
+	return b.touch(ctx, s)
 }
 
 // Confirm makes a session fresh, by the account's password or a code of its
-// authenticator. Failures count as those of signing in do.
-func (b *Broker) Confirm(ctx context.Context, s *accounts.Session, password, code masking.Text) (*accounts.Session, error) {
+// authenticator. Failures count as those of signing in do. A retry shows the session
+// as it is, and makes nothing fresh.
+func (b *Broker) Confirm(ctx context.Context, s *accounts.Session, password, code masking.Text, once *Outcome) (SignedIn, error) {
+	fresh, replayed, err := replayable(ctx, b, once, func(ctx context.Context) (*accounts.Session, error) {
+		fresh, err := b.confirm(ctx, s, password, code)
+		if err == nil && once != nil {
+			err = b.Store.Remember(ctx, once.led("confirmation", string(s.Account), b.now()))
+		}
+		return fresh, err
+	}, func(context.Context, *Outcome) (*accounts.Session, error) { return s, nil })
+	return SignedIn{Session: fresh, Replayed: replayed}, err
+}
+
+func (b *Broker) confirm(ctx context.Context, s *accounts.Session, password, code masking.Text) (*accounts.Session, error) {
 	r, err := b.Store.Account(ctx, s.Account)
 	if err != nil {
 		return nil, err

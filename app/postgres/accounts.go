@@ -247,6 +247,12 @@ func (s *Store) Attempt(ctx context.Context, tag []byte) (*broker.Attempt, error
 	return a, err
 }
 
+// Uncount takes back what an attempt has counted, unless somebody has counted since.
+func (s *Store) Uncount(ctx context.Context, tag []byte, a *broker.Attempt) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE sign_in_failures SET failures = failures - 1, until = $2 WHERE tag = $1 AND failures = $3`, tag, s.cfg.Now(), a.Failures)
+	return translate("uncount attempt", err)
+}
+
 // Forgive ends a run of failures.
 func (s *Store) Forgive(ctx context.Context, tag []byte) error {
 	_, err := s.db.ExecContext(ctx, `DELETE FROM sign_in_failures WHERE tag = $1`, tag)

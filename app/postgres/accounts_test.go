@@ -57,19 +57,19 @@ func (h *house) employ(tb testing.TB, s *accounts.Session, email string, role ac
 	tb.Helper()
 	ctx := context.Background()
 	p, made := h.add(tb, s, email, role)
-	e, err := h.Enrol(ctx, made.SetUpCode)
+	e, _, err := h.Enrol(ctx, made.SetUpCode, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	p.secret = e.Secret
-	if p.SignedIn, err = h.SetUp(ctx, made.SetUpCode, masking.NewText(pass), authenticator(tb, e.Secret, h.clock())); err != nil {
+	if p.SignedIn, err = h.SetUp(ctx, made.SetUpCode, masking.NewText(pass), authenticator(tb, e.Secret, h.clock()), nil); err != nil {
 		tb.Fatal(err)
 	}
 	return p
 }
 
 func (h *house) signIn(p person, password string, code masking.Text) (broker.SignedIn, error) {
-	return h.SignIn(context.Background(), broker.SignIn{Email: p.email, Password: masking.NewText(password), Code: code})
+	return h.SignIn(context.Background(), broker.SignIn{Email: p.email, Password: masking.NewText(password), Code: code}, nil)
 }
 
 // hire makes the accounts of a story in which everything happens.

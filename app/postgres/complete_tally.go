@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -316,8 +317,8 @@ func (o *foundOutcome) disclosed() broker.DisclosureID {
 }
 
 func (o *foundOutcome) fits(d *foundDisclosure) bool {
-	if o.Kind == "performance" && o.Index == 0 { // remembered: it repeated one, and has no entry
-		return true
+	if o.Index == 0 && slices.Contains([]string{"performance", "session", "confirmation", "enrolment"}, o.Kind) {
+		return true // remembered: it repeated a performance, or was about a session, and has no entry
 	}
 	listed := false
 	for _, t := range outcomeTypes[o.Kind] {

@@ -35,10 +35,16 @@ func (s *Store) checkSession(r *sessionRow) (*accounts.Session, error) {
 	return &r.Session, nil
 }
 
-// OpenSession keeps a new session.
-func (s *Store) OpenSession(ctx context.Context, x *accounts.Session) error {
-	_, err := s.db.ExecContext(ctx, `INSERT INTO sessions (id, account, generation, made_at, seen_at, confirmed_at, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		x.ID, x.Row, x.Generation, x.MadeAt, x.SeenAt, x.ConfirmedAt, s.macSession(x))
+// OpenSession keeps a new session, and in the same statement what a key has led to.
+func (s *Store) OpenSession(ctx context.Context, x *accounts.Session, once *broker.Outcome) error {
+	q := `INSERT INTO sessions (id, account, generation, made_at, seen_at, confirmed_at, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	args := []any{x.ID, x.Row, x.Generation, x.MadeAt, x.SeenAt, x.ConfirmedAt, s.macSession(x)}
+	if o := once; o != nil {
+		q = `WITH remembered AS (INSERT INTO outcomes (day, key, body, kind, id, at, entry, mac)
+			VALUES (cast($12::timestamptz AT TIME ZONE 'UTC' AS date), $8, $9, $10, $11, $12, $13, $14)) ` + q
+		args = append(args, o.Key[:], o.Body[:], o.Kind, o.ID, o.At, o.Index, s.macOutcome(o))
+	}
+	_, err := s.db.ExecContext(ctx, q, args...)
 	return translate("open session", err)
 }
 

@@ -173,7 +173,7 @@ func (s *Server) sendSignIn(c *call) (sight, error) {
 	in, err := body.input()
 	var opened broker.SignedIn
 	if err == nil {
-		opened, err = c.signIn(func() (broker.SignedIn, error) { return s.Broker.SignIn(c.ctx, in) })
+		opened, err = c.signIn(func() (broker.SignedIn, error) { return s.Broker.SignIn(c.ctx, in, nil) })
 	}
 	if err != nil && showAgain(err) {
 		return c.refused(err, pages.NewSignIn(wrongs(err)))
@@ -199,7 +199,7 @@ func (s *Server) sendSetUp(c *call) (sight, error) {
 	var wrong mistakes
 	need(&wrong, "/set_up_code", f["set_up_code"], mostOfCode)
 	if err = wrong.err(); err == nil {
-		e, err = c.enrol(f["set_up_code"])
+		e, _, err = c.enrol(f["set_up_code"], nil)
 	}
 	if err != nil && showAgain(err) {
 		return c.refused(err, pages.NewSetUp(wrongs(pointingAt(err))))
@@ -216,7 +216,7 @@ func (s *Server) sendSetUp(c *call) (sight, error) {
 	var in broker.SignedIn
 	if err = wrong.err(); err == nil {
 		in, err = c.signIn(func() (broker.SignedIn, error) {
-			return s.Broker.SetUp(c.ctx, f["set_up_code"], f["password"], f["code"])
+			return s.Broker.SetUp(c.ctx, f["set_up_code"], f["password"], f["code"], nil)
 		})
 	}
 	if err != nil && showAgain(err) {
@@ -266,7 +266,7 @@ func (s *Server) sendConfirmation(c *call) (sight, error) {
 	}
 	body := confirmationBody{f["password"], f["code"]}
 	if err = body.check(); err == nil {
-		_, err = c.confirm(body.Password, body.Code)
+		_, err = c.confirm(body.Password, body.Code, nil)
 	}
 	if err != nil && showAgain(err) && !errors.Is(err, accounts.ErrNoSession) {
 		d, broken := s.desk(c, wrongs(err))

@@ -136,6 +136,15 @@ var errIdempotencyKey = fault.At("", "malformed_idempotency_key", "Idempotency-K
 // once names this request by its Idempotency-Key, if it has one. The id in the
 // path is part of the name: one key may serve several.
 func (c *call) once(id string) (*broker.Outcome, error) {
+	k, err := c.keyed(id)
+	if k == nil || err != nil {
+		return nil, err
+	}
+	return c.server.Broker.NewOutcome(broker.Caller{Key: c.who()}, k.Route, k.Key, k.Body), nil
+}
+
+// keyed is the same where neither a key nor a session says who sends it.
+func (c *call) keyed(id string) (*broker.Keyed, error) {
 	many := c.Request().Header.PeekAll("Idempotency-Key")
 	if len(many) == 0 {
 		return nil, nil //nolint:nilnil // no key is no error
@@ -146,7 +155,7 @@ func (c *call) once(id string) (*broker.Outcome, error) {
 		return nil, errIdempotencyKey
 	}
 	route := c.route.method + " " + c.route.template + " " + id
-	return c.server.Broker.NewOutcome(broker.Caller{Key: c.who()}, route, key, c.Request().Body()), nil
+	return &broker.Keyed{Route: route, Key: key, Body: c.Request().Body()}, nil
 }
 
 // answerOnce says when an answer is the first one given again.

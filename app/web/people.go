@@ -95,11 +95,15 @@ func (s *Server) postSession(c *call) error {
 	if err != nil {
 		return err
 	}
-	opened, err := c.signIn(func() (broker.SignedIn, error) { return s.Broker.SignIn(c.ctx, in) })
+	keyed, err := c.keyed("")
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusCreated, showSession(opened.Session, opened.Token))
+	opened, err := c.signIn(func() (broker.SignedIn, error) { return s.Broker.SignIn(c.ctx, in, keyed) })
+	if err != nil {
+		return err
+	}
+	return c.answerOnce(http.StatusCreated, showSession(opened.Session, opened.Token), opened.Replayed)
 }
 
 // getSession answers GET /v1/session.
@@ -148,12 +152,17 @@ func (s *Server) postConfirmation(c *call) error {
 	if err != nil {
 		return err
 	}
-	fresh, err := c.confirm(body.Password, body.Code)
+	once, err := c.once(sessionName(c.person))
 	if err != nil {
 		return err
 	}
-	fresh.Account, fresh.Role, fresh.ApprovesAt = c.person.Account, c.person.Role, c.person.ApprovesAt
-	return c.answer(http.StatusOK, showSession(fresh, masking.Text{}))
+	person := c.person
+	fresh, err := c.confirm(body.Password, body.Code, once)
+	if err != nil {
+		return err
+	}
+	fresh.Account, fresh.Role, fresh.ApprovesAt = person.Account, person.Role, person.ApprovesAt
+	return c.answerOnce(http.StatusOK, showSession(fresh.Session, masking.Text{}), fresh.Replayed)
 }
 
 // enrolmentBody is a set-up code.
@@ -178,20 +187,24 @@ func (s *Server) postEnrolment(c *call) error {
 	if err := wrong.err(); err != nil {
 		return err
 	}
-	e, err := c.enrol(body.SetUpCode)
+	keyed, err := c.keyed("")
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, enrolmentAnswer{string(e.Account), e.Secret.Reveal(), e.Address.Reveal()})
+	e, replayed, err := c.enrol(body.SetUpCode, keyed)
+	if err != nil {
+		return err
+	}
+	return c.answerOnce(http.StatusOK, enrolmentAnswer{string(e.Account), e.Secret.Reveal(), e.Address.Reveal()}, replayed)
 }
 
 // enrol shows what an authenticator takes in, to who has a set-up code.
-func (c *call) enrol(code masking.Text) (e broker.Enrolment, err error) {
+func (c *call) enrol(code masking.Text, k *broker.Keyed) (e broker.Enrolment, replayed bool, err error) {
 	_, err = c.signIn(func() (broker.SignedIn, error) {
-		e, err = c.server.Broker.Enrol(c.ctx, code)
+		e, replayed, err = c.server.Broker.Enrol(c.ctx, code, k)
 		return broker.SignedIn{}, err
 	})
-	return e, err
+	return e, replayed, err
 }
 
 // setUpBody is what a person sets an account up with.
@@ -214,13 +227,17 @@ func (s *Server) postSetUp(c *call) error {
 	if err := wrong.err(); err != nil {
 		return err
 	}
+	keyed, err := c.keyed("")
+	if err != nil {
+		return err
+	}
 	in, err := c.signIn(func() (broker.SignedIn, error) {
-		return s.Broker.SetUp(c.ctx, body.SetUpCode, body.Password, body.Code)
+		return s.Broker.SetUp(c.ctx, body.SetUpCode, body.Password, body.Code, keyed)
 	})
 	if err != nil {
 		return pointingAt(err)
 	}
-	return c.answer(http.StatusCreated, showSession(in.Session, in.Token))
+	return c.answerOnce(http.StatusCreated, showSession(in.Session, in.Token), in.Replayed)
 }
 
 // pointingAt says which member of a set-up a refusal is about.

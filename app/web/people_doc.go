@@ -12,11 +12,12 @@ const handlerExample = `{"id":"hnd_06m9w3h8e0000000000000000g","email":"a••�
 
 func doPostSession() operation {
 	return operation{
-		id: "postSession", tag: "people", summary: "Sign in",
+		id: "postSession", tag: "people", summary: "Sign in", once: true,
 		description: "An address that nobody has, a wrong password, a wrong or used code and an account that is locked are one refusal. " +
-			"After 5 failures in a row an address has to wait, longer after each more, 15 minutes at most.",
+			"After 5 failures in a row an address has to wait, longer after each more, 15 minutes at most. " +
+			"A retry with the same Idempotency-Key, and the same body, gives the same session: with its token until it is used, and for 10 minutes at most; 410 when it is over.",
 		request: signInBody{}, example: `{"email":"ana@example.com","password":"grey lagoon in the morning","code":"287082"}`,
-		refuses: []int{http.StatusUnauthorized},
+		refuses: []int{http.StatusUnauthorized, http.StatusGone},
 		answers: []answered{{status: http.StatusCreated, body: sessionAnswer{}, example: `{"token":"bst_0",` + sessionMembers}},
 	}
 }
@@ -37,7 +38,7 @@ func doDeleteSession(p *people) operation {
 
 func doPostConfirmation(p *people) operation {
 	return operation{
-		id: "postConfirmation", tag: "people", summary: "Show once more who one is", people: p,
+		id: "postConfirmation", tag: "people", summary: "Show once more who one is", people: p, once: true,
 		description: "Makes the session fresh for 5 minutes, which decisions and reveals ask for. Failures count as those of signing in do.",
 		request:     confirmationBody{}, example: `{"code":"287082"}`,
 		answers: []answered{{status: http.StatusOK, body: sessionAnswer{}, example: `{` + sessionMembers}},
@@ -46,7 +47,7 @@ func doPostConfirmation(p *people) operation {
 
 func doPostEnrolment() operation {
 	return operation{
-		id: "postEnrolment", tag: "people", summary: "What an authenticator takes in, for a set-up code",
+		id: "postEnrolment", tag: "people", summary: "What an authenticator takes in, for a set-up code", once: true,
 		request: enrolmentBody{}, example: `{"set_up_code":"3c1g60-r30c1g-60r30c-1g60r3"}`,
 		answers: []answered{{status: http.StatusOK, body: enrolmentAnswer{}, example: `{"account":"hnd_06m9w3h8e0000000000000000g",
 "secret":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ","otpauth":"otpauth://totp/Bauta:hnd_06m9w3h8e0000000000000000g?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}`}},
@@ -55,7 +56,8 @@ func doPostEnrolment() operation {
 
 func doPostSetUp() operation {
 	return operation{
-		id: "postSetUp", tag: "people", summary: "Set an account up with a password and an authenticator, and sign in",
+		id: "postSetUp", tag: "people", summary: "Set an account up with a password and an authenticator, and sign in", once: true,
+		refuses: []int{http.StatusGone},
 		request: setUpBody{}, example: `{"set_up_code":"3c1g60-r30c1g-60r30c-1g60r3","password":"grey lagoon in the morning","code":"287082"}`,
 		answers: []answered{{status: http.StatusCreated, body: sessionAnswer{}, example: `{"token":"bst_0",` + sessionMembers}},
 	}

@@ -167,10 +167,6 @@ func (c *call) signIn(open func() (broker.SignedIn, error)) (broker.SignedIn, er
 }
 
 // confirm is the same for somebody who is in already.
-func (c *call) confirm(password, code masking.Text) (*accounts.Session, error) {
-	in, err := c.signIn(func() (broker.SignedIn, error) {
-		s, err := c.server.Broker.Confirm(c.ctx, c.person, password, code)
-		return broker.SignedIn{Session: s}, err
-	})
-	return in.Session, err
+func (c *call) confirm(password, code masking.Text, once *broker.Outcome) (broker.SignedIn, error) {
+	return c.signIn(func() (broker.SignedIn, error) { return c.server.Broker.Confirm(c.ctx, c.person, password, code, once) })
 }

@@ -42,6 +42,9 @@ func (s *Session) Live(now time.Time, a *Account) bool {
 	return now.Before(s.EndsAt()) && a.EndedAt.IsZero() && s.Generation == a.Generation
 }
 
+// Unused says whether no request has come with it yet.
+func (s *Session) Unused() bool { return s.SeenAt.Equal(s.MadeAt) }
+
 // Fresh says whether the person has just shown who he is: what decisions and
 // reveals ask for.
 func (s *Session) Fresh(now time.Time) bool { return now.Before(s.ConfirmedAt.Add(Freshness)) }
