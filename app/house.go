@@ -38,7 +38,7 @@ func (p *program) open(ctx context.Context, may intent) (*house, error) {
 	}
 	h := &house{keys: keys}
 	cfg := postgres.Config{
-		URL: p.DatabaseURL, Keys: keys, Origin: p.Origin, Random: p.random, Now: p.now, Log: p.log,
+		URL: p.DatabaseURL, Keys: keys, Origin: p.Origin, Looking: may == looking, Random: p.random, Now: p.now, Log: p.log,
 	}
 	if p.DatabaseURL == "" {
 		if h.private, err = startPrivate(ctx, p.DataDir, may >= serving, p.log); err != nil {

@@ -19,6 +19,9 @@ func (f *Folder) SetCosigningKey(skey string) error {
 	return f.setOnce(cosigningFile, &f.CosigningKey, skey)
 }
 
+// FindCosigningKey looks for it once more: another process may have made it since.
+func (f *Folder) FindCosigningKey() error { return f.readSecret(cosigningFile, &f.CosigningKey) }
+
 // setOnce writes a key that a folder gets after it was made, unless it has one
 // already: that one then holds, and key says it. It appears whole or not at all,
 // so a start that was cut off leaves it to the next one.

@@ -23,7 +23,6 @@ DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'bauta') THEN
         GRANT SELECT, INSERT, DELETE ON taken_back TO bauta;
-        GRANT UPDATE (cosigner) ON keys.folder TO bauta;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'bauta_reader') THEN
         GRANT SELECT ON taken_back TO bauta_reader;

@@ -3,8 +3,10 @@ package postgres_test
 import (
 	"bytes"
 	"crypto/rand"
+	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -164,6 +166,7 @@ func TestSecondKeyIsMadeOnce(t *testing.T) {
 	if err := os.Remove(path); err != nil { // as in a folder from before there were two
 		t.Fatal(err)
 	}
+	forgetSecondKey(t, h)
 	keys := make([]string, 4)
 	var wait sync.WaitGroup
 	for i := range keys {
@@ -187,6 +190,91 @@ func TestSecondKeyIsMadeOnce(t *testing.T) {
 		URL: h.db.URL("bauta"), OwnerURL: h.db.URL("bauta_owner"), Keys: folder(), Random: rand.Reader, Now: h.clock, Log: slog.New(slog.DiscardHandler),
 	}); err == nil || !strings.Contains(err.Error(), "key folder") {
 		t.Errorf("another log's second key: %v", err)
+	}
+}
+
+// forgetSecondKey makes the database one from before it kept which key that is.
+func forgetSecondKey(t *testing.T, h *house) {
+	t.Helper()
+	db, err := sql.Open("postgres", h.db.URL("bauta_owner"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(t.Context(), `UPDATE keys.folder SET cosigner = NULL`); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A second key that has signed is not made anew when its file is lost, and no other
+// takes its place: the start says what to do. Who only looks can go on.
+func TestLostSecondKey(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "keys")
+	made, err := masking.OpenFolder(dir, rand.Reader, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := enter(t, pgtest.New(t, migrated(made)), made)
+	h.order(t, "t-1")
+	start := func(looking bool) (*postgres.Store, error) {
+		f, err := masking.OpenFolder(dir, nil, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := postgres.Open(t.Context(), postgres.Config{
+			URL: h.db.URL("bauta"), OwnerURL: h.db.URL("bauta_owner"), Keys: f, Looking: looking,
+			Random: rand.Reader, Now: h.clock, Log: slog.New(slog.DiscardHandler),
+		})
+		if err == nil {
+			t.Cleanup(s.Close)
+		}
+		return s, err
+	}
+	path := filepath.Join(dir, "ledger-mldsa.key")
+	held, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, _, err := ledger.GenerateCosigningKey(rand.Reader, h.store.Origin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	for what, refused := range map[string]string{"": "the key folder has no ledger-mldsa.key", other: "is not the one that this log has signed checkpoints with"} {
+		if what != "" {
+			if err := os.WriteFile(path, []byte(what+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := start(false); err == nil || !strings.Contains(err.Error(), refused) || !strings.Contains(err.Error(), "back from the backup") {
+			t.Errorf("it starts, or says: %v", err)
+		}
+		s, err := start(true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Cosigner() != h.store.Cosigner() {
+			t.Error("who looks is told another second key")
+		}
+		if r, err := s.Check(t.Context(), func(int64, int64) {}); err != nil || r.Entries == 0 {
+			t.Errorf("check: %d entries, %v", r.Entries, err)
+		}
+		if signed, err := s.Cosigned(t.Context()); err != nil || bytes.Count(signed, []byte("\u2014 ")) != 1 {
+			t.Errorf("a checkpoint without its second signature: %s, %v", signed, err)
+		}
+		_ = os.Remove(path)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a refused start made a key: %v", err)
+	}
+	if err := os.WriteFile(path, held, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := start(false); err != nil || s.Cosigner() != h.store.Cosigner() {
+		t.Errorf("the key is back: %v", err)
 	}
 }
 

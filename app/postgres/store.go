@@ -28,9 +28,11 @@ type Config struct {
 	OwnerURL string // as the role that migrates; empty: the same
 	Keys     *masking.Folder
 	Origin   string // of the ledger, as it began or as it goes on; empty: the one that is there, or one made from the key folder's id
-	Random   io.Reader
-	Now      func() time.Time
-	Log      *slog.Logger
+	// Looking hands nothing out, so a second key of the log that is lost is no hindrance.
+	Looking bool
+	Random  io.Reader
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Store keeps everything in PostgreSQL. It implements broker.Store.
@@ -43,7 +45,8 @@ type Store struct {
 	signer *ledger.Signer
 	eras   ledger.Eras
 
-	cosigner *ledger.Cosigner // the log's second key: handout.go
+	cosigner *ledger.Cosigner // the log's second key: handout.go; nil where it is lost and only looked at
+	cosigns  string           // its verifier key
 	handed   handouts
 
 	db        *sqlx.DB // lists and rare reads
@@ -170,7 +173,7 @@ func (s *Store) settleKeys(ctx context.Context) error {
 	if err := s.settleSigner(ctx); err != nil {
 		return err
 	}
-	if err := s.settleCosigner(); err != nil {
+	if err := s.settleCosigner(ctx); err != nil {
 		return err
 	}
 	if o := s.cfg.Origin; o != "" && o != origin && o != s.signer.Origin() {
