@@ -39,7 +39,9 @@ func (b *Broker) before(ctx context.Context, once *Outcome) (*Outcome, error) {
 }
 
 // repeats says whether an outcome is that of the very same request.
-func (o *Outcome) repeats(first *Outcome) bool { return o != nil && first != nil && o.Body == first.Body }
+func (o *Outcome) repeats(first *Outcome) bool {
+	return o != nil && first != nil && o.Body == first.Body
+}
 
 // turn waits for whoever is at the same idempotency key.
 func (b *Broker) turn(ctx context.Context, once *Outcome) (leave func(), err error) {
@@ -73,7 +75,9 @@ func (b *Broker) tokenOf(once *Outcome) []byte {
 	return b.pepper().MAC("bauta/accounts/session-once/v1", once.Key[:], once.Body[:])[:tokenBytes]
 }
 
-func tokenText(raw []byte) masking.Text { return masking.NewText(tokenPrefix + idEncoding.EncodeToString(raw)) }
+func tokenText(raw []byte) masking.Text {
+	return masking.NewText(tokenPrefix + idEncoding.EncodeToString(raw))
+}
 
 // openSession: the token is 256 bits of chance, or made from an idempotency key; what
 // is kept is its hash, and in the same statement what the key led to.
