@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -89,31 +90,32 @@ func (p *place) prove(what, audit string, tree func() int64) error {
 // part is what one table takes.
 type part struct{ all, indexes int64 }
 
-// parts are the tables that a disclosure may write to.
-var parts = []string{"ledger_entries", "ledger_tiles", "ledger_checkpoints", "disclosures", "views", "outcomes", "budgets"}
-
+// sizes gives what each table takes, whichever there are.
 func sizes(ctx context.Context, db *sql.DB) (map[string]part, error) {
 	found := map[string]part{}
-	for _, table := range parts {
+	const q = `SELECT c.oid::regclass::text, pg_total_relation_size(c.oid), pg_indexes_size(c.oid)
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname = 'public'`
+	err := each(ctx, db, q, func(rows *sql.Rows) error {
+		var table string
 		var x part
-		err := db.QueryRowContext(ctx, `SELECT pg_total_relation_size($1::regclass), pg_indexes_size($1::regclass)`, table).Scan(&x.all, &x.indexes)
-		if err != nil {
-			return nil, fmt.Errorf("read size of %s: %w", table, err)
-		}
+		err := rows.Scan(&table, &x.all, &x.indexes)
 		found[table] = x
-	}
-	return found, nil
+		return err
+	})
+	return found, err
 }
 
-// disk adds a row for what all tables have grown by, and one for each part.
+// disk adds a row for what all tables have grown by, and one for each that has.
 func (p *place) disk(what string, before, after map[string]part, disclosures int) {
 	var all int64
 	var rows []row
-	for _, table := range parts {
+	for _, table := range slices.Sorted(maps.Keys(after)) {
 		grown, indexes := after[table].all-before[table].all, after[table].indexes-before[table].indexes
 		all += grown
-		rows = append(rows, row{what: what + ": " + table, result: fmt.Sprintf("%.1f, of it indexes %.1f",
-			float64(grown)/float64(disclosures), float64(indexes)/float64(disclosures))})
+		if grown != 0 {
+			rows = append(rows, row{what: what + ": " + table, result: fmt.Sprintf("%.1f, of it indexes %.1f",
+				float64(grown)/float64(disclosures), float64(indexes)/float64(disclosures))})
+		}
 	}
 	p.rows = append(append(p.rows, row{what: what, result: fmt.Sprintf("%.1f", float64(all)/float64(disclosures)), reach: "at most 1400"}), rows...)
 }
@@ -227,7 +229,7 @@ func (p *place) discloseReal(ctx context.Context) error {
 	return nil
 }
 
-// askEach discloses so often, from 64 connections.
+// askEach discloses so often, from 64 connections, with an idempotency key each.
 func (p *place) askEach(times int) error {
 	wires, err := p.client.Wires(64)
 	if err != nil {
@@ -238,7 +240,7 @@ func (p *place) askEach(times int) error {
 		go func() {
 			defer w.Close()
 			for i := c; i < times; i += len(wires) {
-				if err := w.Ask(i * 7919 % p.orders); err != nil {
+				if err := w.AskOnce(i*7919%p.orders, strconv.Itoa(i)); err != nil {
 					failed <- err
 					return
 				}
