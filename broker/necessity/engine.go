@@ -83,7 +83,7 @@ func newEngine(floor, permits []*rule) (*Engine, []Problem) {
 		return nil, problems
 	}
 	for _, s := range e.sheets {
-		s.makeRoom()
+		s.tabulate()
 	}
 	return e, nil
 }

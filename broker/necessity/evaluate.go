@@ -39,21 +39,10 @@ func (f frame) context(mentioned, holding Bits) types.Record {
 	return types.NewRecord(m)
 }
 
-// rules are evaluated in their order, so an answer names them in that order.
+// rules are in the order of the set.
 type rules []*rule
 
-// All makes rules a cedar.PolicyIterator.
-func (rs rules) All() iter.Seq2[cedar.PolicyID, *cedar.Policy] {
-	return func(yield func(cedar.PolicyID, *cedar.Policy) bool) {
-		for _, r := range rs {
-			if !yield(cedar.PolicyID(r.id), r.policy) {
-				return
-			}
-		}
-	}
-}
-
-// one is a single rule as a cedar.PolicyIterator.
+// All makes a single rule a cedar.PolicyIterator.
 func (r *rule) All() iter.Seq2[cedar.PolicyID, *cedar.Policy] {
 	return func(yield func(cedar.PolicyID, *cedar.Policy) bool) { yield(cedar.PolicyID(r.id), r.policy) }
 }
@@ -68,7 +57,7 @@ func request(r Role, p Purpose, field int, context types.Record) cedar.Request {
 	}
 }
 
-// matches says whether a rule, alone, applies.
+// matches asks Cedar whether a rule, alone, applies.
 func (r *rule) matches(q cedar.Request) (bool, error) {
 	_, diag := cedar.Authorize(r, nil, q)
 	if len(diag.Errors) > 0 {
@@ -92,8 +81,8 @@ func situations(mentioned Bits) iter.Seq[Bits] {
 	}
 }
 
-// explore exhausts one permit: where it can hold at all, whether it ever errs,
-// and whether what it would give there can be given.
+// explore exhausts one permit: where it holds, whether it ever errs, and whether
+// what it would give there can be given.
 func (r *rule) explore() []Problem {
 	if n := bits.OnesCount32(uint32(r.reads)); n > maxConditions {
 		return []Problem{r.problem("mentions %d conditions, more than %d: %s", n, maxConditions, r.reads)}
@@ -102,22 +91,25 @@ func (r *rule) explore() []Problem {
 	if r.modes && r.auto {
 		modes = []bool{false, true}
 	}
-	r.reach = make([]fieldSet, places())
+	r.reach, r.holds = make([]fieldSet, places()), map[spot]truth{}
 	for _, kind := range kindTable {
 		for _, auto := range modes {
 			f := frame{kind, r.ground, auto, r.relay}
+			n := 0
 			for b := range situations(r.reads) {
-				if err := r.reachIn(kind, f.context(r.reads, b)); err != nil {
+				if err := r.reachIn(f, n, f.context(r.reads, b)); err != nil {
 					return []Problem{r.problem("%v", err)}
 				}
+				n++
 			}
 		}
 	}
 	return r.bound()
 }
 
-// reachIn notes for which fields the rule holds in one context.
-func (r *rule) reachIn(kind Kind, context types.Record) error {
+// reachIn notes for which fields the rule holds in one context, that of the n-th
+// situation.
+func (r *rule) reachIn(f frame, n int, context types.Record) error {
 	for _, role := range roleTable {
 		for _, purpose := range purposeTable {
 			if !r.inScope(role, purpose) {
@@ -128,9 +120,15 @@ func (r *rule) reachIn(kind Kind, context types.Record) error {
 				if err != nil {
 					return err
 				}
-				if ok {
-					r.reach[place(kind, role, purpose)] |= 1 << field
+				if !ok {
+					continue
 				}
+				at := spot{place(f.kind, role, purpose), field, f.auto}
+				if r.holds[at] == nil {
+					r.holds[at] = newTruth(r.reads)
+				}
+				r.holds[at].set(n)
+				r.reach[at.place] |= 1 << field
 			}
 		}
 	}

@@ -136,20 +136,13 @@ func TestEachPolicyOfTheFloorIsNeeded(t *testing.T) {
 	}
 }
 
-// A policy that errs denies, a forbid above all: Cedar would skip it.
-func TestAnErringForbidDenies(t *testing.T) {
-	e := shipped(t)
-	s := e.sheets[place(ShippedGoods, Seller, Deliver)]
-	b := Of(Accepted, Held)
-	c := s.fields[slices.Index(fieldTable, masking.Name)][0]
+// A floor that errs is no floor: Cedar would skip the policy. (Of permits,
+// TestRefusals has it.)
+func TestAFloorThatErrsIsRefused(t *testing.T) {
+	s := shipped(t).sheets[place(ShippedGoods, Seller, Deliver)]
 	bad, problems := parse("bad.cedar", []byte(`@id("bad") forbid (principal, action, resource) when { context.unknown };`))
 	if len(problems) > 0 {
 		t.Fatal(problems)
-	}
-	c.floor = append(c.floor, bad...)
-	got := e.Decide(ShippedGoods, Seller, Deliver, b).Field(masking.Name)
-	if got.Outcome != Withheld || !slices.Contains(got.Forbids, "error:bad") {
-		t.Errorf("got %+v, want withheld for error:bad", got)
 	}
 	if _, problems := newEngine(bad, s.permits); len(problems) == 0 {
 		t.Error("a floor that errs was taken")

@@ -5,12 +5,11 @@ import (
 	"math/bits"
 	"slices"
 
-	cedar "github.com/cedar-policy/cedar-go"
-
 	"bauta.dev/bauta/masking"
 )
 
-// decide answers every field of one situation.
+// decide answers every field of one situation: it puts together what was
+// tabulated, so it costs the same however many policies there are.
 func (s *sheet) decide(n int) *Decision {
 	d := &Decision{
 		Kind: s.kind, Role: s.role, Purpose: s.purpose, Bits: s.bits(n),
@@ -19,11 +18,8 @@ func (s *sheet) decide(n int) *Decision {
 	}
 	for f, clauses := range s.fields {
 		for _, c := range clauses {
-			answer := s.judge(c, d.Bits)
-			if answer.Outcome == Withheld {
-				answer = s.explain(c, d.Bits, answer)
-			}
-			d.under[slices.Index(s.grounds, c.ground)][f] = answer
+			answer := c.answers[n]
+			d.under[c.nth][f] = answer
 			if d.best[f] == nil || better(answer, d.best[f]) {
 				d.best[f] = answer
 			}
@@ -52,63 +48,89 @@ func better(a, b *FieldDecision) bool {
 	return rank(a) < rank(b)
 }
 
-// judge asks Cedar, once for each clause and situation: first what the engine
-// alone may grant, then what a person may. A relay comes before the value (R1).
-func (s *sheet) judge(c *clause, b Bits) *FieldDecision {
-	slot := &s.judged[c.index<<len(s.told)+s.number(b)]
-	if d := slot.Load(); d != nil {
-		return d
+// answer fills in what comes of a clause in every situation. Those that nothing
+// tells apart which it reads have one answer.
+func (s *sheet) answer(c *clause) {
+	reads := s.number(c.reads | closing | Meet.Bit())
+	judged := s.judge(c, reads)
+	nearest := s.nearest(judged, reads)
+	c.answers = make([]*FieldDecision, len(judged))
+	known := map[explanation]*FieldDecision{}
+	for n := range c.answers {
+		if same := n & reads; same != n {
+			c.answers[n] = c.answers[same] // a smaller number
+			continue
+		}
+		if c.answers[n] = judged[n]; judged[n].Outcome == Withheld {
+			x := s.explain(judged, nearest, n)
+			if known[x] == nil {
+				known[x] = x.answer()
+			}
+			c.answers[n] = known[x]
+		}
 	}
-	d := FieldDecision{Field: fieldTable[c.field], Outcome: Withheld}
-	for _, auto := range []bool{true, false} {
-		alias, forbids := s.allowed(c, c.alias, auto, true, b)
-		if len(alias) > 0 && b.Has(Relay) {
-			d = c.give(alias, auto)
-			break
-		}
-		value, more := s.allowed(c, c.value, auto, false, b)
-		if len(value) > 0 {
-			d = c.give(value, auto)
-			break
-		}
-		if len(alias) > 0 && !d.blocked {
-			d.blocked, d.Nearest = true, alias[0].id
-		}
-		d.Forbids = union(forbids, more) // a person's word: what forbids him forbids the engine
-	}
-	shared := s.share(d)
-	slot.Store(shared)
-	return shared
 }
 
-// allowed gives the permits that hold, or the forbids in their way. Cedar
-// skips a policy that errs, a forbid too: here any error denies.
-func (s *sheet) allowed(c *clause, permits rules, auto, alias bool, b Bits) (hold rules, forbids []string) {
-	set := make(rules, 0, len(permits)+len(c.floor))
-	for _, r := range permits {
-		if r.auto || !auto {
-			set = append(set, r)
+// judge answers the situations that differ in what a clause reads. Those in
+// which all its rules say the same have one answer.
+func (s *sheet) judge(c *clause, reads int) []*FieldDecision {
+	judged := make([]*FieldDecision, 1<<len(s.told))
+	known := map[string]*FieldDecision{}
+	var votes []byte
+	for n := range judged {
+		if n&reads != n {
+			continue
+		}
+		b := s.bits(n)
+		votes = c.votes(votes[:0], b)
+		if known[string(votes)] == nil {
+			known[string(votes)] = c.judge(b)
+		}
+		judged[n] = known[string(votes)]
+	}
+	return judged
+}
+
+// votes are what all rules say in a situation.
+func (c *clause) votes(into []byte, b Bits) []byte {
+	vote := func(yes bool) {
+		if yes {
+			into = append(into, 1)
+		} else {
+			into = append(into, 0)
 		}
 	}
-	if len(set) == 0 {
-		return nil, nil
-	}
-	set = append(set, c.floor...)
-	f := frame{s.kind, c.ground, auto, alias}
-	decision, diag := cedar.Authorize(set, nil, request(s.role, s.purpose, c.field, f.context(s.mentioned, b)))
-	if len(diag.Errors) > 0 {
-		return nil, []string{"error:" + string(diag.Errors[0].PolicyID)}
-	}
-	if decision != cedar.Allow {
-		for _, reason := range diag.Reasons {
-			forbids = append(forbids, string(reason.PolicyID))
+	vote(b.Has(Relay))
+	for i := range c.modes {
+		for _, v := range c.modes[i].permits {
+			vote(v.applies(b))
 		}
-		return nil, forbids
+		for _, v := range c.modes[i].forbids {
+			vote(v.applies(b))
+		}
 	}
-	for _, reason := range diag.Reasons {
-		hold = append(hold, c.byID[reason.PolicyID])
+	return into
+}
+
+// judge goes through the modes: first what the engine alone may grant, then what
+// a person may. A relay comes before the value (R1).
+func (c *clause) judge(b Bits) *FieldDecision {
+	d := FieldDecision{Field: fieldTable[c.field], Outcome: Withheld}
+	for i := range c.modes {
+		m := &c.modes[i]
+		hold, forbids := m.allowed(b)
+		switch {
+		case len(hold) > 0 && (!m.alias || b.Has(Relay)):
+			d = c.give(hold, m.auto)
+			return &d
+		case len(hold) > 0 && !d.blocked:
+			d.blocked, d.Nearest = true, hold[0].id
+		}
+		if !m.auto { // a person's word: what forbids him forbids the engine
+			d.Forbids = union(d.Forbids, forbids)
+		}
 	}
-	return hold, nil
+	return &d
 }
 
 // union is both lists, sorted, each name once; nil if there is none.
@@ -152,66 +174,105 @@ func (c *clause) give(hold rules, auto bool) FieldDecision {
 	return d
 }
 
-// explain says why a field is withheld, and what would change that. It tells
-// nothing of the subject's flags to who would be refused without them too.
-func (s *sheet) explain(c *clause, b Bits, judged *FieldDecision) *FieldDecision {
-	d := *judged
-	open := b &^ Of(SubjectRestricted, SubjectMinor, SubjectAtRisk)
-	switch clear := s.judge(c, open); {
+// explanation is why a field is withheld, and what would change that.
+type explanation struct {
+	judged  *FieldDecision
+	reason  Reason
+	missing Bits
+	nearest string
+}
+
+// answer is the judged one, explained.
+func (x *explanation) answer() *FieldDecision {
+	d := *x.judged
+	d.Reason, d.Missing, d.Nearest = x.reason, x.missing.Conditions(), x.nearest
+	return &d
+}
+
+// closing are the conditions under which nothing that could come about would
+// open a field, or nothing is said of it.
+const closing Bits = 1<<SubjectRestricted | 1<<SubjectMinor | 1<<SubjectAtRisk | 1<<Cancelled
+
+// explain tells nothing of the subject's flags to who would be refused without
+// them too.
+func (s *sheet) explain(judged []*FieldDecision, nearest []uint16, n int) explanation {
+	b := s.bits(n)
+	open := s.number(b &^ closing)
+	x := explanation{judged: judged[n], reason: NotNecessary, nearest: judged[n].Nearest}
+	switch come := int(nearest[open]); {
 	case b.Has(Cancelled):
-		d.Reason = TransactionCancelled
-	case clear.Outcome != Withheld:
-		d.Reason = NotAvailable
-	case clear.blocked:
-		d.Reason = RelayUnavailable
-	default:
-		d.Reason = NotNecessary
-		come, would := s.nearest(c, open)
-		if would == nil {
-			break
-		}
-		d.Missing, d.Nearest = come.Conditions(), cmp.Or(would.Rule, would.Nearest)
-		for _, condition := range d.Missing {
-			if _, _, ok := condition.Obligation(s.kind, b); ok {
-				d.Reason = NoPerformance
-			}
+		x.reason = TransactionCancelled
+	case judged[open].Outcome != Withheld:
+		x.reason = NotAvailable
+	case judged[open].blocked:
+		x.reason = RelayUnavailable
+	case come != 0:
+		would := judged[open|come]
+		x.missing, x.nearest = s.bits(come), cmp.Or(would.Rule, would.Nearest)
+		if owed(s.kind, x.missing, b) != 0 {
+			x.reason = NoPerformance
 		}
 	}
-	return s.share(d)
+	return x
 }
 
-// nearest finds the fewest conditions that would have to come about for a
-// permit to hold; of equals the set with most that somebody can do, then the
-// one that comes first. would is nil when there is none.
-func (s *sheet) nearest(c *clause, b Bits) (come Bits, would *FieldDecision) {
-	var open Bits
+// owed are those of some conditions that stand for an obligation.
+func owed(k Kind, of, b Bits) Bits {
+	for rest := of; rest != 0; rest &= rest - 1 {
+		one := rest & -rest
+		if _, _, ok := Condition(bits.TrailingZeros32(uint32(one))).Obligation(k, b); !ok { //nolint:gosec // a bit's place
+			of &^= one
+		}
+	}
+	return of
+}
+
+// nearest finds, for each situation that nothing closes, the fewest conditions
+// that would have to come about for a permit to hold; of equals the set with most
+// that somebody can do, then the one that comes first; 0 if nothing would help.
+// It goes from the last situation to the first: those with a condition more are
+// known by then.
+func (s *sheet) nearest(judged []*FieldDecision, reads int) []uint16 {
+	nearest := make([]uint16, len(judged))
+	come, waits := s.coming(0)
+	comeMeeting, waitsMeeting := s.coming(Meet.Bit())
+	closing, meet := s.number(closing), s.number(Meet.Bit())
+	for n := len(judged) - 1; n >= 0; n-- {
+		if n&reads != n || n&closing != 0 || judged[n].holds() {
+			continue
+		}
+		come, waits := come, waits
+		if n&meet != 0 {
+			come, waits = comeMeeting, waitsMeeting
+		}
+		best := uint16(0)
+		for open := come &^ n & reads; open != 0; open &= open - 1 {
+			one := open & -open
+			if with := n | one; judged[with].holds() || nearest[with] != 0 {
+				set := nearest[with] | uint16(one) //nolint:gosec // there are at most 12 bits
+				if best == 0 || nearer(set, best, waits) {
+					best = set
+				}
+			}
+		}
+		nearest[n] = best
+	}
+	return nearest
+}
+
+// coming are the conditions that can still come about, and those of them that
+// are nobody's obligation: time, or a dispute.
+func (s *sheet) coming(b Bits) (come int, waits uint16) {
+	var can Bits
 	for _, condition := range s.told {
-		if !b.Has(condition) && condition.canCome(s.kind, b) {
-			open |= condition.Bit()
-		}
+		can = can.If(condition, condition.canCome(s.kind, b))
 	}
-	for size := 1; size <= bits.OnesCount32(uint32(open)) && would == nil; size++ {
-		waits := size + 1
-		for set := range situations(open) {
-			if bits.OnesCount32(uint32(set)) != size {
-				continue
-			}
-			d := s.judge(c, b|set)
-			if n := s.waiting(set, b); d.holds() && n < waits {
-				come, would, waits = set, d, n
-			}
-		}
-	}
-	return come, would
+	return s.number(can), uint16(s.number(can &^ owed(s.kind, can, b))) //nolint:gosec // there are at most 12 bits
 }
 
-// waiting counts the conditions that are no obligation: time, or a dispute.
-func (s *sheet) waiting(set, b Bits) int {
-	n := 0
-	for _, condition := range set.Conditions() {
-		if _, _, ok := condition.Obligation(s.kind, b); !ok {
-			n++
-		}
-	}
-	return n
+// nearer orders sets of conditions that are missing.
+func nearer(a, b, waits uint16) bool {
+	return cmp.Or(
+		cmp.Compare(bits.OnesCount16(a), bits.OnesCount16(b)), cmp.Compare(bits.OnesCount16(a&waits), bits.OnesCount16(b&waits)), cmp.Compare(a, b),
+	) < 0
 }

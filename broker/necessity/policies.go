@@ -73,7 +73,8 @@ type rule struct {
 	contact string
 	only    bool
 	relay   bool
-	reach   []fieldSet // by place: the fields for which it can hold at all; nil for a forbid
+	reach   []fieldSet     // by place: the fields for which it can hold at all; nil for a forbid
+	holds   map[spot]truth // where it can hold: when it does; likewise
 }
 
 func (r *rule) problem(format string, args ...any) Problem {

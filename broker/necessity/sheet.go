@@ -4,18 +4,15 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
-	"strings"
-	"sync"
 	"sync/atomic"
-
-	cedar "github.com/cedar-policy/cedar-go"
 
 	"bauta.dev/bauta/masking"
 )
 
 // sheet is the part of the engine for one kind, role and purpose: the rules
-// that can apply there, and what has been decided so far. What it remembers is
-// bounded by the conditions that its rules mention.
+// that can apply there, what they answer in every situation, and which decisions
+// were made of that so far. All of it is bounded by the conditions that its
+// rules mention.
 type sheet struct {
 	kind    Kind
 	role    Role
@@ -29,19 +26,16 @@ type sheet struct {
 	told      []Condition // what tells situations apart: mentioned, Relay if a channel needs it, Meet if shipping can be missing
 
 	decisions []atomic.Pointer[Decision]
-	judged    []atomic.Pointer[FieldDecision] // by clause and situation
-	shared    sync.Map                        // string → *FieldDecision: equal ones are one
 }
 
-// clause has the rules for one field under one ground.
+// clause has what comes of one field under one ground.
 type clause struct {
-	field  int
-	ground Ground
-	index  int // of this clause in the sheet
-	byID   map[cedar.PolicyID]*rule
-	value  rules // permits that give the value itself
-	alias  rules // permits that give a relayed alias
-	floor  rules // what of the floor can apply
+	field   int
+	ground  Ground
+	nth     int              // the ground's place in the sheet
+	modes   [4]mode          // in the order in which they are asked; until all is answered
+	reads   Bits             // the conditions on which the answers depend
+	answers []*FieldDecision // by situation
 }
 
 // newSheet sorts the rules; an error means that the floor itself errs.
@@ -56,18 +50,17 @@ func newSheet(place int, floor, permits []*rule) (*sheet, error) {
 		s.mentioned |= r.reads
 		for f := range fieldTable {
 			if r.reach[place].has(f) {
-				s.clause(f, r.ground).add(r)
+				s.clause(f, r.ground).permit(r, place)
 			}
 		}
 	}
-	next := 0
 	for i, f := range fieldTable {
 		if len(s.fields[i]) == 0 {
 			continue
 		}
 		s.necessary = append(s.necessary, f)
 		for _, c := range s.fields[i] {
-			c.index, next = next, next+1
+			c.nth = slices.Index(s.grounds, c.ground)
 			if err := s.lay(c, floor); err != nil {
 				return nil, err
 			}
@@ -83,7 +76,7 @@ func (s *sheet) clause(field int, ground Ground) *clause {
 	}
 	i, found := slices.BinarySearchFunc(s.fields[field], ground, byClause)
 	if !found {
-		c := &clause{field: field, ground: ground, byID: map[cedar.PolicyID]*rule{}}
+		c := &clause{field: field, ground: ground, modes: [4]mode{{auto: true, alias: true}, {auto: true}, {alias: true}, {}}}
 		s.fields[field] = slices.Insert(s.fields[field], i, c)
 	}
 	if !slices.Contains(s.grounds, ground) {
@@ -93,48 +86,82 @@ func (s *sheet) clause(field int, ground Ground) *clause {
 	return s.fields[field][i]
 }
 
-func (c *clause) add(r *rule) {
-	c.byID[cedar.PolicyID(r.id)] = r
-	if r.relay {
-		c.alias = append(c.alias, r)
-	} else {
-		c.value = append(c.value, r)
+// permit adds a permit to the modes that it is for.
+func (c *clause) permit(r *rule, place int) {
+	c.reads |= r.reads
+	for i := range c.modes {
+		m := &c.modes[i]
+		t := r.holds[spot{place, c.field, m.auto && r.modes}]
+		if m.alias == r.relay && (r.auto || !m.auto) && t != nil {
+			m.permits = append(m.permits, voice{r, t})
+		}
 	}
+}
+
+// gives says whether any permit gives an alias, or the value itself.
+func (c *clause) gives(alias bool) bool {
+	return slices.ContainsFunc(c.modes[:], func(m mode) bool { return m.alias == alias && len(m.permits) > 0 })
 }
 
 // lay puts under a clause what of the floor can apply to it.
 func (s *sheet) lay(c *clause, floor []*rule) error {
+	if c.gives(true) {
+		c.reads |= Relay.Bit() // there may be none
+	}
 	for _, r := range floor {
-		applies, err := s.canForbid(r, c)
+		applies, err := s.forbid(c, r)
 		if err != nil {
 			return fmt.Errorf("evaluate %s: %w", r.id, err)
 		}
 		if applies {
-			c.floor = append(c.floor, r)
+			c.reads |= r.reads
 			s.mentioned |= r.reads
 		}
 	}
 	return nil
 }
 
-func (s *sheet) canForbid(r *rule, c *clause) (bool, error) {
-	can := false
-	for _, auto := range []bool{false, true} {
-		for _, alias := range []bool{false, true} {
-			if alias && len(c.alias) == 0 || !alias && len(c.value) == 0 {
-				continue
+// forbid adds a policy of the floor to the modes in which it can apply, and
+// says whether there is any; an error means that it errs.
+func (s *sheet) forbid(c *clause, r *rule) (can bool, err error) {
+	var truths [len(c.modes)]truth
+	for i := range c.modes {
+		m := &c.modes[i]
+		switch {
+		case !c.gives(m.alias):
+			continue
+		case !m.auto && !r.modes:
+			truths[i] = truths[i-2] // as where the engine decides
+		default:
+			if truths[i], err = s.truth(c, r, m); err != nil {
+				return false, err
 			}
-			f := frame{s.kind, c.ground, auto, alias}
-			for b := range situations(r.reads) {
-				ok, err := r.matches(request(s.role, s.purpose, c.field, f.context(r.reads, b)))
-				if err != nil {
-					return false, err
-				}
-				can = can || ok
-			}
+		}
+		if truths[i] != nil {
+			m.forbids = append(m.forbids, voice{r, truths[i]})
+			can = true
 		}
 	}
 	return can, nil
+}
+
+// truth asks Cedar when a policy of the floor applies; nil if it never does.
+func (s *sheet) truth(c *clause, r *rule, m *mode) (t truth, err error) {
+	f, n := frame{s.kind, c.ground, m.auto, m.alias}, 0
+	for b := range situations(r.reads) {
+		ok, err := r.matches(request(s.role, s.purpose, c.field, f.context(r.reads, b)))
+		if err != nil {
+			return nil, err
+		}
+		if ok && t == nil {
+			t = newTruth(r.reads)
+		}
+		if ok {
+			t.set(n)
+		}
+		n++
+	}
+	return t, nil
 }
 
 // tooMany names the permit with which the conditions grew too many.
@@ -152,26 +179,26 @@ func (s *sheet) tooMany() Problem {
 	return Problem{"floor.cedar", 0, "mentions too many conditions: " + reads.String()}
 }
 
-// makeRoom allots the memory for what will be decided. It comes after the
-// bound on conditions was checked.
-func (s *sheet) makeRoom() {
-	clauses, alias := 0, false
-	for _, list := range s.fields {
-		clauses += len(list)
-		for _, c := range list {
-			alias = alias || len(c.alias) > 0
+// tabulate answers every situation. It comes after the bound on conditions was
+// checked.
+func (s *sheet) tabulate() {
+	tell := s.mentioned
+	for _, clauses := range s.fields {
+		for _, c := range clauses {
+			tell |= c.reads
 		}
 	}
-	also := Bits(0)
-	if alias {
-		also |= Relay.Bit()
-	}
 	if s.kind == UsedGoods && s.mentioned.Has(Shipped) {
-		also |= Meet.Bit() // who meets ships nothing: that is then not what is missing
+		tell |= Meet.Bit() // who meets ships nothing: that is then not what is missing
 	}
-	s.told = (s.mentioned | also).Conditions()
+	s.told = tell.Conditions()
 	s.decisions = make([]atomic.Pointer[Decision], 1<<len(s.told))
-	s.judged = make([]atomic.Pointer[FieldDecision], clauses<<len(s.told))
+	for _, clauses := range s.fields {
+		for _, c := range clauses {
+			s.answer(c)
+			clear(c.modes[:]) // answered once and for all
+		}
+	}
 }
 
 // number gives a situation its place among those that can be told apart.
@@ -190,12 +217,4 @@ func (s *sheet) bits(n int) Bits {
 		b |= Bits(n>>i&1) << c
 	}
 	return b
-}
-
-// share gives equal field decisions one place in memory.
-func (s *sheet) share(d FieldDecision) *FieldDecision {
-	var key strings.Builder
-	fmt.Fprintf(&key, "%+v", d)
-	kept, _ := s.shared.LoadOrStore(key.String(), &d)
-	return kept.(*FieldDecision)
 }
