@@ -122,3 +122,18 @@ func (u *unpacker) fixed(n int) (x uint64) {
 }
 
 func (u *unpacker) bytes() []byte { return u.take(u.int4()) }
+
+// column is the next one of a row that record_send sent: a type, and bytes
+// behind their length. No column that is read so can be NULL.
+func (u *unpacker) column() []byte {
+	u.int4()
+	return u.bytes()
+}
+
+func (u *unpacker) column8() int64 {
+	u.int4()
+	if u.int4() != 8 {
+		u.err, u.b = errPacked, nil
+	}
+	return u.int8()
+}

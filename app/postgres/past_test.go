@@ -143,6 +143,24 @@ func TestReplayReadsAll(t *testing.T) {
 	}
 }
 
+// Requests whose key was destroyed, or whose transaction somebody changed, are
+// counted: that they can't be read is no reason to leave them out.
+func TestReplayCountsWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.market(t, 3)
+	for i := range 3 {
+		for range 2 {
+			h.ask(t, broker.TransactionID(fmt.Sprintf("t-%d", i)), broker.PartyID(fmt.Sprintf("s-%d", i)), necessity.Deliver)
+		}
+	}
+	h.exec(t, `DELETE FROM keys.owners WHERE id = (SELECT id FROM transactions WHERE name = 't-0')`)
+	h.exec(t, `UPDATE transactions SET facts = facts || '\x00' WHERE name = 't-1'`)
+	if r := h.replay(t, h.Engine, time.Time{}, h.Engine); r.Requests != 2 || r.Unread != 4 {
+		t.Errorf("%d requests, %d unread; want 2 and 4", r.Requests, r.Unread)
+	}
+}
+
 // BenchmarkReplay is per past request; cpu-µs/request is this process's part,
 // without PostgreSQL's.
 func BenchmarkReplay(b *testing.B) {

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// simulate measures `policy simulate` of real disclosures as a whole command,
+// the broker running.
+func (p *place) simulate(ctx context.Context) error {
+	if p.only == "" {
+		p.rows = append(p.rows, row{what: "policy simulate", result: "-only simulate"})
+		return nil
+	}
+	fmt.Fprintf(os.Stderr, "%d disclosures…\n", realOnes)
+	if err := p.client.Fill(p.orders); err != nil {
+		return err
+	}
+	if err := p.askEach(realOnes); err != nil {
+		return err
+	}
+	if err := p.tidy(ctx); err != nil {
+		return err
+	}
+	return p.simulated(ctx)
+}
+
+// simulated adds what a simulation of all that there is costs: the quickest of
+// five, and the processor time of their median, which says the same on a machine
+// that others keep busy. What the command spends in starting is in it.
+func (p *place) simulated(ctx context.Context) error {
+	var best checked
+	var each []cost
+	for range 5 {
+		database := spent(p.cluster.Pid()) + reaped(p.cluster.Pid())
+		c, err := p.timed(ctx, p.server, "%d requests", "policy", "simulate")
+		if err != nil {
+			return err
+		}
+		database = spent(p.cluster.Pid()) + reaped(p.cluster.Pid()) - database
+		n := time.Duration(max(c.entries, 1))
+		each = append(each, cost{c.perSecond(), c.spent / n, database / n})
+		if c.kib = max(c.kib, best.kib); c.perSecond() > best.perSecond() {
+			best = c
+		}
+	}
+	slices.SortFunc(each, func(a, b cost) int { return int(a.broker + a.database - b.broker - b.database) })
+	median := each[len(each)/2]
+	cores := time.Duration(runtime.NumCPU())
+	p.rows = append(p.rows,
+		row{what: fmt.Sprintf("policy simulate of %d real disclosures, requests a second", best.entries), result: rate(best.perSecond()), reach: "50000/s"},
+		row{what: "processor time of one: bauta + PostgreSQL", result: fmt.Sprintf("%.1f + %.1f µs", micros(median.broker), micros(median.database))},
+		row{what: fmt.Sprintf("%d cores ÷ that", cores), result: rate(float64(cores*time.Second) / max(median.whole(), 1)), reach: "60000/s"},
+		row{what: "policy simulate, memory", result: best.memory(), reach: "constant"})
+	return nil
+}
+
+func micros(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
+
+// reaped is the processor time of those that a process started and that have
+// ended, as PostgreSQL's connections do.
+func reaped(pid int) time.Duration {
+	const tick = 10 * time.Millisecond
+	b, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat")) //nolint:gosec // of the system
+	fields := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
+	if len(fields) < 15 {
+		return 0
+	}
+	user, _ := strconv.Atoi(fields[13])
+	system, _ := strconv.Atoi(fields[14])
+	return time.Duration(user+system) * tick
+}
