@@ -48,6 +48,7 @@ type Broker struct {
 	inForce atomic.Pointer[force] // the policy set that it decides by, since Begin
 
 	following sync.Mutex // held while that is exchanged
+	compared  comparisons
 }
 
 // New makes a broker.

@@ -31,6 +31,8 @@ type course struct {
 	move  Move
 	plan  *Plan // of a proposal, a decision or an approval
 	now   time.Time
+
+	glance *glance // what one of the staff wants to open
 }
 
 // holds answers the machine's questions.
@@ -71,7 +73,7 @@ func (c *course) holds(g states.Guard) bool {
 	case contested:
 		return r.Contested
 	}
-	return false // what is not known does not hold
+	return c.glance.holds(g, c)
 }
 
 // another: nobody approves his own work, whatever his role. What rests on a
@@ -274,6 +276,8 @@ func (c *course) record(row *states.Row) {
 		r.Freed++
 	case Keep:
 		r.Contested, r.Taken, r.Reason = false, "", c.move.Reason
+	case LookInto:
+		r.Looks++
 	}
 }
 
@@ -343,6 +347,8 @@ func (c *course) notices(row *states.Row) []Notice {
 		kinds = []NoticeKind{GrantRevoked, RecallRequested}
 	case Grants, Deny, Approve, Overturn:
 		kinds = []NoticeKind{DisclosureDecidedByPerson}
+	case LookInto:
+		kinds = []NoticeKind{DisclosureViewedByStaff}
 	}
 	about := Notice{Disclosure: c.f.ID, Transaction: c.r.Transaction}
 	var all []Notice

@@ -95,6 +95,7 @@ type DisclosureView struct {
 	ViewsLeft  int
 	Place      ledger.Place
 	Looks      []Look         // who lists disclosures is told when values left
+	ByStaff    []StaffView    // and when one of the staff opened something
 	Role       necessity.Role // the requester's
 	Currency   Currency
 	// PastBudgets made it wait for a person; for the metrics alone.

@@ -57,6 +57,7 @@ const (
 	Overturn  states.Event = "overturn"
 	Withdraw  states.Event = "withdraw"
 	Keep      states.Event = "keep" // a grant that was objected to lives on
+	LookInto  states.Event = "look" // what is sealed is opened for who works on it
 )
 
 // Actors. A handler is whoever of the staff works on the request; the second is
@@ -93,6 +94,8 @@ const (
 	newDecider   states.Guard = "new_decider"
 	notAttested  states.Guard = "not_attested"
 	contested    states.Guard = "contested"
+	thatPurpose  states.Guard = "that_purpose"
+	openable     states.Guard = "openable"
 )
 
 // Effects.
@@ -178,6 +181,9 @@ var Life = &states.Machine{
 		{From: from(Appealed), On: Propose, By: whom(ByHandler), Guards: when(takenByHim, newDecider, permitted, twoNeeded), To: Review},
 		{From: from(Review), On: Approve, By: whom(BySecond), Guards: when(anotherHand, newDecider, sameHash, permitted), To: Overturned, Effects: with(makeGrant, tellBoth)},
 		{From: from(Review), On: Reject, By: whom(BySecond), Guards: when(anotherHand), To: Appealed},
+		{From: from(Pending, Hearing), On: LookInto, By: whom(ByHandler), Guards: when(takenByHim, thatPurpose, openable), Effects: with(tellBoth)},
+		{From: from(Granted, Overturned, Held), On: LookInto, By: whom(ByHandler), Guards: when(contested, takenByHim, thatPurpose, openable), Effects: with(tellBoth)},
+		{From: from(Appealed), On: LookInto, By: whom(ByHandler), Guards: when(takenByHim, newDecider, thatPurpose, openable), Effects: with(tellBoth)},
 	},
 	Why: map[states.Guard]string{
 		isParty:      "the requester is a party of the transaction",
@@ -201,6 +207,8 @@ var Life = &states.Machine{
 		newDecider:   "nobody who decided it before",
 		notAttested:  "it was not attested before",
 		contested:    "the subject has objected to the grant, and nobody has looked at that yet",
+		thatPurpose:  "the purpose that he names is the one for which the request is before a person now",
+		openable:     "each field was asked for, and the engine gives it or leaves it to a person; each side that is named has written something",
 	},
 }
 
@@ -231,6 +239,7 @@ var guardFaults = map[states.Guard]error{
 	isParty: ErrNotFound, fewPending: ErrTooManyPending, takenByHim: ErrNotTaken, notTaken: ErrTaken, heard: ErrNotHeard,
 	permitted: ErrNotPermitted, stillHolds: ErrNotPermitted, oneIsEnough: ErrSecondNeeded, twoNeeded: ErrOneIsEnough, anotherHand: ErrOwnWork,
 	sameHash: ErrHashDiffers, inTime: ErrTooLate, firstAppeal: ErrAppealedBefore, newDecider: ErrDecidedBefore, notAttested: ErrInvalidTransition, contested: ErrInvalidTransition,
+	thatPurpose: ErrOtherPurpose, openable: ErrNothingToOpen,
 }
 
 func guardFault(g states.Guard) error {

@@ -66,7 +66,10 @@ var noticeKinds = [...]noticeKind{
 		name: "disclosure.decided", when: "a person has decided; `reason` says why",
 		of: []ledger.Type{ledger.DecisionMade}, anyDecision: true,
 	},
-	DisclosureViewedByStaff: {name: "disclosure.viewed_by_staff", when: "a member of staff looked at what was disclosed"},
+	DisclosureViewedByStaff: {
+		name: "disclosure.viewed_by_staff", when: "a member of staff opened fields, or what a side has written, to decide; `staff` says which, in what role and for what",
+		of: []ledger.Type{ledger.StaffViewed},
+	},
 	GrantSuspended: {
 		name: "grant.suspended", when: "the facts that the grant rests on have changed (a performance was taken back, the transaction has ended or has other terms, what was owed is done), a person suspended it, or the subject said that it is about safety",
 		of: []ledger.Type{

@@ -65,6 +65,14 @@ func example(k NoticeKind) *Message {
 		}
 	}
 	st := ledger.Statement{Type: k.row().of[0], At: at, Members: ledger.Object{{Name: "reason", Value: "mistake"}, {Name: "key", Value: "never said"}}}
+	if k == DisclosureViewedByStaff {
+		for name, value := range map[string]any{
+			"role": "handler", "purpose": "decide_request", "told": "identity_unclear", "account": "never said", "notes": []string{"requester"},
+			"fields": []ledger.Object{{{Name: "field", Value: "name"}, {Name: "version", Value: 1}}},
+		} {
+			st.Members = append(st.Members, ledger.Member{Name: name, Value: value})
+		}
+	}
 	n := DueNotice{Kind: k, Disclosure: d.ID, Entry: 10}
 	switch {
 	case k.Later():

@@ -73,6 +73,8 @@ func ReasonsFor(e states.Event) []string {
 		return RevocationReasons()
 	case Appeal:
 		return []string{"new_facts", "mistake", "unfair"}
+	case LookInto:
+		return []string{"identity_unclear", "data_disputed", "evidence_compared", "note_needed", "safety"}
 	}
 	return nil
 }
@@ -254,6 +256,8 @@ func (c *course) statement(by actor, from states.State) ledger.Statement {
 		return c.proposed(about)
 	case Grants, Deny, Approve, Overturn:
 		return c.decided()
+	case LookInto:
+		return c.looked(about)
 	}
 	moved := append(about,
 		ledger.Member{Name: "event", Value: string(c.move.Event)}, ledger.Member{Name: "from", Value: string(from)},

@@ -358,7 +358,7 @@ func (b *Broker) note(w *Write, st *ledger.Statement, t *TransactionRecord, note
 	if note.IsZero() {
 		return nil
 	}
-	l := masking.Label{Origin: b.Origin, Owner: "transaction/" + string(t.ID), Field: "note", Version: int(t.Version)}
+	l := noteLabel(b.Origin, t.ID, t.Version)
 	sealed, err := masking.SealValue(t.Key, l, masking.Value{Text: note}, b.Random)
 	if err != nil {
 		return err
@@ -366,4 +366,8 @@ func (b *Broker) note(w *Write, st *ledger.Statement, t *TransactionRecord, note
 	w.Note = &SealedValue{Label: l, Sealed: sealed}
 	st.Members = append(st.Members, ledger.Member{Name: "note", Value: encode(sealed.Commitment)})
 	return nil
+}
+
+func noteLabel(origin string, id TransactionID, version int64) masking.Label {
+	return masking.Label{Origin: origin, Owner: "transaction/" + string(id), Field: "note", Version: int(version)}
 }

@@ -50,7 +50,7 @@ func (b *Broker) plan(f *FoundRequest, r *Request, c Choice) (p *Plan, err error
 	for i, o := range f.Fields {
 		asked[i] = o.Field
 	}
-	p = &Plan{Decided: f.Decided, Permitted: true}
+	p = &Plan{Decided: f.Decided, Permitted: !s.Party(role).excluded()}
 	p.At, p.Policy, p.Decision, p.Revealed = now, b.PolicyVersion(), "refused", false
 	p.Fields, p.Reasons, p.Expires, p.Views, p.ByPerson = nil, nil, nil, 0, true
 	p.Ground = v.ground(asked)

@@ -7,7 +7,6 @@ import (
 
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/necessity"
-	"bauta.dev/bauta/masking/fault"
 )
 
 // PolicyState is where a policy set stands.
@@ -56,29 +55,11 @@ type PolicyStore interface {
 	PolicyHistory(ctx context.Context) ([]PolicySet, error)
 }
 
-// Approver is whose word puts a set into force: a privacy officer's at the
-// desk, or the operator's own hand.
-type Approver struct{ Account, Role string }
-
-// PrivacyOfficer is the role that may approve a policy set.
-const PrivacyOfficer = "privacy_officer"
-
-// Operator is the operator's own hand.
-func Operator() Approver { return Approver{Account: "operator", Role: "operator"} }
-
-func (a Approver) may() bool {
-	return a.Account != "" && (a.Role == PrivacyOfficer || a == Operator())
-}
-
-// Refusals of an approval.
-var (
-	ErrNotApprover = fault.New(fault.Denied, "not_an_approver", "only a privacy officer, or the operator's own hand, approves a policy set")
-	ErrNotProposed = fault.New(fault.Conflict, "not_proposed", "this set is not the one that is proposed")
-	ErrOtherDiff   = fault.New(fault.Conflict, "other_diff", "the set in force is not the one that this comparison was made with; read the new one")
-)
-
 // policies are the set in force and the newest proposal.
-type policies struct{ inForce, proposal *PolicySet }
+type policies struct {
+	inForce, proposal *PolicySet
+	once              *Outcome // of the request that is about to change them
+}
 
 func (b *Broker) policies(ctx context.Context) (p policies, err error) {
 	if p.inForce, err = b.Store.PolicyInForce(ctx); err != nil {
@@ -156,46 +137,10 @@ func (p policies) compare(e *necessity.Engine) (necessity.Comparison, error) {
 	return before.Compare(e), nil
 }
 
-// ApprovePolicy puts the proposed set into force, for just that comparison with
-// the set in force that diff names. If that has changed meanwhile, it is refused.
-func (b *Broker) ApprovePolicy(ctx context.Context, by Approver, version, diff string) error {
-	if !by.may() {
-		return ErrNotApprover
-	}
-	_, err := again(ctx, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, b.approvePolicy(ctx, by, version, diff)
-	})
-	return err
-}
-
-func (b *Broker) approvePolicy(ctx context.Context, by Approver, version, diff string) error {
-	p, err := b.policies(ctx)
-	switch {
-	case err != nil:
-		return err
-	case p.proposal.Version != version || p.proposal.State != Proposed || p.inForce.Version == version:
-		return ErrNotProposed
-	case !p.fresh() || p.proposal.Diff != diff:
-		return ErrOtherDiff
-	}
-	e, err := restored(p.proposal)
-	if err != nil {
-		return err
-	}
-	c, err := p.compare(e)
-	if err != nil {
-		return err
-	}
-	if c.Hash != diff {
-		return ErrOtherDiff
-	}
-	return b.changePolicy(ctx, p, &PolicySet{State: InForce}, e, c, by.Account)
-}
-
 // WithdrawPolicy ends a proposal.
 func (b *Broker) WithdrawPolicy(ctx context.Context, by Approver, version string) error {
-	if !by.may() {
-		return ErrNotApprover
+	if err := by.may(); err != nil {
+		return err
 	}
 	_, err := again(ctx, func(ctx context.Context) (struct{}, error) {
 		p, err := b.policies(ctx)
@@ -222,7 +167,7 @@ func (b *Broker) changePolicy(ctx context.Context, p policies, set *PolicySet, e
 // writePolicy fails as stale when another set has come into force, or another
 // proposal has been made, since p was read.
 func (b *Broker) writePolicy(ctx context.Context, p policies, set *PolicySet, more ledger.Object) error {
-	w := &Write{Policy: set}
+	w := &Write{Policy: set, Once: p.once.led("policy", set.Version, b.now())}
 	previous := ""
 	if p.inForce != nil {
 		w.ExpectPolicy, w.ExpectProposal, previous = p.inForce.Number, &p.proposal.Number, p.inForce.Version

@@ -66,6 +66,7 @@ type RequestFacts struct {
 	// GrantMoves counts the changes of the grant that are no views.
 	GrantMoves int `json:"grant_moves,omitempty"`
 	Freed      int `json:"freed,omitempty"` // how often a suspended grant was reinstated
+	Looks      int `json:"looks,omitzero"`  // how often staff have opened something of it
 	// Trail are the leaf hashes of the entries that decided, the newest last: the
 	// disclosure's row points at that one.
 	Trail [][]byte `json:"trail"`
@@ -156,6 +157,10 @@ type RequestStore interface {
 	Requests(ctx context.Context, f RequestFilter) (found []FoundRequest, next string, err error)
 	// OpenRequests counts those of a transaction.
 	OpenRequests(ctx context.Context, transaction Row) (int, error)
+	// Notes is the free text about a transaction, still sealed, in the order of its entries.
+	Notes(ctx context.Context, t *TransactionRecord) ([]SealedNote, error)
+	// StaffViews are the entries that say when staff opened something of disclosures.
+	StaffViews(ctx context.Context, of []Found) (map[DisclosureID][]Recorded, error)
 	// Lapsed are disclosures whose requests have a deadline that has passed.
 	Lapsed(ctx context.Context, now time.Time, limit int) ([]DisclosureID, error)
 }

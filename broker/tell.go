@@ -35,7 +35,16 @@ type MessageData struct {
 	Reasons     []necessity.Reason `json:"reasons,omitempty"`
 	Reason      string             `json:"reason,omitempty"`
 	ExpiresAt   time.Time          `json:"expires_at,omitzero"`
+	Staff       *MessageStaff      `json:"staff,omitempty"`
 	Ledger      MessagePlace       `json:"ledger"`
+}
+
+// MessageStaff is what one of the staff opened, by names: whose role, never who.
+type MessageStaff struct {
+	Role    string          `json:"role"`
+	Purpose string          `json:"purpose"`
+	Fields  []masking.Field `json:"fields"`
+	Notes   []string        `json:"notes"`
 }
 
 // Addressee is a party that the marketplace may pass a message on to.
@@ -149,6 +158,10 @@ func message(n DueNotice, v *DisclosureView, t *Transaction, st ledger.Statement
 	switch st.Type {
 	case ledger.RequestMoved, ledger.DecisionMade:
 		m.Data.Reason = st.Members.String("told")
+	case ledger.StaffViewed:
+		v := parseStaffView(n.Entry, st)
+		m.Data.Reason = v.Reason
+		m.Data.Staff = &MessageStaff{v.Role, v.Purpose, append([]masking.Field{}, v.Fields...), append([]string{}, v.Notes...)}
 	case ledger.GrantRevoked, ledger.DecisionAppealed:
 		m.Data.Reason = st.Members.String("reason")
 	default: // has no reason that whoever listens may read

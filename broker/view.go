@@ -21,9 +21,11 @@ func (b *Broker) Disclosure(ctx context.Context, id DisclosureID, viewer PartyID
 	if viewer != "" && viewer != f.Requester && viewer != f.Subject {
 		return DisclosureView{}, ErrNotFound
 	}
-	v := b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)
-	v.Bare = viewer == ""
-	return v, nil
+	vs := []DisclosureView{b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)}
+	if vs[0].Bare = viewer == ""; !vs[0].Bare {
+		err = b.seenByStaff(ctx, []Found{*f}, vs)
+	}
+	return vs[0], err
 }
 
 // View opens the values of a live grant once more; each call is an entry.
@@ -163,7 +165,7 @@ func (b *Broker) Disclosures(ctx context.Context, filter Filter) ([]DisclosureVi
 		vs[i].Looks = f.Looks
 		vs[i].Bare = true
 	}
-	return vs, next, nil
+	return vs, next, b.seenByStaff(ctx, found, vs)
 }
 
 // DisclosuresOf lists who got or saw what of a party, newest first.

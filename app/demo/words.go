@@ -189,6 +189,7 @@ var titles = map[ledger.Type]string{
 	ledger.TransactionCancelled: "A transaction was cancelled",
 	ledger.DisclosureDecided:    "A disclosure was decided",
 	ledger.DisclosureViewed:     "A grant was viewed",
+	ledger.StaffViewed:          "Staff looked at something",
 	ledger.GrantRevoked:         "A grant was revoked",
 	ledger.APIKeyCreated:        "An API key was created",
 	ledger.APIKeyRevoked:        "An API key was revoked",

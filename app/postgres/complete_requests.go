@@ -16,7 +16,8 @@ func (c *completeness) checkRequests(ctx context.Context, batch []told) error {
 	for i := range batch {
 		e := &batch[i]
 		switch e.kind {
-		case ledger.DisclosureObjected, ledger.RequestMoved, ledger.DecisionProposed, ledger.DecisionMade, ledger.DecisionAppealed:
+		case ledger.DisclosureObjected, ledger.RequestMoved, ledger.DecisionProposed, ledger.DecisionMade, ledger.DecisionAppealed,
+			ledger.StaffViewed:
 			claims = append(claims, e)
 		case ledger.DisclosureDecided:
 			if e.st.Members.String("decision") == "pending" {

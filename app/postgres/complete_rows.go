@@ -180,9 +180,18 @@ func (g grantClaim) differs(d *foundDisclosure) string {
 	return "the entry ended its grant, and the row says that it lives"
 }
 
+// checkViews: each moment at which values left, and each at which staff opened
+// something, has its row.
 func (c *completeness) checkViews(ctx context.Context, batch []told) error {
-	claims := of(batch, ledger.DisclosureViewed)
-	c.due[tallyViews] += int64(len(claims))
+	err := c.checkLooks(ctx, of(batch, ledger.DisclosureViewed), "views", tallyViews)
+	if err == nil {
+		err = c.checkLooks(ctx, of(batch, ledger.StaffViewed), "staff_views", tallyStaffViews)
+	}
+	return err
+}
+
+func (c *completeness) checkLooks(ctx context.Context, claims []*told, table string, tally int) error {
+	c.due[tally] += int64(len(claims))
 	if len(claims) == 0 {
 		return nil
 	}
@@ -191,7 +200,7 @@ func (c *completeness) checkViews(ctx context.Context, batch []told) error {
 		at time.Time
 	}
 	found := make(map[int64]view, len(claims))
-	err := c.query(ctx, "views", `SELECT entry, uuid_send(disclosure), at FROM views WHERE entry = ANY($1::int8[])`, func(rows *sql.Rows) error {
+	err := c.query(ctx, table, `SELECT entry, uuid_send(disclosure), at FROM `+table+` WHERE entry = ANY($1::int8[])`, func(rows *sql.Rows) error {
 		var entry int64
 		var v view
 		err := rows.Scan(&entry, &v.id, &v.at)
@@ -205,11 +214,11 @@ func (c *completeness) checkViews(ctx context.Context, batch []told) error {
 		v, there := found[e.index]
 		switch {
 		case !there:
-			return rowWrong("views", e.index, e.index, "missing")
+			return rowWrong(table, e.index, e.index, "missing")
 		case string(broker.DisclosureOf(v.id)) != e.st.Members.String("disclosure"):
-			return rowWrong("views", e.index, e.index, "it is of another disclosure than its entry says")
+			return rowWrong(table, e.index, e.index, "it is of another disclosure than its entry says")
 		case !sameTime(v.at, e.st.At):
-			return rowWrong("views", e.index, e.index, "its time is not the one of its entry")
+			return rowWrong(table, e.index, e.index, "its time is not the one of its entry")
 		}
 	}
 	return nil

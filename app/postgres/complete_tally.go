@@ -42,6 +42,7 @@ const (
 	tallyAccounts
 	tallyNotices
 	tallyAnomalies
+	tallyStaffViews
 )
 
 // The types of entries that each make a version of their owner's row.
@@ -83,8 +84,12 @@ var tallies = []tally{
 		+ (SELECT count(*) FROM keys.owners WHERE bucket <> id % 4096)`, `SELECT cast(k.id AS text), -1, -1 FROM keys.owners k WHERE k.bucket <> k.id % 4096 OR
 		NOT EXISTS (SELECT FROM parties WHERE id = k.id) AND NOT EXISTS (SELECT FROM transactions WHERE id = k.id)
 		AND NOT EXISTS (SELECT FROM accounts WHERE id = k.id) LIMIT 1`},
-	tallyAccounts:  {"accounts", `(SELECT coalesce(sum(version), 0) FROM accounts)`, fmt.Sprintf(versionsOf, "accounts", "60")},
-	tallyNotices:   {"account_notices", `(SELECT count(*) FROM account_notices)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "account_notices", "60")},
+	tallyAccounts: {"accounts", `(SELECT coalesce(sum(version), 0) FROM accounts)`, fmt.Sprintf(versionsOf, "accounts", "60")},
+	tallyNotices:  {"account_notices", `(SELECT count(*) FROM account_notices)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "account_notices", "60")},
+	tallyStaffViews: {
+		"staff_views", `(SELECT count(*) FROM staff_views)`,
+		fmt.Sprintf(rowsWithout, "r.entry", "entry", "staff_views", "24"),
+	},
 	tallyAnomalies: {"anomalies", `(SELECT count(*) FROM anomalies)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "anomalies", "62")},
 }
 
@@ -236,8 +241,10 @@ var outcomeTypes = map[string][]ledger.Type{
 	"close":       {ledger.TransactionCompleted, ledger.TransactionCancelled},
 	"request": {
 		ledger.DisclosureObjected, ledger.RequestMoved, ledger.DecisionProposed, ledger.DecisionMade, ledger.DecisionAppealed,
+		ledger.StaffViewed,
 	},
 	"account":     {ledger.AccountChanged},
+	"policy":      {ledger.PolicyChanged},
 	"access_link": {ledger.SubjectAccessed},
 }
 

@@ -93,14 +93,14 @@ func TestLooserSetWaitsForApproval(t *testing.T) {
 	if err != nil || p.Version != loose.Version() {
 		t.Fatalf("%+v, %v", p, err)
 	}
-	officer := broker.Approver{Account: "acc_1", Role: broker.PrivacyOfficer}
+	officer := broker.Approver{Account: "acc_1", Role: broker.PrivacyOfficer, Approves: true}
 	for name, x := range map[string]struct {
 		by            broker.Approver
 		version, diff string
 		want          *fault.Error
 	}{
 		"a handler":            {broker.Approver{Account: "acc_2", Role: "handler"}, p.Version, p.Diff, broker.ErrNotApprover},
-		"nobody":               {broker.Approver{Role: broker.PrivacyOfficer}, p.Version, p.Diff, broker.ErrNotApprover},
+		"nobody":               {broker.Approver{Role: broker.PrivacyOfficer, Approves: true}, p.Version, p.Diff, broker.ErrNotApprover},
 		"a false operator":     {broker.Approver{Account: "acc_2", Role: "operator"}, p.Version, p.Diff, broker.ErrNotApprover},
 		"another set":          {officer, stricter.Version(), p.Diff, broker.ErrNotProposed},
 		"the one in force":     {officer, strict.Version(), p.Diff, broker.ErrNotProposed},

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/ledger"
 )
 
 // requestRow is a row of requests.
@@ -238,6 +239,9 @@ func (j *job) requestStatements(index int64, add func(n int, query string, args 
 		return
 	}
 	id := hex.EncodeToString(r.id)
+	if rec := &j.w.Record; rec.Type == ledger.StaffViewed {
+		add(1, `INSERT INTO staff_views (entry, disclosure, at) VALUES ($1, $2::uuid, $3)`, index, id, rec.At)
+	}
 	add(1, `INSERT INTO requests (disclosure, transaction_id, version, open, state, due, deadline, facts, mac)
 		VALUES ($1::uuid, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (disclosure) DO UPDATE SET version = excluded.version, open = excluded.open, state = excluded.state, due = excluded.due,

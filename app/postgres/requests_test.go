@@ -155,7 +155,7 @@ func (h *house) decideBy(t *testing.T, permits string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.ApprovePolicy(ctx, broker.Approver{Account: "acc_1", Role: broker.PrivacyOfficer}, p.Version, p.Diff); err != nil {
+	if err := h.ApprovePolicy(ctx, broker.Approver{Account: "acc_1", Role: broker.PrivacyOfficer, Approves: true}, p.Version, p.Diff); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -277,6 +277,27 @@ func (a *adversary) leave(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		a.lookInto(t, id)
+	}
+}
+
+// lookInto lets a handler open the phone of whom a request is about.
+func (a *adversary) lookInto(t *testing.T, id broker.TransactionID) {
+	t.Helper()
+	ctx := context.Background()
+	open, _, err := a.OpenRequests(ctx, hanna, broker.RequestFilter{Limit: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range open {
+		if r.Disclosure.Transaction != id {
+			continue
+		}
+		a.does(t, hanna, r.Disclosure.ID, broker.Move{Event: broker.Take})
+		g := broker.Glance{Purpose: "decide_request", Reason: "identity_unclear", Fields: []masking.Field{masking.Phone}}
+		if v, _, err := a.Look(ctx, hanna, r.Disclosure.ID, g, a.NewOutcome(market, "look", string(id), nil)); err != nil || len(v.Values) != 1 {
+			t.Fatalf("%d values, %v", len(v.Values), err)
+		}
 	}
 }
 
@@ -451,6 +472,7 @@ func TestTamperedRows(t *testing.T) {
 	for name, q := range map[string]string{
 		"a decision that nobody made":  `INSERT INTO disclosures SELECT gen_random_uuid(), entry, transaction_id, requester, subject, 0 FROM disclosures LIMIT 1`,
 		"a view that nobody had":       `INSERT INTO views SELECT 0, disclosure, at FROM views LIMIT 1`,
+		"a look that no staff had":     `INSERT INTO staff_views SELECT 0, disclosure, at FROM staff_views LIMIT 1`,
 		"a key that nobody made":       `INSERT INTO api_keys SELECT 'three', scopes, source, secret, created_at, revoked_at, mac FROM api_keys LIMIT 1`,
 		"a session that nobody opened": `INSERT INTO sessions SELECT sha256('x'), account, generation, made_at, seen_at, confirmed_at, mac FROM sessions LIMIT 1`,
 		"a pass that nobody made":      `INSERT INTO subject_passes SELECT sha256('x'), kind, party, ends_at, mac FROM subject_passes LIMIT 1`,

@@ -26,7 +26,7 @@ func TestPeopleDecideOverHTTP(t *testing.T) {
 		h.do(t, key, "POST "+path+"/grant", `{"reason":"necessary"}`).want(t, 403, "code", "session_required")
 	}
 	h.do(t, "hanna", "GET /v1/requests?state=objection", "").want(t, 200, "data.0.disclosure", id, "data.0.state", "objection")
-	h.do(t, "hanna", "POST "+path+"/taking", `{}`).want(t, 200, "allowed", `["skip_hearing","take","release","ask","deny"]`)
+	h.do(t, "hanna", "POST "+path+"/taking", `{}`).want(t, 200, "allowed", `["skip_hearing","take","release","ask","deny","look"]`)
 	h.do(t, "lena", "POST "+path+"/taking", `{}`).want(t, 409, "code", "taken")
 	h.do(t, "hanna", "POST "+path+"/hearing", `{"reason":"because"}`).want(t, 422, "code", "validation_failed")
 	h.do(t, "hanna", "POST "+path+"/hearing", `{"reason":"perishable"}`).want(t, 200, "state", "pending", "hearing", "skipped")

@@ -7,6 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"bauta.dev/bauta/app/chromium"
+	"bauta.dev/bauta/broker/accounts"
 )
 
 // A party's own page as it is seen, in a real browser: on a wide and a narrow
@@ -17,12 +18,25 @@ func TestSubjectPageLooks(t *testing.T) {
 	h.attest(t, "t-1", "pay 221.65, accept 1")
 	h.askSigned(t, "deliver", "name", "address").want(t, 201)
 	h.askSigned(t, "collect", "name").want(t, 201)
+	h.lookedInto(t)
 	b := chromium.New(t)
 	looks := append(chromium.Looks(), chromium.Look{Name: "390-noscript", Width: 390, Height: 844, Mobile: true, WithoutScript: true})
 	for i, l := range looks {
 		lang := []string{"en", "pt", "zh"}[i%3]
 		t.Run(l.Name, func(t *testing.T) { h.lookAtOwn(t, b.Open(t, l), lang, l.WithoutScript) })
 	}
+}
+
+// lookedInto lets a handler open something of b-1 to decide.
+func (h *house) lookedInto(t *testing.T) {
+	t.Helper()
+	h.employ(t, "hanna", "hanna@desk.example.org", accounts.Handler)
+	h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["at_risk"]`).want(t, 200)
+	r := h.askSigned(t, "deliver", "name", "address").want(t, 201, "decision", "pending")
+	path := "POST /v1/requests/" + r.at("id")
+	h.do(t, "hanna", path+"/taking", `{}`).want(t, 200)
+	h.do(t, "hanna", path+"/reveals", `{"purpose":"decide_request","reason":"identity_unclear","fields":["name"]}`).want(t, 200, "view", "1")
+	h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `[]`).want(t, 200)
 }
 
 // lookAtOwn follows a link, and goes through the page. With scripts the code is

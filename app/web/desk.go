@@ -22,8 +22,8 @@ import (
 // deskRoutes are pages for the operator's people. They need no script, and are
 // no part of the API.
 func (s *Server) deskRoutes() []*route {
-	page := func(method, template string, handle func(*call) (sight, error)) *route {
-		return &route{method, template, nil, nil, func(c *call) error { return c.page(handle) }, operation{desk: true}}
+	page := func(method, template string, handle func(*call) (sight, error), queries ...string) *route {
+		return &route{method, template, nil, queries, func(c *call) error { return c.page(handle) }, operation{desk: true}}
 	}
 	return []*route{
 		page(http.MethodGet, "/sign-in", s.showSignIn),
@@ -34,6 +34,8 @@ func (s *Server) deskRoutes() []*route {
 		page(http.MethodGet, "/desk", s.showDesk),
 		page(http.MethodPost, "/desk/confirmation", s.sendConfirmation),
 		page(http.MethodPost, "/desk/sessions", s.sendSessionEnd),
+		page(http.MethodGet, "/desk/policy", s.showPolicy, "done"),
+		page(http.MethodPost, "/desk/policy/approval", s.sendPolicyApproval),
 		{http.MethodGet, pages.AssetPrefix + "{name}", nil, nil, s.getAsset, operation{desk: true}},
 	}
 }
@@ -333,6 +335,12 @@ func (s *Server) desk(c *call, w pages.Wrongs) (pages.Desk, error) {
 	if !d.Watches {
 		return d, nil
 	}
+	switch _, err := s.Broker.OpenProposal(c.ctx); {
+	case err == nil:
+		d.PolicyWaits = true
+	case !errors.Is(err, broker.ErrNotFound):
+		return d, err
+	}
 	told, err := s.Broker.AccountNotices(c.ctx)
 	for _, n := range told {
 		d.Notices = append(d.Notices, pages.AccountNotice{Account: string(n.Account), What: noticeWords(n), By: string(n.By), At: n.At, Index: n.Index})
@@ -344,6 +352,9 @@ func roleWords(r accounts.Role) string {
 	s := strings.ReplaceAll(string(r), "_", " ")
 	return strings.ToUpper(s[:1]) + s[1:]
 }
+
+// plainly writes a code as words.
+func plainly(code string) string { return strings.ReplaceAll(code, "_", " ") }
 
 func noticeWords(n broker.AccountNotice) string {
 	role := strings.ReplaceAll(string(n.Role), "_", " ")

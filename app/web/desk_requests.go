@@ -133,7 +133,7 @@ func (s *Server) requestRoutes() []*route {
 	for _, m := range staffMoves() {
 		routes = append(routes, &route{http.MethodPost, "/v1/requests/{id}/" + m.path, nil, nil, s.staffMove(m), m.operation()})
 	}
-	return routes
+	return append(routes, &route{http.MethodPost, "/v1/requests/{id}/reveals", nil, nil, s.postReveal, doPostReveal()})
 }
 
 // staffMoveBody is what the staff say of a request. Which members a move takes,

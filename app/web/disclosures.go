@@ -128,6 +128,8 @@ type disclosureAnswer struct {
 	Explanation   []string       `json:"explanation,omitempty" description:"with explain=1: the same in sentences, in the language of Accept-Language"`
 	Looks         []lookAnswer   `json:"looks,omitempty" description:"in lists: each moment that values left, the first answer among them"`
 	Ledger        ledgerAnswer   `json:"ledger" validate:"required" description:"the entry's place in the ledger"`
+
+	ByStaff []staffViewAnswer `json:"viewed_by_staff,omitempty" description:"to its sides: each moment that one of the operator's staff opened something to decide"`
 }
 
 type lookAnswer struct {
@@ -220,7 +222,7 @@ func showDisclosure(v *broker.DisclosureView) *disclosureAnswer {
 			fields[i].Value = &valueAnswer{value}
 		}
 	}
-	a.Fields = &fields
+	a.Fields, a.ByStaff = &fields, showStaffViews(v.ByStaff)
 	for _, r := range v.Reasons {
 		a.Reasons = append(a.Reasons, reasonAnswer{string(r.Code), r.Detail, showMissing(r.Missing)})
 	}

@@ -17,6 +17,7 @@ type metrics struct {
 	duration  *prometheus.HistogramVec
 	decisions *prometheus.CounterVec
 	past      *prometheus.CounterVec
+	byStaff   *prometheus.CounterVec
 	inFlight  prometheus.Gauge
 	page      fiber.Handler
 }
@@ -39,13 +40,16 @@ func newMetrics(r *prometheus.Registry) *metrics {
 		past: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "bauta_budget_exceeded_total", Help: "Requests and views that would have gone past a budget, by budget.",
 		}, []string{"budget"}),
+		byStaff: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "bauta_staff_views_total", Help: "Times that staff opened something of a request, by purpose.",
+		}, []string{"purpose"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "bauta_http_requests_in_flight", Help: "Requests being answered now.",
 		}),
 		page: adaptor.HTTPHandler(promhttp.HandlerFor(r, promhttp.HandlerOpts{DisableCompression: true})),
 	}
 	for _, c := range []prometheus.Collector{
-		m.requests, m.duration, m.decisions, m.past, m.inFlight,
+		m.requests, m.duration, m.decisions, m.past, m.byStaff, m.inFlight,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		// Whoever handed the registry in may have registered Go's own already.

@@ -12,7 +12,7 @@ import (
 // mediaReceipt is the media type of docs/receipt-format.md.
 const mediaReceipt = "application/vnd.bauta.receipt"
 
-var errNoViewer = fault.At("/viewer", "required", "say whose receipt it is to be: viewer is the requester or the subject")
+var errNoViewer = fault.At("/viewer", "required", "say who looks: viewer is the requester or the subject")
 
 // viewed is a disclosure and the side that reads it, which a query names and may speak for.
 func (c *call) viewed() (id broker.DisclosureID, viewer broker.PartyID, err error) {

@@ -270,10 +270,25 @@ func (x speech) told(w *pages.SubjectWords, d *broker.Told) pages.SubjectTold {
 	for _, l := range d.Looks {
 		t.Looks = append(t.Looks, x.dated(l.At))
 	}
+	for i := range d.ByStaff {
+		t.ByStaff = append(t.ByStaff, x.byStaff(w, &d.ByStaff[i]))
+	}
 	if d.Objection != "" {
 		t.ObjectionReason = w.Reason(d.Objection)
 	}
 	return t
+}
+
+// byStaff says what one of the staff opened, when and what for.
+func (x speech) byStaff(w *pages.SubjectWords, v *broker.StaffView) pages.StaffLook {
+	l := pages.StaffLook{At: x.dated(v.At), Role: w.Named(w.StaffRoles, v.Role), Purpose: w.Named(w.StaffPurposes, v.Purpose)}
+	if len(v.Fields) > 0 {
+		l.What = append(l.What, x.Named(x.lang, "field", words(v.Fields)...))
+	}
+	for _, side := range v.Notes {
+		l.What = append(l.What, w.Named(w.NoteSides, side))
+	}
+	return l
 }
 
 // side is the subject's, of a disclosure that the other one asked for.

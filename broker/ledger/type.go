@@ -42,6 +42,7 @@ const (
 	DecisionProposed     Type = 21
 	DecisionMade         Type = 22
 	DecisionAppealed     Type = 23
+	StaffViewed          Type = 24
 	LogSucceeded         Type = 56
 	AccountChanged       Type = 60
 	PartyExcluded        Type = 61

@@ -136,6 +136,7 @@ type Desk struct {
 	Sessions      []OwnSession
 	Watches       bool // is told what one account does to another
 	Notices       []AccountNotice
+	PolicyWaits   bool // a policy set waits for approval
 }
 
 func (Desk) template() string { return "desk" }

@@ -79,6 +79,21 @@ func desk() pages.Desk {
 	}
 }
 
+// policies is a set that waits, with a form that asks who one is.
+func policies() pages.PolicySet {
+	noon := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	change := pages.PolicyChange{
+		Kind: "shipped goods", Role: "seller", Purpose: "deliver", Field: "email", From: "withheld", To: "granted", Rule: `a"<b>`, Cells: 4, Example: "accepted, held",
+	}
+	one := change
+	one.Cells, one.Example = 1, ""
+	return pages.PolicySet{
+		Shell: pages.Shell{Title: "A policy set that waits"}, Account: "hnd_1", InForce: "sha256:00", Wrong: "Read the new one.",
+		Waiting: &pages.WaitingPolicy{Version: "sha256:01", Diff: "sha256:02", Proposed: noon, Index: 17, More: []pages.PolicyChange{change, one}},
+		Confirm: pages.ConfirmInputs(pages.Wrongs{"password": "This is missing."}),
+	}
+}
+
 func all() map[string]pages.Page {
 	return map[string]pages.Page{
 		"first_sight": firstSight(),
@@ -90,8 +105,11 @@ func all() map[string]pages.Page {
 		"enrol": pages.SetUp{
 			Account: "hnd_1", Code: masking.NewText("abcdef-abcdef"), Secret: masking.NewText("GEZDGNBVGY3TQOJQGE"), Address: masking.NewText("otpauth://totp/Bauta:hnd_1?secret=GEZD"),
 		}.Enrol(pages.Wrongs{"password": "Too short."}),
-		"desk":  desk(),
-		"about": pages.About{Shell: pages.Shell{Title: "What this is"}, Version: "v0.1.0"},
+		"desk":           desk(),
+		"policy":         policies(),
+		"policy_not_yet": pages.PolicySet{InForce: "sha256:00", Waiting: &pages.WaitingPolicy{}, ApprovesFrom: &time.Time{}},
+		"policy_none":    pages.PolicySet{InForce: "sha256:00", Done: "The set is in force now."},
+		"about":          pages.About{Shell: pages.Shell{Title: "What this is"}, Version: "v0.1.0"},
 	}
 }
 

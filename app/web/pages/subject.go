@@ -81,8 +81,16 @@ type SubjectTold struct {
 	At              Dated
 	Sentences       []string
 	Looks           []Dated
+	ByStaff         []StaffLook
 	MayObject       bool
 	ObjectionReason string
+}
+
+// StaffLook is a moment at which one of the staff opened something.
+type StaffLook struct {
+	At            Dated
+	Role, Purpose string
+	What          []string
 }
 
 // Language is one that the page can be read in.

@@ -19,11 +19,18 @@ type SubjectWords struct {
 	StateLive, StateWaiting, StateRefused, StateEnded, StateHeld, NotPossible string
 
 	Reasons []Choice
+
+	// What one of the operator's staff opened, in whose role and for what.
+	ByStaff                              string
+	StaffRoles, StaffPurposes, NoteSides []Choice
 }
 
 // Reason is a code of an objection in words.
-func (w SubjectWords) Reason(code string) string {
-	for _, c := range w.Reasons {
+func (w SubjectWords) Reason(code string) string { return w.Named(w.Reasons, code) }
+
+// Named is a code of a list in words.
+func (w SubjectWords) Named(list []Choice, code string) string {
+	for _, c := range list {
 		if c.Code == code {
 			return c.Text
 		}
@@ -69,6 +76,10 @@ func subjectEnglish() SubjectWords {
 			{"done_already", "It has been done already"},
 			{"other", "Another reason"},
 		},
+		ByStaff:       "Opened by the operator’s staff:",
+		StaffRoles:    []Choice{{"handler", "a handler"}, {"lead", "a lead"}, {"privacy_officer", "a privacy officer"}},
+		StaffPurposes: []Choice{{"decide_request", "to decide on the request"}, {"decide_objection", "to look at your objection"}, {"decide_appeal", "to decide on an appeal"}},
+		NoteSides:     []Choice{{"requester", "what the requester wrote"}, {"subject", "what you wrote"}},
 	}
 }
 
@@ -99,6 +110,10 @@ func subjectPortuguese() SubjectWords {
 			{"done_already", "Já foi feito"},
 			{"other", "Outro motivo"},
 		},
+		ByStaff:       "Aberto pela equipe do operador:",
+		StaffRoles:    []Choice{{"handler", "um atendente"}, {"lead", "um coordenador"}, {"privacy_officer", "um encarregado da proteção de dados"}},
+		StaffPurposes: []Choice{{"decide_request", "para decidir sobre o pedido"}, {"decide_objection", "para examinar a sua objeção"}, {"decide_appeal", "para decidir sobre um recurso"}},
+		NoteSides:     []Choice{{"requester", "o que escreveu quem pediu"}, {"subject", "o que você escreveu"}},
 	}
 }
 
@@ -129,5 +144,9 @@ func subjectChinese() SubjectWords {
 			{"done_already", "已经完成"},
 			{"other", "其他原因"},
 		},
+		ByStaff:       "运营方工作人员查看过：",
+		StaffRoles:    []Choice{{"handler", "处理人员"}, {"lead", "主管"}, {"privacy_officer", "隐私负责人"}},
+		StaffPurposes: []Choice{{"decide_request", "用于对该请求作出决定"}, {"decide_objection", "用于审核您的异议"}, {"decide_appeal", "用于对申诉作出决定"}},
+		NoteSides:     []Choice{{"requester", "请求方所写的内容"}, {"subject", "您所写的内容"}},
 	}
 }
