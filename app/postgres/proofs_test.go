@@ -250,7 +250,7 @@ func TestNoProofOfAChangedLog(t *testing.T) {
 func TestTilesOfBeforeGetTheirMiddles(t *testing.T) {
 	t.Parallel()
 	g := grow(t, 20, 70_000)
-	up, err := os.ReadFile("../../migrations/0024_tile_middles.sql")
+	up, err := os.ReadFile("../../migrations/0022_tile_middles.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
