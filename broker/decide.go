@@ -157,7 +157,7 @@ func (b *Broker) outcome(s *Situation, role necessity.Role, p necessity.Purpose,
 	switch {
 	case !ok:
 		o.Outcome, o.Reason, o.Rule = necessity.Withheld, necessity.NotHeld, ""
-	case s.Transaction.over(p), fd.Outcome == necessity.Granted && !s.Transaction.Ends(terms(fd), now).After(now):
+	case s.Transaction.over(p), !s.Transaction.Ends(terms(fd), now).After(now): // nor is there anything for a person to decide
 		o.Outcome, o.Reason, o.Rule = necessity.Withheld, necessity.TransactionClosed, ""
 	default:
 		o.Use, o.Version, o.Commitment = use, v.Label.Version, v.Sealed.Commitment
@@ -362,8 +362,7 @@ func (b *Broker) concludeUnseen(v *verdicts, s *Situation, role necessity.Role, 
 	for _, f := range asked {
 		fd := v.field(c.ground, f)
 		o := FieldOutcome{Field: f, Outcome: fd.Outcome, Rule: fd.Rule}
-		if o.Outcome != necessity.Withheld && s.Transaction.over(p) ||
-			o.Outcome == necessity.Granted && !s.Transaction.Ends(terms(fd), now).After(now) {
+		if o.Outcome != necessity.Withheld && (s.Transaction.over(p) || !s.Transaction.Ends(terms(fd), now).After(now)) {
 			o.Outcome = necessity.Withheld
 		}
 		switch o.Outcome {

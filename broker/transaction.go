@@ -215,8 +215,8 @@ func (t *Transaction) over(p necessity.Purpose) bool {
 	case necessity.Deliver, necessity.Delay, necessity.HandOver:
 		_, main := t.fulfilment()
 		return main.Waived
-	case necessity.Collect:
-		return t.Totals[Pay].Waived
+	case necessity.Collect: // of a rental it is damage, which is owed whatever was waived of the price
+		return t.Kind != necessity.Rental && t.Totals[Pay].Waived
 	default:
 		return false
 	}

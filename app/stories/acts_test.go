@@ -25,9 +25,10 @@ func (h *house) people(t *testing.T) {
 // deal is a transaction as a story puts it.
 type deal struct {
 	id, kind, seller string
-	amount           string // 221.65 where nothing is said
-	items            int    // 1
-	more             string // other members, each with a comma before it
+	amount           string    // 221.65 where nothing is said
+	items            int       // 1
+	more             string    // other members, each with a comma before it
+	created          time.Time // 2026-03-04T11:00:00Z
 }
 
 func (d deal) body() string {
@@ -37,8 +38,12 @@ func (d deal) body() string {
 	if d.amount == "" {
 		d.amount = "221.65"
 	}
-	return fmt.Sprintf(`{"kind":%q,"buyer":"b-1","seller":%q,"amount":{"currency":"BRL","value":%q},"items":%d,"created_at":"2026-03-04T08:00:00-03:00"%s}`,
-		d.kind, d.seller, d.amount, max(d.items, 1), d.more)
+	created := "2026-03-04T08:00:00-03:00"
+	if !d.created.IsZero() {
+		created = d.created.Format(time.RFC3339)
+	}
+	return fmt.Sprintf(`{"kind":%q,"buyer":"b-1","seller":%q,"amount":{"currency":"BRL","value":%q},"items":%d,"created_at":%q%s}`,
+		d.kind, d.seller, d.amount, max(d.items, 1), created, d.more)
 }
 
 func (h *house) agree(t *testing.T, d deal) {

@@ -36,6 +36,7 @@ var values = []string{
 	"Quaresma", "tomas.quaresma31", "5585996543210", "85996543210", "Travessa do Forno",
 	"+5587991930000", "87991930000", // the phone that Giovana gets in some stories
 	"Cais do Apolo", "doca7@", "5581933334444", "Beatriz Dockmestre", "contas-a-pagar", "Rua do Bom Jesus", // contacts of transactions
+	"devolucoes@", "5581944445555", "Rua da Aurora",
 	"portão azul", "segredo do bilhete", secret,
 	"helena.duarte51", "rui.mascarenhas8", phrase, "another phrase", // the operator's people
 }

@@ -1,0 +1,193 @@
+package stories
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"bauta.dev/bauta/broker/accounts"
+	"bauta.dev/bauta/broker/necessity"
+)
+
+// needDispute are the rows that wait for cases: no dispute can be opened yet.
+var needDispute = map[string]string{
+	"shipped_goods buyer settle":    "the merchant's true name, address and contact, in a dispute",
+	"shipped_goods seller settle":   "the consumer's name in a dispute, the address by decision",
+	"local_pickup buyer settle":     "whom to claim from, in a dispute",
+	"digital_goods seller settle":   "the relay, in a dispute",
+	"digital_goods buyer settle":    "the relay, in a dispute",
+	"service_at_home seller settle": "the place of the job, in a dispute",
+	"service_at_home buyer settle":  "the firm's true name and address, in a dispute",
+	"used_goods seller collect":     "the relay in a dispute, the true name by decision",
+	"used_goods buyer collect":      "the relay in a dispute, the true name by decision",
+	"used_goods seller settle":      "the relay in a dispute, the true name by decision",
+	"used_goods buyer settle":       "the relay in a dispute, the true name by decision",
+}
+
+// Every row of necessary-data.md that needs no dispute: before its conditions, at
+// them, and after.
+func TestRowsOfTheMatrix(t *testing.T) {
+	t.Parallel()
+	kinds := map[string][]*cell{}
+	for _, cells := range [][]cell{goodsCells, otherCells} {
+		for i := range cells {
+			kinds[cells[i].deal.kind] = append(kinds[cells[i].deal.kind], &cells[i])
+		}
+	}
+	for kind, cells := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, terms{})
+			h.people(t)
+			people := staffed{
+				handler: h.employ(t, "helena", helena, accounts.Handler),
+				lead:    h.employ(t, "rui", rui, accounts.Lead),
+			}
+			for _, c := range cells {
+				t.Run(c.title(), func(t *testing.T) { c.run(t, h, people) })
+			}
+		})
+	}
+}
+
+// possible is what the shipped policies can give of a row: each field with its rule,
+// those for which a relay would be needed without, and whether anything of it does
+// without a dispute.
+type possible struct {
+	given      map[string]bool
+	undisputed bool
+}
+
+func everyRow(t *testing.T) map[string]*possible {
+	t.Helper()
+	e, err := necessity.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]*possible{}
+	e.Table(func(c necessity.Cell) bool {
+		sign, rule := "=", c.Rule
+		switch {
+		case c.Outcome == necessity.Pending:
+			sign = "?"
+		case c.Outcome == necessity.Withheld && c.Reason == necessity.RelayUnavailable:
+			sign, rule = "!", string(c.Reason)
+		case c.Outcome == necessity.Withheld:
+			return true
+		}
+		if c.Situation["subject_minor"] || c.Situation["subject_at_risk"] {
+			return true // TestFlags: all of it is a person's then
+		}
+		name := string(c.Kind) + " " + string(c.Role) + " " + string(c.Purpose)
+		if rows[name] == nil {
+			rows[name] = &possible{given: map[string]bool{}}
+		}
+		rows[name].given[string(c.Field)+sign+rule] = true
+		rows[name].undisputed = rows[name].undisputed || !c.Situation["dispute_open"]
+		return true
+	})
+	return rows
+}
+
+// No row of the policies is without a story, nor any field that one can give; and
+// none is left out for want of a dispute that does without.
+func TestEveryRowHasAStory(t *testing.T) {
+	t.Parallel()
+	told := map[string]string{}
+	for _, c := range slices.Concat(goodsCells, otherCells) {
+		row := strings.TrimSuffix(c.title(), " "+c.name)
+		told[row] += " " + c.at.says
+		for _, s := range c.before {
+			told[row] += " " + s.says
+		}
+		if c.opens() && (c.ends.name == "" || c.term == 0 || c.closing == "" || len(c.before) == 0 && c.name == "") {
+			t.Errorf("%s: it is not told how it begins and how it ends", c.title())
+		}
+		if strings.Contains(c.at.says, "?") && c.person == nil {
+			t.Errorf("%s: people decide, and it is not told how", c.title())
+		}
+	}
+	rows := everyRow(t)
+	if len(rows) < 40 {
+		t.Fatalf("only %d rows were found", len(rows))
+	}
+	for row, p := range rows {
+		if !p.undisputed {
+			if needDispute[row] == "" {
+				t.Errorf("%s needs a dispute, and is not listed", row)
+			}
+			continue
+		}
+		if needDispute[row] != "" {
+			t.Errorf("%s is listed as in need of a dispute, and does without", row)
+		}
+		for given := range p.given {
+			if !tells(told[row], given) {
+				t.Errorf("%s: no story of %s", row, given)
+			}
+		}
+	}
+	for row := range needDispute {
+		if rows[row] == nil {
+			t.Errorf("%s is listed, and is no row", row)
+		}
+	}
+}
+
+// tells says whether a story has a field from a rule: a smaller field is told of by
+// the one that it is listed within, and one of a relay by the refusal.
+func tells(story, given string) bool {
+	if field, ok := strings.CutSuffix(given, "!relay_unavailable"); ok {
+		return strings.Contains(story, given) || strings.Contains(story, "relay_unavailable:") && field != ""
+	}
+	return slices.Contains(strings.Fields(story), given)
+}
+
+// What is in no row is never given, whatever has been performed, and the row that
+// says "nothing" (the platform delivers digital goods) gives nothing; what needs a
+// dispute is not given without one. Before anything is performed nothing is given at all.
+func TestOutsideTheMatrix(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, terms{})
+	h.people(t)
+	rows := everyRow(t)
+	for kind, all := range performed {
+		h.agree(t, deal{id: kind + "-new", kind: kind, more: slot})
+		h.agree(t, deal{id: kind, kind: kind, more: slot})
+		h.attest(t, kind, all)
+		for who, role := range map[string]string{"b-1": "buyer", "s-1": "seller"} {
+			for _, purpose := range necessity.Purposes() {
+				r := h.disclose(t, kind+"-new", who, string(purpose)).want(t, 201, "decision", "refused", "ground", "")
+				if r.opens() != "" {
+					t.Errorf("%s: nothing is performed, and it opens %s", kind, r.opens())
+				}
+				if p := rows[kind+" "+role+" "+string(purpose)]; p != nil && p.undisputed {
+					continue
+				}
+				r = h.disclose(t, kind, who, string(purpose)).want(t, 201, "decision", "refused")
+				if got := r.because(); got != "not_necessary" || r.opens() != "" {
+					t.Errorf("%s: %s asks to %s, and gets %s", kind, role, purpose, r.short())
+				}
+			}
+		}
+	}
+	for _, purpose := range []string{"marketing", "review", "social_contact", "credit_scoring", "other"} {
+		h.do(t, "market", "POST /v1/disclosures", request("shipped_goods", "s-1", purpose)).want(t, 422, "code", "unknown_purpose")
+	}
+	h.do(t, "market", "POST /v1/disclosures", request("shipped_goods", "s-2", "deliver")).want(t, 404, "code", "not_found") // no party
+	if kinds := slices.Sorted(maps.Keys(performed)); len(kinds) != len(necessity.Kinds()) {
+		t.Errorf("only of %v", kinds)
+	}
+}
+
+// performed is all that can be, of each kind.
+var performed = map[string]string{
+	"shipped_goods":   "pay 221.65, accept 1, ship 1, deliver 1, approve_return 1, return 1",
+	"local_pickup":    "pay 221.65, accept 1, hand_over 1, approve_return 1, return 1",
+	"digital_goods":   "pay 221.65, accept 1, deliver 1",
+	"service_at_home": "pay 221.65, accept 1, serve 1",
+	"rental":          "pay 221.65, accept 1, grant_access 1, give_back 1",
+	"used_goods":      "pay 221.65, accept 1, ship 1, deliver 1, approve_return 1, return 1",
+	"business_supply": "pay 221.65, accept 1, ship 1, deliver 1, approve_return 1, return 1",
+}
