@@ -69,6 +69,8 @@ const (
 	ByPolicy    states.Actor = "policy"
 	ByHandler   states.Actor = "handler"
 	BySecond    states.Actor = "second"
+	// ByMarketplace: with its own key, for neither side.
+	ByMarketplace states.Actor = "marketplace"
 )
 
 // Guards.
@@ -171,6 +173,7 @@ var Life = &states.Machine{
 		{From: from(Held), On: Propose, By: whom(ByHandler), Guards: when(stillHolds)},
 		{From: from(Held), On: Reinstate, By: whom(BySecond), Guards: when(anotherHand, sameHash, stillHolds), To: Granted, Effects: with(freeGrant, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByHandler), To: Recalled, Effects: with(endGrant, recallNotice, tellBoth)},
+		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByMarketplace), To: Recalled, Effects: with(endGrant, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Expire, By: whom(ByClock), To: Ended, Effects: with(tellBoth)},
 		{From: from(Recalled), On: Attest, By: whom(ByRequester), Guards: when(notAttested)},
 		{From: from(Denied, AutoDenied, Recalled), On: Appeal, By: whom(ByRequester, BySubject), Guards: when(inTime, firstAppeal), To: Appealed, Effects: with(tellBoth)},

@@ -120,11 +120,13 @@ func (b *Broker) revoke(ctx context.Context, c Caller, id DisclosureID, reason s
 	if err != nil {
 		return DisclosureView{}, err
 	}
-	if f.Grant == nil {
-		return DisclosureView{}, ErrInvalidTransition.Offering(nil)
-	}
-	if f.Grant.State == Revoked {
+	switch state := b.state(&FoundRequest{Found: *f}, &Request{}); state {
+	case Ended, Recalled:
 		return DisclosureView{}, ErrGone
+	default:
+		if _, err := Life.Next(state, Recall, ByMarketplace, nil); err != nil {
+			return DisclosureView{}, transition(err)
+		}
 	}
 	g := *f.Grant
 	g.State, g.Version = Revoked, g.Version+1
