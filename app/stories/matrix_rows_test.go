@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"bauta.dev/bauta/broker/accounts"
@@ -152,32 +153,40 @@ func TestOutsideTheMatrix(t *testing.T) {
 	h := newHouse(t, terms{})
 	h.people(t)
 	rows := everyRow(t)
-	for kind, all := range performed {
-		h.agree(t, deal{id: kind + "-new", kind: kind, more: slot})
-		h.agree(t, deal{id: kind, kind: kind, more: slot})
-		h.attest(t, kind, all)
-		for who, role := range map[string]string{"b-1": "buyer", "s-1": "seller"} {
-			for _, purpose := range necessity.Purposes() {
-				r := h.disclose(t, kind+"-new", who, string(purpose)).want(t, 201, "decision", "refused", "ground", "")
-				if r.opens() != "" {
-					t.Errorf("%s: nothing is performed, and it opens %s", kind, r.opens())
-				}
-				if p := rows[kind+" "+role+" "+string(purpose)]; p != nil && p.undisputed {
-					continue
-				}
-				r = h.disclose(t, kind, who, string(purpose)).want(t, 201, "decision", "refused")
-				if got := r.because(); got != "not_necessary" || r.opens() != "" {
-					t.Errorf("%s: %s asks to %s, and gets %s", kind, role, purpose, r.short())
-				}
-			}
-		}
+	var wait sync.WaitGroup // together they share commits
+	for kind := range performed {
+		wait.Go(func() { h.outside(t, kind, rows) })
 	}
+	wait.Wait()
 	for _, purpose := range []string{"marketing", "review", "social_contact", "credit_scoring", "other"} {
 		h.do(t, "market", "POST /v1/disclosures", request("shipped_goods", "s-1", purpose)).want(t, 422, "code", "unknown_purpose")
 	}
 	h.do(t, "market", "POST /v1/disclosures", request("shipped_goods", "s-2", "deliver")).want(t, 404, "code", "not_found") // no party
 	if kinds := slices.Sorted(maps.Keys(performed)); len(kinds) != len(necessity.Kinds()) {
 		t.Errorf("only of %v", kinds)
+	}
+}
+
+// outside asks for everything of one kind, from both sides.
+func (h *house) outside(t *testing.T, kind string, rows map[string]*possible) {
+	t.Helper()
+	h.agree(t, deal{id: kind + "-new", kind: kind, more: slot})
+	h.agree(t, deal{id: kind, kind: kind, more: slot})
+	h.attest(t, kind, performed[kind])
+	for who, role := range map[string]string{"b-1": "buyer", "s-1": "seller"} {
+		for _, purpose := range necessity.Purposes() {
+			r := h.disclose(t, kind+"-new", who, string(purpose)).want(t, 201, "decision", "refused", "ground", "")
+			if r.opens() != "" {
+				t.Errorf("%s: nothing is performed, and it opens %s", kind, r.opens())
+			}
+			if p := rows[kind+" "+role+" "+string(purpose)]; p != nil && p.undisputed {
+				continue
+			}
+			r = h.disclose(t, kind, who, string(purpose)).want(t, 201, "decision", "refused")
+			if got := r.because(); got != "not_necessary" || r.opens() != "" {
+				t.Errorf("%s: %s asks to %s, and gets %s", kind, role, purpose, r.short())
+			}
+		}
 	}
 }
 

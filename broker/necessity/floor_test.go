@@ -85,9 +85,13 @@ func TestPermitsForEverythingKeepTheFloor(t *testing.T) {
 	for _, g := range Grounds() {
 		t.Run(string(g), func(t *testing.T) {
 			t.Parallel()
-			found, open := breaches(everything(t, g))
+			e := everything(t, g)
+			found, open := breaches(e)
 			if len(found) > 0 {
 				t.Errorf("breaches: %v", found)
+			}
+			if what := givenForNothing(e); what != "" {
+				t.Error(what)
 			}
 			opens := g == Ground3a || g == Ground3b || g == Ground3f || g == Ground3g
 			if (open[g] > 0) != opens {
