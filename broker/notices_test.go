@@ -3,8 +3,6 @@ package broker
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -17,29 +15,6 @@ import (
 )
 
 const webhooksPath = "../docs/webhooks.md"
-
-// documented gives the part of the document between its marks; with UPDATE set
-// it writes it first.
-func documented(t *testing.T, name, want string) string {
-	t.Helper()
-	doc, err := os.ReadFile(webhooksPath)
-	if err != nil {
-		t.Fatal(err)
-	}
-	mark := regexp.MustCompile(`(?s)(<!-- generated: ` + name + ` -->\n).*?(<!-- end -->)`)
-	if os.Getenv("UPDATE") != "" {
-		doc = mark.ReplaceAll(doc, []byte("${1}"+strings.ReplaceAll(want, "$", "$$")+"${2}"))
-		if err := os.WriteFile(webhooksPath, doc, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	found := mark.Find(doc)
-	if found == nil {
-		t.Fatalf("the document has no part %q", name)
-	}
-	_, rest, _ := strings.Cut(string(found), "-->\n")
-	return strings.TrimSuffix(rest, "<!-- end -->")
-}
 
 // example is a message of a kind as it is sent, about an order of the walk in the README.
 func example(k NoticeKind) *Message {
@@ -104,7 +79,7 @@ func TestWebhooksDocumentListsTheKinds(t *testing.T) {
 	table.WriteString("\n")
 	examples.WriteString("\n")
 	for name, want := range map[string]string{"kinds": table.String(), "examples": examples.String()} {
-		if diff := cmp.Diff(want, documented(t, name, want)); diff != "" {
+		if diff := cmp.Diff(want, documented(t, webhooksPath, name, want)); diff != "" {
 			t.Errorf("the document differs from the code (UPDATE=1 writes it):\n%s", diff)
 		}
 	}
