@@ -220,10 +220,7 @@ func (b *Broker) sealContacts(s *Situation, next *TransactionRecord, contacts ma
 		if !ok {
 			continue
 		}
-		side := BuyersPart
-		if u.Owner() == necessity.Seller {
-			side = SellersPart
-		}
+		side := partOf(u.Owner())
 		sealed, err := b.seal(sealing{
 			owner: next.Row, side: side, label: ContactLabel(next.ID, u), key: s.Party(u.Owner()).Key,
 			version: int(next.Version), current: next.Contacts[u], cards: s.Cards, use: u,

@@ -229,10 +229,14 @@ func (b *Broker) Consents(ctx context.Context, id PartyID) ([]Consent, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := b.now()
+	return p.inForce(b.now()), nil
+}
+
+// inForce are a party's consents that have not ended, the newest first.
+func (p *Party) inForce(now time.Time) []Consent {
 	in := slices.DeleteFunc(slices.Clone(p.Consents), func(c Consent) bool { return !c.liveAt(now) })
 	slices.Reverse(in)
-	return in, nil
+	return in
 }
 
 // verdicts are the engine's decisions on what one side asks for a purpose. A

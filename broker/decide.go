@@ -170,12 +170,8 @@ func (b *Broker) outcome(s *Situation, role necessity.Role, p necessity.Purpose,
 func (s *Situation) value(subject necessity.Role, fd *necessity.FieldDecision) (SealedValue, Use, bool) {
 	t := &s.Transaction.Transaction
 	if u := Use(fd.Contact); u != Own && u != "" && u.Owner() == subject {
-		side := BuyersPart
-		if subject == necessity.Seller {
-			side = SellersPart
-		}
 		if version := t.Contacts[u][fd.Field]; version > 0 {
-			v, ok := find(s.Cards, side, u, fd.Field, version)
+			v, ok := find(s.Cards, partOf(subject), u, fd.Field, version)
 			return v, u, ok
 		}
 	}

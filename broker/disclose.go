@@ -257,10 +257,7 @@ func (b *Broker) open(v *DisclosureView, s *Situation) error {
 		}
 		side := PartysOwn
 		if f.Use != Own {
-			side = BuyersPart
-			if role == necessity.Seller {
-				side = SellersPart
-			}
+			side = partOf(role)
 		}
 		sealed, ok := find(s.Cards, side, f.Use, f.Field, f.Version)
 		if !ok || !bytes.Equal(sealed.Sealed.Commitment, f.Commitment) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"bauta.dev/bauta/broker/necessity"
@@ -23,6 +24,7 @@ type Export struct {
 	Party        PartyView
 	Values       map[masking.Field]masking.Value
 	Consents     []Consent
+	History      PartyHistory
 	About        []Told // disclosures of this party's data
 	Requests     []Told // disclosures that it asked for
 	Transactions []OwnTransaction
@@ -42,8 +44,39 @@ type Told struct {
 type OwnTransaction struct {
 	*Transaction
 
-	Role     necessity.Role
-	Contacts map[Use]map[masking.Field]masking.Value
+	Role      necessity.Role
+	Contacts  map[Use]map[masking.Field]masking.Value
+	Earlier   []EarlierContact // that others have taken the place of, the newest first
+	Performed []OwnPerformance
+}
+
+// EarlierContact is what one of a transaction's own contacts was before.
+type EarlierContact struct {
+	Use    Use
+	Values map[masking.Field]masking.Value
+}
+
+// OwnPerformance is a part of a performance, or of one that was taken back, as it
+// was recorded.
+type OwnPerformance struct {
+	Performance
+
+	Done string // the quantity, as callers write it
+}
+
+// ExportStore is what an export needs of a store.
+type ExportStore interface {
+	// Written reads the entries about a party itself, the newest first.
+	Written(ctx context.Context, p *PartyRecord, limit int) ([]Recorded, error)
+	// Statements are the sealed statements of reasons that go with entries, by
+	// their indexes: what there is of them.
+	Statements(ctx context.Context, indexes []int64) (map[int64][]byte, error)
+	// CardsOf are all cards that a party has ever given: its own, and its part of
+	// these transactions, the newest first.
+	CardsOf(ctx context.Context, p *PartyRecord, ts []TransactionRecord) ([]Card, error)
+	// PerformancesOf lists what was recorded for transactions, by their rows. The
+	// references are not there any more.
+	PerformancesOf(ctx context.Context, ts []TransactionRecord) (map[Row][]Performance, error)
 }
 
 // ToldOf lists who got or saw what of a party, and where each stands.
@@ -52,21 +85,36 @@ func (b *Broker) ToldOf(ctx context.Context, id PartyID, after string, limit int
 }
 
 func (b *Broker) told(ctx context.Context, id PartyID, f Filter) ([]Told, string, error) {
-	vs, next, err := b.Disclosures(ctx, f)
+	if _, ok := DisclosureID(f.After).Bytes(); f.After != "" && !ok {
+		return nil, "", ErrCursor.Pointing("")
+	}
+	found, next, err := b.Store.Disclosures(ctx, f)
 	if err != nil {
 		return nil, "", err
 	}
-	all := make([]Told, len(vs))
-	for i := range vs {
-		vs[i].Bare = false
-		s, err := b.StandingOf(ctx, vs[i].ID, id)
+	records, err := b.Store.RecordsOf(ctx, found)
+	if err != nil {
+		return nil, "", err
+	}
+	all, vs := make([]Told, len(found)), make([]DisclosureView, len(found))
+	for i := range found {
+		x := FoundRequest{Found: found[i], Request: records[found[i].ID]}
+		side, err := actor{party: id}.of(&x)
 		if err != nil {
 			return nil, "", err
 		}
-		all[i] = Told{DisclosureView: vs[i], Standing: s.State, Allowed: s.Allowed}
-		if vs[i].Subject == id {
-			all[i].Objection = s.Request.Objection
+		v := b.viewRequest(&x, side, false, nil)
+		vs[i], all[i] = v.Disclosure, Told{Standing: v.State, Allowed: v.Allowed}
+		vs[i].Looks = x.Looks
+		if x.Subject == id {
+			all[i].Objection = v.Request.Objection
 		}
+	}
+	if err := b.seenByStaff(ctx, found, vs); err != nil {
+		return nil, "", err
+	}
+	for i := range vs {
+		all[i].DisclosureView = vs[i]
 	}
 	return all, next, nil
 }
@@ -80,8 +128,18 @@ func (b *Broker) Export(ctx context.Context, c Caller, id PartyID) (*Export, err
 	return again(ctx, func(ctx context.Context) (*Export, error) { return b.export(ctx, c, id) })
 }
 
+// sealedExport is what an export is made of, before anything of it is opened.
+type sealedExport struct {
+	party        *PartyRecord
+	written      []Recorded
+	statements   map[int64][]byte
+	cards        []Card
+	transactions []TransactionRecord
+	performed    map[Row][]Performance
+}
+
 func (b *Broker) export(ctx context.Context, c Caller, id PartyID) (*Export, error) {
-	p, cards, err := b.Store.Party(ctx, id, Complete)
+	p, _, err := b.Store.Party(ctx, id, MasksOnly)
 	if err != nil {
 		return nil, err
 	}
@@ -89,9 +147,7 @@ func (b *Broker) export(ctx context.Context, c Caller, id PartyID) (*Export, err
 	if x.Party, err = b.viewParty(p); err != nil {
 		return nil, err
 	}
-	if x.Consents, err = b.Consents(ctx, id); err != nil {
-		return nil, err
-	}
+	x.Consents = p.inForce(x.At)
 	var more [2]bool
 	if x.About, more[0], err = b.allTold(ctx, id, Filter{Subject: id}); err != nil {
 		return nil, err
@@ -99,12 +155,11 @@ func (b *Broker) export(ctx context.Context, c Caller, id PartyID) (*Export, err
 	if x.Requests, more[1], err = b.allTold(ctx, id, Filter{Requester: id}); err != nil {
 		return nil, err
 	}
-	found, err := b.Store.TransactionsOf(ctx, p.Row, 0, mostExported+1)
+	sealed, cut, err := b.sealedOf(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	x.More = more[0] || more[1] || len(found) > mostExported
-	found = found[:min(len(found), mostExported)]
+	x.More = more[0] || more[1] || cut
 	w, err := b.accessed(p, accessExported, c.Key, x.At, x.At)
 	if err != nil {
 		return nil, err
@@ -113,13 +168,48 @@ func (b *Broker) export(ctx context.Context, c Caller, id PartyID) (*Export, err
 	if _, err = b.Store.Commit(ctx, w); err != nil {
 		return nil, err
 	}
-	x.Values, err = openVersions(p.Key, cards, PartysOwn, Own, p.Values)
-	for i := 0; err == nil && i < len(found); i++ {
-		var t OwnTransaction
-		t, err = b.ownTransaction(ctx, id, &found[i])
+	return x, b.unseal(x, sealed)
+}
+
+// sealedOf reads what an export opens later; cut says that there is more of it.
+func (b *Broker) sealedOf(ctx context.Context, p *PartyRecord) (*sealedExport, bool, error) {
+	s := &sealedExport{party: p}
+	var err error
+	if s.written, err = b.Store.Written(ctx, p, mostExported+1); err != nil {
+		return nil, false, err
+	}
+	if s.transactions, err = b.Store.TransactionsOf(ctx, p.Row, 0, mostExported+1); err != nil {
+		return nil, false, err
+	}
+	cut := len(s.written) > mostExported || len(s.transactions) > mostExported
+	s.written = s.written[:min(len(s.written), mostExported)]
+	s.transactions = s.transactions[:min(len(s.transactions), mostExported)]
+	if s.statements, err = b.Store.Statements(ctx, exclusionsIn(s.written)); err != nil {
+		return nil, false, err
+	}
+	if s.cards, err = b.Store.CardsOf(ctx, p, s.transactions); err != nil {
+		return nil, false, err
+	}
+	s.performed, err = b.Store.PerformancesOf(ctx, s.transactions)
+	return s, cut, err
+}
+
+// unseal opens values: the entry that says so is committed.
+func (b *Broker) unseal(x *Export, s *sealedExport) (err error) {
+	if x.Values, err = openVersions(s.party.Key, s.cards, PartysOwn, Own, s.party.Values); err != nil {
+		return err
+	}
+	if x.History, err = b.history(s, x.At); err != nil {
+		return err
+	}
+	for i := range s.transactions {
+		t, err := b.ownTransaction(s, &s.transactions[i])
+		if err != nil {
+			return err
+		}
 		x.Transactions = append(x.Transactions, t)
 	}
-	return x, err
+	return nil
 }
 
 // allTold reads every page of a list, up to what an export holds.
@@ -139,37 +229,65 @@ func (b *Broker) allTold(ctx context.Context, id PartyID, f Filter) (all []Told,
 }
 
 // ownTransaction opens the contacts that are this party's own part of a transaction.
-func (b *Broker) ownTransaction(ctx context.Context, id PartyID, r *TransactionRecord) (OwnTransaction, error) {
-	role, ok := r.Role(id)
+func (b *Broker) ownTransaction(s *sealedExport, r *TransactionRecord) (OwnTransaction, error) {
+	role, ok := r.Role(s.party.ID)
 	if !ok {
 		return OwnTransaction{}, errors.New("broker: a party's list has a transaction of others")
 	}
-	t := OwnTransaction{Transaction: &r.Transaction, Role: role, Contacts: map[Use]map[masking.Field]masking.Value{}}
-	side := BuyersPart
-	if role == necessity.Seller {
-		side = SellersPart
+	t := OwnTransaction{
+		Transaction: &r.Transaction, Role: role, Contacts: map[Use]map[masking.Field]masking.Value{},
 	}
-	var s *Situation
+	for _, p := range s.performed[r.Row] {
+		t.Performed = append(t.Performed, OwnPerformance{p, p.Quantity.Format(r.digitsOf(p.Obligation))})
+	}
+	cards := slices.DeleteFunc(slices.Clone(s.cards), func(c Card) bool { return c.Owner != r.Row })
 	for use, versions := range r.Contacts {
 		if use.Owner() != role {
 			continue
 		}
-		if s == nil {
-			var err error
-			if s, err = b.Store.Situation(ctx, r.ID, id, TheirOwn); err != nil {
-				return t, err
-			}
-		}
-		opened, err := openVersions(s.Party(role).Key, s.Cards, side, use, versions)
+		opened, err := openVersions(s.party.Key, cards, partOf(role), use, versions)
 		if err != nil {
 			return t, err
 		}
 		t.Contacts[use] = opened
 	}
-	return t, nil
+	var err error
+	t.Earlier, err = earlierContacts(s.party.Key, cards, r)
+	return t, err
 }
 
-// openVersions opens the current values of one contact.
+// earlierContacts opens what a side's contacts in a transaction were before.
+func earlierContacts(k masking.Key, cards []Card, r *TransactionRecord) (all []EarlierContact, err error) {
+	for i := range cards {
+		for _, use := range Uses() {
+			earlier := Versions{}
+			for _, v := range cards[i].Values {
+				if v.Use == use && r.Contacts[use][v.Label.Field] != cards[i].Version {
+					earlier[v.Label.Field] = cards[i].Version
+				}
+			}
+			if len(earlier) == 0 {
+				continue
+			}
+			opened, err := openVersions(k, cards[i:i+1], cards[i].Side, use, earlier)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, EarlierContact{use, opened})
+		}
+	}
+	return all, nil
+}
+
+// partOf is a side's part of a transaction's contacts.
+func partOf(r necessity.Role) Side {
+	if r == necessity.Seller {
+		return SellersPart
+	}
+	return BuyersPart
+}
+
+// openVersions opens the values of one contact in these versions.
 func openVersions(k masking.Key, cards []Card, side Side, u Use, vs Versions) (map[masking.Field]masking.Value, error) {
 	opened := make(map[masking.Field]masking.Value, len(vs))
 	for f, version := range vs {

@@ -149,6 +149,16 @@ func (t *Transaction) digits(d duty) int {
 	return 0
 }
 
+// digitsOf is the same of an obligation by its name.
+func (t *Transaction) digitsOf(o Obligation) int {
+	for _, d := range duties(t.Kind, t.Handover) {
+		if d.id == o {
+			return t.digits(d)
+		}
+	}
+	return 0
+}
+
 func (t *Transaction) view(d duty) ObligationView {
 	due, total := t.due(d), t.Totals[d.id]
 	v := ObligationView{

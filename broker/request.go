@@ -155,6 +155,8 @@ type RequestStore interface {
 	Request(ctx context.Context, id DisclosureID) (*FoundRequest, error)
 	// Requests lists those that are open, the most urgent first.
 	Requests(ctx context.Context, f RequestFilter) (found []FoundRequest, next string, err error)
+	// RecordsOf finds the records of disclosures, of those that have one.
+	RecordsOf(ctx context.Context, found []Found) (map[DisclosureID]Request, error)
 	// OpenRequests counts those of a transaction.
 	OpenRequests(ctx context.Context, transaction Row) (int, error)
 	// Notes is the free text about a transaction, still sealed, in the order of its entries.

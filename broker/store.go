@@ -217,6 +217,7 @@ type Store interface {
 	AccountStore
 	PolicyStore
 	SubjectStore
+	ExportStore
 	// NewRow numbers a party or transaction that is about to be written.
 	NewRow(ctx context.Context) (Row, error)
 	// NewRows numbers n of them at once.

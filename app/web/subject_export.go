@@ -6,7 +6,6 @@ import (
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/plain"
-	"bauta.dev/bauta/masking"
 	"bauta.dev/bauta/masking/fault"
 )
 
@@ -65,115 +64,6 @@ func (c *call) pageAddress(e *plain.Explainer, locale string) string {
 		query = "?lang=" + e.Language(locale)
 	}
 	return scheme + string(c.Request().Host()) + "/me" + query
-}
-
-// exportVersion is the form of an export: docs/export.md.
-const exportVersion = 1
-
-type exportAnswer struct {
-	Version      int                `json:"version" validate:"required" description:"of this form: docs/export.md"`
-	ExportedAt   time.Time          `json:"exported_at" validate:"required"`
-	Party        exportParty        `json:"party" validate:"required"`
-	Consents     []consentAnswer    `json:"consents" validate:"required" description:"that are in force"`
-	Disclosures  []exportDisclosure `json:"disclosures" validate:"required" description:"of this party's data: who asked, got or saw what; the newest first"`
-	Requests     []exportDisclosure `json:"requests" validate:"required" description:"that this party made, without any value"`
-	Transactions []exportDeal       `json:"transactions" validate:"required" description:"the newest first"`
-	Complete     bool               `json:"complete" validate:"required" description:"false: a list has more than 2000, and the oldest are left out"`
-	LeftOut      []string           `json:"left_out" validate:"required" description:"what is held and is not in here"`
-}
-
-type exportParty struct {
-	ID        string        `json:"id" validate:"required"`
-	Kind      string        `json:"kind" validate:"required,oneof=person merchant"`
-	Locale    string        `json:"locale,omitempty"`
-	Residency string        `json:"residency,omitempty"`
-	Contact   exportContact `json:"contact" validate:"required" description:"in clear: it is the party's own"`
-	CreatedAt time.Time     `json:"created_at" validate:"required"`
-	UpdatedAt time.Time     `json:"updated_at" validate:"required"`
-}
-
-// exportContact are values on their way to whom they belong.
-type exportContact struct {
-	FirstName    *valueAnswer `json:"first_name,omitempty"`
-	Name         *valueAnswer `json:"name,omitempty"`
-	Email        *valueAnswer `json:"email,omitempty"`
-	Phone        *valueAnswer `json:"phone,omitempty"`
-	Locality     *valueAnswer `json:"locality,omitempty"`
-	Address      *valueAnswer `json:"address,omitempty"`
-	Instructions *valueAnswer `json:"instructions,omitempty"`
-}
-
-type exportDisclosure struct {
-	*disclosureAnswer
-
-	Standing  string `json:"standing" validate:"required" description:"where it stands: docs/states.md"`
-	Objection string `json:"objection,omitempty" description:"why this party objected, a code"`
-}
-
-type exportDeal struct {
-	ID        string       `json:"id" validate:"required"`
-	Kind      string       `json:"kind" validate:"required"`
-	Role      string       `json:"role" validate:"required,oneof=buyer seller"`
-	Other     string       `json:"other" validate:"required" description:"the other side, by its id alone"`
-	State     string       `json:"state" validate:"required"`
-	CreatedAt time.Time    `json:"created_at" validate:"required"`
-	Contacts  []exportUsed `json:"contacts" validate:"required" description:"this party's own, for this transaction"`
-}
-
-type exportUsed struct {
-	Use     string        `json:"use" validate:"required"`
-	Contact exportContact `json:"contact" validate:"required"`
-}
-
-func ownContact(values map[masking.Field]masking.Value) exportContact {
-	one := func(f masking.Field) *valueAnswer {
-		if v, ok := values[f]; ok {
-			return &valueAnswer{v}
-		}
-		return nil
-	}
-	return exportContact{
-		one(masking.FirstName), one(masking.Name), one(masking.Email), one(masking.Phone), one(masking.Locality), one(masking.FullAddress),
-		one(masking.Instructions),
-	}
-}
-
-func showExport(x *broker.Export) *exportAnswer {
-	p := &x.Party
-	a := &exportAnswer{
-		Version: exportVersion, ExportedAt: x.At, Complete: !x.More, LeftOut: []string{"safety_flags", "notes", "earlier_values"},
-		Party: exportParty{
-			ID: string(p.ID), Kind: string(p.Kind), Locale: p.Locale, Residency: p.Residency, Contact: ownContact(x.Values),
-			CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
-		},
-		Consents:    make([]consentAnswer, len(x.Consents)),
-		Disclosures: exportTold(x.About), Requests: exportTold(x.Requests), Transactions: make([]exportDeal, len(x.Transactions)),
-	}
-	for i := range x.Consents {
-		a.Consents[i] = showConsent(&x.Consents[i])
-	}
-	for i, t := range x.Transactions {
-		d := exportDeal{
-			ID: string(t.ID), Kind: string(t.Kind), Role: string(t.Role), Other: string(t.Other(t.Role)), State: t.State(),
-			CreatedAt: t.CreatedAt, Contacts: []exportUsed{},
-		}
-		for _, use := range broker.Uses() {
-			if values, ok := t.Contacts[use]; ok {
-				d.Contacts = append(d.Contacts, exportUsed{string(use), ownContact(values)})
-			}
-		}
-		a.Transactions[i] = d
-	}
-	return a
-}
-
-func exportTold(told []broker.Told) []exportDisclosure {
-	all := make([]exportDisclosure, len(told))
-	for i := range told {
-		t := &told[i]
-		all[i] = exportDisclosure{showDisclosure(&t.DisclosureView), string(t.Standing), t.Objection}
-	}
-	return all
 }
 
 var errExportOnPage = fault.New(fault.Denied, "export_on_page_only", "without --party-keys nobody but the party itself, on its own page, can have an export: send it an access link")

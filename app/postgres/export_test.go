@@ -1,0 +1,4 @@
+package postgres
+
+// WrittenOf is for the test of its plan.
+const WrittenOf = writtenOf

@@ -1,0 +1,207 @@
+package stories
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const exportPath = "GET /v1/parties/b-1/export"
+
+// lived is a house in which everything has happened to b-1 that leaves a trace of it.
+func lived(t *testing.T) *house {
+	t.Helper()
+	h := shop(t, terms{signs: newProvider(t), policies: consenting})
+	step := func() { h.clock.forward(time.Minute) }
+	h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["at_risk"]`).want(t, 200)
+	h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `[]`).want(t, 200)
+	step()
+	h.do(t, "market", "PUT /v1/parties/b-1", `{"kind":"person","contact":{"phone":"+5587991930000","first_name":null},"source":{"kind":"partner","partner":"Feira Livre",
+		"collected_at":"2026-01-02T10:00:00-03:00","lawful_basis":"contract"}}`).want(t, 200)
+	h.give(t, "settle", month, "phone").want(t, 201)
+	h.askSigned(t, "settle", "phone").want(t, 201, "decision", "granted")
+	step()
+	h.give(t, "settle", month, "name").want(t, 200)
+	h.give(t, "deliver", time.Hour, "phone").want(t, 201)
+	step()
+	h.withdraw(t, "settle").want(t, 200)
+	h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["at_risk"]`).want(t, 200)
+	h.do(t, "privacy", "PUT /v1/parties/b-1/exclusion", `{"reason":"passed_on","note":"segredo do bilhete"}`).want(t, 200)
+	step()
+	h.do(t, "privacy", "DELETE /v1/parties/b-1/exclusion", "").want(t, 200)
+	h.clock.forward(time.Hour)
+	h.give(t, "settle", month, "phone").want(t, 201)
+	h.do(t, "market", "PUT /v1/transactions/t-1", deal{kind: "shipped_goods", more: dock}.body()).want(t, 200)
+	h.do(t, "market", "PUT /v1/transactions/t-1", deal{
+		kind: "shipped_goods", more: strings.ReplaceAll(strings.ReplaceAll(dock, "portão azul", "portão verde"), "contas-a-pagar", "financeiro"),
+	}.body()).want(t, 200)
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	h.reverse(t, "t-1", "pay", "21.65", "refund")
+	h.askSigned(t, "deliver", "name").want(t, 201)
+	h.signing(t, "market", "b-1", disclosures, request("t-1", "b-1", "return", "name")).want(t, 201)
+	h.comes(t, "en")
+	return h
+}
+
+// What a party has a right to know is in its export: where each value came from,
+// what it was before, permissions that have ended, and the end of its agreement
+// with the reasons; and nothing of anybody else.
+func TestExportTellsTheWholeStory(t *testing.T) {
+	t.Parallel()
+	h := lived(t)
+	h.signing(t, "privacy", "b-1", exportPath, "").want(t, 200)
+	h.clock.forward(time.Minute)
+	r := h.signing(t, "privacy", "b-1", exportPath, "").want(t, 200, "complete", "true",
+		"party.contact.phone", "+5587991930000", "party.contact.first_name", "",
+		"provenance.0.source", "partner", "provenance.0.partner", "Feira Livre", "provenance.0.collected_at", "2026-01-02T13:00:00Z",
+		"provenance.0.lawful_basis", "contract", "provenance.0.contact.phone", "+5587991930000", "provenance.0.removed", `["first_name"]`,
+		"provenance.1.source", "registration", "provenance.1.contact.phone", "+5587991935795", "provenance.1.contact.address.city", "Recife",
+		"consents.0.purpose", "settle", "consents.0.fields", `["phone"]`,
+		"ended_consents.0.how", "expired", "ended_consents.0.purpose", "deliver", "ended_consents.0.ended_at", "2026-03-04T13:02:00Z",
+		"ended_consents.1.how", "withdrawn", "ended_consents.1.fields", `["name"]`, "ended_consents.1.ended_at", "2026-03-04T12:03:00Z",
+		"ended_consents.2.how", "replaced", "ended_consents.2.ended_at", "2026-03-04T12:02:00Z", "ended_consents.2.given_at", "2026-03-04T12:01:00Z",
+		"exclusions.0.standing", "reinstated", "exclusions.1.standing", "excluded", "exclusions.1.reason", "passed_on", "exclusions.1.statement", "segredo do bilhete",
+		"accesses.0.event", "exported", "accesses.1.event", "page_opened", "accesses.2.event", "link_made",
+		"transactions.0.amount.value", "221.65", "transactions.0.performances.2.reversed", "true", "transactions.0.performances.2.done", "21.65",
+		"transactions.0.contacts.0.contact.instructions", "portão verde", "transactions.0.earlier_contacts.0.contact.instructions", "portão azul",
+		"transactions.0.earlier_contacts.1.contact.email", "contas-a-pagar@example.com")
+	if grants := r.at("ended_consents.2.ended_disclosures"); !strings.Contains(grants, r.at("disclosures.2.id")) && !strings.Contains(grants, r.at("disclosures.1.id")) {
+		t.Errorf("the grant that ended with a permission: %s", grants)
+	}
+	for _, other := range []string{"Ribeiro", "ursula", "Acácias", "5511987654321", "at_risk", `"key"`} {
+		if strings.Contains(string(r.raw), other) {
+			t.Errorf("the export has %q", other)
+		}
+	}
+}
+
+// held says of every table what an export has of it: the members that tell it, or
+// what left_out names, or that it is of nobody in particular. A new table, or a
+// new column of one that is about parties, fails until somebody has decided.
+var held = map[string]struct{ columns, told, leftOut string }{
+	"parties":            {"facts id mac masks name oldest tags version", "party.id party.contact consents", "safety_flags masks index"},
+	"cards":              {"owner sealed side version", "party.contact.phone provenance.1.contact.phone transactions.0.earlier_contacts", ""},
+	"transactions":       {"buyer facts id mac name seller version", "transactions.0.role transactions.0.obligations transactions.0.other", "earlier_terms"},
+	"performances":       {"afterwards by_party entry obligation performed_at quantity reference reversal source transaction_id", "transactions.0.performances", "references"},
+	"notes":              {"entry owner sealed", "exclusions.1.statement", "notes"},
+	"disclosures":        {"decision entry id mac requester state subject transaction_id version views_left", "disclosures.0.id requests.0.id", ""},
+	"views":              {"at disclosure entry", "disclosures.1.looks", ""},
+	"requests":           {"deadline disclosure due facts mac open state transaction_id version", "disclosures.0.standing", "staff_records"},
+	"ledger_entries":     {"entry idx owner statement", "provenance ended_consents exclusions accesses", "ledger"},
+	"subject_passes":     {"ends_at id kind mac party", "accesses", "tokens"},
+	"party_tokens":       {"day entry expires_at jti mac", "", "tokens"},
+	"outbox":             {"attempts disclosure done_at due_at endpoint entry id kind next_at state status transaction_id", "", "messages"},
+	"budgets":            {"day requester used", "", "counters"},
+	"reached":            {"day grants key slot subject", "", "counters"},
+	"anomalies":          {"entry mark", "", "counters"},
+	"outcomes":           {"at body day entry id key kind mac", "", "retries"},
+	"keys.owners":        {"bucket id wrapped", "", "keys"},
+	"keys.buckets":       {},                                                // of thousands of owners each
+	"keys.epochs":        {},                                                // of all owners
+	"keys.folder":        {},                                                // of the deployment
+	"ledger_checkpoints": {}, "ledger_tiles": {}, "ledger_cosignatures": {}, // hashes of everybody's entries together
+	"accounts": {}, "sessions": {}, "sign_in_failures": {}, "codes_used": {}, "account_notices": {}, // the operator's own people
+	"api_keys": {}, "policies": {}, "policy_proposals": {}, "webhooks": {}, "reach": {}, "goose_db_version": {}, // of the deployment
+}
+
+// Columns that point at a party, by what they are called in this house.
+var pointsAtParty = regexp.MustCompile(`^(party|by_party|subject|requester|buyer|seller|recipient|owner|disclosure|transaction_id)$`)
+
+func TestExportKnowsEveryTable(t *testing.T) {
+	t.Parallel()
+	h := lived(t)
+	r := h.signing(t, "privacy", "b-1", exportPath, "").want(t, 200)
+	var x struct {
+		LeftOut []struct{ What, Why string } `json:"left_out"`
+	}
+	if err := json.Unmarshal(r.raw, &x); err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{} // and whether a table has it
+	for _, l := range x.LeftOut {
+		if named[l.What] = false; l.Why == "" {
+			t.Errorf("%s is left out for no reason", l.What)
+		}
+	}
+	seen := map[string]bool{}
+	for line := range strings.SplitSeq(h.ask(t, `SELECT string_agg(line, E'\n') FROM (
+		SELECT CASE table_schema WHEN 'public' THEN '' ELSE table_schema || '.' END || table_name || ' ' || string_agg(column_name, ' ' ORDER BY column_name COLLATE "C") AS line
+		FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+		WHERE table_type = 'BASE TABLE' AND table_schema IN ('public', 'keys') GROUP BY table_schema, table_name) x`), "\n") {
+		table, columns, _ := strings.Cut(line, " ")
+		seen[table] = true
+		what, ok := held[table]
+		switch {
+		case !ok:
+			t.Errorf("nobody has said what an export has of the table %s (%s)", table, columns)
+		case what.columns == "" && slices.ContainsFunc(strings.Fields(columns), pointsAtParty.MatchString):
+			t.Errorf("%s is said to be about no party: %s", table, columns)
+		case what.columns != "" && what.columns != columns:
+			t.Errorf("%s has the columns %s; an export was made for %s", table, columns, what.columns)
+		case what.columns != "" && what.told+what.leftOut == "":
+			t.Errorf("%s is neither told nor left out", table)
+		}
+		for _, member := range strings.Fields(what.told) {
+			if r.at(member) == "" || r.at(member) == "[]" {
+				t.Errorf("%s should be told in %s, where there is nothing", table, member)
+			}
+		}
+		for _, name := range strings.Fields(what.leftOut) {
+			if _, ok := named[name]; !ok {
+				t.Errorf("%s leaves out %s, and left_out does not say so", table, name)
+			}
+			named[name] = true
+		}
+	}
+	for name, used := range named {
+		if !used {
+			t.Errorf("left_out names %s, which no table has", name)
+		}
+	}
+	for table := range held {
+		if !seen[table] {
+			t.Errorf("there is no table %s", table)
+		}
+	}
+}
+
+// Each side has its own contacts of a transaction opened, under its own key, and
+// of the other's not one.
+func TestExportOpensOwnPartOfTransactions(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{signs: newProvider(t)})
+	both := strings.TrimSuffix(point, "}") + "," + strings.TrimPrefix(dock, `,"contacts":{`)
+	h.agree(t, deal{id: "t-2", kind: "local_pickup", more: both + slot})
+	buyer := h.signing(t, "privacy", "b-1", exportPath, "").want(t, 200, "transactions.0.id", "t-2", "transactions.0.role", "buyer",
+		"transactions.0.contacts.0.use", "delivery", "transactions.0.contacts.0.contact.address.street", "Cais do Apolo, 222",
+		"transactions.0.contacts.0.contact.instructions", "portão azul", "transactions.0.contacts.1.use", "invoice",
+		"transactions.0.contacts.1.contact.email", "contas-a-pagar@example.com", "transactions.0.earlier_contacts", "[]",
+		"transactions.1.id", "t-1", "transactions.1.contacts", "[]")
+	seller := h.signing(t, "privacy", "s-1", "GET /v1/parties/s-1/export", "").want(t, 200, "transactions.0.role", "seller", "transactions.0.other", "b-1",
+		"transactions.0.contacts.0.use", "pickup", "transactions.0.contacts.0.contact.address.street", "Rua do Bom Jesus, 1")
+	if n := strings.Count(string(buyer.raw), `"use":"pickup"`); n != 0 || strings.Contains(string(seller.raw), "Dockmestre") || strings.Contains(string(seller.raw), "Teixeira") {
+		t.Errorf("one side has the other's contacts: %s\n%s", buyer.short(), seller.short())
+	}
+
+	// What can't be opened leaves not in part: no export, and no value.
+	h.forgedRows = true
+	for _, forged := range []string{
+		`UPDATE cards SET sealed = set_byte(sealed, octet_length(sealed) - 1, get_byte(sealed, octet_length(sealed) - 1) # 1) WHERE side = 1`,
+		`DELETE FROM cards WHERE side = 1`,
+		`UPDATE transactions SET buyer = (SELECT id FROM parties WHERE name = 's-2') WHERE name = 't-2'`,
+	} {
+		h.sql(t, forged)
+		r := h.signing(t, "privacy", "b-1", exportPath, "")
+		if forged[:6] != "UPDATE" || strings.Contains(forged, "cards") {
+			r.want(t, 500, "code", "internal")
+		} else {
+			r.want(t, 200, "transactions.0.id", "t-1") // it is nobody's of this party any more; the check finds the row
+		}
+		if r.status == 500 && findValue(string(r.raw)) != "" {
+			t.Errorf("an export that failed holds %q", findValue(string(r.raw)))
+		}
+	}
+}
