@@ -30,6 +30,7 @@ const (
 	RequestWithdrawn
 	GrantReinstated
 	RecallRequested
+	AccessLinkMade
 )
 
 // noticeKind is all that tells one kind from another: adding one is adding a row.
@@ -46,6 +47,9 @@ type noticeKind struct {
 	due func(from, to time.Time) time.Time
 	// state that the grant must be in when the time has come.
 	state string
+	// access is the event that the entry has to be of, where it is about a party and
+	// about no disclosure.
+	access string
 }
 
 // noticeKinds is the closed list, by number.
@@ -117,6 +121,10 @@ var noticeKinds = [...]noticeKind{
 		name: "recall.requested", when: "what was revealed has to be deleted, and its deletion attested, within 7 days",
 		of: []ledger.Type{ledger.RequestMoved},
 	},
+	AccessLinkMade: {
+		name: "party.access_link", when: "a link was made that opens a party's own page: tell the party, and by another way than the link goes",
+		of: []ledger.Type{ledger.SubjectAccessed}, access: accessLinkMade,
+	},
 }
 
 // warning is how long before its end a grant is said to expire.
@@ -165,15 +173,16 @@ func (k NoticeKind) Later() bool { return k.row().due != nil }
 // commit that makes it so, and only if somebody does.
 type Notice struct {
 	Kind        NoticeKind
-	Disclosure  DisclosureID
-	Transaction Row
-	DueAt       time.Time // zero: at once
+	Disclosure  DisclosureID // empty: it is about a party
+	Transaction Row          // that it is told in the order of; of what is about a party, the party
+	DueAt       time.Time    // zero: at once
 }
 
 // DueNotice is a notice whose time has come, as the store has it.
 type DueNotice struct {
 	Kind       NoticeKind
 	Disclosure DisclosureID
+	Of         Row   // the transaction or party in whose order it is told
 	Entry      int64 // that it is about
 	DueAt      time.Time
 }

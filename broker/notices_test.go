@@ -49,6 +49,10 @@ func example(k NoticeKind) *Message {
 		}
 	}
 	n := DueNotice{Kind: k, Disclosure: d.ID, Entry: 10}
+	if k.row().access != "" {
+		st.Members = append(st.Members, ledger.Member{Name: "until", Value: at.Add(linkTime)})
+		return partyMessage(n, "b-1", st)
+	}
 	switch {
 	case k.Later():
 		n.DueAt = k.row().due(at, v.ExpiresAt)
@@ -88,8 +92,8 @@ func TestWebhooksDocumentListsTheKinds(t *testing.T) {
 // Each kind has one name and one number, and is found by its name.
 func TestNoticeKinds(t *testing.T) {
 	t.Parallel()
-	if len(NoticeKinds()) != int(RecallRequested) {
-		t.Errorf("%d kinds, want %d: each constant has a row", len(NoticeKinds()), RecallRequested)
+	if len(NoticeKinds()) != int(AccessLinkMade) {
+		t.Errorf("%d kinds, want %d: each constant has a row", len(NoticeKinds()), AccessLinkMade)
 	}
 	for _, k := range NoticeKinds() {
 		got, ok := NoticeKindOf(k.String())

@@ -57,6 +57,8 @@ type SubjectStore interface {
 	Pass(ctx context.Context, id []byte) (*Pass, error)
 	// DropPass takes one away, if it is there.
 	DropPass(ctx context.Context, id []byte) error
+	// PartyAt is whose row this is.
+	PartyAt(ctx context.Context, r Row) (PartyID, error)
 	// TransactionsOf lists those of a party, newest first; after is the row of the last one seen.
 	TransactionsOf(ctx context.Context, party, after Row, limit int) ([]TransactionRecord, error)
 }
@@ -112,6 +114,7 @@ func (b *Broker) makeLink(ctx context.Context, c Caller, id PartyID, once *Outco
 		return AccessLink{}, err
 	}
 	w.Once = once.led(accessLinkTaken, string(id), now)
+	w.Notices = []Notice{{Kind: AccessLinkMade, Transaction: p.Row}}
 	b.chargeReach(w, c, p.Row)
 	if _, err := b.Store.Commit(ctx, w); err != nil {
 		return AccessLink{}, b.refuseReach(ctx, c, err)

@@ -23,15 +23,16 @@ type Message struct {
 
 // MessageData is what a message is about.
 type MessageData struct {
-	Disclosure  DisclosureID       `json:"disclosure"`
-	Transaction TransactionID      `json:"transaction"`
-	Requester   PartyID            `json:"requester"`
-	Subject     PartyID            `json:"subject"`
+	Disclosure  DisclosureID       `json:"disclosure,omitzero"`
+	Transaction TransactionID      `json:"transaction,omitzero"`
+	Requester   PartyID            `json:"requester,omitzero"`
+	Subject     PartyID            `json:"subject,omitzero"`
+	Party       PartyID            `json:"party,omitzero"` // where it is about one, and about no disclosure
 	For         []Addressee        `json:"for"`
-	Purpose     necessity.Purpose  `json:"purpose"`
-	Decision    string             `json:"decision"`
+	Purpose     necessity.Purpose  `json:"purpose,omitzero"`
+	Decision    string             `json:"decision,omitzero"`
 	Ground      necessity.Ground   `json:"ground,omitempty"`
-	Fields      []MessageField     `json:"fields"`
+	Fields      []MessageField     `json:"fields,omitzero"`
 	Reasons     []necessity.Reason `json:"reasons,omitempty"`
 	Reason      string             `json:"reason,omitempty"`
 	ExpiresAt   time.Time          `json:"expires_at,omitzero"`
@@ -50,7 +51,7 @@ type MessageStaff struct {
 // Addressee is a party that the marketplace may pass a message on to.
 type Addressee struct {
 	Party PartyID        `json:"party"`
-	Role  necessity.Role `json:"role"`
+	Role  necessity.Role `json:"role,omitzero"`
 }
 
 // MessageField is a field by its name.
@@ -79,6 +80,9 @@ func (b *Broker) Tell(ctx context.Context, n DueNotice) (Telling, error) {
 	kind := n.Kind.row()
 	if len(kind.of) == 0 {
 		return Telling{}, nil
+	}
+	if kind.access != "" {
+		return b.tellOfParty(ctx, n, kind)
 	}
 	f, err := b.Store.Disclosure(ctx, n.Disclosure)
 	if errors.Is(err, ErrNotFound) {
@@ -114,6 +118,40 @@ func (b *Broker) Tell(ctx context.Context, n DueNotice) (Telling, error) {
 		}
 	}
 	return Telling{Message: message(n, &v, &f.Situation.Transaction.Transaction, st)}, nil
+}
+
+// tellOfParty says what happened to a party, to the party alone: when, and until
+// when it matters. How a link reads is in no entry.
+func (b *Broker) tellOfParty(ctx context.Context, n DueNotice, kind noticeKind) (Telling, error) {
+	p, st, err := b.aboutParty(ctx, n)
+	if errors.Is(err, ErrNotFound) {
+		return Telling{}, nil
+	}
+	if err != nil || !slices.Contains(kind.of, st.Type) || st.Members.String("event") != kind.access {
+		return Telling{}, err
+	}
+	return Telling{Message: partyMessage(n, p, st)}, nil
+}
+
+// aboutParty opens the entry of a notice with the key of the party that it names:
+// of another party's entry nothing is said.
+func (b *Broker) aboutParty(ctx context.Context, n DueNotice) (PartyID, ledger.Statement, error) {
+	id, err := b.Store.PartyAt(ctx, n.Of)
+	if err != nil {
+		return "", ledger.Statement{}, err
+	}
+	p, _, err := b.Store.Party(ctx, id, MasksOnly)
+	if err != nil {
+		return "", ledger.Statement{}, err
+	}
+	st, err := b.Store.Statement(ctx, n.Entry, p.Key)
+	return id, st, err
+}
+
+func partyMessage(n DueNotice, id PartyID, st ledger.Statement) *Message {
+	return &Message{Type: n.Kind.String(), Timestamp: st.At.UTC(), Data: MessageData{
+		Party: id, For: []Addressee{{Party: id}}, ExpiresAt: timeIn(&st, "until"), Ledger: MessagePlace{n.Entry},
+	}}
 }
 
 // happened says whether an entry about a request is of the event that the notice

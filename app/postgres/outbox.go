@@ -23,13 +23,12 @@ type Delivery struct {
 	Attempt   int    // from 1
 	MessageID string // the same at every attempt, at every endpoint and when it is replayed
 	Notice    broker.DueNotice
-	of        broker.Row
 }
 
 // Timer is the delivery as a timer.
 func (d *Delivery) Timer() broker.DueTimer {
 	return broker.DueTimer{Entry: d.Notice.Entry, Timer: broker.Timer{
-		Kind: broker.TimerKind(d.Notice.Kind), Disclosure: d.Notice.Disclosure, Transaction: d.of, DueAt: d.Notice.DueAt,
+		Kind: broker.TimerKind(d.Notice.Kind), Disclosure: d.Notice.Disclosure, Transaction: d.Notice.Of, DueAt: d.Notice.DueAt,
 	}}
 }
 
@@ -89,7 +88,7 @@ func (s *Store) take(ctx context.Context, q string, args ...any) ([]Delivery, er
 	for rows.Next() {
 		var d Delivery
 		var id sql.NullString
-		if err := rows.Scan(&d.ID, &d.Attempt, &d.Notice.Kind, &d.of, &id, &d.Notice.Entry, &d.Notice.DueAt); err != nil {
+		if err := rows.Scan(&d.ID, &d.Attempt, &d.Notice.Kind, &d.Notice.Of, &id, &d.Notice.Entry, &d.Notice.DueAt); err != nil {
 			return nil, translate("read outbox", err)
 		}
 		raw, err := hex.DecodeString(id.String)

@@ -45,6 +45,13 @@ func (s *Store) checkPass(p *broker.Pass, mac []byte) error {
 	return nil
 }
 
+// PartyAt is whose row this is.
+func (s *Store) PartyAt(ctx context.Context, r broker.Row) (broker.PartyID, error) {
+	var name string
+	err := s.db.GetContext(ctx, &name, `SELECT name FROM parties WHERE id = $1`, int64(r))
+	return broker.PartyID(name), translate("find party", err)
+}
+
 // DropPass takes one away.
 func (s *Store) DropPass(ctx context.Context, id []byte) error {
 	_, err := s.db.ExecContext(ctx, `DELETE FROM subject_passes WHERE id = $1`, id)

@@ -90,7 +90,10 @@ func (c *saidColumns) lay(j *job, index int64) {
 		return
 	}
 	for _, n := range x.notices {
-		id, _ := n.Disclosure.Bytes()
+		id, ok := n.Disclosure.Bytes()
+		if !ok {
+			id = make([]byte, 16) // about none
+		}
 		due := x.at
 		if !n.DueAt.IsZero() {
 			due = n.DueAt.UnixMicro()

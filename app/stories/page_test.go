@@ -105,6 +105,44 @@ func TestLinksAreWithinBudgets(t *testing.T) {
 	h.do(t, "privacy", "POST /v1/parties/b-5/access-link", "{}").want(t, 201)
 }
 
+// The party is told that a link was made, in the link's own commit, with nothing
+// that opens it; a link that is told again is no news, and one that was not made
+// is none.
+func TestLinkIsTold(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{})
+	l := h.listen(t)
+	_, code := h.link(t, keyed("l")...)
+	h.do(t, "privacy", accessLink, "{}", keyed("l")...).want(t, 201)
+	h.do(t, "privacy", "POST /v1/parties/nobody/access-link", "{}").want(t, 404)
+	if n := h.ask(t, `SELECT count(*) FROM outbox o JOIN ledger_entries e ON e.idx = o.entry WHERE get_byte(e.entry, 1) = 63`); n != "1" {
+		t.Fatalf("%s messages wait, of one link", n)
+	}
+	h.comes(t, "en")
+	h.tell(t)
+	h.caughtUp(t)
+	heard := l.all()
+	if got := l.kinds(); got != "party.access_link party.access_link" {
+		t.Fatalf("told: %s", got)
+	}
+	want := `{"type":"party.access_link","timestamp":"2026-03-04T12:00:00Z","data":{"party":"b-1","for":[{"party":"b-1"}],"expires_at":"2026-03-04T12:15:00Z","ledger":{"index":`
+	for _, m := range heard {
+		if !strings.HasPrefix(m.body, want) || strings.Contains(m.body, code) || strings.Contains(m.body, "bml_") {
+			t.Errorf("a link is told as %s", m.body)
+		}
+	}
+
+	// A row that was pointed at another's entry, or at another kind of it, says nothing.
+	h.sql(t, `INSERT INTO outbox (endpoint, kind, transaction_id, disclosure, entry, due_at, next_at)
+		SELECT endpoint, kind, (SELECT id FROM parties WHERE name = 's-1'), disclosure, entry, due_at, due_at FROM outbox LIMIT 1`,
+		`INSERT INTO outbox (endpoint, kind, transaction_id, disclosure, entry, due_at, next_at)
+		SELECT endpoint, kind, transaction_id, disclosure, (SELECT max(idx) FROM ledger_entries), due_at, due_at FROM outbox LIMIT 1`)
+	h.caughtUp(t)
+	if n := len(l.all()); n != 2 {
+		t.Errorf("%d messages, of two links: %s", n, l.kinds())
+	}
+}
+
 // Of many who send one link at once, to two brokers, one gets in.
 func TestAccessLinkRace(t *testing.T) {
 	t.Parallel()
