@@ -68,7 +68,11 @@ func (s *Server) accompany(c *fiber.Ctx) error {
 	} else {
 		err = r.next()
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+	case r.onOwnPage():
+		r.refuseOnPage(err)
+	default:
 		r.refuse(err)
 	}
 	r.guard()

@@ -217,7 +217,7 @@ func (c *call) query(known []string) error {
 		}
 		delete(given, name)
 	}
-	if len(given) > 0 {
+	if len(given) > 0 && !c.onOwnPage() { // links are sent by programs that write marks of their own into them
 		return errParameter.Pointing("")
 	}
 	return nil

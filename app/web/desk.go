@@ -58,9 +58,17 @@ func (c *call) page(handle func(*call) (sight, error)) error {
 	if err == nil {
 		r, err = handle(c)
 	}
+	if err != nil && c.onOwnPage() {
+		return err // becomes a page in the party's language: refuseOnPage
+	}
 	if err != nil {
 		r = c.troubled(err)
 	}
+	return c.show(r)
+}
+
+// show answers with a page, or leads to another address.
+func (c *call) show(r sight) error {
 	if r.to != "" {
 		return c.Redirect(r.to, http.StatusSeeOther)
 	}

@@ -18,18 +18,21 @@ import (
 	"bauta.dev/bauta/masking/fault"
 )
 
+// ownPage is where a party's own page and its forms are.
+const ownPage = "/me"
+
 // subjectRoutes are a party's own page: no part of the API, and without a key.
 func (s *Server) subjectRoutes() []*route {
 	page := func(method, template string, handle func(*call) (sight, error), queries ...string) *route {
 		return &route{method, template, nil, append(queries, "lang"), func(c *call) error { return c.page(handle) }, operation{desk: true}}
 	}
 	return []*route{
-		page(http.MethodGet, "/me", s.showSubject, "after", "done"),
-		page(http.MethodPost, "/me", s.sendLink),
-		page(http.MethodPost, "/me/objection", s.sendObjection),
-		page(http.MethodPost, "/me/withdrawal", s.sendWithdrawal),
-		page(http.MethodPost, "/me/sign-out", s.sendLeave),
-		{http.MethodPost, "/me/export", nil, []string{"lang"}, s.sendExport, operation{desk: true}},
+		page(http.MethodGet, ownPage, s.showSubject, "after", "done"),
+		page(http.MethodPost, ownPage, s.sendLink),
+		page(http.MethodPost, ownPage+"/objection", s.sendObjection),
+		page(http.MethodPost, ownPage+"/withdrawal", s.sendWithdrawal),
+		page(http.MethodPost, ownPage+"/sign-out", s.sendLeave),
+		{http.MethodPost, ownPage + "/export", nil, []string{"lang"}, s.sendExport, operation{desk: true}},
 	}
 }
 
@@ -68,7 +71,7 @@ func (c *call) speech() (speech, error) {
 	if err != nil {
 		return speech{}, err
 	}
-	lang := c.params["lang"]
+	lang := string(c.Request().URI().QueryArgs().Peek("lang")) // also where the query as a whole is refused
 	if !slices.Contains([]string{"en", "pt", "zh"}, lang) {
 		lang = e.Language(c.Get(fiber.HeaderAcceptLanguage))
 	}
@@ -80,7 +83,7 @@ func (c *call) speech() (speech, error) {
 func (x speech) dated(t time.Time) pages.Dated { return pages.Dated{At: t, Text: x.When(x.lang, t)} }
 
 func (x speech) home(done string) string {
-	address := "/me?lang=" + x.lang
+	address := ownPage + "?lang=" + x.lang
 	if done != "" {
 		address += "&done=" + done
 	}
@@ -201,7 +204,7 @@ func (s *Server) sendExport(c *call) error {
 		})
 	}
 	if err != nil {
-		return c.page(func(*call) (sight, error) { return sight{}, err })
+		return err
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="bauta-export.json"`)

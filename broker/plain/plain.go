@@ -118,6 +118,24 @@ func (e *Explainer) Named(accept, kind string, codes ...string) string {
 // When writes a time.
 func (e *Explainer) When(accept string, t time.Time) string { return e.speaker(accept).when(t) }
 
+// Troubles are what can go wrong on a page of a party's own, by what that party
+// can do about it.
+func Troubles() []string {
+	return []string{"nothing", "broken", "later", "busy", "moved", "foreign", "wrong", "refused"}
+}
+
+// Trouble is a headline and a sentence about something that went wrong.
+func (e *Explainer) Trouble(accept, kind string) (headline, sentence string) {
+	s := e.speaker(accept)
+	return s.say("trouble." + kind + ".head"), s.say("trouble." + kind)
+}
+
+// TroubleWords stand beside the number of a request, and on the way back.
+func (e *Explainer) TroubleWords(accept string) (number, back string) {
+	s := e.speaker(accept)
+	return s.say("trouble.number"), s.say("trouble.back")
+}
+
 func (e *Explainer) speaker(accept string) *speaker {
 	for _, s := range e.printers {
 		if s.tag.String() == accept {

@@ -77,6 +77,7 @@ func TestEveryCodeHasItsWords(t *testing.T) {
 		"granted":      {"bare"},
 		"pending":      {"bare"},
 		"refused":      {"bare"},
+		"trouble":      troubles(),
 	} {
 		for _, prefix := range append(strings.Fields(prefixes), slices.Repeat([]string{""}, 1-min(1, len(prefixes)))...) {
 			for _, code := range codes {
@@ -104,6 +105,14 @@ func TestEveryCodeHasItsWords(t *testing.T) {
 	if got := len(necessity.Reasons()); got != len(constants(t, "necessity", "Reason")) {
 		t.Errorf("%d reasons are listed", got)
 	}
+}
+
+func troubles() []string {
+	words := []string{"number", "back"}
+	for _, kind := range Troubles() {
+		words = append(words, kind, kind+".head")
+	}
+	return words
 }
 
 func fields() (names []string) {

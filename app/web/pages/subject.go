@@ -31,6 +31,23 @@ func NewSubjectDoor(lang, wrong string) SubjectDoor {
 	}
 }
 
+// SubjectTrouble is what went wrong, in the party's language.
+type SubjectTrouble struct {
+	Shell
+	W                  SubjectWords
+	Headline, Sentence string
+	Number, Request    string // the words for it, and the request's id
+	Back               string
+}
+
+func (SubjectTrouble) template() string { return "subject_trouble" }
+
+// Skip is said to who hears the page.
+func (t SubjectTrouble) Skip() string { return t.W.Skip }
+
+// Languages are the others, and this one.
+func (t SubjectTrouble) Languages() []Language { return languages(t.Lang) }
+
 // Subject is a party's own page: who got or saw what of it, and what it can do.
 type Subject struct {
 	Shell

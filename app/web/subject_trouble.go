@@ -1,0 +1,81 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"bauta.dev/bauta/app/web/pages"
+	"bauta.dev/bauta/masking/fault"
+)
+
+// onOwnPage says whether a request is to a party's own page, whether or not
+// there is such a route: who comes there has a browser, and reads no JSON.
+func (c *call) onOwnPage() bool {
+	return c.Path() == ownPage || strings.HasPrefix(c.Path(), ownPage+"/")
+}
+
+// refuseOnPage answers a request to a party's own page that came to nothing. An
+// address that forms are sent to, opened by hand or by a reload, leads to the page.
+func (c *call) refuseOnPage(err error) {
+	c.Response().ResetBody()
+	f := faultOf(err)
+	x, broken := c.speech()
+	if broken != nil {
+		c.refuse(broken)
+		return
+	}
+	if f.Kind == fault.Method && c.Method() == http.MethodGet {
+		c.Response().Header.Del(fiber.HeaderAllow)
+		_ = c.show(sight{to: x.home("")}) // never fails
+		return
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	if err := c.show(c.ownTrouble(x, err)); err != nil {
+		c.refuse(err)
+	}
+}
+
+// ownTrouble is the page of what went wrong, in the party's language.
+func (c *call) ownTrouble(x speech, err error) sight {
+	f := faultOf(err)
+	status, _ := standing(f.Kind)
+	c.code = f.Code
+	if f.Code != codeOf(err) || f.Unwrap() != nil || f.Kind == fault.Internal {
+		c.cause = cause(err)
+	}
+	if f.Kind == fault.Limited || f.Kind == fault.Unavailable {
+		c.retryAfter(f)
+	}
+	w := pages.SubjectWordsIn(x.lang)
+	t := pages.SubjectTrouble{W: w, Request: c.id}
+	t.Headline, t.Sentence = x.Trouble(x.lang, troubleOf(f))
+	t.Number, t.Back = x.TroubleWords(x.lang)
+	t.Shell = pages.Shell{Title: w.Error + ": " + t.Headline, Lang: w.Lang}
+	return sight{page: t, status: status}
+}
+
+// troubleOf is what a party can do about a fault.
+func troubleOf(f *fault.Error) string {
+	if errors.Is(f, errForeign) {
+		return "foreign"
+	}
+	switch f.Kind {
+	case fault.NotFound, fault.Method:
+		return "nothing"
+	case fault.Unavailable:
+		return "later"
+	case fault.Limited:
+		return "busy"
+	case fault.Conflict, fault.Gone:
+		return "moved"
+	case fault.Malformed, fault.TooLarge, fault.Media, fault.Invalid:
+		return "wrong"
+	case fault.Unauthenticated, fault.Denied:
+		return "refused"
+	case fault.Internal:
+	}
+	return "broken"
+}
