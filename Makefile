@@ -16,7 +16,7 @@ run: ## Install what is missing, build, and serve the demonstration marketplace 
 	@exec bin/bauta serve --demo
 
 test: ## Install what is missing and run every test against a real PostgreSQL
-	@scripts/install postgresql chromium curl npm
+	@scripts/install postgresql chromium curl npm chinese
 	@go run scripts/test.go ./...
 
 build: bin/bauta-verify.html ## Build bin/bauta, one static binary, and the page that verifies receipts
