@@ -269,7 +269,9 @@ func (x speech) told(w *pages.SubjectWords, d *broker.Told) pages.SubjectTold {
 		Side: x.Named(x.lang, "role", string(side(d.Role))),
 	}
 	t.State, t.Chip = stateWords(w, d)
-	t.Sentences, _ = x.Explain(d.Plain(), x.lang)
+	said := d.Plain()
+	said.Own = true
+	t.Sentences, _ = x.Explain(said, x.lang)
 	for _, l := range d.Looks {
 		t.Looks = append(t.Looks, x.dated(l.At))
 	}

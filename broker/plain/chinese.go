@@ -17,7 +17,7 @@ var chinese = map[string]string{
 	"foreseen.refused": "如需包含全部原因的正式决定，请在不使用 dry_run 的情况下申请。",
 
 	"role.buyer": "买方", "role.seller": "卖方",
-	"of.buyer": "买方", "of.seller": "卖方",
+	"of.buyer": "买方", "of.seller": "卖方", "of.you": "您",
 	"from.buyer": "买方", "from.seller": "卖方",
 
 	"purpose.deliver":   "为履行交付",
@@ -45,6 +45,13 @@ var chinese = map[string]string{
 	"state.used_up":   "授权已结束：查看次数已用完。如仍需要该信息，请重新申请。",
 	"state.suspended": "授权已暂停：其所依据的条件不再成立。如仍需要该信息，请待条件恢复后重新申请。",
 	"state.revoked":   "授权已被撤销。如仍需要该信息，请重新申请。",
+
+	"own.reason.not_held": "您未提供此信息",
+	"own.state.live":      "可在%[1]s之前再查看1次。=one 可在%[1]s之前再查看%[2]d次。",
+	"own.state.expired":   "授权已结束：期限已于%[1]s届满。",
+	"own.state.used_up":   "授权已结束：查看次数已用完。",
+	"own.state.suspended": "授权已暂停：在此期间无法查看。",
+	"own.state.revoked":   "授权已被终止：无法再查看。",
 
 	"obligation.pay": "付款", "obligation.accept": "接受订单", "obligation.ship": "发货",
 	"obligation.deliver": "交付", "obligation.hand_over": "当面交接", "obligation.serve": "提供服务",

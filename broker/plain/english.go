@@ -17,7 +17,7 @@ var english = map[string]string{
 	"foreseen.refused": "Ask without dry_run for a decision with all its reasons.",
 
 	"role.buyer": "the buyer", "role.seller": "the seller",
-	"of.buyer": "the buyer", "of.seller": "the seller",
+	"of.buyer": "the buyer", "of.seller": "the seller", "of.you": "you",
 	"from.buyer": "the buyer", "from.seller": "the seller",
 
 	"purpose.deliver":   "to deliver",
@@ -45,6 +45,13 @@ var english = map[string]string{
 	"state.used_up":   "The grant has ended: every view has been used. Whoever still needs the data asks anew.",
 	"state.suspended": "The grant is suspended: what it rested on no longer holds. Whoever still needs the data asks anew once it does.",
 	"state.revoked":   "The grant has been revoked. Whoever still needs the data asks anew.",
+
+	"own.reason.not_held": "you have not given it",
+	"own.state.live":      "It can be looked at until %[1]s, once more.=one It can be looked at until %[1]s, %[2]d more times.",
+	"own.state.expired":   "That has ended: its time was over on %[1]s.",
+	"own.state.used_up":   "That has ended: every view has been used.",
+	"own.state.suspended": "That is suspended: nothing can be looked at meanwhile.",
+	"own.state.revoked":   "That has been ended: nothing can be looked at any more.",
 
 	"obligation.pay": "payment", "obligation.accept": "acceptance of the order", "obligation.ship": "shipment",
 	"obligation.deliver": "delivery", "obligation.hand_over": "hand-over", "obligation.serve": "the service",

@@ -47,6 +47,7 @@ type Decision struct {
 	Ends     time.Time
 	Views    int
 	Foreseen bool // a dry run: nothing was decided
+	Own      bool // it is said to whom the data is about: what the requester could do is not
 }
 
 // Explainer writes sentences. It never changes, and any number of goroutines
@@ -170,23 +171,27 @@ func (s *speaker) explain(d *Decision) []string {
 	if d.Ground != "" && d.Decision != "refused" {
 		add("ground." + string(d.Ground))
 	}
+	of := "state."
+	if d.Own {
+		of = "own.state."
+	}
 	switch d.State {
 	case "":
 	case "live":
-		add("state.live", s.when(d.Ends), d.Views)
+		add(of+"live", s.when(d.Ends), d.Views)
 	case "expired":
-		add("state.expired", s.when(d.Ends))
+		add(of+"expired", s.when(d.Ends))
 	default:
-		add("state." + d.State)
+		add(of + d.State)
 	}
 	if later := d.named(func(f Field) bool { return d.Decision == "granted" && f.Outcome == necessity.Pending }); len(later) > 0 {
 		add("also.pending", s.list("field.", later))
 	}
 	for _, w := range d.withheld() {
-		add("withheld", s.list("field.", w.fields), s.say("reason."+string(w.code)))
+		add("withheld", s.list("field.", w.fields), s.reason(w.code, d.Own))
 	}
 	for _, r := range d.Reasons {
-		sentences = append(sentences, s.refusal(&r)...)
+		sentences = append(sentences, s.refusal(&r, !d.Own)...)
 	}
 	if d.Foreseen {
 		add("foreseen")
@@ -199,6 +204,9 @@ func (s *speaker) explain(d *Decision) []string {
 
 func (s *speaker) headline(d *Decision, asked []string) string {
 	who, of, purpose := s.say("role."+string(d.Role)), s.say("of."+string(d.Role.Subject())), s.say("purpose."+string(d.Purpose))
+	if d.Own {
+		of = s.say("of.you")
+	}
 	if d.Decision == "granted" {
 		asked = d.named(func(f Field) bool { return f.Outcome == necessity.Granted })
 	}
@@ -209,13 +217,24 @@ func (s *speaker) headline(d *Decision, asked []string) string {
 }
 
 // refusal says why, what is missing, and what to do.
-func (s *speaker) refusal(r *Reason) []string {
-	sentences := []string{s.say("because", s.say("reason."+string(r.Code)))}
+func (s *speaker) refusal(r *Reason, advise bool) []string {
+	sentences := []string{s.say("because", s.reason(r.Code, !advise))}
 	for _, m := range r.Missing {
 		debtor := s.say("from." + string(debtors[m.Obligation]))
 		sentences = append(sentences, s.say("missing", debtor, s.say("obligation."+m.Obligation), s.amount(m.Have, ""), s.amount(m.Need, m.Currency)))
 	}
+	if !advise {
+		return sentences
+	}
 	return append(sentences, s.say("todo."+string(r.Code)))
+}
+
+// reason is why something is not given, as it reads to whom it is said.
+func (s *speaker) reason(code necessity.Reason, own bool) string {
+	if own && code == necessity.NotHeld {
+		return s.say("own.reason." + string(code))
+	}
+	return s.say("reason." + string(code))
 }
 
 // debtors are who owes what, in every kind.

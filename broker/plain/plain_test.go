@@ -77,6 +77,9 @@ func TestEveryCodeHasItsWords(t *testing.T) {
 		"granted":      {"bare"},
 		"pending":      {"bare"},
 		"refused":      {"bare"},
+		"own.state":    append(constants(t, ".", "GrantState"), "expired", "used_up"),
+		"own.reason":   {"not_held"},
+		"of":           {"you"},
 		"trouble":      troubles(),
 	} {
 		for _, prefix := range append(strings.Fields(prefixes), slices.Repeat([]string{""}, 1-min(1, len(prefixes)))...) {

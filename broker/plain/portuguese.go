@@ -17,7 +17,7 @@ var portuguese = map[string]string{
 	"foreseen.refused": "Para obter uma decisão com todos os motivos, faça o pedido sem dry_run.",
 
 	"role.buyer": "o comprador", "role.seller": "o vendedor",
-	"of.buyer": "do comprador", "of.seller": "do vendedor",
+	"of.buyer": "do comprador", "of.seller": "do vendedor", "of.you": "a seu respeito",
 	"from.buyer": "do comprador", "from.seller": "do vendedor",
 
 	"purpose.deliver":   "para fazer a entrega",
@@ -45,6 +45,13 @@ var portuguese = map[string]string{
 	"state.used_up":   "A concessão terminou: todas as consultas foram usadas. Quem ainda precisar dos dados deve fazer um novo pedido.",
 	"state.suspended": "A concessão está suspensa: aquilo em que se baseava deixou de valer. Quem ainda precisar dos dados deve fazer um novo pedido quando voltar a valer.",
 	"state.revoked":   "A concessão foi revogada. Quem ainda precisar dos dados deve fazer um novo pedido.",
+
+	"own.reason.not_held": "você não informou esse dado",
+	"own.state.live":      "Os dados podem ser consultados até %[1]s, mais uma vez.=one Os dados podem ser consultados até %[1]s, mais %[2]d vezes.",
+	"own.state.expired":   "Isso terminou: o prazo acabou em %[1]s.",
+	"own.state.used_up":   "Isso terminou: todas as consultas foram usadas.",
+	"own.state.suspended": "Isso está suspenso: enquanto isso, ninguém pode consultar os dados.",
+	"own.state.revoked":   "Isso foi encerrado: ninguém mais pode consultar os dados.",
 
 	"obligation.pay": "pagamento", "obligation.accept": "aceitação do pedido", "obligation.ship": "envio",
 	"obligation.deliver": "entrega", "obligation.hand_over": "entrega em mãos", "obligation.serve": "prestação do serviço",

@@ -1,6 +1,10 @@
 package pages
 
-import "time"
+import (
+	"html/template"
+	"strings"
+	"time"
+)
 
 // SubjectDoor is where a link to a party's own page is spent.
 type SubjectDoor struct {
@@ -70,8 +74,15 @@ func (s Subject) Skip() string { return s.W.Skip }
 // Languages are the others, and this one.
 func (s Subject) Languages() []Language { return languages(s.Lang) }
 
-// Reasons that somebody may object for.
-func (s Subject) Reasons() []Choice { return s.W.Reasons }
+// Options are the reasons that somebody may object for. They are the same for each
+// decision, and are written once for the page.
+func (s Subject) Options() template.HTML {
+	var b strings.Builder
+	for _, r := range s.W.Reasons {
+		b.WriteString(`<option value="` + template.HTMLEscapeString(r.Code) + `">` + template.HTMLEscapeString(r.Text) + `</option>`)
+	}
+	return template.HTML(b.String()) //nolint:gosec // our own words, and escaped
+}
 
 // Dated is a time as it is written in the page's language.
 type Dated struct {

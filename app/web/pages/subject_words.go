@@ -6,7 +6,7 @@ type Choice struct{ Code, Text string }
 // SubjectWords are the words of a party's own page in one language. What depends
 // on a decision is said by the package plain.
 type SubjectWords struct {
-	Lang, Title, Skip, Error, Language, Stop, Semicolon string
+	Lang, Title, Skip, Error, Language, Stop, Semicolon, Comma, Colon, Gap string
 
 	DoorLead, Code, CodeHint, Open, LinkWrong, TooMany, FormWrong string
 
@@ -51,7 +51,7 @@ func SubjectWordsIn(lang string) SubjectWords {
 
 func subjectEnglish() SubjectWords {
 	return SubjectWords{
-		Lang: "en", Title: "Your data", Skip: "Skip to the content", Error: "Error", Language: "Language", Stop: ".", Semicolon: "; ",
+		Lang: "en", Title: "Your data", Skip: "Skip to the content", Error: "Error", Language: "Language", Stop: ".", Semicolon: "; ", Comma: ", ", Colon: ": ", Gap: " ",
 		DoorLead: "This page shows who asked for your contact data, who got or saw it, and why. It opens with the link that the marketplace sent you: once, and within 15 minutes.",
 		Code:     "Code from the link", CodeHint: "What stands behind the # in the link’s address. You can also paste the whole link.", Open: "Open the page",
 		LinkWrong: "This link was used, is older than 15 minutes, or never was one. Ask the marketplace for a new one.",
@@ -85,7 +85,7 @@ func subjectEnglish() SubjectWords {
 
 func subjectPortuguese() SubjectWords {
 	return SubjectWords{
-		Lang: "pt", Title: "Os seus dados", Skip: "Ir para o conteúdo", Error: "Erro", Language: "Idioma", Stop: ".", Semicolon: "; ",
+		Lang: "pt", Title: "Os seus dados", Skip: "Ir para o conteúdo", Error: "Erro", Language: "Idioma", Stop: ".", Semicolon: "; ", Comma: ", ", Colon: ": ", Gap: " ",
 		DoorLead: "Esta página mostra quem pediu os seus dados de contato, quem os recebeu ou viu, e por quê. Ela abre com o link que o marketplace enviou: uma só vez, dentro de 15 minutos.",
 		Code:     "Código do link", CodeHint: "O que vem depois do # no endereço do link. Também é possível colar o link inteiro.", Open: "Abrir a página",
 		LinkWrong: "Este link já foi usado, tem mais de 15 minutos ou nunca existiu. Peça um novo ao marketplace.",
@@ -119,7 +119,7 @@ func subjectPortuguese() SubjectWords {
 
 func subjectChinese() SubjectWords {
 	return SubjectWords{
-		Lang: "zh", Title: "您的信息", Skip: "跳到正文", Error: "错误", Language: "语言", Stop: "。", Semicolon: "；",
+		Lang: "zh", Title: "您的信息", Skip: "跳到正文", Error: "错误", Language: "语言", Stop: "。", Semicolon: "；", Comma: "，", Colon: "：",
 		DoorLead: "本页显示谁申请过您的联系信息、谁获得或查看过，以及原因。请使用平台发送给您的链接打开：仅可使用一次，15分钟内有效。",
 		Code:     "链接中的代码", CodeHint: "链接地址中 # 之后的部分。也可以粘贴整个链接。", Open: "打开页面",
 		LinkWrong: "此链接已被使用、已超过15分钟，或从未存在。请向平台索取新的链接。",
