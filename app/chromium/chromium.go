@@ -229,6 +229,14 @@ func (v *Tab) Press(selector string) {
 	}
 }
 
+// PressKey presses a key where the focus is, and waits for the page that it leads to.
+func (v *Tab) PressKey(key string) {
+	v.Helper()
+	if _, err := chromedp.RunResponse(v.ctx, chromedp.KeyEvent(key)); err != nil {
+		v.Fatalf("press %q: %v", key, err)
+	}
+}
+
 // Count is what a JavaScript expression, or its promise, comes to: a whole number.
 func (v *Tab) Count(js string) int {
 	v.Helper()

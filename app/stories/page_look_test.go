@@ -1,6 +1,7 @@
 package stories
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -10,20 +11,52 @@ import (
 	"bauta.dev/bauta/broker/accounts"
 )
 
-// A party's own page as it is seen, in a real browser: on a wide and a narrow
-// screen, by day and by night, in three languages, and without scripts.
-func TestSubjectPageLooks(t *testing.T) {
+// far is a seller with the longest id that there can be.
+var far = "s-" + strings.Repeat("marketplace.example:", 6) + "0042"
+
+// seenShop is a house where b-1's page has something of everything: grants that
+// live, were looked at, ended, wait, were refused, were objected to; permissions;
+// more than one part.
+func seenShop(t *testing.T) *house {
+	t.Helper()
 	h := shop(t, terms{signs: newProvider(t), policies: consenting})
+	h.do(t, "market", "PUT /v1/parties/"+far, ursula).want(t, 201)
+	h.do(t, "market", "PUT /v1/transactions/t-far", deal{kind: "shipped_goods", seller: far}.body()).want(t, 201)
 	h.give(t, "settle", month, "phone").want(t, 201)
+	h.signing(t, "privacy", "b-1", "PUT "+consentPath("deliver"), strings.Replace(h.consent(month, "phone"), `"s-1"`, `"`+far+`"`, 1)).want(t, 201)
+	for range 18 { // an earlier part
+		h.askSigned(t, "collect", "email").want(t, 201)
+	}
 	h.attest(t, "t-1", "pay 221.65, accept 1")
+	revoked := h.askSigned(t, "deliver", "name").want(t, 201, "decision", "granted")
+	h.do(t, "market", "POST /v1/disclosures/"+revoked.at("id")+"/revocation", `{"reason":"no_longer_needed"}`).want(t, 200)
 	h.askSigned(t, "deliver", "name", "address").want(t, 201)
-	h.askSigned(t, "collect", "name").want(t, 201)
+	h.signing(t, "market", far, disclosures, request("t-far", far, "deliver", "name", "phone")).want(t, 201)
+	h.signing(t, "market", "s-1", disclosures, strings.TrimSuffix(request("t-1", "s-1", "collect", "name"), "}")+`,"citation":{"instrument":"cn_ecl","section":"25"}}`)
+	looked := h.askSigned(t, "settle", "phone").want(t, 201, "decision", "granted")
+	h.viewSigned(t, looked.at("id")).want(t, 200)
 	h.lookedInto(t)
+	return h
+}
+
+// A party's own page as it is seen, in a real browser: on a wide and a narrow
+// screen, by day and by night, in three languages, at twice and four times the
+// size, and without scripts.
+func TestSubjectPageLooks(t *testing.T) {
+	h := seenShop(t)
 	b := chromium.New(t)
-	looks := append(chromium.Looks(), chromium.Look{Name: "390-noscript", Width: 390, Height: 844, Mobile: true, WithoutScript: true})
-	for i, l := range looks {
-		lang := []string{"en", "pt", "zh"}[i%3]
-		t.Run(l.Name, func(t *testing.T) { h.lookAtOwn(t, b.Open(t, l), lang, l.WithoutScript) })
+	wide, narrow := chromium.Look{Name: "1440-light", Width: 1440, Height: 900}, chromium.Look{Name: "390-light", Width: 390, Height: 844, Mobile: true}
+	dark, night := chromium.Look{Name: "1440-dark", Width: 1440, Height: 900, Dark: true}, chromium.Look{Name: "390-dark", Width: 390, Height: 844, Mobile: true, Dark: true}
+	for _, x := range []struct {
+		chromium.Look
+
+		lang string
+	}{
+		{wide, "en"}, {narrow, "zh"}, {dark, "zh"}, {night, "pt"},
+		{chromium.Look{Name: "zoom-200", Width: 720, Height: 450}, "pt"}, {chromium.Look{Name: "zoom-400", Width: 320, Height: 256}, "en"},
+		{chromium.Look{Name: "390-noscript", Width: 390, Height: 844, Mobile: true, WithoutScript: true}, "zh"},
+	} {
+		t.Run(x.Name+"-"+x.lang, func(t *testing.T) { h.lookAtOwn(t, b.Open(t, x.Look), x.lang, x.WithoutScript) })
 	}
 }
 
@@ -45,34 +78,96 @@ func (h *house) lookAtOwn(t *testing.T, v *chromium.Tab, lang string, typed bool
 	t.Helper()
 	h.askSigned(t, "settle", "phone").want(t, 201, "decision", "granted") // one that nobody has objected to
 	address, code := h.link(t)
+	look := func(name string) {
+		t.Helper()
+		v.Check()
+		v.Shoot("subject-" + name + "-" + lang)
+	}
 	v.Expects = "status of 4"
 	v.Visit(h.url + "/me?lang=" + lang)
 	v.Do(chromedp.SendKeys(chromedp.CSS("#code"), "nothing"))
 	v.Press(".form button[type=submit]")
-	v.Check()
-	v.Shoot("subject-1-wrong-" + lang)
-	v.Visit(h.url + "/")
+	look("1-wrong")
+	v.Visit(h.url + "/me/nowhere?lang=" + lang)
+	look("2-trouble")
 	v.Visit(strings.Replace(address, "/me#", "/me?lang="+lang+"#", 1))
 	if typed {
 		v.Do(chromedp.SendKeys(chromedp.CSS("#code"), address))
 	} else if v.Count(`location.hash === "" && document.getElementById("code").value.length`) != len(code) {
 		t.Error("the code is not in the form, or still in the address")
 	}
-	v.Check()
-	v.Shoot("subject-2-door-" + lang)
+	look("3-door")
 	v.Press(".form button[type=submit]")
-	v.Says("main", "b-1", "s-1")
-	v.Check()
-	v.Shoot("subject-3-page-" + lang)
+	v.Says("main", "b-1", "s-1", far)
+	look("4-page")
+	v.Visit(h.url + "/me?lang=" + lang + "&after=" + h.oldest(t))
+	look("5-older")
+	v.Visit(h.url + "/me?lang=" + lang)
 	if v.Count(`(document.querySelector("details").open = true, 1)`) != 1 {
 		t.Error("there is nothing to object with")
 	}
-	v.Check()
-	v.Shoot("subject-4-objecting-" + lang)
+	look("6-objecting")
 	v.Press("details button")
 	if v.Count(`document.querySelectorAll("[role=status]").length`) != 1 {
 		t.Error("nothing says that it was done")
 	}
-	v.Check()
+	look("7-objected")
+	v.Press(`form[action^="/me/withdrawal"] button`)
+	look("8-withdrawn")
+	h.give(t, "settle", month, "phone")
 	v.Press(`form[action^="/me/sign-out"] button`)
+	look("9-closed")
+	h.lookAtNothing(t, v, lang, look)
+}
+
+// lookAtNothing is the page of somebody whom nobody has asked about.
+func (h *house) lookAtNothing(t *testing.T, v *chromium.Tab, lang string, look func(string)) {
+	t.Helper()
+	r := h.do(t, "privacy", "POST /v1/parties/s-2/access-link", "{}").want(t, 201)
+	_, code, _ := strings.Cut(r.at("url"), "#")
+	v.Visit(h.url + "/me?lang=" + lang)
+	v.Do(chromedp.SendKeys(chromedp.CSS("#code"), code))
+	v.Press(".form button[type=submit]")
+	v.Says("main", "s-2")
+	look("0-empty")
+	v.Press(`form[action^="/me/sign-out"] button`)
+}
+
+// oldest but one of what b-1 was asked for.
+func (h *house) oldest(t *testing.T) string {
+	t.Helper()
+	all := h.signing(t, "market", "b-1", "GET /v1/parties/b-1/disclosures?limit=100", "").want(t, 200)
+	for n := 0; ; n++ {
+		if all.at(fmt.Sprintf("data.%d.id", n+4)) == "" {
+			return all.at(fmt.Sprintf("data.%d.id", n))
+		}
+	}
+}
+
+// The page is worked by the keyboard alone, and shows where it is.
+func TestSubjectPageByKeyboard(t *testing.T) {
+	h := seenShop(t)
+	v := chromium.New(t).Open(t, chromium.Look{Name: "1440-keyboard", Width: 1440, Height: 900})
+	address, _ := h.link(t)
+	v.Visit(strings.Replace(address, "/me#", "/me?lang=en#", 1))
+	at := func() string { return v.Text("h1") }
+	v.Do(chromedp.KeyEvent("\t"))
+	if v.Count(`document.activeElement.className === "skip" && document.activeElement.getBoundingClientRect().top >= 0`) != 1 {
+		t.Error("the first stop is not the way to the content, or is not seen")
+	}
+	v.Do(chromedp.Focus(chromedp.CSS("#code")))
+	v.PressKey("\r")
+	v.Says("main", "b-1")
+	v.Do(chromedp.Focus(chromedp.CSS("details summary")), chromedp.KeyEvent("\r"), chromedp.KeyEvent("\t"))
+	if v.Count(`document.activeElement.name === "reason" && getComputedStyle(document.activeElement).outlineStyle !== "none"`) != 1 {
+		t.Errorf("the reasons are not next, or do not show that they are: %s", at())
+	}
+	v.Do(chromedp.KeyEvent("\t"))
+	v.Shoot("subject-keyboard")
+	v.PressKey("\r")
+	v.Says("[role=status]", "has been written down")
+	// Each control can be reached, once, in the order of the page.
+	if v.Count(`document.querySelectorAll("[tabindex]").length`) != 0 {
+		t.Error("something has an order of its own")
+	}
 }
