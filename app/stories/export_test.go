@@ -39,6 +39,7 @@ func lived(t *testing.T) *house {
 		kind: "shipped_goods", more: strings.ReplaceAll(strings.ReplaceAll(dock, "portão azul", "portão verde"), "contas-a-pagar", "financeiro"),
 	}.body()).want(t, 200)
 	h.attest(t, "t-1", "pay 221.65, accept 1")
+	h.lookedInto(t)
 	h.reverse(t, "t-1", "pay", "21.65", "refund")
 	h.askSigned(t, "deliver", "name").want(t, 201)
 	h.signing(t, "market", "b-1", disclosures, request("t-1", "b-1", "return", "name")).want(t, 201)
@@ -88,14 +89,16 @@ var held = map[string]struct{ columns, told, leftOut string }{
 	"performances":       {"afterwards by_party entry obligation performed_at quantity reference reversal source transaction_id", "transactions.0.performances", "references"},
 	"notes":              {"entry owner sealed", "exclusions.1.statement", "notes"},
 	"disclosures":        {"decision entry id mac requester state subject transaction_id version views_left", "disclosures.0.id requests.0.id", ""},
-	"views":              {"at disclosure entry", "disclosures.1.looks", ""},
+	"views":              {"at disclosure entry", "disclosures.2.looks", ""},
+	"staff_views":        {"at disclosure entry", "disclosures.1.viewed_by_staff", ""},
 	"requests":           {"deadline disclosure due facts mac open state transaction_id version", "disclosures.0.standing", "staff_records"},
 	"ledger_entries":     {"entry idx owner statement", "provenance ended_consents exclusions accesses", "ledger"},
 	"subject_passes":     {"ends_at id kind mac party", "accesses", "tokens"},
 	"party_tokens":       {"day entry expires_at jti mac", "", "tokens"},
 	"outbox":             {"attempts disclosure done_at due_at endpoint entry id kind next_at state status transaction_id", "", "messages"},
-	"budgets":            {"day requester used", "", "counters"},
+	"budgets":            {"day most requester used", "", "counters"},
 	"reached":            {"day grants key slot subject", "", "counters"},
+	"taken_back":         {"day disclosure", "", "counters"},
 	"anomalies":          {"entry mark", "", "counters"},
 	"outcomes":           {"at body day entry id key kind mac", "", "retries"},
 	"keys.owners":        {"bucket id wrapped", "", "keys"},

@@ -105,7 +105,7 @@ func crowded(b *testing.B, disclosures int) (*http.Cookie, string) {
 	token, _, err := br.OpenPage(b.Context(), link.Token.Reveal())
 	must(b, err)
 	server := web.New(web.Deps{Broker: br, Keys: finder{store}, Ready: store.Ready, Checkpoint: store.Checkpoint, Ledger: store, Now: now, Random: rand.Reader, Log: log, Registry: prometheus.NewRegistry()})
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it listens as long as the benchmark runs
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(b, err)
 	go func() { _ = server.Serve(l, "", "") }()
 	b.Cleanup(func() { _ = server.Shutdown(context.WithoutCancel(b.Context())) })

@@ -52,8 +52,12 @@ func TestSubjectPageLooks(t *testing.T) {
 
 		lang string
 	}{
-		{wide, "en"}, {narrow, "zh"}, {dark, "zh"}, {night, "pt"},
-		{chromium.Look{Name: "zoom-200", Width: 720, Height: 450}, "pt"}, {chromium.Look{Name: "zoom-400", Width: 320, Height: 256}, "en"},
+		{wide, "en"},
+		{narrow, "zh"},
+		{dark, "zh"},
+		{night, "pt"},
+		{chromium.Look{Name: "zoom-200", Width: 720, Height: 450}, "pt"},
+		{chromium.Look{Name: "zoom-400", Width: 320, Height: 256}, "en"},
 		{chromium.Look{Name: "390-noscript", Width: 390, Height: 844, Mobile: true, WithoutScript: true}, "zh"},
 	} {
 		t.Run(x.Name+"-"+x.lang, func(t *testing.T) { h.lookAtOwn(t, b.Open(t, x.Look), x.lang, x.WithoutScript) })
@@ -152,14 +156,14 @@ func TestSubjectPageByKeyboard(t *testing.T) {
 	v.Visit(strings.Replace(address, "/me#", "/me?lang=en#", 1))
 	at := func() string { return v.Text("h1") }
 	v.Do(chromedp.KeyEvent("\t"))
-	if v.Count(`document.activeElement.className === "skip" && document.activeElement.getBoundingClientRect().top >= 0`) != 1 {
+	if v.Count(`+(document.activeElement.className === "skip" && document.activeElement.getBoundingClientRect().top >= 0)`) != 1 {
 		t.Error("the first stop is not the way to the content, or is not seen")
 	}
 	v.Do(chromedp.Focus(chromedp.CSS("#code")))
 	v.PressKey("\r")
 	v.Says("main", "b-1")
 	v.Do(chromedp.Focus(chromedp.CSS("details summary")), chromedp.KeyEvent("\r"), chromedp.KeyEvent("\t"))
-	if v.Count(`document.activeElement.name === "reason" && getComputedStyle(document.activeElement).outlineStyle !== "none"`) != 1 {
+	if v.Count(`+(document.activeElement.name === "reason" && getComputedStyle(document.activeElement).outlineStyle !== "none")`) != 1 {
 		t.Errorf("the reasons are not next, or do not show that they are: %s", at())
 	}
 	v.Do(chromedp.KeyEvent("\t"))

@@ -50,7 +50,7 @@ var portuguese = map[string]string{
 	"own.state.live":      "Os dados podem ser consultados até %[1]s, mais uma vez.=one Os dados podem ser consultados até %[1]s, mais %[2]d vezes.",
 	"own.state.expired":   "Isso terminou: o prazo acabou em %[1]s.",
 	"own.state.used_up":   "Isso terminou: todas as consultas foram usadas.",
-	"own.state.suspended": "Isso está suspenso: enquanto isso, ninguém pode consultar os dados.",
+	"own.state.suspended": "Isso está suspenso: enquanto isso, ninguém pode consultar os dados.", //nolint:misspell // Portuguese
 	"own.state.revoked":   "Isso foi encerrado: ninguém mais pode consultar os dados.",
 
 	"obligation.pay": "pagamento", "obligation.accept": "aceitação do pedido", "obligation.ship": "envio",
