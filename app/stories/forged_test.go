@@ -132,8 +132,9 @@ func TestChangedLedger(t *testing.T) {
 		"another size's note":   `UPDATE ledger_checkpoints a SET note = b.note FROM ledger_checkpoints b WHERE a.size = (SELECT size FROM ledger_checkpoints ORDER BY size OFFSET 3 LIMIT 1) AND b.size = (SELECT size FROM ledger_checkpoints ORDER BY size OFFSET 4 LIMIT 1)`,
 		"a frontier":            `UPDATE ledger_checkpoints SET frontier = sha256('x') WHERE size = (SELECT size FROM ledger_checkpoints ORDER BY size OFFSET 4 LIMIT 1)`,
 		"a tile":                `UPDATE ledger_tiles SET hashes = set_byte(hashes, 100, get_byte(hashes, 100) # 1)`,
+		"a middle":              `UPDATE ledger_tiles SET middle = set_byte(middle, 100, get_byte(middle, 100) # 1)`,
 		"a tile taken out":      `DELETE FROM ledger_tiles`,
-		"a tile too many":       `INSERT INTO ledger_tiles SELECT level, idx + 1, hashes FROM ledger_tiles`,
+		"a tile too many":       `INSERT INTO ledger_tiles SELECT level, idx + 1, hashes, middle FROM ledger_tiles`,
 		"the newest checkpoint": `DELETE FROM ledger_checkpoints WHERE size = (SELECT max(size) FROM ledger_checkpoints)`,
 		"a whole commit":        `DELETE FROM ledger_checkpoints WHERE size = (SELECT size FROM ledger_checkpoints ORDER BY size OFFSET 4 LIMIT 1)`,
 	} {
