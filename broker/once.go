@@ -75,8 +75,10 @@ func replayable[T any](ctx context.Context, b *Broker, once *Outcome,
 			return v, true, err
 		case !errors.Is(lookup, ErrNotFound):
 			return v, false, lookup
+		case err != nil && !errors.Is(err, ErrConflict):
+			return v, false, err // refused, and not because this very request had been done
 		}
-		if v, err = do(ctx); !errors.Is(err, ErrConflict) {
+		if v, err = do(ctx); err == nil || errors.Is(err, ErrUnavailable) {
 			return v, false, err
 		}
 	}

@@ -112,7 +112,13 @@ func RevocationReasons() []string {
 func (b *Broker) Revoke(ctx context.Context, c Caller, id DisclosureID, reason string, once *Outcome) (DisclosureView, bool, error) {
 	return replayable(ctx, b, once, func(ctx context.Context) (DisclosureView, error) {
 		return again(ctx, func(ctx context.Context) (DisclosureView, error) { return b.revoke(ctx, c, id, reason, once) })
-	}, func(ctx context.Context, _ *Outcome) (DisclosureView, error) { return b.Disclosure(ctx, id, "") })
+	}, func(ctx context.Context, o *Outcome) (DisclosureView, error) {
+		v, err := b.Disclosure(ctx, id, "")
+		if err == nil {
+			v.Place, err = b.Store.Place(ctx, o) // of the revocation, as it was told first
+		}
+		return v, err
+	})
 }
 
 func (b *Broker) revoke(ctx context.Context, c Caller, id DisclosureID, reason string, once *Outcome) (DisclosureView, error) {

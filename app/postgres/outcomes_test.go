@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/necessity"
 )
 
 // Keys that are looked up at the same moment share a query, with situations in
@@ -54,4 +56,50 @@ func TestOutcomesOfOneMoment(t *testing.T) {
 	if _, err := h.store.Outcome(t.Context(), key(1)); !errors.Is(err, broker.ErrNotFound) {
 		t.Errorf("a day later: %v", err)
 	}
+}
+
+// overtaken is the store of a broker that another one overtakes, once: after it
+// has looked its key up, and before it looks at the disclosure.
+type overtaken struct {
+	broker.Store
+	by func()
+}
+
+func (o *overtaken) Disclosure(ctx context.Context, id broker.DisclosureID) (*broker.Found, error) {
+	if by := o.by; by != nil {
+		o.by = nil
+		by()
+	}
+	return o.Store.Disclosure(ctx, id)
+}
+
+// A request whose retry is done by another broker, while this one is at it, finds
+// done what it was to do. That is no refusal but its own outcome; a request of
+// another key is refused.
+func TestOvertakenByItsOwnRetry(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.order(t, "t-1")
+	h.perform(t, "t-1", "pay", "221.65", "card/1")
+	h.perform(t, "t-1", "accept", "1", "a/1")
+	id := h.ask(t, "t-1", "s-1", necessity.Deliver).ID
+	revoke := func(b *broker.Broker, key string) (broker.DisclosureView, bool, error) {
+		return b.Revoke(t.Context(), market, id, "mistake", h.NewOutcome(market, "revocation", key, nil))
+	}
+	var first broker.DisclosureView
+	deps := h.Deps
+	deps.Store = &overtaken{h.store, func() {
+		var err error
+		if first, _, err = revoke(h.Broker, "k"); err != nil {
+			t.Error(err)
+		}
+	}}
+	v, replayed, err := revoke(broker.New(deps), "k")
+	if err != nil || !replayed || v.Place != first.Place || v.State != first.State {
+		t.Errorf("overtaken by its own retry: %s at %d, replayed: %t, %v; the retry got %s at %d", v.State, v.Place.Index, replayed, err, first.State, first.Place.Index)
+	}
+	if _, _, err := revoke(h.Broker, "another"); !errors.Is(err, broker.ErrGone) {
+		t.Errorf("another request: %v", err)
+	}
+	h.checkLog(t)
 }
