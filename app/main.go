@@ -108,7 +108,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	defer sink.Close()
 	p := &program{
 		settings: &cli.settings, stdout: stdout, stderr: stderr,
-		now: time.Now, random: rand.Reader, log: cli.logger(sink),
+		now: clock(), random: rand.Reader, log: cli.logger(sink),
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	err = parsed.Run(p)
