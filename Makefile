@@ -49,9 +49,9 @@ bench-large: build ## Measure on a ledger of 10 million entries (ENTRIES=n for a
 	@scripts/install postgresql
 	go run ./app/bench -only large $(if $(ENTRIES),-entries $(ENTRIES))
 
-torture: build ## Kill, cut, freeze and fill up at every step of a commit, 200 times (SEED=n repeats a run)
+torture: ## Kill, cut, freeze, fill up and set clocks, at every step of a commit and between, 200 times (SEED=n repeats a run; ROUNDS=n BROKERS=n)
 	@scripts/install postgresql
-	go run ./app/bench -only torture $(if $(SEED),-seed $(SEED))
+	go run ./app/bench -only torture $(if $(SEED),-seed $(SEED)) $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(BROKERS),-brokers $(BROKERS))
 
 fuzz: ## Run every fuzz target for FUZZTIME each
 	@scripts/fuzz $(FUZZTIME)

@@ -94,7 +94,7 @@ var mayImport = map[string][]string{
 	"app/demo":    {"*"},
 	"app/imports": {"broker", "broker/necessity", "masking", "masking/fault", "lib:golang.org/x/term", "lib:github.com/go-playground/validator/v10"},
 	"app/stories": {"*"},
-	"app/load":    {"app/postgres/cluster", "lib:github.com/valyala/fasthttp"},
+	"app/load":    {"app/postgres/cluster", "broker", "broker/ledger", "lib:github.com/valyala/fasthttp", "lib:github.com/lib/pq"},
 	"app":         {"*"},
 }
 

@@ -199,7 +199,7 @@ func (p *place) kill(ctx context.Context) error {
 	}
 	p.rows = append(p.rows, row{
 		what:   fmt.Sprintf("%d kills of the broker and %d of PostgreSQL under load", p.kills, p.kills),
-		result: fmt.Sprintf("%d values received, %d by retry, all in the ledger: %s", report.Received, report.Replayed, report.Entries),
+		result: report.String(),
 	})
 	_, err = k.Server.Stop()
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"bauta.dev/bauta/app/load"
@@ -20,13 +21,17 @@ func torture(ctx context.Context, o options) error {
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "torture with -seed %d\n", o.seed)
+	binary := filepath.Join(dir, "bauta")
+	if err := load.BuildJumping(ctx, binary); err != nil {
+		return err
+	}
 	p := &place{options: o, dir: dir}
 	r, err := (&load.Torture{
-		Binary: o.binary, Dir: dir, Brokers: o.brokers, Clients: 64, Orders: o.orders / 10, Rounds: o.rounds, Seed: o.seed, Log: p.log(),
+		Binary: binary, Dir: dir, Brokers: o.brokers, Clients: 64, Orders: o.orders / 10, Rounds: o.rounds, Seed: o.seed, Log: p.log(),
 		Say: func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) },
 	}).Run(ctx)
 	if err != nil {
-		return fmt.Errorf("torture with -seed %d: %w", o.seed, err)
+		return err
 	}
 	var what []string
 	for blow, times := range r.Sprung {
@@ -36,6 +41,7 @@ func torture(ctx context.Context, o options) error {
 	for _, line := range what {
 		fmt.Println(line)
 	}
-	fmt.Printf("%d values received, %d by retry; %d checkpoints seen; %s\n", r.Received, r.Replayed, r.Checkpoints, r.Entries)
+	fmt.Printf("%s; %d checkpoints seen, %d of them in the checkpoint file; %d hours from the earliest entry to the latest\n",
+		&r.KillReport, r.Checkpoints, r.InFile, r.Hours)
 	return nil
 }

@@ -2,7 +2,6 @@ package load
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -13,13 +12,14 @@ import (
 // Client is one marketplace at the broker's door. It is safe for concurrent use.
 type Client struct {
 	Market, Attest string // API keys
+	base           string
 	http           *fasthttp.HostClient
 }
 
 // Dial makes a client with at most conns connections.
 func Dial(base string, conns int) *Client {
 	u, _ := url.Parse(base) // it comes from the broker's own ready line
-	return &Client{http: &fasthttp.HostClient{
+	return &Client{base: base, http: &fasthttp.HostClient{
 		Addr: u.Host, MaxConns: conns,
 		MaxIdemponentCallAttempts: 1, NoDefaultUserAgentHeader: true,
 	}}
@@ -35,10 +35,13 @@ func (e *StatusError) Error() string { return fmt.Sprintf("answer %d %s", e.Stat
 
 // Do sends a request and reads a JSON answer; into may be nil.
 func (c *Client) Do(method, path, key, body string, into any) error {
-	return c.do(method, path, key, "", body, into)
+	_, err := c.do(method, path, key, "", body, into)
+	return err
 }
 
-func (c *Client) do(method, path, key, once, body string, into any) error {
+// do says of a request with an idempotency key whether its answer is the first
+// one given again.
+func (c *Client) do(method, path, key, once, body string, into any) (replayed bool, err error) {
 	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	defer fasthttp.ReleaseRequest(req)
 	defer fasthttp.ReleaseResponse(resp)
@@ -54,19 +57,20 @@ func (c *Client) do(method, path, key, once, body string, into any) error {
 		req.SetBodyString(body)
 	}
 	if err := c.http.Do(req, resp); err != nil {
-		return fmt.Errorf("%s: %w", method, err)
+		return false, fmt.Errorf("%s: %w", method, err)
 	}
 	if s := resp.StatusCode(); s >= 300 {
 		var p struct {
 			Code string `json:"code"`
 		}
 		_ = json.Unmarshal(resp.Body(), &p) // an answer without a code is told by its status
-		return &StatusError{s, p.Code}
+		return false, &StatusError{s, p.Code}
 	}
+	replayed = string(resp.Header.Peek("Idempotent-Replayed")) == "true"
 	if into == nil {
-		return nil
+		return replayed, nil
 	}
-	return json.Unmarshal(resp.Body(), into)
+	return replayed, json.Unmarshal(resp.Body(), into)
 }
 
 // Disclosure is what a client keeps of an answer.
@@ -79,25 +83,24 @@ type Disclosure struct {
 	Ledger struct {
 		Index    int64  `json:"index"`
 		LeafHash string `json:"leaf_hash"`
+		TreeSize int64  `json:"tree_size"`
+		RootHash string `json:"root_hash"`
 	} `json:"ledger"`
 }
 
-var errNothingOpened = errors.New("a granted disclosure without a value")
-
-// Disclose asks for the delivery data of order i.
-func (c *Client) Disclose(i int, once string) (Disclosure, error) {
-	var d Disclosure
-	err := c.do("POST", "/v1/disclosures", c.Market, once,
-		fmt.Sprintf(`{"transaction":"t-%d","requester":"s-%d","purpose":"deliver"}`, i, i), &d)
-	if err == nil && (len(d.Fields) == 0 || len(d.Fields[0].Value) == 0) {
-		err = errNothingOpened
+// opened says whether a value came with it.
+func (d *Disclosure) opened() bool {
+	for _, f := range d.Fields {
+		if len(f.Value) > 0 {
+			return true
+		}
 	}
-	return d, err
+	return false
 }
 
 // Fill makes n orders that are paid and accepted.
 func (c *Client) Fill(n int) error {
-	yesterday := time.Now().Add(-24 * time.Hour).UTC().Format(time.RFC3339)
+	yesterday := yesterday()
 	return parallel(32, n, func(i int) error {
 		for _, who := range []struct{ id, kind string }{{"b", "person"}, {"s", "merchant"}} {
 			err := c.Do("PUT", fmt.Sprintf("/v1/parties/%s-%d", who.id, i), c.Market, fmt.Sprintf(
@@ -124,6 +127,8 @@ func (c *Client) Fill(n int) error {
 		return nil
 	})
 }
+
+func yesterday() string { return time.Now().Add(-24 * time.Hour).UTC().Format(time.RFC3339) }
 
 // Rate is what a run of many clients reached.
 type Rate struct {

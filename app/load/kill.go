@@ -9,10 +9,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"bauta.dev/bauta/app/postgres/cluster"
 )
 
 // Killing is a run in which broker and database are killed under load.
@@ -27,42 +28,43 @@ type Killing struct {
 	Say     func(format string, args ...any)
 }
 
-// KillReport is what was seen, and whether it holds together.
-type KillReport struct {
-	Received int // disclosures with values that some client received
-	Replayed int // retries that were answered
-	Entries  string
-}
-
-// Run kills and checks: every value that any client received has its entry, no
-// entry is there twice, a retry replays, and the ledger is whole.
-func (k *Killing) Run(ctx context.Context) (KillReport, error) {
+// Run kills and checks: every answer that any client received has its entry,
+// nothing was done twice or unasked, a retry replays, and the ledger is whole.
+func (k *Killing) Run(ctx context.Context) (r KillReport, err error) {
 	if err := k.Server.Start(ctx); err != nil {
-		return KillReport{}, err
+		return r, err
 	}
 	client, err := k.keys(ctx)
 	if err != nil {
-		return KillReport{}, err
+		return r, err
 	}
-	if err := client.Fill(k.Orders); err != nil {
-		return KillReport{}, fmt.Errorf("fill: %w", err)
+	filled := k.Orders + k.Clients // each client takes back what was paid for one of its own
+	if err := client.Fill(filled); err != nil {
+		return r, fmt.Errorf("fill: %w", err)
 	}
-	k.Say("filled %d orders", k.Orders)
+	k.Say("filled %d orders", filled)
 	var base atomic.Pointer[Client]
 	base.Store(client)
-	stop := make(chan struct{})
-	logs := make([]received, k.Clients)
-	var wg sync.WaitGroup
-	for c := range k.Clients {
-		wg.Go(func() { logs[c].disclose(c, k.Orders, base.Load, stop) })
-	}
+	crowd := gather(k.Clients, k.Orders, func(int) func() *Client { return base.Load })
 	killing := k.kill(ctx, client, &base)
-	close(stop)
-	wg.Wait()
+	crowd.end()
 	if killing != nil {
-		return KillReport{}, killing
+		return r, killing
 	}
-	return k.verify(ctx, base.Load(), logs)
+	database, err := cluster.Attach(ctx, k.DataDir)
+	if err != nil {
+		return r, err
+	}
+	audit, err := newAudit(database, filled)
+	if err != nil {
+		return r, err
+	}
+	defer func() { _ = audit.db.Close() }()
+	if r, err = crowd.verify(ctx, base.Load, audit); err != nil {
+		return r, err
+	}
+	r.Entries, err = k.Server.check(ctx)
+	return r, err
 }
 
 func (k *Killing) keys(ctx context.Context) (*Client, error) {
@@ -121,82 +123,4 @@ func killPostmaster(dataDir string) error {
 		return fmt.Errorf("kill PostgreSQL: %w", err)
 	}
 	return nil
-}
-
-// received is what one client got, and what it still has to retry.
-type received struct {
-	got      []Disclosure
-	replayed int
-	wrong    error
-}
-
-// disclose asks again and again; after an error it retries with the same
-// idempotency key, as a careful caller would, to whom to says.
-func (r *received) disclose(c, orders int, to func() *Client, stop <-chan struct{}) {
-	for i := 0; ; i++ {
-		once := fmt.Sprintf("c%d-%d", c, i)
-		order := (c*7919 + i) % orders
-		for try := 0; ; try++ {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			d, err := to().Disclose(order, once)
-			if err == nil {
-				r.got = append(r.got, d)
-				if try > 0 {
-					r.replayed++
-				}
-				break
-			}
-			if s, ok := errors.AsType[*StatusError](err); ok && s.Status != 503 && s.Status != 409 && s.Status != 429 {
-				r.wrong = err
-				return
-			}
-			time.Sleep(20 * time.Millisecond)
-		}
-	}
-}
-
-// verify asks the broker, and the ledger itself, about everything received.
-func (k *Killing) verify(ctx context.Context, client *Client, logs []received) (report KillReport, err error) {
-	places := map[int64]string{}
-	ids := map[string]bool{}
-	var all []Disclosure
-	for _, r := range logs {
-		if r.wrong != nil {
-			return report, fmt.Errorf("a client was refused: %w", r.wrong)
-		}
-		report.Replayed += r.replayed
-		for _, d := range r.got {
-			if ids[d.ID] {
-				return report, fmt.Errorf("disclosure %s was given for two requests", d.ID)
-			}
-			if other, twice := places[d.Ledger.Index]; twice {
-				return report, fmt.Errorf("entry %d stands for %s and %s", d.Ledger.Index, other, d.ID)
-			}
-			ids[d.ID], places[d.Ledger.Index] = true, d.ID
-			all = append(all, d)
-		}
-	}
-	report.Received = len(all)
-	k.Say("%d disclosures with values were received, %d of them by retry; looking each up", len(all), report.Replayed)
-	err = parallel(16, len(all), func(i int) error {
-		var found Disclosure
-		if err := client.Do("GET", "/v1/disclosures/"+all[i].ID, client.Market, "", &found); err != nil {
-			return fmt.Errorf("a value was received, and disclosure %s is not there: %w", all[i].ID, err)
-		}
-		if found.Ledger != all[i].Ledger {
-			return fmt.Errorf("disclosure %s was at entry %d and is now at %d", all[i].ID, all[i].Ledger.Index, found.Ledger.Index)
-		}
-		return nil
-	})
-	if err != nil {
-		return report, err
-	}
-	out, err := k.Server.Run(ctx, "ledger", "check")
-	lines := strings.Split(out, "\n")
-	report.Entries = lines[len(lines)-1]
-	return report, err
 }

@@ -88,6 +88,16 @@ func (s *Server) Stop() (time.Duration, error) {
 	return time.Since(began), err
 }
 
+// BuildJumping builds a broker whose clock can be set; in nothing else is it another
+// one than what is released.
+func BuildJumping(ctx context.Context, to string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "jumping", "-o", to, "bauta.dev/bauta/app") //nolint:gosec // a path of ours
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build: %w: %s", err, out)
+	}
+	return nil
+}
+
 // Run runs another command of the binary with the same settings.
 func (s *Server) Run(ctx context.Context, args ...string) (stdout string, err error) {
 	cmd := exec.CommandContext(ctx, s.Binary, args...) //nolint:gosec // our own binary
@@ -98,6 +108,12 @@ func (s *Server) Run(ctx context.Context, args ...string) (stdout string, err er
 		return out.String(), fmt.Errorf("bauta %s: %w: %s", args[0], err, strings.TrimSpace(diagnostics.String()))
 	}
 	return strings.TrimSpace(out.String()), nil
+}
+
+// check has the whole log checked, and gives the last line of what that says.
+func (s *Server) check(ctx context.Context) (string, error) {
+	out, err := s.Run(ctx, "ledger", "check")
+	return out[strings.LastIndexByte(out, '\n')+1:], err
 }
 
 // parallel runs work on n goroutines over the numbers from 0 to count.
