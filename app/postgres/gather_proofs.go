@@ -9,16 +9,17 @@ import (
 )
 
 // proofQuery answers any number of proofs at once: the head, the note that was
-// signed for a size, the entry's own leaf hash as it is stored; and, apart from
-// them, what any of the proofs lacks of full tiles. It is one statement, so all
-// of it is of one moment.
+// signed for a size, or the head's where none was, the entry's own leaf hash as it
+// is stored; and, apart from them, what any of the proofs lacks of full tiles. It
+// is one statement, so all of it is of one moment.
 const proofQuery = `
-	SELECT q.ord, h.size, c.note, (SELECT sha256('\x00' || e.entry) FROM ledger_entries e WHERE e.idx = q.idx)
-	FROM (SELECT size FROM ledger_checkpoints ORDER BY size DESC LIMIT 1) h,
+	SELECT q.ord, h.size, c.note, (SELECT sha256('\x00' || e.entry) FROM ledger_entries e WHERE e.idx = q.idx),
+		CASE WHEN c.note IS NULL THEN h.note END
+	FROM (SELECT size, note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1) h,
 	     unnest($1::int8[], $2::int8[]) WITH ORDINALITY AS q(idx, size, ord)
 	LEFT JOIN ledger_checkpoints c ON c.size = q.size
 	UNION ALL
-	SELECT -q.ord, NULL, substr(t.hashes, q.first, q.length), t.middle
+	SELECT -q.ord, NULL, substr(t.hashes, q.first, q.length), t.middle, NULL
 	FROM unnest($3::int2[], $4::int8[], $5::int4[], $6::int4[]) WITH ORDINALITY AS q(level, idx, first, length, ord)
 	JOIN ledger_tiles t ON t.level = q.level AND t.idx = q.idx`
 
@@ -74,6 +75,7 @@ func (c *canopy) lacks(wanted map[tileAt]want) (pieces []piece) {
 type proofRow struct {
 	head       int64
 	note, leaf []byte
+	newest     []byte // the head's note, where none was signed for the size
 	lowest     map[tileAt]*sparse
 	upper      map[tileAt]storedTile
 }
@@ -116,15 +118,17 @@ func (s *Store) askProofs(ctx context.Context, worker int, qs []proofQuestion) (
 	err := s.hot[worker].query(ctx, proofQuery, func(rows *sql.Rows) error {
 		var ord int
 		var head sql.NullInt64
-		var bytes, leaf []byte
-		if err := rows.Scan(&ord, &head, &bytes, &leaf); err != nil {
+		var bytes, leaf, newest []byte
+		if err := rows.Scan(&ord, &head, &bytes, &leaf, &newest); err != nil {
 			return err
 		}
 		if ord < 0 {
 			shared.add(wanted[-ord-1], bytes, leaf)
 			return nil
 		}
-		answers[ord-1] = answer[*proofRow]{a: &proofRow{head: head.Int64, note: bytes, leaf: leaf, lowest: shared.lowest, upper: shared.upper}}
+		row := shared // and its maps
+		row.head, row.note, row.leaf, row.newest = head.Int64, bytes, leaf, newest
+		answers[ord-1] = answer[*proofRow]{a: &row}
 		return nil
 	}, int8s(indexes), int8s(sizes), int2s(levels), int8s(numbers), int4s(firsts), int4s(lengths))
 	return answers, translate("read proofs", err)

@@ -3,6 +3,7 @@ package postgres
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -12,7 +13,7 @@ import (
 
 // Proof shows that an entry is in the tree of a size, 0 being the newest, as it
 // is handed out: under the checkpoint that was signed for that size, with both of
-// the log's signatures. For a size between two commits there is none. Errors are
+// the log's signatures. For a size between two commits none was. Errors are
 // those of Inclusion.
 func (s *Store) Proof(ctx context.Context, index, size int64) (ledger.Proof, error) {
 	_, p, err := s.Inclusion(ctx, index, size)
@@ -23,10 +24,10 @@ func (s *Store) Proof(ctx context.Context, index, size int64) (ledger.Proof, err
 }
 
 // Inclusion is Proof with the place that it is about, and with the checkpoint as
-// its row has it; the place's root is zero where none was signed. A proof that goes with a checkpoint has been checked
-// against it, so one that leads nowhere is never handed out. Errors:
-// ledger.ErrProofSize, ErrProofIndex, ErrBeyondHead; broker.ErrNotFound for a
-// log without a head.
+// its row has it. Every proof has been checked before it is handed out: see
+// rootOf. Errors: ledger.ErrProofSize, ErrProofIndex, ErrBeyondHead;
+// broker.ErrNotFound for a log without a head; ledger.ErrNotIncluded,
+// ErrNotConsistent and ErrSource for one that was changed behind the broker's back.
 func (s *Store) Inclusion(ctx context.Context, index, size int64) (at ledger.Place, p ledger.Proof, err error) {
 	if size == 0 {
 		newest, err := s.tree(ctx)
@@ -54,16 +55,41 @@ func (s *Store) Inclusion(ctx context.Context, index, size int64) (at ledger.Pla
 		return at, p, fmt.Errorf("prove entry %d: %w", index, ledger.ErrSource)
 	}
 	at, p.Checkpoint = ledger.Place{Index: index, Leaf: [32]byte(found.leaf), Size: size}, found.note
-	if p.Checkpoint == nil {
-		return at, p, nil
-	}
-	if at.Root, err = s.signedRoot(p.Checkpoint, size); err == nil {
+	if at.Root, err = s.rootOf(ctx, s.treeFound(found), size, found.note); err == nil {
 		err = ledger.CheckInclusion(p.Hashes, index, at.Leaf, size, at.Root)
 	}
+	return at, p, s.doubt(err)
+}
+
+// rootOf is the root of the tree of a size, on nobody's word but the log's own: it
+// was signed, or the newest tree, which was, is shown to begin with it. What a
+// proof has read of full tiles is enough for that, too.
+func (s *Store) rootOf(ctx context.Context, t tree, size int64, note []byte) (tlog.Hash, error) {
+	if note != nil {
+		return s.signedRoot(note, size)
+	}
+	head, err := s.signedRoot(t.note, t.head)
 	if err != nil {
+		return tlog.Hash{}, err
+	}
+	root, err := tlog.TreeHash(size, t.reader(ctx))
+	if err != nil {
+		return tlog.Hash{}, fmt.Errorf("hash tree %d: %w", size, err)
+	}
+	hashes, err := ledger.ProveConsistency(size, t.head, t.reader(ctx))
+	if err == nil {
+		err = ledger.CheckConsistency(hashes, size, root, t.head, head)
+	}
+	return root, err
+}
+
+// doubt empties memory when what it has and what the tables have leads to no
+// signed root.
+func (s *Store) doubt(err error) error {
+	if errors.Is(err, ledger.ErrNotIncluded) || errors.Is(err, ledger.ErrNotConsistent) {
 		s.canopy.forget()
 	}
-	return at, p, err
+	return err
 }
 
 // mostEntries is more than any log has. Which hashes a proof takes is found out
@@ -81,49 +107,49 @@ func (s *Store) readProof(ctx context.Context, index, size int64, stored []int64
 	if size > found.head {
 		return nil, nil, fmt.Errorf("prove entry %d: %w", index, ledger.ErrBeyondHead)
 	}
-	t := s.treeAt(found.head)
-	t.read, t.upper = found.lowest, found.upper
-	hashes, err := t.hashes(ctx, nodes, wanted)
+	hashes, err := s.treeFound(found).hashes(ctx, nodes, wanted)
 	return hashes, found, err
 }
 
-// Consistency shows that the tree of one size is the beginning of another, both
-// of them up to the head. Where both sizes were signed it has been checked.
-// Errors: ledger.ErrProofSize, ErrProofRange, ErrBeyondHead; broker.ErrNotFound
-// for a log without a head.
-func (s *Store) Consistency(ctx context.Context, from, to int64) ([]tlog.Hash, error) {
-	const q = `SELECT h.size, f.note, t.note
-		FROM (SELECT size FROM ledger_checkpoints ORDER BY size DESC LIMIT 1) h
-		LEFT JOIN ledger_checkpoints f ON f.size = $1 LEFT JOIN ledger_checkpoints t ON t.size = $2`
-	var head int64
-	var older, newer []byte
-	if err := s.pool.row(ctx, q, []any{from, to}, &head, &older, &newer); err != nil {
-		return nil, translate(fmt.Sprintf("prove tree %d in %d", from, to), err)
-	}
-	if to > head {
-		return nil, fmt.Errorf("prove tree %d in %d: %w", from, to, ledger.ErrBeyondHead)
-	}
-	hashes, err := ledger.ProveConsistency(from, to, s.treeAt(head).reader(ctx))
-	if err != nil || older == nil || newer == nil {
-		return hashes, err
-	}
-	if err := s.checkConsistency(hashes, from, older, to, newer); err != nil {
-		s.canopy.forget()
-		return nil, err
-	}
-	return hashes, nil
+// treeFound is the tree at the head that was found, with what was read with it.
+func (s *Store) treeFound(r *proofRow) tree {
+	t := s.treeAt(r.head)
+	t.note, t.read, t.upper = r.newest, r.lowest, r.upper
+	return t
 }
 
-func (s *Store) checkConsistency(hashes []tlog.Hash, from int64, older []byte, to int64, newer []byte) error {
-	old, err := s.signedRoot(older, from)
-	if err != nil {
-		return err
+// Consistency shows that the tree of one size is the beginning of another, both
+// of them up to the head. It has been checked, as Inclusion has. Errors:
+// ledger.ErrProofSize, ErrProofRange, ErrBeyondHead; broker.ErrNotFound for a log
+// without a head; those of Inclusion for one that was changed.
+func (s *Store) Consistency(ctx context.Context, from, to int64) ([]tlog.Hash, error) {
+	const q = `SELECT h.size, h.note, f.note, t.note
+		FROM (SELECT size, note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1) h
+		LEFT JOIN ledger_checkpoints f ON f.size = $1 LEFT JOIN ledger_checkpoints t ON t.size = $2`
+	t := s.treeAt(0)
+	var older, newer []byte
+	if err := s.pool.row(ctx, q, []any{from, to}, &t.head, &t.note, &older, &newer); err != nil {
+		return nil, translate(fmt.Sprintf("prove tree %d in %d", from, to), err)
 	}
-	root, err := s.signedRoot(newer, to)
-	if err != nil {
-		return err
+	if to > t.head {
+		return nil, fmt.Errorf("prove tree %d in %d: %w", from, to, ledger.ErrBeyondHead)
 	}
-	return ledger.CheckConsistency(hashes, from, old, to, root)
+	hashes, err := ledger.ProveConsistency(from, to, t.reader(ctx))
+	if err != nil {
+		return nil, err
+	}
+	old, err := s.rootOf(ctx, t, from, older)
+	if err != nil {
+		return nil, s.doubt(err)
+	}
+	root, err := s.rootOf(ctx, t, to, newer)
+	if err == nil {
+		err = ledger.CheckConsistency(hashes, from, old, to, root)
+	}
+	if err != nil {
+		return nil, s.doubt(err)
+	}
+	return hashes, nil
 }
 
 // signedRoot opens the note that a row keeps for a size. Most proofs are asked

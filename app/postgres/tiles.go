@@ -26,6 +26,7 @@ type tree struct {
 	source source
 	canopy *canopy
 	head   int64
+	note   []byte                // that was signed for the head, where it was read with it
 	read   map[tileAt]*sparse    // of full tiles of the lowest level, what was read together with the head
 	upper  map[tileAt]storedTile // full tiles above it, read likewise
 }
@@ -234,8 +235,10 @@ func (t tree) below(ctx context.Context, at tileAt, from, to int64) ([]byte, err
 }
 
 // Tile gives a tile or a bundle of entries as C2SP tlog-tiles has it, full or as
-// far as it is asked for. What the log does not have yet is ErrNotFound, however
-// little of it is missing; a partial one stays there when the full one has come.
+// far as it is asked for. It is kept by caches for a year, so it is one that the
+// signed head stands on, or an error: those of Inclusion. What the log does not
+// have yet is ErrNotFound, however little of it is missing; a partial one stays
+// there when the full one has come.
 func (s *Store) Tile(ctx context.Context, path ledger.TilePath) ([]byte, error) {
 	t, err := s.tree(ctx)
 	if err != nil {
@@ -249,29 +252,92 @@ func (s *Store) Tile(ctx context.Context, path ledger.TilePath) ([]byte, error) 
 	if path.Index > t.head || width > t.width(at) {
 		return nil, broker.ErrNotFound
 	}
-	if path.Level == ledger.EntriesLevel {
-		return t.bundle(ctx, path.Index*tileWidth, path.Index*tileWidth+width)
-	}
-	tiles, err := t.tiles(ctx, map[tileAt]want{at: {end: width}})
+	root, err := s.signedRoot(t.note, t.head)
 	if err != nil {
 		return nil, err
 	}
+	hashes, err := t.proven(ctx, at, width, root)
+	if err != nil {
+		return nil, s.doubt(err)
+	}
+	if path.Level == ledger.EntriesLevel {
+		return t.bundle(ctx, path.Index*tileWidth, hashes)
+	}
 	tile := make([]byte, 0, width*tlog.HashSize)
-	for n := range width {
-		h := tiles[at].hash(0, n)
+	for _, h := range hashes {
 		tile = append(tile, h[:]...)
 	}
 	return tile, nil
 }
 
-func (t tree) bundle(ctx context.Context, from, to int64) ([]byte, error) {
-	entries, err := t.source.Entries(ctx, from, to)
+// proven gives the hashes of a tile as far as a width, and only those that the
+// root of the head stands on. The path up from the last of them has all the others
+// at its left, so it proves the whole of them.
+func (t tree) proven(ctx context.Context, at tileAt, width int64, root tlog.Hash) ([]tlog.Hash, error) {
+	tiles, err := t.tiles(ctx, map[tileAt]want{at: {end: width}})
+	if err != nil {
+		return nil, err
+	}
+	tile, level, last := tiles[at], at.level*tileHeight, at.index*tileWidth+width-1
+	path, err := t.pathFrom(ctx, level, last, func(n node) (tlog.Hash, bool) {
+		if n.tile != at || n.end() > width {
+			return tlog.Hash{}, false
+		}
+		return tile.hash(n.height, n.n), true
+	})
+	if err != nil {
+		return nil, err
+	}
+	hashes := make([]tlog.Hash, width)
+	for n := range hashes {
+		hashes[n] = tile.hash(0, int64(n))
+	}
+	// What is above the hashes of a level is the tree that has them as its leaves,
+	// and whatever is not complete there as its last one.
+	if err := ledger.CheckInclusion(path, last, hashes[width-1], (t.head-1)>>level+1, root); err != nil {
+		return nil, fmt.Errorf("prove tile %d/%d: %w", at.level, at.index, err)
+	}
+	return hashes, nil
+}
+
+// pathFrom gives the hashes from complete subtree number n of a level up to the
+// root. Those that known has are not read, and nothing below the subtree is.
+func (t tree) pathFrom(ctx context.Context, level int, n int64, known func(node) (tlog.Hash, bool)) ([]tlog.Hash, error) {
+	path, err := ledger.ProveInclusion(n<<level, t.head, tlog.HashReaderFunc(func(stored []int64) ([]tlog.Hash, error) {
+		hashes := make([]tlog.Hash, len(stored))
+		var lacking []int64
+		var places []int
+		for i, at := range stored {
+			height, m := tlog.SplitStoredHashIndex(at)
+			if height < level && m>>(level-height) == n {
+				continue
+			}
+			var ok bool
+			if hashes[i], ok = known(nodeOf(at)); !ok {
+				lacking, places = append(lacking, at), append(places, i)
+			}
+		}
+		read, err := t.reader(ctx).ReadHashes(lacking)
+		for i, h := range read {
+			hashes[places[i]] = h
+		}
+		return hashes, err
+	}))
+	if err != nil {
+		return nil, err
+	}
+	return path[level:], nil
+}
+
+// bundle gives entries whose leaf hashes are these.
+func (t tree) bundle(ctx context.Context, from int64, leaves []tlog.Hash) ([]byte, error) {
+	entries, err := t.source.Entries(ctx, from, from+int64(len(leaves)))
 	if err != nil {
 		return nil, err
 	}
 	var bundle []byte
 	for i, entry := range entries {
-		if entry == nil {
+		if entry == nil || tlog.RecordHash(entry) != leaves[i] {
 			return nil, fmt.Errorf("read entry %d: %w", from+int64(i), ledger.ErrSource)
 		}
 		bundle = ledger.AppendBundle(bundle, entry)
@@ -282,7 +348,7 @@ func (t tree) bundle(ctx context.Context, from, to int64) ([]byte, error) {
 // tree is the tree at the newest head; ErrNotFound for a log without any.
 func (s *Store) tree(ctx context.Context) (tree, error) {
 	t := s.treeAt(0)
-	err := s.pool.row(ctx, `SELECT size FROM ledger_checkpoints ORDER BY size DESC LIMIT 1`, nil, &t.head)
+	err := s.pool.row(ctx, `SELECT size, note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1`, nil, &t.head, &t.note)
 	return t, translate("read head", err)
 }
 

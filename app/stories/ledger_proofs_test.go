@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -93,6 +94,15 @@ func TestChangedLogProvesNothing(t *testing.T) {
 	} {
 		if got := fresh.do(t, x.key, "GET "+x.path, ""); got.status < 500 || strings.Contains(string(got.raw), "hashes") {
 			t.Errorf("%s: %d %s", x.path, got.status, got.short())
+		}
+	}
+	for _, path := range []string{
+		"/v1/ledger/proof?index=0&size=" + size, "/v1/ledger/consistency?from=2&to=" + size, "/v1/ledger/consistency?from=1&to=" + size,
+		"/ledger/tile/0/000.p/" + size, "/ledger/tile/entries/000.p/" + size, "/ledger/tile/0/000.p/2",
+	} {
+		got := fresh.fetch(t, http.MethodGet, "audit", path).want(t, 500, "code", "ledger_changed")
+		if cache := got.header.Get("Cache-Control"); cache != "no-store" {
+			t.Errorf("%s: Cache-Control %q", path, cache)
 		}
 	}
 }

@@ -31,6 +31,20 @@ type Ledger interface {
 // errTilePath: callers who build paths as C2SP tlog-tiles says never see it.
 var errTilePath = fault.New(fault.Malformed, "malformed", "this is no tile path of C2SP tlog-tiles: tile/L/N or tile/entries/N, with .p/W where it is partial")
 
+// errLogChanged: what the tables have leads to no signed root. Nothing of it is
+// handed out, for it would be kept and believed.
+var errLogChanged = fault.New(fault.Internal, "ledger_changed", "what the log's tables have does not lead to what was signed, so it is not handed out; the operator finds what it is with: bauta ledger check")
+
+// unproven names an error about the log itself.
+func unproven(err error) error {
+	for _, changed := range []error{ledger.ErrNotIncluded, ledger.ErrNotConsistent, ledger.ErrSource, ledger.ErrCheckpoint} {
+		if errors.Is(err, changed) {
+			return errLogChanged.Because(err)
+		}
+	}
+	return err
+}
+
 // Tiles and bundles never change: what a path gave once it gives for ever. What
 // needs a key is for its caller's own cache alone.
 const (
@@ -49,7 +63,7 @@ func (s *Server) getTile(c *call) error {
 	}
 	tile, err := s.Ledger.Tile(c.ctx, path)
 	if err != nil {
-		return err
+		return unproven(err)
 	}
 	c.Set("Cache-Control", immutablePrivate)
 	if len(c.route.scopes) == 0 {
@@ -85,7 +99,7 @@ func (s *Server) getInclusion(c *call) error {
 		return fault.At("/size", "size_beyond_head", "the log is not as large as that; see /ledger/checkpoint")
 	}
 	if err != nil {
-		return err
+		return unproven(err)
 	}
 	return c.answer(http.StatusOK, inclusionAnswer{Index: at.Index, Size: at.Size, LeafHash: at.Leaf[:], Hashes: showHashes(p.Hashes)})
 }
@@ -115,7 +129,7 @@ func (s *Server) getConsistency(c *call) error {
 		return fault.At("/to", "size_beyond_head", "the log is not as large as that; see /ledger/checkpoint")
 	}
 	if err != nil {
-		return err
+		return unproven(err)
 	}
 	return c.answer(http.StatusOK, consistencyAnswer{From: from, To: to, Hashes: showHashes(hashes)})
 }
@@ -173,7 +187,7 @@ func (c *call) prove(a *disclosureAnswer) error {
 	}
 	p, err := c.server.Ledger.Proof(c.ctx, a.Ledger.Index, a.Ledger.TreeSize)
 	if err != nil {
-		return err
+		return unproven(err)
 	}
 	a.Ledger.Proof = string(p.Marshal())
 	return nil
