@@ -75,10 +75,10 @@ var noticeKinds = [...]noticeKind{
 		of: []ledger.Type{ledger.StaffViewed},
 	},
 	GrantSuspended: {
-		name: "grant.suspended", when: "the facts that the grant rests on have changed (a performance was taken back, the transaction has ended or has other terms, what was owed is done), a person suspended it, or the subject said that it is about safety",
+		name: "grant.suspended", when: "the facts that the grant rests on have changed (a performance was taken back, the transaction has ended or has other terms, what was owed is done), a person suspended it, the subject said that it is about safety, or it is no longer available",
 		of: []ledger.Type{
 			ledger.PerformanceReversed, ledger.TransactionCancelled, ledger.TransactionCompleted, ledger.TransactionWritten, ledger.PerformanceRecorded,
-			ledger.RequestMoved, ledger.DisclosureObjected,
+			ledger.PartyFlagged, ledger.RequestMoved, ledger.DisclosureObjected,
 		},
 	},
 	GrantRevoked: {

@@ -118,7 +118,8 @@ func (b *Broker) Party(ctx context.Context, id PartyID) (PartyView, error) {
 	return b.viewParty(p)
 }
 
-// SetFlags replaces a party's safety flags.
+// SetFlags replaces a party's safety flags. Grants on its data that no longer hold
+// are suspended in the same commit; nobody but the staff learns that a flag did it.
 func (b *Broker) SetFlags(ctx context.Context, c Caller, id PartyID, flags []Flag) error {
 	flags = slices.DeleteFunc(Flags(), func(f Flag) bool { return !slices.Contains(flags, f) })
 	_, err := again(ctx, func(ctx context.Context) (struct{}, error) {
@@ -132,14 +133,19 @@ func (b *Broker) SetFlags(ctx context.Context, c Caller, id PartyID, flags []Fla
 		for i, f := range flags {
 			names[i] = string(f)
 		}
-		r, err := b.record(ledger.Statement{Type: ledger.PartyFlagged, At: next.UpdatedAt, Members: ledger.Object{
-			{Name: "party", Value: string(id)}, {Name: "flags", Value: names}, {Name: "key", Value: c.Key},
+		w := &Write{ExpectParties: []*PartyRecord{p}, Party: &next}
+		suspended, err := b.suspendAbout(ctx, w, &next)
+		if err != nil {
+			return struct{}{}, err
+		}
+		w.Record, err = b.record(ledger.Statement{Type: ledger.PartyFlagged, At: next.UpdatedAt, Members: ledger.Object{
+			{Name: "party", Value: string(id)}, {Name: "flags", Value: names}, {Name: "suspended", Value: suspended}, {Name: "key", Value: c.Key},
 		}}, p.Key, keys{subject: p.Key})
 		if err != nil {
 			return struct{}{}, err
 		}
-		next.Newest = newest(r)
-		_, err = b.Store.Commit(ctx, &Write{Record: r, ExpectParties: []*PartyRecord{p}, Party: &next})
+		next.Newest = newest(w.Record)
+		_, err = b.Store.Commit(ctx, w)
 		return struct{}{}, err
 	})
 	return err

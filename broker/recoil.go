@@ -10,7 +10,8 @@ import (
 // A grant recoils with the facts that it rests on. Whatever changes a transaction
 // (a reversal, an end, other terms, also a performance: a debt that is paid needs
 // no debtor) decides its grants again, and suspends in the same commit those that
-// no longer hold (I11). A grant that is suspended stays so when the facts come back.
+// no longer hold (I11). So do the safety flags of a party with the grants on its
+// data. A grant that is suspended stays so when the facts come back.
 
 // suspend decides every live grant again on the facts as they are to be. Where they
 // undo what was performed, what left soon before counts threefold.
@@ -37,13 +38,40 @@ func (b *Broker) suspend(ctx context.Context, w *Write, s *Situation, next *Tran
 		if f.Grant == nil || f.Grant.State != Live || b.over(&f.Decided, s) && b.over(&f.Decided, &after) {
 			continue // it has ended already
 		}
-		g := *f.Grant
-		g.State, g.Version = Suspended, g.Version+1
-		w.Grants = append(w.Grants, g)
-		w.Notices = append(w.Notices, Notice{Kind: GrantSuspended, Disclosure: g.Disclosure, Transaction: g.Transaction})
-		ids = append(ids, string(g.Disclosure))
+		ids = append(ids, w.suspend(*f.Grant))
 	}
 	return ids, b.takeBack(ctx, w, s, back)
+}
+
+// suspend writes that a grant is suspended, and has it told.
+func (w *Write) suspend(g Grant) string {
+	g.State, g.Version = Suspended, g.Version+1
+	w.Grants = append(w.Grants, g)
+	w.Notices = append(w.Notices, Notice{Kind: GrantSuspended, Disclosure: g.Disclosure, Transaction: g.Transaction})
+	return string(g.Disclosure)
+}
+
+// suspendAbout decides every live grant on a party's data again, in whatever
+// transaction, on the party as it is to be. A grant that is made meanwhile makes
+// the write stale.
+func (b *Broker) suspendAbout(ctx context.Context, w *Write, next *PartyRecord) ([]string, error) {
+	live, all, err := b.Store.GrantsOf(ctx, next.Row, AnyRow)
+	if err != nil {
+		return nil, err
+	}
+	w.ExpectGrantsOf = &GrantsOf{Subject: next.Row, Requester: AnyRow, Count: all}
+	var ids []string
+	for i := range live {
+		f := &live[i]
+		after := f.Situation
+		role, _ := after.Transaction.Role(f.Subject)
+		after.Party(role).Party = next.Party
+		if b.holds(&f.Decided, &after) || b.over(&f.Decided, &after) || after.lost(&f.Decided) {
+			continue // or it has ended already
+		}
+		ids = append(ids, w.suspend(*f.Grant))
+	}
+	return ids, nil
 }
 
 // over says whether the time of a grant is over on the facts of s.

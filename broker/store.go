@@ -13,6 +13,9 @@ import (
 // Row is a store's own time-ordered number for a party, a transaction or a key.
 type Row int64
 
+// AnyRow is nobody's number: whoever it is.
+const AnyRow Row = 0
+
 // PartyRecord is a party as the store holds it: checked against its MAC, its
 // key unwrapped, its values still sealed.
 type PartyRecord struct {
@@ -194,7 +197,8 @@ type Write struct {
 	ExpectGrantsOf *GrantsOf // how many grants one party had on another's data
 }
 
-// GrantsOf counts the grants, of any state, that a requester has on a subject's data.
+// GrantsOf counts the grants, of any state, that a requester has on a subject's
+// data, or that anybody has.
 type GrantsOf struct {
 	Subject, Requester Row
 	Count              int
@@ -236,8 +240,8 @@ type Store interface {
 	Grants(ctx context.Context, t *TransactionRecord) ([]Found, error)
 	// TakenBack says which of these were taken back already.
 	TakenBack(ctx context.Context, ids []DisclosureID) (map[DisclosureID]bool, error)
-	// GrantsOf lists the live grants that a requester has on a subject's data,
-	// and says how many grants of any state there are.
+	// GrantsOf lists the live grants that a requester, or AnyRow, has on a subject's
+	// data, and says how many grants of any state there are.
 	GrantsOf(ctx context.Context, subject, requester Row) (live []Found, all int, err error)
 	// Performance finds what a reference was used for.
 	Performance(ctx context.Context, t Row, o Obligation, reversal bool, reference string) (*Performance, error)

@@ -91,14 +91,12 @@ func (b *Broker) Tell(ctx context.Context, n DueNotice) (Telling, error) {
 	if err != nil {
 		return Telling{}, err
 	}
-	st := f.Statement
-	if n.Entry != f.Place.Index {
-		if st, err = b.Store.Statement(ctx, n.Entry, f.Situation.Transaction.Key); errors.Is(err, ErrNotFound) {
-			return Telling{}, nil
-		}
-		if err != nil {
-			return Telling{}, err
-		}
+	st, err := b.said(ctx, n.Entry, f)
+	if errors.Is(err, ErrNotFound) {
+		return Telling{}, nil
+	}
+	if err != nil {
+		return Telling{}, err
 	}
 	fits := kind.anyDecision || kind.decision == st.Members.String("decision")
 	if !slices.Contains(kind.of, st.Type) || !fits || !n.Kind.happened(st) || !concerns(st, f.ID) {
@@ -154,6 +152,20 @@ func partyMessage(n DueNotice, id PartyID, st ledger.Statement) *Message {
 	}}
 }
 
+// said is what an entry says that is about a disclosure: kept with its
+// transaction, or with its subject where a flag is the cause.
+func (b *Broker) said(ctx context.Context, index int64, f *Found) (ledger.Statement, error) {
+	if index == f.Place.Index {
+		return f.Statement, nil
+	}
+	st, err := b.Store.Statement(ctx, index, f.Situation.Transaction.Key)
+	if errors.Is(err, ErrNotFound) {
+		role, _ := f.Situation.Transaction.Role(f.Subject)
+		st, err = b.Store.Statement(ctx, index, f.Situation.Party(role).Key)
+	}
+	return st, err
+}
+
 // happened says whether an entry about a request is of the event that the notice
 // tells of.
 func (k NoticeKind) happened(st ledger.Statement) bool {
@@ -184,6 +196,10 @@ func message(n DueNotice, v *DisclosureView, t *Transaction, st ledger.Statement
 		Purpose: v.Purpose, Decision: v.Decision, Ground: v.Ground, Fields: make([]MessageField, 0, len(v.Fields)),
 		ExpiresAt: v.ExpiresAt, Ledger: MessagePlace{n.Entry},
 	}}
+	if st.Type == ledger.PartyFlagged {
+		// Whoever may read the log sees what type an entry has; the other side is not told of a flag.
+		m.Data.Ledger.Index = v.Place.Index
+	}
 	if n.Kind.Later() {
 		m.Timestamp = n.DueAt.UTC()
 	}

@@ -79,7 +79,7 @@ func (c *completeness) checkDisclosures(ctx context.Context, batch []told) error
 			claims = append(claims, grantClaim{e: e, id: id})
 		case ledger.GrantRevoked:
 			claims = append(claims, grantClaim{e, id, []int16{2}})
-		case ledger.PerformanceReversed, ledger.PerformanceRecorded, ledger.TransactionWritten, ledger.TransactionCompleted, ledger.TransactionCancelled:
+		case ledger.PerformanceReversed, ledger.PerformanceRecorded, ledger.TransactionWritten, ledger.TransactionCompleted, ledger.TransactionCancelled, ledger.PartyFlagged:
 			claims = append(claims, grantsEnded(e, "suspended", 1, 2)...)
 		case ledger.ConsentGiven, ledger.ConsentWithdrawn:
 			claims = append(claims, grantsEnded(e, "ended", 2)...)

@@ -183,10 +183,10 @@ func raws(ids []broker.DisclosureID) [][]byte {
 	return all
 }
 
-// GrantsOf lists the live grants that a requester has on a subject's data, and
-// counts all of them.
+// GrantsOf lists the live grants that a requester, or broker.AnyRow, has on a
+// subject's data, and counts all of them.
 func (s *Store) GrantsOf(ctx context.Context, subject, requester broker.Row) (live []broker.Found, all int, err error) {
-	const of = ` WHERE d.subject = $1 AND d.requester = $2 AND `
+	const of = ` WHERE d.subject = $1 AND d.requester = coalesce(nullif($2::int8, 0), d.requester) AND `
 	if err := s.db.GetContext(ctx, &all, `SELECT count(*) FROM disclosures d`+of+`d.decision = 2`, int64(subject), int64(requester)); err != nil {
 		return nil, 0, translate("count grants", err)
 	}

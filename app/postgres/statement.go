@@ -46,7 +46,7 @@ var watches = map[int16]string{
 	watchToken: `(SELECT true FROM party_tokens x, (SELECT cast(to_timestamp(g.id / 1e6) AT TIME ZONE 'UTC' AS date)) AS at(d)
 		WHERE x.jti = g.key AND x.day = ANY (ARRAY[at.d - 1, at.d, at.d + 1]) LIMIT 1)`,
 	watchGrantsOf: `(SELECT count(*) FROM disclosures d WHERE d.subject = g.id
-		AND d.requester = cast(convert_from(g.key, 'UTF8') AS int8) AND d.decision = 2) <> g.version`,
+		AND d.requester = coalesce(nullif(cast(convert_from(g.key, 'UTF8') AS int8), 0), d.requester) AND d.decision = 2) <> g.version`,
 	watchAnomaly: `(SELECT true FROM anomalies a WHERE a.mark = g.key LIMIT 1)`,
 }
 

@@ -241,3 +241,91 @@ func TestTakenBackIsFelt(t *testing.T) {
 		})
 	}
 }
+
+// A safety flag suspends what rests on the party's data by its own commit, in every
+// transaction, and tells both sides so, once; what it was, it tells nobody.
+func TestFlagsSuspendGrants(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, terms{})
+	h.people(t)
+	other := h.second(t)
+	all, some := h.listen(t), h.listen(t, broker.GrantSuspended)
+	other.heed(t)
+	grants := map[string]string{}
+	for _, d := range []deal{{id: "t-1", kind: "shipped_goods"}, {id: "t-2", kind: "shipped_goods", seller: "s-2"}, {id: "t-3", kind: "shipped_goods"}} {
+		h.agree(t, d)
+		h.attest(t, d.id, "pay 221.65, accept 1")
+		a := h.disclose(t, d.id, max(d.seller, "s-1"), "deliver").want(t, http.StatusCreated, "decision", "granted")
+		grants[d.id] = a.at("id")
+	}
+	h.do(t, "market", "POST /v1/disclosures/"+grants["t-3"]+"/revocation", `{"reason":"mistake"}`).want(t, http.StatusOK)
+	revoked := grants["t-3"]
+	delete(grants, "t-3")
+	h.attest(t, "t-3", "ship 1, deliver 1, approve_return 1")
+	theirs := h.disclose(t, "t-3", "b-1", "return").want(t, http.StatusCreated, "decision", "granted")
+
+	flag := func(d *desk, flags string) string {
+		d.do(t, "privacy", "PUT /v1/parties/b-1/flags", flags).want(t, http.StatusOK)
+		return h.ask(t, `SELECT max(idx) FROM ledger_entries WHERE get_byte(entry, 1) = 3`)
+	}
+	entry := flag(other, `["at_risk"]`)
+	if n := h.ask(t, `SELECT count(*) FROM outbox WHERE kind = 6 AND entry = `+entry); n != "4" {
+		t.Errorf("%s rows of its commit say it to two endpoints of two grants", n)
+	}
+	if n := h.ask(t, `SELECT count(*) FROM disclosures WHERE state = 1`); n != "2" {
+		t.Errorf("%s grants are suspended", n)
+	}
+	flag(h.desk, `["at_risk"]`)
+	flag(other, `["at_risk","restricted"]`)
+	flag(h.desk, `[]`)
+	for id, g := range grants {
+		who := map[string]string{"t-1": "s-1", "t-2": "s-2"}[id]
+		for _, d := range []*desk{h.desk, other} {
+			d.do(t, "market", "GET /v1/disclosures/"+g+"?viewer="+who, "").want(t, http.StatusOK, "state", "suspended")
+			d.view(t, g, who).want(t, http.StatusGone, "code", "gone")
+		}
+	}
+	h.do(t, "market", "GET /v1/disclosures/"+revoked, "").want(t, http.StatusOK, "state", "revoked")
+	h.view(t, theirs.at("id"), "b-1").want(t, http.StatusOK) // what the flagged party may see of others stays
+	h.tell(t)
+	other.tell(t)
+	h.caughtUp(t)
+	heard := some.all()
+	if len(heard) != 2 {
+		t.Errorf("%d messages of two grants", len(heard))
+	}
+	for _, m := range heard {
+		decided := h.do(t, "market", "GET /v1/disclosures/"+m.disclosure, "").want(t, http.StatusOK)
+		if grants[m.transaction] != m.disclosure || fmt.Sprint(m.index) != decided.at("ledger.index") {
+			t.Errorf("told: %s", m.body)
+		}
+	}
+	for _, m := range all.all() {
+		for _, word := range []string{"flag", "at_risk", "restricted", "safety", "minor", `"index":` + entry + "}"} {
+			if strings.Contains(m.body, word) {
+				t.Errorf("%s says %q: %s", m.kind, word, m.body)
+			}
+		}
+	}
+	h.retold(t, some)
+}
+
+// Of a grant that is decided while its subject is flagged nothing stays live.
+func TestFlagsAndGrantsAtOnce(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{})
+	other := h.second(t)
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	for round := range 4 {
+		together(8, func(i int) reply {
+			if i == 5 {
+				return other.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["at_risk"]`)
+			}
+			return []*desk{h.desk, other}[i%2].do(t, "market", "POST /v1/disclosures", request("t-1", "s-1", "deliver"))
+		})
+		if n := h.ask(t, `SELECT count(*) FROM disclosures WHERE state = 0`); n != "0" {
+			t.Errorf("round %d: %s grants live", round, n)
+		}
+		h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `[]`).want(t, http.StatusOK)
+	}
+}

@@ -37,7 +37,8 @@ func doGetParty() operation {
 func doPutFlags() operation {
 	return operation{
 		id: "putFlags", tag: "parties", summary: "Set a party's safety flags",
-		request: []flagWord{}, example: `["minor","at_risk","restricted"]`, refuses: []int{http.StatusNotFound},
+		description: "Grants on the party's data that no longer hold are suspended in the same commit. Who had them is told of that, and not of the flag.",
+		request:     []flagWord{}, example: `["minor","at_risk","restricted"]`, refuses: []int{http.StatusNotFound},
 		answers: []answered{{status: http.StatusOK, body: flagsAnswer{}, example: `{"id":"b-1","flags":["minor"]}`}},
 	}
 }

@@ -76,7 +76,7 @@ var schemas = [...]schema{
 		one("collected_at", moment, seenS), one("lawful_basis", text, seenS),
 		one("count", number, seenA), one("key", text, seenA), one("asserted_by", text, seenSA)),
 	PartyFlagged: define("party_flagged",
-		one("party", text, seenT), one("flags", texts, seenT), one("key", text, seenA)),
+		one("party", text, seenT), one("flags", texts, seenT), one("suspended", texts, seenT), one("key", text, seenA)),
 	TransactionWritten: define("transaction_written",
 		append(agreement(), one("version", number, seenP),
 			list("contacts", seenP, part("use", text), part("field", text), part("version", number), part("commitment", text)),
