@@ -133,7 +133,7 @@ func (b *Browser) Open(t *testing.T, l Look) *Tab {
 	t.Helper()
 	ctx, closeTab := chromedp.NewContext(b.ctx)
 	t.Cleanup(closeTab)
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	v := &Tab{T: t, ctx: ctx, look: l, root: b.root, axe: b.axe}
 	options := []chromedp.EmulateViewportOption{}
