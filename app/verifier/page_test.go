@@ -91,11 +91,11 @@ func documented(t *testing.T) (file []byte, vkey string) {
 		t.Fatal(err)
 	}
 	_, text, _ := strings.Cut(string(doc), "The receipt:\n\n")
-	text, rest, _ := strings.Cut(text, "\nThe log's verifier key: `")
+	text, rest, _ := strings.Cut(text, "\nThe log's verifier keys, Ed25519 and ML-DSA-44:\n\n    ")
 	for line := range strings.Lines(text) {
 		file = append(file, strings.TrimPrefix(line, "    ")...)
 	}
-	vkey, _, _ = strings.Cut(rest, "`")
+	vkey, _, _ = strings.Cut(rest, "\n")
 	return file, vkey
 }
 
@@ -108,6 +108,7 @@ func TestPageProves(t *testing.T) {
 		t.Run(l.Name, func(t *testing.T) {
 			r := d.open(t, b, l)
 			r.Check()
+			r.Says("#file-help", "of at most 16 MiB", "bundles of up to 256 MiB")
 			r.Shoot("verify-1-empty")
 			r.verify(good, "# from the marketplace's site\n"+vkey+"\n")
 			r.Says(".verdict", "Verified", "The 2 entries are in a log that is signed as you asked for")

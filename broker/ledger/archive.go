@@ -9,8 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"strings"
-
-	"golang.org/x/mod/sumdb/tlog"
 )
 
 // Errors about a bundle as a file.
@@ -40,7 +38,7 @@ type NamedReceipt struct {
 }
 
 // WriteArchive writes a bundle in its one form (docs/receipt-format.md, section
-// 6): stored, without times or extra fields, in the order given. Errors are the
+// 7): stored, without times or extra fields, in the order given. Errors are the
 // writer's own.
 func WriteArchive(w io.Writer, receipts []NamedReceipt) error {
 	z := zip.NewWriter(w)
@@ -65,7 +63,7 @@ func WriteArchive(w io.Writer, receipts []NamedReceipt) error {
 
 // VerifyArchive proves each receipt of a bundle as Verify does, in their order;
 // two of them may not show two logs under one name. What WriteArchive would not
-// write byte for byte is refused, so nothing in the file is outside of a proof.
+// write byte for byte is refused, so a bundle holds nothing but receipts.
 // Nothing is unpacked to a disk. Errors are those of Verify and ErrArchive….
 func VerifyArchive(file []byte, trust Trust) (Proven, error) {
 	if len(file) > MaxArchiveSize {
@@ -79,12 +77,12 @@ func VerifyArchive(file []byte, trust Trust) (Proven, error) {
 		return Proven{}, fmt.Errorf("read bundle: %w", err)
 	}
 	p := Proven{Anchored: trust.Anchored()}
-	roots := map[at]tlog.Hash{}
+	roots := forks{}
 	var receipts []NamedReceipt
 	for i, f := range z.File {
 		receipt, err := unpack(f)
 		if err == nil {
-			err = p.prove(receipt, trust, forks{roots: roots, entries: map[at]bool{}})
+			err = p.prove(receipt, trust, roots)
 		}
 		if err != nil {
 			return Proven{}, fmt.Errorf("verify member %d: %w", i+1, err)

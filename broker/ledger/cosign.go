@@ -135,12 +135,16 @@ func Gather(signed []byte, own string, others []string) []byte {
 	origin, _, _ := strings.Cut(string(signed), "\n")
 	others = slices.Clone(others)
 	slices.SortFunc(others, func(x, y string) int { return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)) })
-	lines := bytes.Count(whole, []byte("\n— "))
+	lines, keys := bytes.Count(whole, []byte("\n— ")), map[string]bool{}
 	for _, line := range slices.Compact(others) {
 		if len(whole)+len(line)+1 > MaxNoteSize || lines == maxLines {
 			break
 		}
-		if isSignature(line, origin) {
+		if !isSignature(line, origin) {
+			continue
+		}
+		if key := signatureLines([]byte("\n\n" + line + "\n"))[0].key; !keys[key] {
+			keys[key] = true
 			whole = append(whole, line+"\n"...)
 			lines++
 		}

@@ -13,13 +13,14 @@ const receiptDocument = "../../docs/receipt-format.md"
 
 // The document shows a receipt that Verify proves; UPDATE=1 writes it.
 func TestDocumentShowsAReceipt(t *testing.T) {
-	r, l := exampleReceipt(t)
+	r, l := realReceipt(t)
 	var b strings.Builder
 	b.WriteString("\nThe receipt:\n\n")
 	for line := range strings.Lines(string(r.Marshal())) {
 		b.WriteString(strings.TrimRight("    "+line, " \n") + "\n")
 	}
-	fmt.Fprintf(&b, "\nThe log's verifier key: `%s`\n\nThe proof, out of its base64:\n\n", l.signer.Verifier())
+	fmt.Fprintf(&b, "\nThe log's verifier keys, Ed25519 and ML-DSA-44:\n\n    %s\n    %s\n\nThe proof, out of its base64:\n\n",
+		l.signer.Verifier(), exampleCosigner(t).Verifier())
 	for line := range strings.Lines(string(r.Items[0].Proof.Marshal())) {
 		b.WriteString(strings.TrimRight("    "+line, " \n") + "\n")
 	}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -15,9 +16,11 @@ import (
 
 // Errors about what a verifier trusts, and about a checkpoint that it does not.
 var (
-	ErrPolicy    = errors.New("the bytes are not a tlog-policy that can be kept to")
-	ErrUntrusted = errors.New("the checkpoint is not signed by a log that is trusted")
-	ErrQuorum    = errors.New("too few of the trusted witnesses have cosigned the checkpoint")
+	ErrPolicy         = errors.New("the bytes are not a tlog-policy that can be kept to")
+	ErrUntrusted      = errors.New("the checkpoint is not signed by a log that is trusted")
+	ErrQuorum         = errors.New("too few of the trusted witnesses have cosigned the checkpoint")
+	ErrSignature      = errors.New("a signature under the checkpoint bears the name of a key that was given, and is not that key's")
+	ErrSignatureLines = errors.New("the lines of signature are not in their order, each key's once")
 )
 
 const (
@@ -104,7 +107,9 @@ func publicPart(vkey string) string {
 func (t Trust) Anchored() bool { return len(t.logs) > 0 }
 
 // Open checks that a checkpoint is signed by one of the logs and cosigned by the
-// quorum, and reads it. Other signatures are let be. Errors: ErrUntrusted, ErrQuorum.
+// quorum, and reads it. Signatures by keys that were not given are let be; each one
+// by a key that was given has to be right, also where another is enough. Errors:
+// ErrUntrusted, ErrQuorum, ErrSignature.
 func (t Trust) Open(signed []byte) (Checkpoint, error) {
 	for _, v := range t.logs {
 		c, err := OpenCheckpoint(v, signed)
@@ -114,9 +119,37 @@ func (t Trust) Open(signed []byte) (Checkpoint, error) {
 		if !t.quorum.satisfied(signed) {
 			return Checkpoint{}, fmt.Errorf("open checkpoint %d: %w", c.Size, ErrQuorum)
 		}
+		if t.contradicted(signed) {
+			return Checkpoint{}, fmt.Errorf("open checkpoint %d: %w", c.Size, ErrSignature)
+		}
 		return c, nil
 	}
 	return Checkpoint{}, fmt.Errorf("open checkpoint: %w", ErrUntrusted)
+}
+
+// witnesses are all that are asked, whether or not they are needed.
+func (q *quorum) witnesses() []note.Verifier {
+	if q == nil {
+		return nil
+	}
+	if q.witness != nil {
+		return []note.Verifier{q.witness}
+	}
+	var all []note.Verifier
+	for _, m := range q.members {
+		all = append(all, m.witnesses()...)
+	}
+	return all
+}
+
+// contradicted says whether there is a signature in the name of a key that was
+// given, and not by it.
+func (t Trust) contradicted(signed []byte) bool {
+	return slices.ContainsFunc(append(slices.Clone(t.logs), t.quorum.witnesses()...), func(v note.Verifier) bool {
+		_, err := note.Open(signed, note.VerifierList(v))
+		_, wrong := errors.AsType[*note.InvalidSignatureError](err)
+		return wrong
+	})
 }
 
 func (q *quorum) satisfied(signed []byte) bool {
@@ -296,4 +329,50 @@ func WellFormed(signed []byte) bool {
 		raw, err := base64.StdEncoding.DecodeString(encoded)
 		return !isSignature || !hasName || err != nil || base64.StdEncoding.EncodeToString(raw) != encoded
 	})
+}
+
+// signatureLine is one line of signature of a note that is WellFormed.
+type signatureLine struct{ name, key, text string }
+
+// signatureLines are those of a note that is WellFormed, in the order in which they stand.
+func signatureLines(signed []byte) []signatureLine {
+	_, lines, _ := bytes.Cut(signed, []byte("\n\n"))
+	var all []signatureLine
+	for text := range strings.Lines(string(lines)) {
+		name, encoded, _ := strings.Cut(strings.TrimPrefix(text, "— "), " ")
+		raw, err := base64.StdEncoding.DecodeString(strings.TrimSuffix(encoded, "\n"))
+		if err != nil || len(raw) < keyHashSize {
+			raw = make([]byte, keyHashSize)
+		}
+		all = append(all, signatureLine{name: name, key: name + " " + string(raw[:keyHashSize]), text: text})
+	}
+	return all
+}
+
+const keyHashSize = 4
+
+// ordered says whether a note that is WellFormed has its lines of signature in the
+// order in which Gather writes them, each key's once: the log's own, then those of
+// others; of each the shortest first, and what is as long in the order of its bytes.
+func ordered(signed []byte) bool {
+	origin, _, _ := strings.Cut(string(signed), "\n")
+	all, keys := signatureLines(signed), map[string]bool{}
+	for i, line := range all {
+		if keys[line.key] || i > 0 && compareLines(origin, all[i-1], line) >= 0 {
+			return false
+		}
+		keys[line.key] = true
+	}
+	return true
+}
+
+// compareLines is the order of lines under a checkpoint of origin.
+func compareLines(origin string, x, y signatureLine) int {
+	others := func(l signatureLine) int {
+		if l.name == origin {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(others(x), others(y)), cmp.Compare(len(x.text), len(y.text)), cmp.Compare(x.text, y.text))
 }

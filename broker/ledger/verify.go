@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
@@ -19,6 +20,8 @@ var (
 	ErrOpening   = errors.New("the opening does not fit any commitment that the entry says")
 	ErrSaidOrder = errors.New("the audiences are not in their order, each once")
 	ErrFork      = errors.New("the receipt holds two logs under one name")
+	ErrItemTwice = errors.New("the receipt has an entry twice")
+	ErrItemOrder = errors.New("the entries are not in their order, by log and index")
 )
 
 const (
@@ -68,10 +71,12 @@ func (p ProvenEntry) String() string {
 // everything but the signatures is checked, and the outcome is not Anchored.
 // Nothing that is off passes, and what is off is an error that holds no value:
 // those of ParseReceipt, ParseEntry, Trust.Open, CheckInclusion, Entry.Verify, and
-// ErrCheckpoint, ErrSaidOrder, ErrOpening, ErrFork.
+// ErrCheckpoint, ErrSignatureLines, ErrSaidOrder, ErrOpening, ErrItemTwice,
+// ErrItemOrder, ErrFork. What a receipt leaves out nobody can see, nor who signed
+// by a key that was not given: docs/receipt-format.md, section 6, says it in full.
 func Verify(file []byte, trust Trust) (Proven, error) {
 	p := Proven{Anchored: trust.Anchored()}
-	if err := p.prove(file, trust, forks{roots: map[at]tlog.Hash{}, entries: map[at]bool{}}); err != nil {
+	if err := p.prove(file, trust, forks{}); err != nil {
 		return Proven{}, err
 	}
 	return p, nil
@@ -84,11 +89,15 @@ func (p *Proven) prove(receipt []byte, trust Trust, seen forks) error {
 		return err
 	}
 	var head Checkpoint // most items are proven in the same one
+	order := itemOrder{}
 	for i := range r.Items {
 		c, e, err := r.Items[i].verify(trust, head)
 		head = c
 		if err == nil {
-			err = seen.add(c, e.Index)
+			err = order.next(at{c.Origin, e.Index})
+		}
+		if err == nil {
+			err = seen.add(c)
 		}
 		if err != nil {
 			return fmt.Errorf("verify item %d: %w", i+1, err)
@@ -104,19 +113,35 @@ type at struct {
 	n      int64
 }
 
-// forks finds what could not be in one log: two roots for a size, two items for
-// one entry.
-type forks struct {
-	roots   map[at]tlog.Hash
-	entries map[at]bool
-}
+// forks finds what could not be in one log: two roots for a size.
+type forks map[at]tlog.Hash
 
-func (f forks) add(c Checkpoint, index int64) error {
-	size, entry := at{c.Origin, c.Size}, at{c.Origin, index}
-	if root, known := f.roots[size]; known && root != c.Root || f.entries[entry] {
+func (f forks) add(c Checkpoint) error {
+	size := at{c.Origin, c.Size}
+	if root, known := f[size]; known && root != c.Root {
 		return ErrFork
 	}
-	f.roots[size], f.entries[entry] = c.Root, true
+	f[size] = c.Root
+	return nil
+}
+
+// itemOrder is what a receipt has held so far: its items are in the order of their
+// logs' names, then of their indexes, each once, so one receipt has one form.
+type itemOrder struct {
+	last at
+	seen map[at]bool
+}
+
+func (o *itemOrder) next(item at) error {
+	switch {
+	case o.seen[item]:
+		return ErrItemTwice
+	case o.seen == nil:
+		o.seen = map[at]bool{}
+	case cmp.Or(cmp.Compare(item.origin, o.last.origin), cmp.Compare(item.n, o.last.n)) < 0:
+		return ErrItemOrder
+	}
+	o.last, o.seen[item] = item, true
 	return nil
 }
 
@@ -167,6 +192,9 @@ func (it *Item) verify(trust Trust, known Checkpoint) (Checkpoint, ProvenEntry, 
 func (it *Item) checkpoint(trust Trust) (Checkpoint, error) {
 	if !WellFormed(it.Proof.Checkpoint) {
 		return Checkpoint{}, fmt.Errorf("read checkpoint: %w", ErrCheckpoint)
+	}
+	if !ordered(it.Proof.Checkpoint) {
+		return Checkpoint{}, fmt.Errorf("read checkpoint: %w", ErrSignatureLines)
 	}
 	if trust.Anchored() {
 		return trust.Open(it.Proof.Checkpoint)

@@ -19,11 +19,11 @@ func documented(t *testing.T) (file []byte, vkey string) {
 		t.Fatal(err)
 	}
 	_, text, _ := strings.Cut(string(doc), "The receipt:\n\n")
-	text, rest, _ := strings.Cut(text, "\nThe log's verifier key: `")
+	text, rest, _ := strings.Cut(text, "\nThe log's verifier keys, Ed25519 and ML-DSA-44:\n\n    ")
 	for line := range strings.Lines(text) {
 		file = append(file, strings.TrimPrefix(line, "    ")...)
 	}
-	vkey, _, _ = strings.Cut(rest, "`")
+	vkey, _, _ = strings.Cut(rest, "\n")
 	return file, vkey
 }
 
