@@ -42,7 +42,7 @@ var reasons = []reason{
 	{ledger.ErrReceipt, "receipt", "this is not a receipt", notReceipt},
 	{ledger.ErrUntrusted, "untrusted", "not signed by a log that you trust", "The checkpoint in the file is not signed by a key that you gave. It may be another log’s, or forged."},
 	{ledger.ErrQuorum, "quorum", "too few witnesses", "The log has signed it, but fewer of the witnesses that you trust have cosigned it than your policy asks for."},
-	{ledger.ErrSignature, "signature", "a signature is wrong", "The checkpoint is signed as it has to be, but another signature is in the name of a key that you gave, and that key did not make it. "+altered},
+	{ledger.ErrSignature, "signature", "a signature is wrong", "The checkpoint is signed as it has to be, but another signature is in the name of a key that you gave, and that key did not make it. " + altered},
 	{ledger.ErrNotIncluded, "not_included", "the entry is not in the log", "The proof in the file does not lead from the entry to the signed head of the log."},
 	{ledger.ErrFork, "fork", "two logs under one name", "The file holds entries that could not stand in one log. If both are signed, the log’s operator has shown different histories."},
 	{ledger.ErrDigest, "digest", "this is not what the entry says", "The text in the file is not the one that was signed."},
