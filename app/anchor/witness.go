@@ -189,7 +189,8 @@ func parseSize(b []byte) (int64, error) {
 }
 
 // cosignature takes the witness's own line out of an answer; lines of keys that
-// nobody here knows are ignored.
+// nobody here knows are ignored. It is given in its one form: base64 has spare bits,
+// and a line in another form would be kept and could never be handed out.
 func (w Witness) cosignature(head ledger.Checkpoint, body []byte) (string, error) {
 	text, _, found := bytes.Cut(head.Note, []byte("\n\n"))
 	if !found {
@@ -199,5 +200,9 @@ func (w Witness) cosignature(head ledger.Checkpoint, body []byte) (string, error
 	if err != nil || len(n.Sigs) != 1 {
 		return "", errSignature
 	}
-	return "— " + n.Sigs[0].Name + " " + n.Sigs[0].Base64, nil
+	raw, err := base64.StdEncoding.DecodeString(n.Sigs[0].Base64)
+	if err != nil {
+		return "", errSignature
+	}
+	return "— " + n.Sigs[0].Name + " " + base64.StdEncoding.EncodeToString(raw), nil
 }
