@@ -80,11 +80,11 @@ func (f *Found) viewed() []int64 {
 
 // Openings gives the requester the receipt together with what proves the values
 // that the decision granted. It reveals them, so it is a view: an entry before
-// anything is opened, one view less, ErrGone once the grant has ended, and
+// anything is opened, which says that openings were handed out, one view less, ErrGone once the grant has ended, and
 // ErrNotFound for everybody else. A value that has changed since is left out, and
 // a replay that no longer shows values opens none.
 func (b *Broker) Openings(ctx context.Context, c Caller, id DisclosureID, viewer PartyID, once *Outcome) (ledger.Receipt, []masking.Opening, bool, error) {
-	v, replayed, err := b.View(ctx, c, id, viewer, once)
+	v, replayed, err := b.viewed(ctx, c, id, viewer, once, true)
 	if err != nil {
 		return ledger.Receipt{}, nil, false, err
 	}

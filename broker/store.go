@@ -118,8 +118,9 @@ type Found struct {
 
 // Look is one moment that values of a disclosure left, and its entry.
 type Look struct {
-	At    time.Time
-	Index int64
+	At       time.Time
+	Index    int64
+	Openings bool // what proves the values to others was handed out with them
 }
 
 // Performance is one attested, claimed or reversed part of an obligation.
@@ -174,6 +175,7 @@ type Write struct {
 	Disclosure  *Decided
 	Of          *Situation // the situation whose rows the write belongs to; nil for a party's
 	Grants      []Grant    // new ones are version 1; of a changed one the version before must be there
+	Openings    bool       // of a view: what proves the values is handed out with them
 	Once        *Outcome
 	Charges     []budget.Charge // what is spent by it, if that is within the budgets
 	TakenBack   []DisclosureID  // that were revealed, and counted twice more by it

@@ -30,12 +30,18 @@ func (b *Broker) Disclosure(ctx context.Context, id DisclosureID, viewer PartyID
 
 // View opens the values of a live grant once more; each call is an entry.
 func (b *Broker) View(ctx context.Context, c Caller, id DisclosureID, viewer PartyID, once *Outcome) (DisclosureView, bool, error) {
+	return b.viewed(ctx, c, id, viewer, once, false)
+}
+
+// viewed is View; with openings its entry says that what proves the values to others
+// is handed out with them.
+func (b *Broker) viewed(ctx context.Context, c Caller, id DisclosureID, viewer PartyID, once *Outcome, openings bool) (DisclosureView, bool, error) {
 	return replayable(ctx, b, once, func(ctx context.Context) (DisclosureView, error) {
-		return again(ctx, func(ctx context.Context) (DisclosureView, error) { return b.view(ctx, c, id, viewer, once) })
+		return again(ctx, func(ctx context.Context) (DisclosureView, error) { return b.view(ctx, c, id, viewer, once, openings) })
 	}, func(ctx context.Context, o *Outcome) (DisclosureView, error) { return b.replayDisclosure(ctx, o) })
 }
 
-func (b *Broker) view(ctx context.Context, c Caller, id DisclosureID, viewer PartyID, once *Outcome) (DisclosureView, error) {
+func (b *Broker) view(ctx context.Context, c Caller, id DisclosureID, viewer PartyID, once *Outcome, openings bool) (DisclosureView, error) {
 	f, err := b.Store.Disclosure(ctx, id)
 	if err != nil {
 		return DisclosureView{}, err
@@ -52,7 +58,7 @@ func (b *Broker) view(ctx context.Context, c Caller, id DisclosureID, viewer Par
 	}
 	g := *f.Grant
 	g.ViewsLeft, g.Version = g.ViewsLeft-1, g.Version+1
-	w, err := b.writeView(c, f, g)
+	w, err := b.writeView(c, f, g, openings)
 	if err != nil {
 		return DisclosureView{}, err
 	}
@@ -68,7 +74,7 @@ func (b *Broker) view(ctx context.Context, c Caller, id DisclosureID, viewer Par
 	return v, b.open(&v, &f.Situation)
 }
 
-func (b *Broker) writeView(c Caller, f *Found, g Grant) (*Write, error) {
+func (b *Broker) writeView(c Caller, f *Found, g Grant, openings bool) (*Write, error) {
 	role, _ := f.Situation.Transaction.Role(f.Subject)
 	// Fields whose value has changed are left out: open does the same.
 	probe := DisclosureView{Decided: f.Decided}
@@ -87,10 +93,13 @@ func (b *Broker) writeView(c Caller, f *Found, g Grant) (*Write, error) {
 		{Name: "asserted_by", Value: c.assertedBy()},
 		{Name: "key", Value: c.Key},
 	}}
+	if openings { // a view without them says nothing of it, as all did from before
+		st.Members = append(st.Members, ledger.Member{Name: "openings", Value: true})
+	}
 	t := &f.Situation.Transaction
 	r, err := b.record(st, t.Key, keys{parties: t.Key})
 	return &Write{
-		Record: r, ExpectTransaction: t, ExpectParties: []*PartyRecord{&f.Situation.Buyer, &f.Situation.Seller},
+		Record: r, Openings: openings, ExpectTransaction: t, ExpectParties: []*PartyRecord{&f.Situation.Buyer, &f.Situation.Seller},
 		ExpectPolicy: f.Situation.Policy, Grants: []Grant{g}, Word: c.spends(),
 	}, err
 }

@@ -56,7 +56,7 @@ func (f *Folder) read() error {
 }
 
 func (f *Folder) withoutMark() error {
-	names := []string{predecessorsFile, cosigningFile}
+	names := []string{predecessorsFile, cosigningFile, unlinkedFile}
 	for _, g := range f.generation() {
 		names = append(names, g.name, g.next)
 	}

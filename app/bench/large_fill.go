@@ -9,11 +9,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
+	"bauta.dev/bauta/app/postgres"
 	"bauta.dev/bauta/app/postgres/cluster"
 	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/masking"
 )
 
 // model is a real disclosure, after which others are made.
@@ -25,14 +26,15 @@ type model struct {
 }
 
 // bulk appends entries to a ledger that no broker runs on. Everything is as a
-// broker writes it, and the log verifies, but that digests, statements and MACs
-// are random: nobody can open what was never said.
+// broker writes it, and the log verifies, but that digests, statements and grants'
+// MACs are random: nobody can open what was never said.
 type bulk struct {
 	random *rand.ChaCha8
 	draw   *rand.Rand
 	models []model
 	edge   *ledger.Edge
 	signer *ledger.Signer
+	mac    masking.Key
 	head   int64 // size of the newest checkpoint
 
 	entries, tiles, checkpoints, disclosures *stream
@@ -95,11 +97,12 @@ func (p *place) fillOutcomes(ctx context.Context) error {
 func (p *place) newBulk(ctx context.Context, db *sql.DB) (*bulk, error) {
 	random := rand.NewChaCha8([32]byte{1})
 	b := &bulk{random: random, draw: rand.New(random), edge: ledger.NewEdge()}
-	skey, err := os.ReadFile(filepath.Join(p.dir, "data-keys", "ledger.key"))
+	keys, err := masking.OpenFolder(filepath.Join(p.dir, "data-keys"), nil, false)
 	if err != nil {
-		return nil, fmt.Errorf("read ledger key: %w", err)
+		return nil, err
 	}
-	if b.signer, err = ledger.NewSigner(strings.TrimSpace(string(skey))); err != nil {
+	b.mac = keys.MAC
+	if b.signer, err = ledger.NewSigner(keys.LedgerKey.Reveal()); err != nil {
 		return nil, err
 	}
 	err = each(ctx, db, `SELECT entry FROM ledger_entries ORDER BY idx`, func(rows *sql.Rows) error {
@@ -168,7 +171,7 @@ func takeIndexes(ctx context.Context, db *sql.DB) (again []string, err error) {
 func (p *place) stream(ctx context.Context, b *bulk) error {
 	open := map[string]**stream{
 		"ledger_entries (idx, entry, statement, owner)": &b.entries, "ledger_tiles (level, idx, hashes, middle)": &b.tiles,
-		"ledger_checkpoints (size, prev, root, frontier, note)":                                                  &b.checkpoints,
+		"ledger_checkpoints (size, prev, root, frontier, note, mac)":                                             &b.checkpoints,
 		"disclosures (id, entry, transaction_id, requester, subject, decision, state, views_left, version, mac)": &b.disclosures,
 	}
 	for table, s := range open {
@@ -235,7 +238,7 @@ func (b *bulk) sign() error {
 	if err != nil {
 		return err
 	}
-	b.checkpoints.row(head.Size, b.head, head.Root[:], b.edge.Frontier(), head.Note)
+	b.checkpoints.row(head.Size, b.head, head.Root[:], b.edge.Frontier(), head.Note, postgres.Link(b.mac, head.Size, b.head, head.Root[:]))
 	b.head = head.Size
 	return errors.Join(b.entries.wrong, b.tiles.wrong, b.checkpoints.wrong, b.disclosures.wrong)
 }

@@ -15,6 +15,7 @@ import (
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/masking"
 )
 
 // idle is how long a connection may have lain before it is tried.
@@ -41,6 +42,7 @@ type committer struct {
 	signer *ledger.Signer
 	eras   ledger.Eras
 	name   string // of the log, as cosignatures have it
+	mac    masking.Key
 	log    *slog.Logger
 
 	// The head as this broker knows it. Only run touches edge and recent.
@@ -247,7 +249,7 @@ func (c *committer) try(batch []*job) (stale map[int]int16, err error) {
 		return nil, fmt.Errorf("sign checkpoint: %w", err)
 	}
 	c.warned.Store(false)
-	query, args := lay(batch, first, tiles, &c.recent, spent).query(head, first, next.Frontier())
+	query, args := lay(batch, first, tiles, &c.recent, spent).query(c.linked(head, first), next.Frontier())
 	inserted, stale, err := c.execute(ctx, query, args, colder(batch, first))
 	switch {
 	case err != nil:

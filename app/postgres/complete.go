@@ -21,8 +21,9 @@ const completeBatch = 2048
 // CheckComplete holds entries and rows against each other, up to the head that
 // the log has at the beginning: every statement opens and is its entry's, every
 // row that an entry speaks of is there and says the same, no table has more
-// rows, or an older version of one, than its entries account for, and each row is
-// as its newest entry in this very log left it. The first
+// rows, or an older version of one, than its entries account for, each row is
+// as its newest entry in this very log left it, and each checkpoint row names the
+// row that it was committed after. The first
 // thing that is wrong is a ledger.Finding. It opens no contact value.
 //
 // Entries themselves are believed: Check verifies them. Rows newer than the
@@ -107,7 +108,7 @@ func (c *completeness) run(ctx context.Context, readers []*completeness, progres
 		}
 	}
 	for _, check := range []func(context.Context) error{
-		func(ctx context.Context) error { return c.checkGrants(ctx, last) },
+		c.checkLinks, func(ctx context.Context) error { return c.checkGrants(ctx, last) },
 		c.checkOutcomes, c.checkSessions, c.checkPasses, c.checkTokenRows, c.settle, c.checkNewest,
 	} {
 		if err := check(ctx); err != nil {

@@ -196,14 +196,19 @@ func (c *completeness) checkLooks(ctx context.Context, claims []*told, table str
 		return nil
 	}
 	type view struct {
-		id []byte
-		at time.Time
+		id       []byte
+		at       time.Time
+		openings bool
+	}
+	openings := "false" // staff get none
+	if table == "views" {
+		openings = "openings"
 	}
 	found := make(map[int64]view, len(claims))
-	err := c.query(ctx, table, `SELECT entry, uuid_send(disclosure), at FROM `+table+` WHERE entry = ANY($1::int8[])`, func(rows *sql.Rows) error {
+	err := c.query(ctx, table, `SELECT entry, uuid_send(disclosure), at, `+openings+` FROM `+table+` WHERE entry = ANY($1::int8[])`, func(rows *sql.Rows) error {
 		var entry int64
 		var v view
-		err := rows.Scan(&entry, &v.id, &v.at)
+		err := rows.Scan(&entry, &v.id, &v.at, &v.openings)
 		found[entry] = v
 		return err
 	}, int8s(indexes(claims)))
@@ -219,6 +224,8 @@ func (c *completeness) checkLooks(ctx context.Context, claims []*told, table str
 			return rowWrong(table, e.index, e.index, "it is of another disclosure than its entry says")
 		case !sameTime(v.at, e.st.At):
 			return rowWrong(table, e.index, e.index, "its time is not the one of its entry")
+		case v.openings != e.st.Members.Bool("openings"):
+			return rowWrong(table, e.index, e.index, "whether openings were handed out, it and its entry do not agree")
 		}
 	}
 	return nil

@@ -25,7 +25,7 @@ const disclosureColumns = `
 	         AND c.version >= CASE WHEN d.subject = b.id THEN b.oldest ELSE s.oldest END),
 	       (SELECT ` + cardsPacked + ` FROM cards c WHERE c.owner = t.id),
 	       (SELECT max(id) FROM policies),
-	       (SELECT string_agg(int8send(v.entry) || int8send(cast(extract(epoch FROM v.at) * 1000000 AS int8)), '' ORDER BY v.entry)
+	       (SELECT string_agg(int8send(v.entry) || int8send(cast(extract(epoch FROM v.at) * 1000000 AS int8)) || boolsend(v.openings), '' ORDER BY v.entry)
 	          FROM views v WHERE v.disclosure = d.id)
 	FROM disclosures d
 	JOIN ledger_entries e ON e.idx = d.entry
@@ -112,7 +112,8 @@ func (s *Store) scanDisclosure(rows *sql.Rows) (*broker.Found, error) {
 	}
 	for u := (unpacker{b: r.looks}); len(u.b) > 0; {
 		index := u.int8()
-		f.Looks = append(f.Looks, broker.Look{At: time.UnixMicro(u.int8()).UTC(), Index: index})
+		at := time.UnixMicro(u.int8()).UTC()
+		f.Looks = append(f.Looks, broker.Look{At: at, Index: index, Openings: u.fixed(1) != 0})
 	}
 	if r.state.Valid {
 		f.Grant, err = s.grant(raw, r.situation.t.id, int(r.state.Int64), int(r.left.Int64), r.version.Int64, r.mac)

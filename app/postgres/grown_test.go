@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"bauta.dev/bauta/app/postgres"
 	"bauta.dev/bauta/broker/ledger"
 )
 
@@ -87,7 +88,8 @@ func (g *grown) extend(tb testing.TB, size int64) {
 	g.roots[size] = c.Root
 	g.copyIn(tb, "ledger_entries", []string{"idx", "entry", "statement"}, rows)
 	g.copyIn(tb, "ledger_tiles", []string{"level", "idx", "hashes", "middle"}, tiles)
-	g.copyIn(tb, "ledger_checkpoints", []string{"size", "prev", "root", "frontier", "note"}, [][]any{{size, prev, c.Root[:], g.edge.Frontier(), c.Note}})
+	g.copyIn(tb, "ledger_checkpoints", []string{"size", "prev", "root", "frontier", "note", "mac"},
+		[][]any{{size, prev, c.Root[:], g.edge.Frontier(), c.Note, postgres.Link(g.keys.MAC, size, prev, c.Root[:])}})
 }
 
 func (g *grown) copyIn(tb testing.TB, table string, columns []string, rows [][]any) {

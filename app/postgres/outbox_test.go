@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker"
-	"bauta.dev/bauta/broker/ledger"
 )
 
 // While nobody listens, a disclosure's commit is the statement that it was
@@ -31,7 +30,7 @@ func TestNobodyListensCostsNothing(t *testing.T) {
 		s.heed(x.endpoints)
 		w.Timers = make([]broker.Timer, x.timers)
 		c := lay([]*job{{w: w, said: s.prepareSaid(w)}}, 0, nil, &recent{}, nil)
-		q, _ := c.query(ledger.Checkpoint{}, 0, nil)
+		q, _ := c.query(linked{}, nil)
 		var parts []string
 		for _, part := range []string{"said", "timed", "moved"} {
 			if strings.Contains(q, part+" AS (") {

@@ -70,7 +70,7 @@ func (s *statement) add(sql string, args ...any) {
 }
 
 // query is the statement of a batch, with its arguments.
-func (c *columns) query(head ledger.Checkpoint, prev int64, frontier []byte) (string, []any) {
+func (c *columns) query(head linked, frontier []byte) (string, []any) {
 	var s statement
 	if len(c.gOrd) > 0 {
 		c.addGuards(&s)
@@ -78,8 +78,8 @@ func (c *columns) query(head ledger.Checkpoint, prev int64, frontier []byte) (st
 		s.add(`WITH`)
 	}
 	s.add(` head AS (
-		INSERT INTO ledger_checkpoints (size, prev, root, frontier, note)
-		SELECT ?::int8, ?::int8, ?::bytea, ?::bytea, ?::bytea`, head.Size, prev, head.Root[:], frontier, head.Note)
+		INSERT INTO ledger_checkpoints (size, prev, root, frontier, note, mac)
+		SELECT ?::int8, ?::int8, ?::bytea, ?::bytea, ?::bytea, ?::bytea`, head.Size, head.prev, head.Root[:], frontier, head.Note, head.mac)
 	if len(c.gOrd) > 0 {
 		s.add(` WHERE NOT EXISTS (SELECT FROM guard)`)
 	}
@@ -88,13 +88,13 @@ func (c *columns) query(head ledger.Checkpoint, prev int64, frontier []byte) (st
 		INSERT INTO ledger_entries (idx, entry, statement, owner)
 		SELECT ?::int8 + e.ord - 1, e.entry, e.statement, e.owner
 		FROM head, unnest(?::bytea[], ?::bytea[], ?::int8[]) WITH ORDINALITY AS e(entry, statement, owner, ord)
-	)`, prev, byteas(c.entries), byteas(c.statements), int8s(c.owners))
+	)`, head.prev, byteas(c.entries), byteas(c.statements), int8s(c.owners))
 	c.addTiles(&s)
 	c.addDisclosures(&s)
 	c.addOutcomes(&s)
 	c.addTokens(&s)
 	c.said.add(&s)
-	addSpent(&s, c.spent, prev)
+	addSpent(&s, c.spent, head.prev)
 	s.add(` SELECT 0, cast(0 AS int2) FROM head`)
 	if len(c.gOrd) > 0 {
 		s.add(` UNION ALL SELECT ord, what FROM guard`)
@@ -152,9 +152,10 @@ func (c *columns) addDisclosures(s *statement) {
 	}
 	if len(c.vID) > 0 {
 		s.add(`, viewed AS (
-			INSERT INTO views (entry, disclosure, at)
-			SELECT v.entry, v.disclosure, to_timestamp(v.at / 1e6) FROM head, unnest(?::int8[], ?::uuid[], ?::int8[]) AS v(entry, disclosure, at)
-		)`, int8s(c.vEntry), uuids(c.vID), int8s(c.vAt))
+			INSERT INTO views (entry, disclosure, at, openings)
+			SELECT v.entry, v.disclosure, to_timestamp(v.at / 1e6), v.openings <> 0
+			FROM head, unnest(?::int8[], ?::uuid[], ?::int8[], ?::int2[]) AS v(entry, disclosure, at, openings)
+		)`, int8s(c.vEntry), uuids(c.vID), int8s(c.vAt), int2s(c.vOpenings))
 	}
 }
 
@@ -187,6 +188,7 @@ type columns struct {
 	changed      []grantRow
 	vEntry, vAt  []int64
 	vID          [][]byte
+	vOpenings    []int16 // 1 where they were handed out
 	outcomes     []*job
 	outcomeEntry []int64
 	tokens       []*job
@@ -252,6 +254,11 @@ func (c *columns) layGrants(j *job, index int64) {
 		c.changed = append(c.changed, g)
 		if j.w.Record.Type == ledger.DisclosureViewed {
 			c.vEntry, c.vID, c.vAt = append(c.vEntry, index), append(c.vID, g.id), append(c.vAt, j.w.Record.At.UnixMicro())
+			openings := int16(0)
+			if j.w.Openings {
+				openings = 1
+			}
+			c.vOpenings = append(c.vOpenings, openings)
 		}
 	}
 }

@@ -45,6 +45,8 @@ type Store struct {
 	signer *ledger.Signer
 	eras   ledger.Eras
 
+	unlinked int64 // checkpoint rows up to this size are from before they were linked
+
 	cosigner *ledger.Cosigner // the log's second key: handout.go; nil where it is lost and only looked at
 	cosigns  string           // its verifier key
 	handed   handouts
@@ -112,6 +114,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		s.hot = append(s.hot, &conn{db: s.gatherDB})
 	}
 	s.committer = newCommitter(s.commitDB, warned, s.signer, s.eras, cfg.Now, cfg.Log)
+	s.committer.mac = s.mac
 	s.committer.name = s.log()
 	s.committer.start()
 	// One connection for what decisions ask makes large batches, and large batches
@@ -174,6 +177,9 @@ func (s *Store) settleKeys(ctx context.Context) error {
 		return err
 	}
 	if err := s.settleCosigner(ctx); err != nil {
+		return err
+	}
+	if err := s.settleLinks(ctx); err != nil {
 		return err
 	}
 	if o := s.cfg.Origin; o != "" && o != origin && o != s.signer.Origin() {

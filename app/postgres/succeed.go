@@ -141,7 +141,7 @@ func (c *committer) succeed(ctx context.Context, edge *ledger.Edge, j *job, next
 	}
 	c.warned.Store(false)
 	c.dirty = true // whatever comes of it
-	query, args := lay(batch, first, tiles, &c.recent, nil).query(head, first, edge.Frontier())
+	query, args := lay(batch, first, tiles, &c.recent, nil).query(c.linked(head, first), edge.Frontier())
 	inserted, stale, err := c.execute(ctx, query, args, colder(batch, first))
 	if err != nil {
 		return head, c.explain(err)

@@ -211,6 +211,44 @@ func TestReceiptOfStrangers(t *testing.T) {
 	}
 }
 
+// A view is one thing, and taking what proves the values to others another: the
+// subject is told which it was, when, and by whom, wherever it looks.
+func TestSubjectSeesOpenings(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{})
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	id := h.noted(t)
+	h.do(t, "market", "POST /v1/disclosures/"+id+"/views", `{"viewer":"s-1"}`).want(t, 200)
+	h.do(t, "market", "POST /v1/disclosures/"+id+"/openings", `{"viewer":"s-1"}`).want(t, 200)
+	told := h.do(t, "market", "GET /v1/parties/b-1/disclosures", "").want(t, 200,
+		"data.0.requester", "s-1", "data.0.looks.1.index", "15", "data.0.looks.2.index", "16", "data.0.looks.2.openings", "true")
+	if n := strings.Count(string(told.raw), `"openings"`); n != 1 {
+		t.Errorf("%d of the looks took openings: %s", n, told.raw)
+	}
+	p, err := ledger.Verify(h.receipt(t, id, "b-1").raw, h.trust(t)) // what the subject can show to anybody
+	if err != nil || len(p.Entries) != 3 {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	for i, want := range []bool{false, false, true} {
+		if got := p.Entries[i].Says[0].Members; got.Bool("openings") != want || i > 0 && got.String("asserted_by") != "platform" {
+			t.Errorf("entry %d: %v", p.Entries[i].Index, got)
+		}
+	}
+	v := h.comes(t, "en")
+	for lang, words := range map[string]string{"en": "taken with proof for others", "pt": "levado com prova para terceiros", "zh": "取得可向他人出示的证明"} {
+		if page := v.get("/me?lang="+lang, 200, words); strings.Count(page, words) != 1 {
+			t.Errorf("%s: the page says it %d times", lang, strings.Count(page, words))
+		}
+	}
+	for i, change := range []string{`UPDATE views SET openings = NOT openings WHERE entry = 16`, `UPDATE views SET openings = NOT openings WHERE entry = 15`} {
+		h.sql(t, change)
+		if _, err := h.store.CheckComplete(t.Context(), nil); err == nil {
+			t.Errorf("%d: the row says otherwise than the entry, and it is not found", i)
+		}
+		h.sql(t, change)
+	}
+}
+
 // Openings prove the values themselves. They reveal them, so they are a view: an
 // entry, one view less, the requester's alone, and gone with the grant.
 func TestOpenings(t *testing.T) {
@@ -236,6 +274,9 @@ func TestOpenings(t *testing.T) {
 	}
 	size := h.size(t)
 	h.do(t, "market", "GET /v1/disclosures/"+id, "").want(t, 200, "views_left", "18")
+	if !p.Entries[1].Says[0].Members.Bool("openings") || p.Entries[0].Says[0].Members.Bool("openings") {
+		t.Errorf("which entry says that openings were handed out: %+v", p.Entries)
+	}
 	if size == before {
 		t.Error("openings are no entry")
 	}

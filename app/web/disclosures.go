@@ -133,8 +133,9 @@ type disclosureAnswer struct {
 }
 
 type lookAnswer struct {
-	At    time.Time `json:"at" validate:"required"`
-	Index int64     `json:"index" validate:"required" description:"of the entry"`
+	At       time.Time `json:"at" validate:"required"`
+	Index    int64     `json:"index" validate:"required" description:"of the entry"`
+	Openings bool      `json:"openings,omitzero" description:"what proves the values to others was handed out with them"`
 }
 
 type fieldAnswer struct {

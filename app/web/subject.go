@@ -273,7 +273,7 @@ func (x speech) told(w *pages.SubjectWords, d *broker.Told) pages.SubjectTold {
 	said.Own = true
 	t.Sentences, _ = x.Explain(said, x.lang)
 	for _, l := range d.Looks {
-		t.Looks = append(t.Looks, x.dated(l.At))
+		t.Looks = append(t.Looks, pages.SubjectLook{Dated: x.dated(l.At), Openings: l.Openings})
 	}
 	for i := range d.ByStaff {
 		t.ByStaff = append(t.ByStaff, x.byStaff(w, &d.ByStaff[i]))

@@ -72,7 +72,8 @@ type Report struct {
 //
 // Nothing from outside is compared: a log that was cut off at an older
 // checkpoint as a whole is right in itself. Compare Report.Head with a
-// checkpoint that was kept elsewhere.
+// checkpoint that was kept elsewhere. Nor does it have the key folder, which says
+// what each row's prev was: CheckpointRow.Prev is believed where the chain fits.
 func Check(ctx context.Context, src Source, eras Eras, progress func(done, total int64)) (Report, error) {
 	head, found, err := src.Head(ctx)
 	if err != nil {

@@ -124,9 +124,10 @@ func TestCheckFindsRows(t *testing.T) {
 	}.find(t)
 }
 
-// TestCheckLetsARowGo: a row in the middle is no evidence of its own. With the
-// chain mended, all that the log says is still signed.
-func TestCheckLetsARowGo(t *testing.T) {
+// TestCheckWithoutTheKeyFolder: a row in the middle is no evidence of its own to
+// whoever has no more than the log. With the chain mended, all that it says is
+// still signed. The store finds it by the MAC of the row after it.
+func TestCheckWithoutTheKeyFolder(t *testing.T) {
 	t.Parallel()
 	l := newLog(t, 1, 1, 10, 288)
 	l.rows[2].Prev = 1

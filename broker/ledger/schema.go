@@ -97,7 +97,7 @@ var schemas = [...]schema{
 	DisclosureViewed: define("disclosure_viewed",
 		one("disclosure", text, seenP), one("transaction", text, seenP), one("view", number, seenP),
 		list("fields", seenP, part("field", text), part("version", number)), one("superseded", texts, seenP),
-		one("asserted_by", text, seenPA), one("key", text, seenA)),
+		one("openings", flag, seenPA), one("asserted_by", text, seenPA), one("key", text, seenA)),
 	GrantRevoked: define("grant_revoked",
 		one("disclosure", text, seenP), one("transaction", text, seenP), one("reason", text, seenPA), one("key", text, seenA)),
 	APIKeyCreated: define("api_key_created",

@@ -108,7 +108,7 @@ type SubjectTold struct {
 	Side            string
 	At              Dated
 	Sentences       []string
-	Looks           []Dated
+	Looks           []SubjectLook
 	ByStaff         []StaffLook
 	MayObject       bool
 	ObjectionReason string
@@ -119,6 +119,12 @@ type StaffLook struct {
 	At            Dated
 	Role, Purpose string
 	What          []string
+}
+
+// SubjectLook is one moment that values left.
+type SubjectLook struct {
+	Dated
+	Openings bool // with what proves them to others
 }
 
 // Language is one that the page can be read in.

@@ -10,13 +10,13 @@ type SubjectWords struct {
 
 	DoorLead, Code, CodeHint, Open, LinkWrong, TooMany, FormWrong string
 
-	YouAre, Ends, SignOut                                                     string
-	Held, HeldNote, NothingHeld, Export, ExportNote                           string
-	Consents, NoConsents, MayGet, GivenOn, Until, Withdraw, WithdrawNote      string
-	Told, ToldNote, NobodyAsked, AskedBy, Seen, NotSeen, YourSide             string
-	Object, ObjectNote, Why, SendObjection, Objected, Older, Newest           string
-	DoneObjected, DoneWithdrawn, FirstName, Name, Email, Phone, Address       string
-	StateLive, StateWaiting, StateRefused, StateEnded, StateHeld, NotPossible string
+	YouAre, Ends, SignOut                                                       string
+	Held, HeldNote, NothingHeld, Export, ExportNote                             string
+	Consents, NoConsents, MayGet, GivenOn, Until, Withdraw, WithdrawNote        string
+	Told, ToldNote, NobodyAsked, AskedBy, Seen, NotSeen, WithOpenings, YourSide string
+	Object, ObjectNote, Why, SendObjection, Objected, Older, Newest             string
+	DoneObjected, DoneWithdrawn, FirstName, Name, Email, Phone, Address         string
+	StateLive, StateWaiting, StateRefused, StateEnded, StateHeld, NotPossible   string
 
 	Reasons []Choice
 
@@ -62,7 +62,7 @@ func subjectEnglish() SubjectWords {
 		Consents: "What you permit", NoConsents: "You have given no permission that is in force.", MayGet: "may get", GivenOn: "Given on", Until: "until",
 		Withdraw: "Withdraw", WithdrawNote: "If you withdraw a permission, whatever was granted on it ends at once.",
 		Told: "Who asked for your data, and what came of it", ToldNote: "The newest first. Others are named by their number with the marketplace.", NobodyAsked: "Nobody has asked for your data.",
-		AskedBy: "Asked for by", Seen: "Looked at", NotSeen: "Nobody has looked at a value.", YourSide: "In this transaction you are",
+		AskedBy: "Asked for by", Seen: "Looked at", NotSeen: "Nobody has looked at a value.", WithOpenings: "(taken with proof for others)", YourSide: "In this transaction you are",
 		Object: "Object", ObjectNote: "If it is about your safety, a grant is suspended at once. Otherwise a person looks at it.", Why: "Why do you object?",
 		SendObjection: "Send the objection", Objected: "You objected", Older: "Earlier ones", Newest: "Back to the newest",
 		DoneObjected: "Your objection has been written down.", DoneWithdrawn: "You no longer permit that.",
@@ -96,7 +96,7 @@ func subjectPortuguese() SubjectWords {
 		Consents: "O que você permite", NoConsents: "Não há nenhuma permissão sua em vigor.", MayGet: "pode receber", GivenOn: "Dada em", Until: "até",
 		Withdraw: "Retirar", WithdrawNote: "Ao retirar uma permissão, o que foi autorizado com base nela acaba imediatamente.",
 		Told: "Quem pediu os seus dados, e o que resultou disso", ToldNote: "Os mais recentes primeiro. As outras pessoas aparecem pelo número que têm no marketplace.", NobodyAsked: "Ninguém pediu os seus dados.",
-		AskedBy: "Pedido por", Seen: "Visto em", NotSeen: "Ninguém viu nenhum dado.", YourSide: "Nesta transação, a sua parte é:",
+		AskedBy: "Pedido por", Seen: "Visto em", NotSeen: "Ninguém viu nenhum dado.", WithOpenings: "(levado com prova para terceiros)", YourSide: "Nesta transação, a sua parte é:",
 		Object: "Fazer objeção", ObjectNote: "Se for pela sua segurança, a autorização é suspensa imediatamente. Nos outros casos, uma pessoa avalia.", Why: "Por que motivo?",
 		SendObjection: "Enviar a objeção", Objected: "Você fez objeção", Older: "Anteriores", Newest: "Voltar aos mais recentes",
 		DoneObjected: "A sua objeção foi registrada.", DoneWithdrawn: "Você já não permite isso.",
@@ -130,7 +130,7 @@ func subjectChinese() SubjectWords {
 		Consents: "您许可的事项", NoConsents: "您目前没有生效的许可。", MayGet: "可获得", GivenOn: "许可日期：", Until: "有效期至",
 		Withdraw: "撤回", WithdrawNote: "撤回许可后，基于该许可的授权将立即结束。",
 		Told: "谁申请了您的信息，结果如何", ToldNote: "最新的在前。其他人以其在平台的编号显示。", NobodyAsked: "没有人申请过您的信息。",
-		AskedBy: "申请方：", Seen: "查看时间：", NotSeen: "没有人查看过任何信息。", YourSide: "在此交易中您是",
+		AskedBy: "申请方：", Seen: "查看时间：", NotSeen: "没有人查看过任何信息。", WithOpenings: "（并取得可向他人出示的证明）", YourSide: "在此交易中您是",
 		Object: "提出异议", ObjectNote: "如涉及您的安全，授权将立即暂停；其他情况由工作人员审核。", Why: "您为什么提出异议？",
 		SendObjection: "提交异议", Objected: "您已提出异议", Older: "更早的记录", Newest: "返回最新记录",
 		DoneObjected: "您的异议已记录。", DoneWithdrawn: "您已撤回该许可。",
