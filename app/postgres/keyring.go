@@ -103,6 +103,9 @@ func (k *keyring) load(ctx context.Context, tx *sql.Tx, epoch masking.Key) error
 		if err := rows.Scan(&b, &wrapped); err != nil {
 			return translate("load buckets", err)
 		}
+		if b < 0 || b >= buckets { // there is a constraint, and somebody got past it
+			return fmt.Errorf("load bucket %d: there are only %d", b, buckets)
+		}
 		if k.bucket[b], err = epoch.Unwrap(wrapped, bucketLabel(b)); err != nil {
 			return fmt.Errorf("load bucket %d: %w", b, err)
 		}
