@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"bauta.dev/bauta/app/postgres"
@@ -102,7 +103,11 @@ func (p *place) newBulk(ctx context.Context, db *sql.DB) (*bulk, error) {
 		return nil, err
 	}
 	b.mac = keys.MAC
-	if b.signer, err = ledger.NewSigner(keys.LedgerKey.Reveal()); err != nil {
+	skey, err := os.ReadFile(filepath.Join(p.dir, "data-keys", "ledger.key"))
+	if err != nil {
+		return nil, fmt.Errorf("read ledger key: %w", err)
+	}
+	if b.signer, err = ledger.NewSigner(strings.TrimSpace(string(skey))); err != nil {
 		return nil, err
 	}
 	err = each(ctx, db, `SELECT entry FROM ledger_entries ORDER BY idx`, func(rows *sql.Rows) error {
