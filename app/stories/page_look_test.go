@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -27,7 +28,9 @@ func seenShop(t *testing.T) *house {
 	for range 18 { // an earlier part
 		h.askSigned(t, "collect", "email").want(t, 201)
 	}
+	h.clock.forward(time.Second) // what follows is in the newest part
 	h.attest(t, "t-1", "pay 221.65, accept 1")
+	h.lookedInto(t) // before anything is granted: what a flag suspends stays so
 	revoked := h.askSigned(t, "deliver", "name").want(t, 201, "decision", "granted")
 	h.do(t, "market", "POST /v1/disclosures/"+revoked.at("id")+"/revocation", `{"reason":"no_longer_needed"}`).want(t, 200)
 	h.askSigned(t, "deliver", "name", "address").want(t, 201)
@@ -35,7 +38,6 @@ func seenShop(t *testing.T) *house {
 	h.signing(t, "market", "s-1", disclosures, strings.TrimSuffix(request("t-1", "s-1", "collect", "name"), "}")+`,"citation":{"instrument":"cn_ecl","section":"25"}}`)
 	looked := h.askSigned(t, "settle", "phone").want(t, 201, "decision", "granted")
 	h.viewSigned(t, looked.at("id")).want(t, 200)
-	h.lookedInto(t)
 	return h
 }
 
