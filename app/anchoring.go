@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"os"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"bauta.dev/bauta/app/anchor"
@@ -123,38 +121,6 @@ func (s *server) begin(ctx context.Context, b *broker.Broker) error {
 	return nil
 }
 
-// measureAnchor shows among the metrics what is known outside.
-func measureAnchor(r *prometheus.Registry, a *anchor.Anchor, head func() int64, now func() time.Time) {
-	if len(a.Witnesses) == 0 {
-		return
-	}
-	r.MustRegister(
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "bauta_ledger_witnessed_age_seconds", Help: "Seconds since the newest cosignature; 0 while it is of the newest checkpoint, +Inf before the first.",
-		}, func() float64 {
-			size, at, ok := a.Witnessed()
-			switch {
-			case !ok:
-				return math.Inf(1)
-			case size >= head():
-				return 0
-			}
-			return now().Sub(at).Seconds()
-		}),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "bauta_ledger_witnessed_size", Help: "Entries of the newest checkpoint that a witness cosigned.",
-		}, func() float64 {
-			size, _, _ := a.Witnessed()
-			return float64(size)
-		}))
-	for _, w := range a.Witnesses {
-		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "bauta_ledger_witness_failures_total", Help: "Times that a witness did not cosign, by its name in the policy.",
-			ConstLabels: prometheus.Labels{"witness": w.Name},
-		}, func() float64 { return float64(a.Failures()[w.Name]) }))
-	}
-}
-
 // compared says whether anything from outside was compared with the log that a
 // check found right in itself: the checkpoint file, every record of it. What does
 // not agree is a Finding. So is a kept cosignature that is not one of a witness
@@ -173,8 +139,11 @@ func (p *program) compared(ctx context.Context, h *house, report ledger.Report) 
 		if err == nil {
 			err = h.store.CheckCosignature(ctx, c, w.Verifier)
 		}
-		if err != nil {
+		if errors.Is(err, postgres.ErrCosignature) || errors.Is(err, broker.ErrNotFound) {
 			return false, anchorFinding(c.Size, "the cosignature that is kept for it is not one of the witness "+w.Name)
+		}
+		if err != nil {
+			return false, err
 		}
 	}
 	if p.CheckpointFile == "" {
@@ -197,19 +166,39 @@ func (p *program) compareFile(ctx context.Context, h *house, report ledger.Repor
 			return comparePast(ctx, h, c, st)
 		}
 		some = true
-		if c.Size > report.Entries {
-			head, err := h.store.Head(ctx) // it may have grown since the check began
-			if err != nil || c.Size > head.Size {
-				return anchorFinding(c.Size, fmt.Sprintf("the checkpoint file has it, and the log has %d entries", report.Entries))
-			}
-		}
-		var root tlog.Hash
-		if root, err = h.store.RootAt(ctx, c.Size); err != nil || root != c.Root {
-			return anchorFinding(c.Size, "the checkpoint file has another root than the log")
-		}
-		return nil
+		return compareKept(ctx, h.store, c, report.Entries)
 	})
 	return some, err
+}
+
+// compareKept holds a checkpoint of the file against the log, of which so many
+// entries were found right. What could not be read is no finding.
+func compareKept(ctx context.Context, log interface {
+	Head(ctx context.Context) (ledger.Checkpoint, error)
+	RootAt(ctx context.Context, size int64) (tlog.Hash, error)
+}, c ledger.Checkpoint, entries int64,
+) error {
+	if c.Size > entries {
+		head, err := log.Head(ctx) // it may have grown since the check began
+		if err != nil && !errors.Is(err, broker.ErrNotFound) {
+			return err
+		}
+		if c.Size > head.Size {
+			return anchorFinding(c.Size, fmt.Sprintf("the checkpoint file has it, and the log has %d entries", entries))
+		}
+	}
+	root, err := log.RootAt(ctx, c.Size)
+	switch {
+	case errors.Is(err, broker.ErrNotFound):
+		return anchorFinding(c.Size, "the checkpoint file has it, and no commit of the log ended there")
+	case errors.Is(err, ledger.ErrCheckpoint):
+		return anchorFinding(c.Size, "the checkpoint file has it, and what the log has there is not signed by this log")
+	case err != nil:
+		return err
+	case root != c.Root:
+		return anchorFinding(c.Size, "the checkpoint file has another root than the log")
+	}
+	return nil
 }
 
 // admissions are, by the origin of each key before the one that goes on, what the
@@ -237,6 +226,9 @@ func comparePast(ctx context.Context, h *house, c ledger.Checkpoint, st ledger.S
 	signed, err := h.store.SignedAt(ctx, c.Size)
 	if err == nil && signed.Origin == c.Origin && signed.Root == c.Root || broker.Concedes(st, c.Size) {
 		return nil
+	}
+	if err != nil && !errors.Is(err, broker.ErrNotFound) && !errors.Is(err, ledger.ErrCheckpoint) {
+		return err
 	}
 	return anchorFinding(c.Size, "the checkpoint file has it under the name "+c.Origin+", and the log neither holds it nor says that it was lost")
 }

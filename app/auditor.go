@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,26 +17,26 @@ import (
 )
 
 const (
-	auditEvery   = time.Minute // the newest entries
-	auditNewest  = 100_000
-	auditWhole   = time.Hour      // everything, begun anew if it has ended
-	auditWithin  = 20 * time.Hour // how long that takes at most, at the rate that nobody set
-	auditAtLeast = 300            // entries a second, however small the log
+	auditEvery  = time.Minute // the newest entries; and how soon what could not be made is tried again
+	auditNewest = 100_000
 )
 
 // auditor verifies the ledger while the broker runs: the newest entries every
 // minute, and within a day all of it, rows and all, at a pace that nobody notices.
-// What it finds makes the broker not ready until the same check finds nothing:
-// on a record that was tampered with, nothing more is to be revealed. It holds
-// two connections of the reading pool at most.
+// What it finds, or a request comes upon, makes the broker not ready until the same
+// check finds nothing: on a record that was tampered with, nothing more is revealed
+// (broker.Deps.Sound). It holds two connections of the reading pool at most.
 type auditor struct {
 	store *postgres.Store
 	now   func() time.Time
+	wait  func(ctx context.Context, d time.Duration)
 	log   *slog.Logger
 	rate  int // entries a second; 0: done within auditWithin
 
 	audited, findings atomic.Int64
 	newest, whole     verdict
+	pass              pass
+	met               met
 }
 
 // verdict is what the last check of a kind came to.
@@ -45,16 +46,38 @@ type verdict struct {
 	wrong string    // places and reasons, never a value
 }
 
+// met are findings that requests came upon. Each stays until a pass over everything
+// that began after it has found nothing, or the broker is started anew.
+type met struct {
+	mu  sync.Mutex
+	all map[ledger.Finding]time.Time
+}
+
+// mostMet bounds them: one is enough to stop all reveals.
+const mostMet = 16
+
 func newAuditor(p *program, store *postgres.Store, rate int) *auditor {
-	return &auditor{store: store, now: p.now, log: p.log, rate: rate}
+	return &auditor{store: store, now: p.now, wait: sleep, log: p.log, rate: rate}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
 }
 
 // run audits until ctx ends, and then stops at once.
 func (a *auditor) run(ctx context.Context) {
 	var work sync.WaitGroup
-	work.Go(func() { repeat(ctx, auditEvery, func() { a.settle(ctx, "newest", &a.newest, a.auditNewest(ctx)) }) })
-	work.Go(func() { repeat(ctx, auditWhole, func() { a.settle(ctx, "whole", &a.whole, a.auditWhole(ctx)) }) })
+	work.Go(func() { repeat(ctx, auditEvery, func() { a.minute(ctx) }) })
+	work.Go(func() { repeat(ctx, auditEvery, func() { a.goOn(ctx) }) })
 	work.Wait()
+}
+
+// minute audits the newest entries.
+func (a *auditor) minute(ctx context.Context) {
+	a.settle(ctx, "newest", &a.newest, a.auditNewest(ctx))
 }
 
 // sweepEvery is how often what nobody asks for any more is taken away.
@@ -121,37 +144,6 @@ func broke(err *error) {
 	}
 }
 
-func (a *auditor) auditWhole(ctx context.Context) (err error) {
-	defer broke(&err)
-	if _, err := a.store.Check(ctx, a.pace(ctx)); err != nil {
-		return err
-	}
-	_, err = a.store.AuditComplete(ctx, a.pace(ctx))
-	return err
-}
-
-// pace is a progress that keeps the check waiting until its time has come. Each
-// of the two checks has half of the time.
-func (a *auditor) pace(ctx context.Context) func(done, total int64) {
-	begun, last := time.Now(), int64(0)
-	return func(done, total int64) {
-		a.audited.Add(done - last)
-		last = done
-		rate := float64(a.rate)
-		if a.rate == 0 {
-			rate = max(float64(total)/(auditWithin/2).Seconds(), auditAtLeast)
-		}
-		wait := time.Until(begun.Add(time.Duration(float64(done) / rate * float64(time.Second))))
-		if wait <= 0 || done >= total {
-			return
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(wait):
-		}
-	}
-}
-
 // settle keeps what a check came to. One that could not be made says nothing
 // about the ledger, and is made again when its time comes.
 func (a *auditor) settle(ctx context.Context, which string, v *verdict, err error) {
@@ -172,16 +164,75 @@ func (a *auditor) settle(ctx context.Context, which string, v *verdict, err erro
 	}
 }
 
-// reasons say why the broker is not ready, if the last checks found anything.
-func (a *auditor) reasons() (reasons []string) {
+// come notes what a request came upon; it is told by the door.
+func (a *auditor) come(f ledger.Finding) {
+	a.met.mu.Lock()
+	defer a.met.mu.Unlock()
+	_, known := a.met.all[f]
+	if known || len(a.met.all) >= mostMet {
+		return
+	}
+	if a.met.all == nil {
+		a.met.all = map[ledger.Finding]time.Time{}
+	}
+	a.met.all[f] = a.now()
+	a.findings.Add(1)
+	a.log.Error("the ledger is not what was signed", "audit", "request", "finding", f.Error())
+}
+
+// forget takes away what was met before a pass began that has found nothing.
+func (m *met) forget(begun time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for f, at := range m.all {
+		if at.Before(begun) {
+			delete(m.all, f)
+		}
+	}
+}
+
+func (m *met) list() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var all []string
+	for f := range m.all {
+		all = append(all, f.Error())
+	}
+	slices.Sort(all)
+	return all
+}
+
+// found is what was found last, places and reasons, each once.
+func (a *auditor) found() []string {
+	all := a.met.list()
 	for _, v := range []*verdict{&a.newest, &a.whole} {
 		v.mu.Lock()
-		if v.wrong != "" {
-			reasons = append(reasons, "the ledger is not what was signed: "+v.wrong)
+		if v.wrong != "" && !slices.Contains(all, v.wrong) {
+			all = append(all, v.wrong)
 		}
 		v.mu.Unlock()
 	}
-	return reasons
+	return all
+}
+
+// reasons say why the broker is not ready, if the last checks found anything.
+func (a *auditor) reasons() []string {
+	all := a.found()
+	for i := range all {
+		all[i] = "the ledger is not what was signed: " + all[i]
+	}
+	return all
+}
+
+// sound says why no value may be revealed now; nil while all is well.
+func (a *auditor) sound() error {
+	if err := a.store.Refusal(); err != nil {
+		return broker.ErrRefused.Because(err).After(time.Minute)
+	}
+	if all := a.found(); len(all) > 0 {
+		return broker.ErrTampered.Because(errors.New(all[0])).After(time.Minute)
+	}
+	return nil
 }
 
 // ready is the store's readiness, and the auditor's.

@@ -103,13 +103,14 @@ func within(limit time.Duration, do func()) {
 type terms struct {
 	budgets *budget.Limits // nil: none
 	hints   bool
+	sound   func() error // nil: what this process reveals, nobody audits meanwhile
 }
 
 func (h *house) broker(p *program, e *necessity.Engine, t terms) *broker.Broker {
 	return broker.New(broker.Deps{
 		Store: h.store, Engine: e, Now: p.now, Random: p.random, Origin: h.store.SealingOrigin(),
 		Staff: h.keys.Staff, Auditor: h.keys.Auditor, Once: h.keys.MAC,
-		Budgets: t.budgets, PeerMasks: t.hints,
+		Budgets: t.budgets, PeerMasks: t.hints, Sound: t.sound,
 	})
 }
 

@@ -82,12 +82,14 @@ func newest(ctx context.Context, log *remote.Log, verifiers []note.Verifier) (le
 	}
 	c, err := ledger.ReadCheckpoint(signed)
 	if err != nil {
-		return c, ledger.Finding{Part: ledger.PartCheckpoint, Reason: "the newest one is not a checkpoint"}
+		return c, ledger.Finding{Part: ledger.PartCheckpoint, Index: -1, Reason: "the newest one is not a checkpoint"}
 	}
 	for _, v := range verifiers {
-		if c, err = ledger.OpenCheckpoint(v, signed); err != nil {
-			return c, ledger.Finding{Part: ledger.PartCheckpoint, Reason: "the newest one is not signed by the key that was given"}
+		opened, err := ledger.OpenCheckpoint(v, signed)
+		if err != nil {
+			return opened, ledger.Finding{Part: ledger.PartCheckpoint, Index: c.Size, Reason: "the newest one is not signed by the key that was given"}
 		}
+		c = opened
 	}
 	return c, nil
 }
@@ -102,6 +104,9 @@ func (p *program) kept(eras ledger.Eras) ([]ledger.Checkpoint, error) {
 		return nil, errors.New("--checkpoint-file says what a log has signed, and with --url it needs that log's Ed25519 --key")
 	}
 	f, err := anchor.OpenFile(p.CheckpointFile, eras, false)
+	if errors.Is(err, anchor.ErrRecord) {
+		return nil, fmt.Errorf("%w, by the keys that were given: if the log was succeeded, its older keys come first, --key OLD --key NEW (bauta ledger key --all prints them)", err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ type server struct {
 	house   *house
 	broker  *broker.Broker
 	auditor *auditor
+	known   known
 	outbox  *outbox.Outbox
 	watch   *policyWatch
 	doors   doors
@@ -55,23 +56,26 @@ func (c *serveCommand) start(ctx context.Context, p *program, e *necessity.Engin
 	if s.house, err = p.open(ctx, c.intent()); err != nil {
 		return nil, err
 	}
-	b := s.house.broker(p, e, c.terms())
+	s.auditor = newAuditor(p, s.house.store, c.AuditRate)
+	t := c.terms()
+	t.sound = s.auditor.sound
+	b := s.house.broker(p, e, t)
 	s.broker = b
 	if err := s.begin(ctx, b); err != nil {
 		return nil, err
 	}
 	registry := prometheus.NewRegistry()
 	count(registry, s.house.store)
-	s.auditor = newAuditor(p, s.house.store, c.AuditRate)
 	s.auditor.measure(registry)
 	s.watch = newPolicyWatch(p, b)
 	s.watch.measure(registry)
-	measureAnchor(registry, s.house.anchor, func() int64 { return s.house.store.Stats().Size }, p.now)
+	s.known = known{s.house.anchor, func() int64 { return s.house.store.Stats().Size }}
+	s.known.measure(registry)
 	s.outbox = outbox.New(outbox.Deps{Store: s.house.store, Broker: b, Client: outbox.NewClient(), Now: p.now, Log: p.log})
 	measureOutbox(registry, s.outbox)
 	d := web.Deps{
 		Broker: b, Keys: keyFinder{s.house.store, c.Demo}, Ready: s.ready, Checkpoint: s.house.store.Cosigned,
-		Witnessed: s.house.store.Witnessed, WitnessedAt: s.house.anchor.Witnessed,
+		Witnessed: s.house.store.Witnessed, Outside: s.known.outside, Found: s.auditor.come,
 		Now: p.now, Random: p.random, Log: p.log, Registry: registry,
 		Ledger: s.house.store, PublicLedger: c.PublicLedger,
 		RateLimit: c.RateLimit, BehindProxy: c.BehindProxy, Version: version,

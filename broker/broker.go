@@ -38,6 +38,8 @@ type Deps struct {
 	Passwords accounts.Parameters
 	// PeerMasks shows the other side hints instead of nothing.
 	PeerMasks bool
+	// Sound says why no value may be revealed now; nil is never. It answers from memory.
+	Sound func() error
 }
 
 // Broker is safe for concurrent use, by any number of processes on one store.

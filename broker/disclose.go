@@ -113,6 +113,11 @@ func (b *Broker) Disclose(ctx context.Context, c Caller, in DisclosureInput, onc
 }
 
 func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, once *Outcome, over *OverBudgetError) (DisclosureView, error) {
+	if in.Reveal {
+		if err := b.sound(); err != nil {
+			return DisclosureView{}, err
+		}
+	}
 	s, err := b.Store.Situation(ctx, in.Transaction, in.Requester, Counterpartys)
 	if err != nil {
 		return DisclosureView{}, err
@@ -261,13 +266,15 @@ func (b *Broker) open(v *DisclosureView, s *Situation) error {
 		}
 		sealed, ok := find(s.Cards, side, f.Use, f.Field, f.Version)
 		if !ok || !bytes.Equal(sealed.Sealed.Commitment, f.Commitment) {
-			return fmt.Errorf("open %s of disclosure %s: the value is not the one that was decided on", f.Field, v.ID)
+			return ledger.Finding{
+				Part: ledger.PartRow, Table: "cards", Index: v.Place.Index, Reason: "the " + string(f.Field) + " of a disclosure is not the one that was decided on",
+			}
 		}
-		value, _, err := masking.OpenValue(subject.Key, sealed.Label, sealed.Sealed)
+		opening, err := b.openValue(subject.Key, &sealed)
 		if err != nil {
 			return fmt.Errorf("open %s of disclosure %s: %w", f.Field, v.ID, err)
 		}
-		v.Values[f.Field] = value
+		v.Values[f.Field] = opening.Value()
 	}
 	return nil
 }

@@ -139,6 +139,9 @@ type sealedExport struct {
 }
 
 func (b *Broker) export(ctx context.Context, c Caller, id PartyID) (*Export, error) {
+	if err := b.sound(); err != nil {
+		return nil, err
+	}
 	p, _, err := b.Store.Party(ctx, id, MasksOnly)
 	if err != nil {
 		return nil, err
@@ -196,7 +199,7 @@ func (b *Broker) sealedOf(ctx context.Context, p *PartyRecord) (*sealedExport, b
 
 // unseal opens values: the entry that says so is committed.
 func (b *Broker) unseal(x *Export, s *sealedExport) (err error) {
-	if x.Values, err = openVersions(s.party.Key, s.cards, PartysOwn, Own, s.party.Values); err != nil {
+	if x.Values, err = b.openVersions(s.party.Key, s.cards, PartysOwn, Own, s.party.Values); err != nil {
 		return err
 	}
 	if x.History, err = b.history(s, x.At); err != nil {
@@ -245,19 +248,19 @@ func (b *Broker) ownTransaction(s *sealedExport, r *TransactionRecord) (OwnTrans
 		if use.Owner() != role {
 			continue
 		}
-		opened, err := openVersions(s.party.Key, cards, partOf(role), use, versions)
+		opened, err := b.openVersions(s.party.Key, cards, partOf(role), use, versions)
 		if err != nil {
 			return t, err
 		}
 		t.Contacts[use] = opened
 	}
 	var err error
-	t.Earlier, err = earlierContacts(s.party.Key, cards, r)
+	t.Earlier, err = b.earlierContacts(s.party.Key, cards, r)
 	return t, err
 }
 
 // earlierContacts opens what a side's contacts in a transaction were before.
-func earlierContacts(k masking.Key, cards []Card, r *TransactionRecord) (all []EarlierContact, err error) {
+func (b *Broker) earlierContacts(k masking.Key, cards []Card, r *TransactionRecord) (all []EarlierContact, err error) {
 	for i := range cards {
 		for _, use := range Uses() {
 			earlier := Versions{}
@@ -269,7 +272,7 @@ func earlierContacts(k masking.Key, cards []Card, r *TransactionRecord) (all []E
 			if len(earlier) == 0 {
 				continue
 			}
-			opened, err := openVersions(k, cards[i:i+1], cards[i].Side, use, earlier)
+			opened, err := b.openVersions(k, cards[i:i+1], cards[i].Side, use, earlier)
 			if err != nil {
 				return nil, err
 			}
@@ -288,18 +291,18 @@ func partOf(r necessity.Role) Side {
 }
 
 // openVersions opens the values of one contact in these versions.
-func openVersions(k masking.Key, cards []Card, side Side, u Use, vs Versions) (map[masking.Field]masking.Value, error) {
+func (b *Broker) openVersions(k masking.Key, cards []Card, side Side, u Use, vs Versions) (map[masking.Field]masking.Value, error) {
 	opened := make(map[masking.Field]masking.Value, len(vs))
 	for f, version := range vs {
 		sealed, ok := find(cards, side, u, f, version)
 		if !ok {
 			return nil, fmt.Errorf("open %s: version %d is not there", f, version)
 		}
-		v, _, err := masking.OpenValue(k, sealed.Label, sealed.Sealed)
+		o, err := b.openValue(k, &sealed)
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", f, err)
 		}
-		opened[f] = v
+		opened[f] = o.Value()
 	}
 	return opened, nil
 }

@@ -79,7 +79,7 @@ func (b *Broker) history(s *sealedExport, now time.Time) (h PartyHistory, err er
 		r := &s.written[i]
 		switch r.Statement.Type {
 		case ledger.PartyWritten:
-			p, err := s.provenance(&r.Statement)
+			p, err := b.provenance(s, &r.Statement)
 			if err != nil {
 				return h, err
 			}
@@ -103,7 +103,7 @@ func (b *Broker) history(s *sealedExport, now time.Time) (h PartyHistory, err er
 	return h, nil
 }
 
-func (s *sealedExport) provenance(st *ledger.Statement) (Provenance, error) {
+func (b *Broker) provenance(s *sealedExport, st *ledger.Statement) (Provenance, error) {
 	m := st.Members
 	p := Provenance{At: st.At, AssertedBy: m.String("asserted_by"), Source: Source{
 		Kind: m.String("source"), Partner: m.String("partner"), CollectedAt: timeIn(st, "collected_at"), LawfulBasis: m.String("lawful_basis"),
@@ -116,7 +116,7 @@ func (s *sealedExport) provenance(st *ledger.Statement) (Provenance, error) {
 		given[masking.Field(f.String("field"))] = int(f.Int("version"))
 	}
 	var err error
-	p.Values, err = openVersions(s.party.Key, s.cards, PartysOwn, Own, given)
+	p.Values, err = b.openVersions(s.party.Key, s.cards, PartysOwn, Own, given)
 	return p, err
 }
 
@@ -133,11 +133,11 @@ func (b *Broker) exclusion(s *sealedExport, r *Recorded, version int64) (Exclusi
 		return x, fmt.Errorf("read statement of entry %d: %w", r.Index, err)
 	}
 	l := masking.Label{Origin: b.Origin, Owner: PartyLabel(s.party.ID), Field: "note", Version: int(version)}
-	v, _, err := masking.OpenValue(s.party.Key, l, masking.Sealed{Value: sealed, Commitment: commitment})
+	o, err := b.openValue(s.party.Key, &SealedValue{Label: l, Sealed: masking.Sealed{Value: sealed, Commitment: commitment}})
 	if err != nil {
 		return x, fmt.Errorf("open statement of entry %d: %w", r.Index, err)
 	}
-	x.Statement = v.Text
+	x.Statement = o.Value().Text
 	return x, nil
 }
 

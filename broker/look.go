@@ -3,7 +3,7 @@ package broker
 import (
 	"context"
 	"encoding/base64"
-	"fmt"
+	"errors"
 	"slices"
 	"time"
 
@@ -144,6 +144,9 @@ func (b *Broker) look(ctx context.Context, s Staff, id DisclosureID, in Glance, 
 // glance asks the machine whether it may be, and reads what is to be opened,
 // still sealed.
 func (b *Broker) glance(ctx context.Context, s Staff, id DisclosureID, in Glance) (*course, *states.Row, error) {
+	if err := b.sound(); err != nil {
+		return nil, nil, err
+	}
 	f, err := b.Store.Request(ctx, id)
 	if err != nil {
 		return nil, nil, err
@@ -284,11 +287,15 @@ func (b *Broker) openNote(t *TransactionRecord, n SealedNote) (masking.Text, err
 	}
 	for version := t.Version; version > 0; version-- {
 		l := noteLabel(b.Origin, t.ID, version)
-		if v, _, err := masking.OpenValue(t.Key, l, masking.Sealed{Value: n.Sealed, Commitment: commitment}); err == nil {
-			return v.Text, nil
+		o, err := b.openValue(t.Key, &SealedValue{Label: l, Sealed: masking.Sealed{Value: n.Sealed, Commitment: commitment}})
+		if err == nil {
+			return o.Value().Text, nil
+		}
+		if errors.Is(err, ErrUnavailable) { // the record is not sound
+			return masking.Text{}, err
 		}
 	}
-	return masking.Text{}, fmt.Errorf("open a note of transaction %s: it is not the one that its entry commits to", t.ID)
+	return masking.Text{}, ledger.Finding{Part: ledger.PartRow, Table: "notes", Index: n.Index, Reason: "a note is not the one that its entry commits to"}
 }
 
 // lookAgain gives a first outcome again, for ten minutes, and only where the same

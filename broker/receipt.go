@@ -101,7 +101,7 @@ func (b *Broker) Openings(ctx context.Context, c Caller, id DisclosureID, viewer
 		if _, shown := v.Values[o.Field]; !shown || o.Outcome != necessity.Granted {
 			continue
 		}
-		x, found, err := f.opening(o)
+		x, found, err := b.opening(f, o)
 		if err != nil {
 			return ledger.Receipt{}, nil, false, fmt.Errorf("open %s of disclosure %s: %w", o.Field, id, err)
 		}
@@ -115,12 +115,12 @@ func (b *Broker) Openings(ctx context.Context, c Caller, id DisclosureID, viewer
 
 // opening opens the very version that a decision committed to; false if it has
 // gone since.
-func (f *Found) opening(o FieldOutcome) (masking.Opening, bool, error) {
+func (b *Broker) opening(f *Found, o FieldOutcome) (masking.Opening, bool, error) {
 	role, _ := f.Situation.Transaction.Role(f.Subject)
 	for _, card := range f.Situation.Cards {
 		for _, v := range card.Values {
 			if v.Label.Field == o.Field && bytes.Equal(v.Sealed.Commitment, o.Commitment) {
-				x, err := masking.OpenCommitment(f.Situation.Party(role).Key, v.Label, v.Sealed)
+				x, err := b.openValue(f.Situation.Party(role).Key, &v)
 				return x, err == nil, err
 			}
 		}

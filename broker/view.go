@@ -42,6 +42,9 @@ func (b *Broker) viewed(ctx context.Context, c Caller, id DisclosureID, viewer P
 }
 
 func (b *Broker) view(ctx context.Context, c Caller, id DisclosureID, viewer PartyID, once *Outcome, openings bool) (DisclosureView, error) {
+	if err := b.sound(); err != nil {
+		return DisclosureView{}, err
+	}
 	f, err := b.Store.Disclosure(ctx, id)
 	if err != nil {
 		return DisclosureView{}, err

@@ -24,6 +24,9 @@ func OpenCommitment(k Key, l Label, s Sealed) (Opening, error) {
 	return Opening{Label: l, key: key, value: v}, nil
 }
 
+// Value is the value alone, for who is to be given no proof.
+func (o Opening) Value() Value { return o.value }
+
 // Reveal gives the secret and the canonical value in clear: on the way out to who
 // may have both, and nowhere else.
 func (o Opening) Reveal() (key, canonical []byte) {

@@ -47,7 +47,7 @@ func TestOpenCommitment(t *testing.T) {
 		}
 	}
 	l.Version = 4
-	if _, err := OpenCommitment(k, l, s); !errors.Is(err, errUnreadable) {
+	if _, err := OpenCommitment(k, l, s); !errors.Is(err, ErrUnreadable) {
 		t.Errorf("under another label: %v", err)
 	}
 }

@@ -120,7 +120,7 @@ func TestCanonical(t *testing.T) {
 	if err != nil || !bytes.Equal(back.Canonical(), v.Canonical()) {
 		t.Errorf("round trip: %v", err)
 	}
-	if _, err := ParseCanonical(FullAddress, []byte("Zaphod")); !errors.Is(err, errUnreadable) || strings.Contains(err.Error(), "Zaphod") {
+	if _, err := ParseCanonical(FullAddress, []byte("Zaphod")); !errors.Is(err, ErrUnreadable) || strings.Contains(err.Error(), "Zaphod") {
 		t.Errorf("what is no address: %v", err)
 	}
 }

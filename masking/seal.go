@@ -16,10 +16,11 @@ import (
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 )
 
-var (
-	errUnreadable = errors.New("masking: sealed value is unreadable")
-	errCommitment = errors.New("masking: sealed value is not the one that was committed to")
-)
+// ErrUnreadable: what was sealed does not open. The bytes, the key or whose it is
+// said to be are other ones than when it was sealed.
+var ErrUnreadable = errors.New("masking: sealed value is unreadable")
+
+var errCommitment = errors.New("masking: sealed value is not the one that was committed to")
 
 // KeySize is the size in bytes of every raw key here: AES-256 and HMAC-SHA256.
 const KeySize = 32
@@ -67,7 +68,7 @@ func wrapKey(raw [KeySize]byte) Key {
 // cipher fails without a key.
 func (k Key) cipher() (*subtle.AESGCM, error) {
 	if k.s == nil {
-		return nil, errUnreadable
+		return nil, ErrUnreadable
 	}
 	s := *k.s
 	s.once.Do(func() { s.aead, s.fail = subtle.NewAESGCM(s.raw[:]) })
@@ -82,7 +83,7 @@ func (k Key) GoString() string { return Hidden }
 // Wrap seals key under k, bound to label.
 func (k Key) Wrap(key Key, label string) ([]byte, error) {
 	if key.s == nil {
-		return nil, errUnreadable
+		return nil, ErrUnreadable
 	}
 	return k.Seal(key.bytes(), []byte(label))
 }
@@ -114,7 +115,7 @@ func (k Key) Open(sealed, ad []byte) ([]byte, error) {
 	}
 	plain, err := a.Decrypt(sealed, ad)
 	if err != nil {
-		return nil, errUnreadable
+		return nil, ErrUnreadable
 	}
 	return plain, nil
 }
@@ -217,7 +218,7 @@ func OpenValue(k Key, l Label, s Sealed) (v Value, opening Key, err error) {
 	}
 	plain, err := unpad(padded)
 	if err != nil || len(plain) < KeySize {
-		return Value{}, Key{}, errUnreadable
+		return Value{}, Key{}, ErrUnreadable
 	}
 	if opening, err = KeyOf(plain[:KeySize]); err != nil {
 		return Value{}, Key{}, err
@@ -235,7 +236,7 @@ func SealMasks(k Key, l Label, masks map[Field]string) ([]byte, error) {
 	var plain []byte
 	for _, f := range slices.Sorted(maps.Keys(masks)) {
 		if strings.ContainsAny(string(f)+masks[f], "\t\n") {
-			return nil, errUnreadable
+			return nil, ErrUnreadable
 		}
 		plain = append(append(append(append(plain, f...), '\t'), masks[f]...), '\n')
 	}
@@ -256,7 +257,7 @@ func OpenMasks(k Key, l Label, sealed []byte) (map[Field]string, error) {
 	for line := range strings.Lines(string(plain)) {
 		f, mask, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		if !ok {
-			return nil, errUnreadable
+			return nil, ErrUnreadable
 		}
 		masks[Field(f)] = mask
 	}
@@ -278,11 +279,11 @@ func pad(p []byte) []byte {
 
 func unpad(b []byte) ([]byte, error) {
 	if len(b) < 4 {
-		return nil, errUnreadable
+		return nil, ErrUnreadable
 	}
 	n := binary.BigEndian.Uint32(b)
 	if int64(n) > int64(len(b)-4) {
-		return nil, errUnreadable
+		return nil, ErrUnreadable
 	}
 	return b[4 : 4+n], nil
 }

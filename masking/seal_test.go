@@ -121,25 +121,25 @@ func TestSealIsBoundToKeyAndLabel(t *testing.T) {
 	s := seal(t, k, l, text("john.smith@gmail.com"))
 	masks := sealMasks(t, k, l)
 	for name, other := range otherLabels() {
-		if v, _, err := OpenValue(k, other, s); !errors.Is(err, errUnreadable) || !v.IsZero() {
+		if v, _, err := OpenValue(k, other, s); !errors.Is(err, ErrUnreadable) || !v.IsZero() {
 			t.Errorf("value under another %s: %v", name, err)
 		}
-		if m, err := OpenMasks(k, other, masks); !errors.Is(err, errUnreadable) || m != nil {
+		if m, err := OpenMasks(k, other, masks); !errors.Is(err, ErrUnreadable) || m != nil {
 			t.Errorf("masks under another %s: %v", name, err)
 		}
 	}
 	for name, other := range map[string]Key{"another": testKey(t, 2), "no": {}} {
-		if _, _, err := OpenValue(other, l, s); !errors.Is(err, errUnreadable) {
+		if _, _, err := OpenValue(other, l, s); !errors.Is(err, ErrUnreadable) {
 			t.Errorf("value under %s key: %v", name, err)
 		}
-		if m, err := OpenMasks(other, l, masks); !errors.Is(err, errUnreadable) || m != nil {
+		if m, err := OpenMasks(other, l, masks); !errors.Is(err, ErrUnreadable) || m != nil {
 			t.Errorf("masks under %s key: %v", name, err)
 		}
 	}
-	if _, err := OpenMasks(k, l, s.Value); !errors.Is(err, errUnreadable) {
+	if _, err := OpenMasks(k, l, s.Value); !errors.Is(err, ErrUnreadable) {
 		t.Errorf("a value opens as masks: %v", err)
 	}
-	if _, _, err := OpenValue(k, l, Sealed{Value: masks, Commitment: s.Commitment}); !errors.Is(err, errUnreadable) {
+	if _, _, err := OpenValue(k, l, Sealed{Value: masks, Commitment: s.Commitment}); !errors.Is(err, ErrUnreadable) {
 		t.Errorf("masks open as a value: %v", err)
 	}
 }
@@ -169,7 +169,7 @@ func TestSealFlippedByte(t *testing.T) {
 		flipped := s
 		flipped.Value = bytes.Clone(s.Value)
 		flipped.Value[i] ^= 1
-		if _, _, err := OpenValue(k, l, flipped); !errors.Is(err, errUnreadable) {
+		if _, _, err := OpenValue(k, l, flipped); !errors.Is(err, ErrUnreadable) {
 			t.Errorf("byte %d of the value: %v", i, err)
 		}
 	}
@@ -183,7 +183,7 @@ func TestSealFlippedByte(t *testing.T) {
 	}
 	masks := sealMasks(t, k, l)
 	for n := range masks {
-		if m, err := OpenMasks(k, l, masks[:n]); !errors.Is(err, errUnreadable) || m != nil {
+		if m, err := OpenMasks(k, l, masks[:n]); !errors.Is(err, ErrUnreadable) || m != nil {
 			t.Errorf("masks cut to %d bytes: %v", n, err)
 		}
 	}
@@ -210,7 +210,7 @@ func TestSealedLengthsAreSteps(t *testing.T) {
 func TestUnpadRefuses(t *testing.T) {
 	t.Parallel()
 	for _, b := range [][]byte{nil, {0, 0, 0}, {0, 0, 0, 1}, {255, 255, 255, 255, 1}} {
-		if _, err := unpad(b); !errors.Is(err, errUnreadable) {
+		if _, err := unpad(b); !errors.Is(err, ErrUnreadable) {
 			t.Errorf("%v: %v", b, err)
 		}
 	}
@@ -233,14 +233,14 @@ func TestWrap(t *testing.T) {
 		"no key":  func() (Key, error) { return Key{}.Unwrap(wrapped, "party/b-1") },
 		"nothing": func() (Key, error) { return kek.Unwrap(nil, "party/b-1") },
 	} {
-		if k, err := open(); !errors.Is(err, errUnreadable) || !k.IsZero() {
+		if k, err := open(); !errors.Is(err, ErrUnreadable) || !k.IsZero() {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := kek.Wrap(Key{}, "x"); !errors.Is(err, errUnreadable) {
+	if _, err := kek.Wrap(Key{}, "x"); !errors.Is(err, ErrUnreadable) {
 		t.Errorf("no key is wrapped: %v", err)
 	}
-	if _, err := (Key{}).Wrap(key, "x"); !errors.Is(err, errUnreadable) {
+	if _, err := (Key{}).Wrap(key, "x"); !errors.Is(err, ErrUnreadable) {
 		t.Errorf("wrapped under no key: %v", err)
 	}
 	if _, err := KeyOf(make([]byte, 31)); err == nil {

@@ -124,7 +124,7 @@ func ParseCanonical(f Field, b []byte) (Value, error) {
 	}
 	var c canonicalAddress
 	if err := jsonv2.Unmarshal(b, &c); err != nil {
-		return Value{}, errUnreadable // the cause would quote the value
+		return Value{}, ErrUnreadable // the cause would quote the value
 	}
 	return Value{Address: Address{
 		Street: NewText(c.Street), City: NewText(c.City), Region: NewText(c.Region),

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math"
 	"net/http"
@@ -31,6 +32,8 @@ type Log interface {
 	Cosign(ctx context.Context, size int64, w Witness, line string, at time.Time) error
 	// Look compares the log with what Seen says; its error is why nothing is signed.
 	Look(ctx context.Context) error
+	// Refusal is why nothing is signed, as the log knows without looking; nil if all is well.
+	Refusal() error
 }
 
 // Deps is what an anchor needs.
@@ -61,6 +64,15 @@ type Anchor struct {
 	size    int64   // of the newest checkpoint that a witness cosigned, as far as this broker knows
 	at      time.Time
 	refused bool // nothing was signed when the log was last looked at
+	kept    Kept
+}
+
+// Kept is how the file stands to the log.
+type Kept struct {
+	Size     int64     // of its newest checkpoint, as far as this broker knows
+	Since    time.Time // when the newest checkpoint of the log was first not put into it; zero while all is well
+	Trouble  string    // why, without the file's name; empty while all is well
+	Failures int64     // how often
 }
 
 // asked is what is known of one witness.
@@ -119,6 +131,23 @@ func (a *Anchor) Witnessed() (size int64, at time.Time, ok bool) {
 	return a.size, a.at, a.size > 0
 }
 
+// Kept says how the file stands to the log; false where there is none.
+func (a *Anchor) Kept() (Kept, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.kept, a.File != nil
+}
+
+// Age is how long ago the newest cosignature came: 0 while it is of the newest
+// checkpoint, which is of head entries; false before the first.
+func (a *Anchor) Age(head int64) (age time.Duration, ever bool) {
+	size, at, ever := a.Witnessed()
+	if !ever || size >= head {
+		return 0, ever
+	}
+	return max(0, a.Now().Sub(at)), true
+}
+
 // Failures counts, by witness, how often it gave no cosignature.
 func (a *Anchor) Failures() map[string]int64 {
 	a.mu.Lock()
@@ -132,8 +161,14 @@ func (a *Anchor) Failures() map[string]int64 {
 
 // Start asks everybody once, and compares: a log that was rolled back, to nothing
 // even, is noticed before anything is appended to it. Witnesses that are down end
-// with ctx. Its error is why nothing is signed.
+// with ctx. What the file does not agree with is shown to no witness: one that is
+// new would cosign it. Its error is why nothing is signed.
 func (a *Anchor) Start(ctx context.Context) error {
+	if a.File != nil {
+		if err := a.look(context.WithoutCancel(ctx)); err != nil {
+			return err
+		}
+	}
 	var wait sync.WaitGroup
 	for i := range a.Witnesses {
 		wait.Go(func() { a.askOne(ctx, i) })
@@ -176,13 +211,37 @@ func (a *Anchor) keep(ctx context.Context) {
 	}
 	trouble := a.claimed() > head.Size
 	if a.File != nil {
-		if err := a.append(ctx, head); err != nil && ctx.Err() == nil {
+		err := a.append(ctx, head)
+		if ctx.Err() != nil {
+			return
+		}
+		if a.stands(err); err != nil {
 			a.Report.Error("the newest checkpoint is not in the checkpoint file", "size", head.Size, "error", err)
 			trouble = true
 		}
 	}
 	if trouble || a.isRefused() {
 		_ = a.look(ctx) // the committer says why
+	}
+}
+
+// stands keeps what came of appending to the file.
+func (a *Anchor) stands(err error) {
+	last, _ := a.File.Last()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.kept.Size = last.Size
+	if err == nil {
+		a.kept.Since, a.kept.Trouble = time.Time{}, ""
+		return
+	}
+	a.kept.Failures++
+	if a.kept.Since.IsZero() {
+		a.kept.Since = a.Now()
+	}
+	a.kept.Trouble = err.Error()
+	if why, ok := errors.AsType[*fs.PathError](err); ok { // its text has the path
+		a.kept.Trouble = "the checkpoint file cannot be written: " + why.Err.Error()
 	}
 }
 
@@ -228,14 +287,15 @@ func (a *Anchor) isRefused() bool {
 }
 
 // askOne asks a witness for a cosignature of the head, if it has not cosigned it
-// and is not left alone for a while. Of a log without entries it is asked as well,
+// and is not left alone for a while. While nothing is signed only those are asked
+// who object: they may take it back, and nobody else is to vouch for such a log. Of a log without entries it is asked as well,
 // once: the empty tree begins every log, and a witness that has seen more of this
 // one says so.
 func (a *Anchor) askOne(ctx context.Context, i int) {
 	a.mu.Lock()
 	before := a.asked[i]
 	a.mu.Unlock()
-	if a.Now().Before(before.next) {
+	if a.Now().Before(before.next) || before.holds == 0 && a.Log.Refusal() != nil {
 		return
 	}
 	head, err := a.Log.Head(ctx)

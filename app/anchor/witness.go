@@ -38,6 +38,9 @@ const mostWitnesses = 32
 func ParseWitnesses(policy []byte) ([]Witness, error) {
 	var all []Witness
 	for i, line := range strings.Split(string(policy), "\n") {
+		if strings.HasSuffix(line, "\r") {
+			return nil, fmt.Errorf("read witnesses: line %d: it ends with a carriage return: save the file with LF line ends", i+1)
+		}
 		words := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' })
 		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
 			continue

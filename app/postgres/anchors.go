@@ -23,7 +23,7 @@ type Outside func() (kept ledger.Checkpoint, claimed int64, err error)
 
 // Anchor lets the committer compare the database with what is known outside of
 // it, whenever it reads the head. What does not agree is a fork: nothing is
-// signed, writes are refused as unavailable, and reads go on.
+// signed, writes are refused (broker.ErrRefused), and reads go on.
 func (s *Store) Anchor(o Outside) { s.committer.outside.Store(&o) }
 
 // Look reads the head and compares it now, in place of at the next write. Its
@@ -114,9 +114,20 @@ func (c *committer) prove(ctx context.Context, kept ledger.Checkpoint, size int6
 }
 
 // Empty is the checkpoint of this log before its first entry: the beginning of
-// whatever it has signed. No row has it.
+// whatever it has signed. No row has it. It is signed once, and not at all while
+// nothing is signed.
 func (s *Store) Empty() (ledger.Checkpoint, error) {
-	return s.signer.Sign(0, ledger.NewEdge().Root())
+	if c := s.empty.Load(); c != nil {
+		return *c, nil
+	}
+	if err := s.Refusal(); err != nil {
+		return ledger.Checkpoint{}, err
+	}
+	c, err := s.signer.Sign(0, ledger.NewEdge().Root())
+	if err == nil {
+		s.empty.Store(&c)
+	}
+	return c, err
 }
 
 // Cosignature is what one witness has said of one checkpoint.
@@ -183,7 +194,8 @@ func (s *Store) LastCosigned(ctx context.Context, witness string, key uint32) (c
 	return c, translate("read newest cosignature", err)
 }
 
-var errCosignature = errors.New("a cosignature is not the witness's, or not of this checkpoint")
+// ErrCosignature says that a kept cosignature proves nothing.
+var ErrCosignature = errors.New("a cosignature is not the witness's, or not of this checkpoint")
 
 // CheckCosignature says whether the witness has cosigned the checkpoint of its
 // size as the database has it.
@@ -194,7 +206,7 @@ func (s *Store) CheckCosignature(ctx context.Context, c Cosignature, witness not
 	}
 	n, err := note.Open(append(signed, c.Line+"\n"...), note.VerifierList(witness))
 	if err != nil || len(n.Sigs) != 1 {
-		return fmt.Errorf("check cosignature of %d: %w", c.Size, errCosignature)
+		return fmt.Errorf("check cosignature of %d: %w", c.Size, ErrCosignature)
 	}
 	return nil
 }

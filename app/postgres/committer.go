@@ -359,7 +359,13 @@ func (c *committer) explain(err error) error {
 	if countedElsewhere(err) {
 		return errCounted
 	}
-	if e, ok := errors.AsType[*pq.Error](err); ok && !c.warned.Load() {
+	e, told := errors.AsType[*pq.Error](err)
+	if told && e.Code == "23505" && (e.Constraint == "ledger_entries_pkey" || e.Constraint == "ledger_tiles_pkey") {
+		// Nobody who appends comes here: his checkpoint would have been there first.
+		wrong := entryWrong(c.edge.Size(), "something is stored where the log goes on, and nobody signed it")
+		return broker.ErrTampered.Because(wrong).After(time.Minute)
+	}
+	if told && !c.warned.Load() {
 		return translate("commit", e)
 	}
 	c.log.Warn("a commit failed, and its outcome is not known", "cause", fmt.Sprintf("%T", err))

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,16 +30,33 @@ const completeBatch = 2048
 // Entries themselves are believed: Check verifies them. Rows newer than the
 // beginning are not yet due. Memory is constant.
 func (s *Store) CheckComplete(ctx context.Context, progress func(done, total int64)) (entries int64, err error) {
-	return s.checkComplete(ctx, progress, 2)
+	return s.checkComplete(ctx, progress, 2, nil)
 }
 
 // AuditComplete is CheckComplete for a broker that works meanwhile: on one
-// connection, and so with one batch at a time.
-func (s *Store) AuditComplete(ctx context.Context, progress func(done, total int64)) (entries int64, err error) {
-	return s.checkComplete(ctx, progress, 1)
+// connection, and so with one batch at a time; and from where an earlier one has
+// come to, which is what it changes pass to after each batch.
+func (s *Store) AuditComplete(ctx context.Context, pass *AuditPass, progress func(done, total int64), reached func()) (entries int64, err error) {
+	return s.checkComplete(ctx, progress, 1, func(c *completeness) int64 {
+		if c.goesOn(pass) {
+			copy(c.due, pass.Due)
+		} else {
+			pass.Done = 0
+		}
+		c.reached = func(done int64) {
+			pass.Done, pass.Due = done, slices.Clone(c.due)
+			reached()
+		}
+		return pass.Done
+	})
 }
 
-func (s *Store) checkComplete(ctx context.Context, progress func(done, total int64), atOnce int) (entries int64, err error) {
+// goesOn: what another release counted is not what this one does.
+func (c *completeness) goesOn(pass *AuditPass) bool {
+	return pass.Done > 0 && pass.Done <= c.size && pass.Done%completeBatch == 0 && len(pass.Due) == len(c.due)
+}
+
+func (s *Store) checkComplete(ctx context.Context, progress func(done, total int64), atOnce int, resume func(*completeness) int64) (entries int64, err error) {
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
@@ -51,7 +69,7 @@ func (s *Store) checkComplete(ctx context.Context, progress func(done, total int
 		defer discard(session) // its settings are not those of the pool
 		readers[i] = &completeness{s: s, session: session, due: make([]int64, len(tallies))}
 	}
-	return readers[0].run(ctx, readers, progress)
+	return readers[0].run(ctx, readers, progress, resume)
 }
 
 // session is a connection of the reading pool that is alive: one that has lain
@@ -83,9 +101,10 @@ type completeness struct {
 	size    int64
 	have    []int64 // by tally: what the tables amounted to when the log had that size
 	due     []int64 // by tally: what the entries read so far account for
+	reached func(done int64)
 }
 
-func (c *completeness) run(ctx context.Context, readers []*completeness, progress func(done, total int64)) (int64, error) {
+func (c *completeness) run(ctx context.Context, readers []*completeness, progress func(done, total int64), resume func(*completeness) int64) (int64, error) {
 	last, err := c.begin(ctx)
 	if err != nil {
 		return 0, err
@@ -95,10 +114,17 @@ func (c *completeness) run(ctx context.Context, readers []*completeness, progres
 			return 0, err
 		}
 	}
-	for from := int64(0); from < c.size; from += completeBatch * int64(len(readers)) {
+	from := int64(0)
+	if resume != nil {
+		from = resume(c)
+	}
+	for step := completeBatch * int64(len(readers)); from < c.size; from += step {
 		progress(from, c.size)
 		if err := c.sideBySide(ctx, readers, from); err != nil {
 			return from, err
+		}
+		if c.reached != nil && from+step <= c.size { // whole batches alone: the rest is read again
+			c.reached(from + step)
 		}
 	}
 	progress(c.size, c.size)

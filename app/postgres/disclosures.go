@@ -96,7 +96,7 @@ func (s *Store) scanDisclosure(rows *sql.Rows) (*broker.Found, error) {
 	}
 	st, err := broker.OpenStatement(x.Transaction.Key, r.leafData, r.statement)
 	if err != nil {
-		return nil, fmt.Errorf("open statement of entry %d: %w", r.entry, err)
+		return nil, notAsSigned(r.entry, "its statement does not open", err)
 	}
 	f := &broker.Found{Situation: *x, Entry: r.leafData, Statement: st}
 	if f.Decided, err = broker.ParseDecided(st); err != nil {

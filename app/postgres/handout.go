@@ -167,7 +167,9 @@ func (s *Store) handOut(signed []byte, others []Cosignature) ([]byte, error) {
 		return nil, err
 	}
 	own := ""
-	if s.cosigner != nil && c.Origin == s.cosigner.Origin() {
+	// While the broker refuses to sign, it hands out what was signed before and
+	// nothing else: a second signature now would be one of another history.
+	if s.Refusal() == nil && s.cosigner != nil && c.Origin == s.cosigner.Origin() {
 		own, err = s.handed.line(signed, func() (string, error) {
 			return s.cosigner.Cosign(s.eras.Current(), signed, s.cfg.Now())
 		})

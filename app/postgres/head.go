@@ -33,7 +33,7 @@ func (c *committer) catchUp(ctx context.Context) error {
 	if err != nil && !errors.Is(err, broker.ErrUnavailable) {
 		c.fault.Store(&err)
 		c.log.Error("the ledger's head is refused", "cause", err.Error())
-		return broker.ErrUnavailable.Because(err).After(10 * time.Second)
+		return broker.ErrRefused.Because(err).After(time.Minute)
 	}
 	if err == nil {
 		c.fault.Store(nil)

@@ -52,13 +52,16 @@ func (s *Store) Inclusion(ctx context.Context, index, size int64) (at ledger.Pla
 		return at, p, err
 	}
 	if len(found.leaf) != tlog.HashSize {
-		return at, p, fmt.Errorf("prove entry %d: %w", index, ledger.ErrSource)
+		return at, p, notAsSigned(index, "missing", ledger.ErrSource)
 	}
 	at, p.Checkpoint = ledger.Place{Index: index, Leaf: [32]byte(found.leaf), Size: size}, found.note
 	if at.Root, err = s.rootOf(ctx, s.treeFound(found), size, found.note); err == nil {
 		err = ledger.CheckInclusion(p.Hashes, index, at.Leaf, size, at.Root)
 	}
-	return at, p, s.doubt(err)
+	if s.doubt(err) {
+		err = notAsSigned(index, fmt.Sprintf("its proof in the tree of %d does not lead to what was signed", size), err)
+	}
+	return at, p, err
 }
 
 // rootOf is the root of the tree of a size, on nobody's word but the log's own: it
@@ -84,12 +87,22 @@ func (s *Store) rootOf(ctx context.Context, t tree, size int64, note []byte) (tl
 }
 
 // doubt empties memory when what it has and what the tables have leads to no
-// signed root.
-func (s *Store) doubt(err error) error {
-	if errors.Is(err, ledger.ErrNotIncluded) || errors.Is(err, ledger.ErrNotConsistent) {
+// signed root, and says whether it is so.
+func (s *Store) doubt(err error) bool {
+	wrong := errors.Is(err, ledger.ErrNotIncluded) || errors.Is(err, ledger.ErrNotConsistent)
+	if wrong {
 		s.canopy.forget()
 	}
-	return err
+	return wrong
+}
+
+// doubtTree is the same of a proof from one tree to another.
+func (s *Store) doubtTree(from, to int64, err error) error {
+	if !s.doubt(err) {
+		return err
+	}
+	wrong := ledger.Finding{Part: ledger.PartCheckpoint, Index: to, Reason: fmt.Sprintf("its tree is not shown to extend that of %d", from)}
+	return fmt.Errorf("%w (%w)", wrong, err)
 }
 
 // mostEntries is more than any log has. Which hashes a proof takes is found out
@@ -140,14 +153,14 @@ func (s *Store) Consistency(ctx context.Context, from, to int64) ([]tlog.Hash, e
 	}
 	old, err := s.rootOf(ctx, t, from, older)
 	if err != nil {
-		return nil, s.doubt(err)
+		return nil, s.doubtTree(from, to, err)
 	}
 	root, err := s.rootOf(ctx, t, to, newer)
 	if err == nil {
 		err = ledger.CheckConsistency(hashes, from, old, to, root)
 	}
 	if err != nil {
-		return nil, s.doubt(err)
+		return nil, s.doubtTree(from, to, err)
 	}
 	return hashes, nil
 }

@@ -26,7 +26,7 @@ func (s *Store) Recorded(ctx context.Context, t *broker.TransactionRecord, index
 			return nil, translate("read entries", err)
 		}
 		if e.Statement, err = broker.OpenStatement(t.Key, e.Entry, sealed); err != nil {
-			return nil, fmt.Errorf("open statement of entry %d: %w", e.Index, err)
+			return nil, notAsSigned(e.Index, "its statement does not open", err)
 		}
 		all = append(all, e)
 	}
@@ -34,9 +34,19 @@ func (s *Store) Recorded(ctx context.Context, t *broker.TransactionRecord, index
 		return nil, translate("read entries", err)
 	}
 	if len(all) < len(indexes) {
-		return nil, fmt.Errorf("read %d entries of a transaction: %w", len(indexes), ledger.ErrSource)
+		return nil, notAsSigned(missing(indexes, all), "missing", ledger.ErrSource)
 	}
 	return all, nil
+}
+
+// missing is the first of the indexes that was not found; both are in order.
+func missing(indexes []int64, found []broker.Recorded) int64 {
+	for i := range found {
+		if found[i].Index != indexes[i] {
+			return indexes[i]
+		}
+	}
+	return indexes[len(found)]
 }
 
 // WitnessedProof shows that an entry is in the log, in the way that convinces

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/masking"
 )
 
@@ -16,6 +17,16 @@ type forgedError struct{ what string }
 
 func (e *forgedError) Error() string {
 	return "the " + e.what + " row does not carry this broker's MAC"
+}
+
+// Unwrap is the same as a finding, for who says aloud that the record was tampered with.
+func (e *forgedError) Unwrap() error {
+	return ledger.Finding{Part: ledger.PartRow, Table: "of " + e.what + " rows", Index: -1, Reason: "one of them does not carry this broker's MAC"}
+}
+
+// notAsSigned is a finding about an entry, with what led to it.
+func notAsSigned(index int64, reason string, err error) error {
+	return fmt.Errorf("%w (%w)", entryWrong(index, reason), err)
 }
 
 func numbers(xs ...int64) []byte {

@@ -64,6 +64,8 @@ type Store struct {
 	canopy canopy // of the ledger's tree, likewise
 	// lastOpened is the newest checkpoint whose signature was checked for a proof.
 	lastOpened atomic.Pointer[ledger.Checkpoint]
+	// empty is the checkpoint before the first entry, once it was asked for.
+	empty atomic.Pointer[ledger.Checkpoint]
 
 	listening atomic.Pointer[listening]
 	spoken    chan struct{} // something was said in a commit of this broker's

@@ -195,10 +195,15 @@ func (t tree) readFull(ctx context.Context, absent []tileAt, tiles map[tileAt]ha
 	}
 	for _, at := range absent {
 		if tiles[at] == nil {
-			return fmt.Errorf("read tile %d/%d: %w", at.level, at.index, ledger.ErrSource)
+			return tileWrong(at.level, at.index)
 		}
 	}
 	return nil
+}
+
+// tileWrong is a finding about a full tile.
+func tileWrong(level int, index int64) error {
+	return fmt.Errorf("%w (%w)", ledger.Finding{Part: ledger.PartTile, Level: level, Index: index, Reason: "missing, or not of a tile's length"}, ledger.ErrSource)
 }
 
 // below makes the hashes [from, to) of a tile that is not full from what it
@@ -213,7 +218,7 @@ func (t tree) below(ctx context.Context, at tileAt, from, to int64) ([]byte, err
 		}
 		for i, entry := range entries {
 			if entry == nil {
-				return nil, fmt.Errorf("read entry %d: %w", from+int64(i), ledger.ErrSource)
+				return nil, notAsSigned(from+int64(i), "missing, or not what was signed", ledger.ErrSource)
 			}
 			h := tlog.RecordHash(entry)
 			hashes = append(hashes, h[:]...)
@@ -227,7 +232,7 @@ func (t tree) below(ctx context.Context, at tileAt, from, to int64) ([]byte, err
 	for i, tile := range tiles {
 		f := (*folded)(nil).with(tile)
 		if f.width() != tileWidth {
-			return nil, fmt.Errorf("read tile %d/%d: %w", at.level-1, from+int64(i), ledger.ErrSource)
+			return nil, tileWrong(at.level-1, from+int64(i))
 		}
 		hashes = append(hashes, f[tileHeight][0][:]...)
 	}
@@ -258,7 +263,8 @@ func (s *Store) Tile(ctx context.Context, path ledger.TilePath) ([]byte, error) 
 	}
 	hashes, err := t.proven(ctx, at, width, root)
 	if err != nil {
-		return nil, s.doubt(err)
+		s.doubt(err)
+		return nil, err
 	}
 	if path.Level == ledger.EntriesLevel {
 		return t.bundle(ctx, path.Index*tileWidth, hashes)
@@ -295,7 +301,8 @@ func (t tree) proven(ctx context.Context, at tileAt, width int64, root tlog.Hash
 	// What is above the hashes of a level is the tree that has them as its leaves,
 	// and whatever is not complete there as its last one.
 	if err := ledger.CheckInclusion(path, last, hashes[width-1], (t.head-1)>>level+1, root); err != nil {
-		return nil, fmt.Errorf("prove tile %d/%d: %w", at.level, at.index, err)
+		wrong := ledger.Finding{Part: ledger.PartTile, Level: at.level, Index: at.index, Reason: "it does not lead to what was signed"}
+		return nil, fmt.Errorf("%w (%w)", wrong, err)
 	}
 	return hashes, nil
 }
@@ -338,7 +345,7 @@ func (t tree) bundle(ctx context.Context, from int64, leaves []tlog.Hash) ([]byt
 	var bundle []byte
 	for i, entry := range entries {
 		if entry == nil || tlog.RecordHash(entry) != leaves[i] {
-			return nil, fmt.Errorf("read entry %d: %w", from+int64(i), ledger.ErrSource)
+			return nil, notAsSigned(from+int64(i), "missing, or not what was signed", ledger.ErrSource)
 		}
 		bundle = ledger.AppendBundle(bundle, entry)
 	}

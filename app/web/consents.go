@@ -11,7 +11,6 @@ import (
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/necessity"
-	"bauta.dev/bauta/masking/fault"
 )
 
 // consentBody is what PUT /v1/parties/{id}/consents/{purpose} takes.
@@ -128,7 +127,7 @@ func (s *Server) putConsent(c *call) error {
 	return c.answer(made(created), showConsent(&given))
 }
 
-var errNoRecipient = fault.At("/recipient", "required", "say whose consent it is to be: recipient is the party who may no longer be given anything")
+var errNoRecipient = atParameter("/recipient", "required", "say whose consent it is to be: recipient is the party who may no longer be given anything")
 
 // deleteConsent answers DELETE /v1/parties/{id}/consents/{purpose}.
 func (s *Server) deleteConsent(c *call) error {
@@ -140,7 +139,7 @@ func (s *Server) deleteConsent(c *call) error {
 	if !named {
 		return errNoRecipient
 	}
-	if err = identify(recipient, "/recipient"); err != nil {
+	if err = placed(identify(recipient, "/recipient"), inQuery); err != nil {
 		return err
 	}
 	if err = c.speaks(party); err != nil {

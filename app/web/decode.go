@@ -193,9 +193,9 @@ func identify(id, pointer string) error {
 func (c *call) pathID() (string, error) {
 	id, err := url.PathUnescape(c.Params("id"))
 	if err != nil {
-		return "", fault.At("", "malformed_id", "the id in the path is not well escaped")
+		return "", placed(fault.At("", "malformed_id", "the id in the path is not well escaped"), inPath)
 	}
-	return id, identify(id, "")
+	return id, placed(identify(id, ""), inPath)
 }
 
 // query reads the parameters of a request, strictly: each once, none unknown.
@@ -211,7 +211,7 @@ func (c *call) query(known []string) error {
 	c.params = map[string]string{}
 	for _, name := range known {
 		if many := given[name]; len(many) > 1 {
-			return fault.At("", "repeated", "the parameter "+name+" is there more than once")
+			return atParameter("", "repeated", "the parameter "+name+" is there more than once")
 		} else if len(many) == 1 {
 			c.params[name] = many[0]
 		}

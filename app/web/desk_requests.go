@@ -9,7 +9,6 @@ import (
 	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/masking"
-	"bauta.dev/bauta/masking/fault"
 )
 
 // requestAnswer is a request as the staff see it: where it stands, and what would
@@ -207,13 +206,13 @@ func (s *Server) getRequests(c *call) error {
 	f := broker.RequestFilter{State: states.State(c.params["state"]), Limit: limit, After: after}
 	switch taken, ok := c.params["taken"]; {
 	case ok && taken != "me":
-		return fault.At("", "not_one_of", "taken is me, or left out")
+		return atParameter("", "not_one_of", "taken is me, or left out")
 	case ok:
 		f.Taken = string(c.person.Account)
 	}
 	switch overdue, ok := c.params["overdue"]; {
 	case ok && overdue != "1":
-		return fault.At("", "not_one_of", "overdue is 1, or left out")
+		return atParameter("", "not_one_of", "overdue is 1, or left out")
 	case ok:
 		f.Overdue = true
 	}

@@ -6,7 +6,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"bauta.dev/bauta/broker"
-	"bauta.dev/bauta/masking/fault"
 )
 
 // foreseenAnswer is how a request would be decided now. It has no id, no place
@@ -33,7 +32,7 @@ const foreseenExample = `{"dry_run":true,"transaction":"t-1","requester":"s-1","
 // foresee answers a dry run.
 func (s *Server) foresee(c *call, in broker.DisclosureInput, proven, explained bool) error {
 	if proven {
-		return fault.At("/proof", "no_entry", "a dry run leaves no entry, so there is nothing to prove")
+		return atParameter("/proof", "no_entry", "a dry run leaves no entry, so there is nothing to prove")
 	}
 	v, err := s.Broker.Foresee(c.ctx, c.caller(marketplace), in)
 	if err != nil {
@@ -59,7 +58,7 @@ func (c *call) wants() (proof, explanation bool, err error) {
 	}
 	s, ok := c.params["explain"]
 	if ok && s != "1" {
-		return false, false, fault.At("/explain", "not_one_of", "explain is 1, or left out")
+		return false, false, atParameter("/explain", "not_one_of", "explain is 1, or left out")
 	}
 	return proof, ok, nil
 }

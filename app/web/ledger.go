@@ -31,20 +31,6 @@ type Ledger interface {
 // errTilePath: callers who build paths as C2SP tlog-tiles says never see it.
 var errTilePath = fault.New(fault.Malformed, "malformed", "this is no tile path of C2SP tlog-tiles: tile/L/N or tile/entries/N, with .p/W where it is partial")
 
-// errLogChanged: what the tables have leads to no signed root. Nothing of it is
-// handed out, for it would be kept and believed.
-var errLogChanged = fault.New(fault.Internal, "ledger_changed", "what the log's tables have does not lead to what was signed, so it is not handed out; the operator finds what it is with: bauta ledger check")
-
-// unproven names an error about the log itself.
-func unproven(err error) error {
-	for _, changed := range []error{ledger.ErrNotIncluded, ledger.ErrNotConsistent, ledger.ErrSource, ledger.ErrCheckpoint} {
-		if errors.Is(err, changed) {
-			return errLogChanged.Because(err)
-		}
-	}
-	return err
-}
-
 // Tiles and bundles never change: what a path gave once it gives for ever. What
 // needs a key is for its caller's own cache alone.
 const (
@@ -63,7 +49,7 @@ func (s *Server) getTile(c *call) error {
 	}
 	tile, err := s.Ledger.Tile(c.ctx, path)
 	if err != nil {
-		return unproven(err)
+		return err
 	}
 	c.Set("Cache-Control", immutablePrivate)
 	if len(c.route.scopes) == 0 {
@@ -88,18 +74,18 @@ func (s *Server) getInclusion(c *call) error {
 	case err != nil:
 		return err
 	case size == 0:
-		return fault.At("/size", "size_zero", "a tree without entries proves nothing")
+		return atParameter("/size", "size_zero", "a tree without entries proves nothing")
 	case index >= size:
-		return fault.At("/index", "index_beyond_size", "the index is not in a tree of this size; they count from 0")
+		return atParameter("/index", "index_beyond_size", "the index is not in a tree of this size; they count from 0")
 	case s.Ledger == nil:
 		return broker.ErrNotFound
 	}
 	at, p, err := s.Ledger.Inclusion(c.ctx, index, size)
 	if errors.Is(err, ledger.ErrBeyondHead) {
-		return fault.At("/size", "size_beyond_head", "the log is not as large as that; see /ledger/checkpoint")
+		return atParameter("/size", "size_beyond_head", "the log is not as large as that; see /ledger/checkpoint")
 	}
 	if err != nil {
-		return unproven(err)
+		return err
 	}
 	return c.answer(http.StatusOK, inclusionAnswer{Index: at.Index, Size: at.Size, LeafHash: at.Leaf[:], Hashes: showHashes(p.Hashes)})
 }
@@ -118,18 +104,18 @@ func (s *Server) getConsistency(c *call) error {
 	case err != nil:
 		return err
 	case from == 0:
-		return fault.At("/from", "size_zero", "a tree without entries proves nothing")
+		return atParameter("/from", "size_zero", "a tree without entries proves nothing")
 	case from > to:
-		return fault.At("/from", "from_beyond_to", "the older tree is not larger than the newer one")
+		return atParameter("/from", "from_beyond_to", "the older tree is not larger than the newer one")
 	case s.Ledger == nil:
 		return broker.ErrNotFound
 	}
 	hashes, err := s.Ledger.Consistency(c.ctx, from, to)
 	if errors.Is(err, ledger.ErrBeyondHead) {
-		return fault.At("/to", "size_beyond_head", "the log is not as large as that; see /ledger/checkpoint")
+		return atParameter("/to", "size_beyond_head", "the log is not as large as that; see /ledger/checkpoint")
 	}
 	if err != nil {
-		return unproven(err)
+		return err
 	}
 	return c.answer(http.StatusOK, consistencyAnswer{From: from, To: to, Hashes: showHashes(hashes)})
 }
@@ -140,7 +126,7 @@ func twoNumbers(q map[string]string, first, second string) (x, y int64, err erro
 	var wrong mistakes
 	x = number(q, first, &wrong)
 	y = number(q, second, &wrong)
-	return x, y, wrong.err()
+	return x, y, placed(wrong.err(), inQuery)
 }
 
 // number reads a count in the one form that it has.
@@ -174,7 +160,7 @@ func (c *call) wantsProof() (bool, error) {
 	case s == "1":
 		return true, nil
 	default:
-		return false, fault.At("/proof", "not_one_of", "proof is 1, or left out")
+		return false, atParameter("/proof", "not_one_of", "proof is 1, or left out")
 	}
 }
 
@@ -187,7 +173,7 @@ func (c *call) prove(a *disclosureAnswer) error {
 	}
 	p, err := c.server.Ledger.Proof(c.ctx, a.Ledger.Index, a.Ledger.TreeSize)
 	if err != nil {
-		return unproven(err)
+		return err
 	}
 	a.Ledger.Proof = string(p.Marshal())
 	return nil

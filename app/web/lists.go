@@ -19,14 +19,14 @@ type page[T any] struct {
 
 const defaultLimit, mostLimit = 50, 200
 
-var errCursor = fault.At("", "not_a_cursor", "after is what next said; take it as it is")
+var errCursor = atParameter("", "not_a_cursor", "after is what next said; take it as it is")
 
 // paging reads limit and after.
 func paging(q map[string]string) (limit int, after string, err error) {
 	limit = defaultLimit
 	if s, ok := q["limit"]; ok {
 		if limit, err = strconv.Atoi(s); err != nil || limit < 1 || limit > mostLimit || s[0] == '+' {
-			return 0, "", fault.At("", "out_of_range", "limit is a number from 1 to 200")
+			return 0, "", atParameter("", "out_of_range", "limit is a number from 1 to 200")
 		}
 	}
 	if s, ok := q["after"]; ok {
@@ -83,7 +83,7 @@ func filterOf(q map[string]string) (broker.Filter, error) {
 		}
 	}
 	if _, ok := q["decision"]; ok && !slices.Contains([]string{"granted", "pending", "refused"}, f.Decision) {
-		return f, fault.At("", "not_one_of", "decision has to be one of: granted, pending, refused")
+		return f, atParameter("", "not_one_of", "decision has to be one of: granted, pending, refused")
 	}
 	return f, nil
 }
@@ -119,7 +119,7 @@ func ask(q map[string]string, name string) (string, error) {
 	if !ok {
 		return "", nil
 	}
-	return id, identify(id, "")
+	return id, placed(identify(id, ""), inQuery)
 }
 
 // reasonOf checks the reason of a request against a list of the broker's.
@@ -131,7 +131,7 @@ func reasonOf(word string, words []string, wrong *mistakes) {
 
 func itoa(i int) string { return strconv.Itoa(i) }
 
-var errIdempotencyKey = fault.At("", "malformed_idempotency_key", "Idempotency-Key is 1 to 255 visible characters of ASCII, without spaces")
+var errIdempotencyKey = placed(fault.At("", "malformed_idempotency_key", "Idempotency-Key is 1 to 255 visible characters of ASCII, without spaces"), inHeader)
 
 // once names this request by its Idempotency-Key, if it has one. The id in the
 // path is part of the name: one key may serve several.

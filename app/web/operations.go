@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/masking/fault"
 )
 
@@ -18,16 +19,56 @@ func (s *Server) getHealth(c *call) error {
 	return c.answer(http.StatusOK, statusAnswer{"ok"})
 }
 
-// readyAnswer says, to a key with scope audit, how old the newest cosigned
-// checkpoint is. That witnesses are down makes nobody unready.
+// Outside is what is known of the log outside of its database, by now.
+type Outside struct {
+	Witnesses int           // that the settings name
+	Witnessed int64         // entries of the newest checkpoint that one of them cosigned; 0 before the first
+	Age       time.Duration // since then; 0 while that is the newest checkpoint of all
+	File      bool          // a checkpoint file is kept
+	Kept      int64         // entries of its newest checkpoint
+	Behind    time.Duration // for how long the newest checkpoint could not be put into it; 0 while all is well
+	Trouble   string        // why; never a value, nor a path
+}
+
+// readyAnswer says, to a key with scope audit, what is known of the log outside:
+// whoever configured witnesses or a file sees the gap, also where it is all that
+// there is. None of it makes anybody unready.
 type readyAnswer struct {
 	Status    string           `json:"status" validate:"required"`
 	Witnessed *witnessedAnswer `json:"witnessed,omitempty"`
+	File      *fileAnswer      `json:"checkpoint_file,omitempty"`
 }
 
 type witnessedAnswer struct {
-	Size int64 `json:"size"`
-	Age  int64 `json:"age_seconds"`
+	State string `json:"state" description:"newest: the newest checkpoint is cosigned; older: an older one is; never: none is"`
+	Size  int64  `json:"size"`
+	Age   *int64 `json:"age_seconds" validate:"required" description:"since the newest cosignature; 0 while it is of the newest checkpoint; null before the first"`
+}
+
+type fileAnswer struct {
+	State   string `json:"state" description:"current, or failing: the newest checkpoint could not be put into it"`
+	Size    int64  `json:"size"`
+	Behind  int64  `json:"behind_seconds" description:"for how long"`
+	Trouble string `json:"trouble,omitempty" description:"why"`
+}
+
+func (o *Outside) show(a *readyAnswer) {
+	if o.Witnesses > 0 {
+		w := &witnessedAnswer{State: "never", Size: o.Witnessed}
+		if o.Witnessed > 0 {
+			age := int64(o.Age.Seconds())
+			if w.State, w.Age = "newest", &age; o.Age > 0 {
+				w.State = "older"
+			}
+		}
+		a.Witnessed = w
+	}
+	if o.File {
+		a.File = &fileAnswer{State: "current", Size: o.Kept, Behind: int64(o.Behind.Seconds()), Trouble: o.Trouble}
+		if o.Trouble != "" {
+			a.File.State = "failing"
+		}
+	}
 }
 
 var errNotReady = fault.New(fault.Unavailable, "unavailable", "not ready; a key with scope audit is told why")
@@ -39,8 +80,9 @@ func (s *Server) getReady(c *call) error {
 	told := presented && c.authenticate() == nil && c.has(audit)
 	if len(reasons) == 0 {
 		a := readyAnswer{Status: "ready"}
-		if size, at, ok := s.WitnessedAt(); ok && told {
-			a.Witnessed = &witnessedAnswer{size, max(0, int64(s.Now().Sub(at).Seconds()))}
+		if told {
+			known := s.Outside()
+			known.show(&a)
 		}
 		return c.answer(http.StatusOK, a)
 	}
@@ -123,7 +165,10 @@ func (d *Deps) complete() {
 	if d.Witnessed == nil {
 		d.Witnessed = func(context.Context) ([]byte, error) { return nil, broker.ErrNotFound }
 	}
-	if d.WitnessedAt == nil {
-		d.WitnessedAt = func() (int64, time.Time, bool) { return 0, time.Time{}, false }
+	if d.Outside == nil {
+		d.Outside = func() Outside { return Outside{} }
+	}
+	if d.Found == nil {
+		d.Found = func(ledger.Finding) {}
 	}
 }

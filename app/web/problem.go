@@ -76,6 +76,11 @@ func standing(k fault.Kind) (int, string) {
 // refuse is where every error becomes an answer. Only a fault's own words go
 // out; of everything else the log gets the type.
 func (c *call) refuse(err error) {
+	if found, ok := broker.Tampering(err); ok {
+		// It fails closed: whoever runs the broker is told where, and the caller only that.
+		c.server.Found(found)
+		err = broker.ErrTampered.Because(errors.Join(found, err)).After(time.Minute)
+	}
 	f := faultOf(err)
 	status, title := standing(f.Kind)
 	if f.Code != codeOf(err) || f.Unwrap() != nil || f.Kind == fault.Internal {

@@ -6,13 +6,12 @@ import (
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/masking"
-	"bauta.dev/bauta/masking/fault"
 )
 
 // mediaReceipt is the media type of docs/receipt-format.md.
 const mediaReceipt = "application/vnd.bauta.receipt"
 
-var errNoViewer = fault.At("/viewer", "required", "say who looks: viewer is the requester or the subject")
+var errNoViewer = atParameter("/viewer", "required", "say who looks: viewer is the requester or the subject")
 
 // viewed is a disclosure and the side that reads it, which a query names and may speak for.
 func (c *call) viewed() (id broker.DisclosureID, viewer broker.PartyID, err error) {

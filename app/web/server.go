@@ -20,6 +20,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/plain"
 )
 
@@ -39,10 +40,12 @@ type Deps struct {
 	Ready func(ctx context.Context) []string
 	// Checkpoint is the newest signed note of the ledger.
 	Checkpoint func(ctx context.Context) ([]byte, error)
-	// Witnessed is the newest that a witness cosigned, and WitnessedAt its size
-	// and when that was; false where none has.
-	Witnessed   func(ctx context.Context) ([]byte, error)
-	WitnessedAt func() (size int64, at time.Time, ok bool)
+	// Witnessed is the newest that a witness cosigned.
+	Witnessed func(ctx context.Context) ([]byte, error)
+	// Outside is what is known of the log outside of its database.
+	Outside func() Outside
+	// Found is told when a request came upon what is not as it was signed.
+	Found func(ledger.Finding)
 	// Ledger is the log for auditors.
 	Ledger Ledger
 	// PublicLedger opens the hash tiles to everybody.

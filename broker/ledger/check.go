@@ -75,6 +75,16 @@ type Report struct {
 // checkpoint that was kept elsewhere. Nor does it have the key folder, which says
 // what each row's prev was: CheckpointRow.Prev is believed where the chain fits.
 func Check(ctx context.Context, src Source, eras Eras, progress func(done, total int64)) (Report, error) {
+	return CheckOn(ctx, src, eras, 0, progress, nil)
+}
+
+// CheckOn is Check from a size on that an earlier one has come to: reached, which
+// may be nil, is told sizes up to which everything is right, tiles and rows too.
+// What it begins from it compares with the checkpoint that was signed for that size;
+// where there is none, or the tiles do not give it, it begins at the first entry, and
+// so finds what is wrong. What is before that size is as it was when it was reached:
+// whoever changes it afterwards is found by the next one that begins at 0.
+func CheckOn(ctx context.Context, src Source, eras Eras, from int64, progress func(done, total int64), reached func(size int64)) (Report, error) {
 	head, found, err := src.Head(ctx)
 	if err != nil {
 		return Report{}, fmt.Errorf("read head: %w", err)
@@ -82,7 +92,12 @@ func Check(ctx context.Context, src Source, eras Eras, progress func(done, total
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
-	c := &checker{src: src, eras: eras, progress: progress, edge: NewEdge()}
+	c := &checker{src: src, eras: eras, progress: progress, edge: NewEdge(), reached: reached}
+	if found && from > 0 && from <= head.Size {
+		if err := c.resume(ctx, from); err != nil {
+			return c.report, err
+		}
+	}
 	if found {
 		if err := c.run(ctx, head); err != nil {
 			return c.report, err
@@ -102,8 +117,11 @@ type checker struct {
 	progress func(done, total int64)
 
 	edge     *Edge
-	total    int64 // the head's size
-	verified int64 // the size of the last row that was right
+	total    int64         // the head's size
+	verified int64         // the size of the last row that was right
+	last     CheckpointRow // that row
+	reached  func(size int64)
+	told     int64 // the size that reached was told last
 	ahead    [][]byte
 	pending  [maxLevels][]Tile // complete by the entries, not yet compared
 	suspect  error             // the first tile that differs; whose fault it is shows at the next root
@@ -116,7 +134,6 @@ func (c *checker) run(ctx context.Context, head CheckpointRow) error {
 		return err
 	}
 	c.total = head.Size
-	var last CheckpointRow
 	for c.verified < c.total {
 		rows, err := c.src.Checkpoints(ctx, c.verified, checkpointBatch)
 		if err != nil {
@@ -137,12 +154,12 @@ func (c *checker) run(ctx context.Context, head CheckpointRow) error {
 			if err := c.advance(ctx, rows[i]); err != nil {
 				return err
 			}
-			if last = rows[i]; c.verified == c.total {
+			if c.last = rows[i]; c.verified == c.total {
 				break
 			}
 		}
 	}
-	if !same(last, head) {
+	if !same(c.last, head) {
 		return checkpointFinding(c.total, "the head is not the row of that size")
 	}
 	c.report.Head = opened
@@ -178,7 +195,7 @@ func (c *checker) advance(ctx context.Context, row CheckpointRow) error {
 	c.verified = row.Size
 	c.report.Entries = row.Size
 	c.report.Checkpoints++
-	return nil
+	return c.tell(ctx)
 }
 
 // next gives the entry at the edge, reading ahead whatever the rows' sizes are.
@@ -217,12 +234,20 @@ func (c *checker) next(ctx context.Context) ([]byte, error) {
 
 // compareAll compares what is left once the last entry is in.
 func (c *checker) compareAll(ctx context.Context) error {
+	if err := c.flush(ctx); err != nil {
+		return err
+	}
+	c.progress(c.total, c.total)
+	return nil
+}
+
+// flush compares whatever the entries have completed so far.
+func (c *checker) flush(ctx context.Context) error {
 	for level := range c.pending {
 		if err := c.compare(ctx, level); err != nil {
 			return err
 		}
 	}
-	c.progress(c.total, c.total)
 	return c.suspect
 }
 

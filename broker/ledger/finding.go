@@ -9,7 +9,7 @@ type Part string
 const (
 	PartEntry      Part = "entry"      // Index: its place in the log, from 0
 	PartTile       Part = "tile"       // Index: its place in its level
-	PartCheckpoint Part = "checkpoint" // Index: its size
+	PartCheckpoint Part = "checkpoint" // Index: its size, or -1 where it is not known
 	PartRow        Part = "row"        // of another table than the log's. Index: the entry that speaks of it, or -1
 )
 
@@ -29,6 +29,9 @@ type Finding struct { //nolint:errname // what a check finds is called so in the
 func (f Finding) Error() string {
 	if f.Part == PartRow {
 		return f.rowError()
+	}
+	if f.Part == PartCheckpoint && f.Index < 0 {
+		return "a checkpoint: " + f.Reason
 	}
 	if f.Part == PartTile {
 		return fmt.Sprintf("tile %d/%d: %s", f.Level, f.Index, f.Reason)

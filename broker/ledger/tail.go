@@ -7,8 +7,8 @@ import (
 )
 
 // CheckTail verifies the newest entries of a stored log, at least the newest n,
-// and that the head is signed, its frontier gives its root, and what is older
-// adds up to it by the full tiles. It reads as much for a large log as for a
+// and that the head is signed, its frontier gives its root, nothing is stored
+// beyond it, and what is older adds up to it by the full tiles. It reads as much for a large log as for a
 // small one: what an old entry says is for Check to verify. It gives how many
 // entries it hashed. The first thing that is wrong is a Finding.
 func CheckTail(ctx context.Context, src Source, eras Eras, n int64) (int64, error) {
@@ -38,5 +38,8 @@ func CheckTail(ctx context.Context, src Source, eras Eras, n int64) (int64, erro
 	if err := c.advance(ctx, head); err != nil {
 		return 0, err
 	}
-	return head.Size - from, c.compareAll(ctx)
+	if err := c.compareAll(ctx); err != nil {
+		return head.Size - from, err
+	}
+	return head.Size - from, c.strays(ctx)
 }

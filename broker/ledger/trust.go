@@ -175,8 +175,8 @@ func (q *quorum) satisfied(signed []byte) bool {
 // member twice or a name before its line say, is ErrPolicy, and the error tells
 // the line's number.
 func ParsePolicy(b []byte) (Trust, error) {
-	if len(b) > MaxPolicySize || !bytes.HasSuffix(b, []byte("\n")) || bytes.ContainsFunc(b, forbidden) {
-		return Trust{}, fmt.Errorf("read policy: %w", ErrPolicy)
+	if err := policyText(b); err != nil {
+		return Trust{}, err
 	}
 	p := policyReader{named: map[string]*quorum{}, keys: map[string]bool{}, used: map[string]bool{}}
 	n := 0
@@ -194,6 +194,23 @@ func ParsePolicy(b []byte) (Trust, error) {
 		return Trust{}, fmt.Errorf("read policy: it needs a log and a quorum: %w", ErrPolicy)
 	}
 	return p.trust, nil
+}
+
+// policyText says what no line of a policy may be like, by its number.
+func policyText(b []byte) error {
+	at := bytes.IndexFunc(b, forbidden)
+	line := bytes.Count(b[:max(at, 0)], []byte("\n")) + 1
+	switch {
+	case len(b) > MaxPolicySize:
+		return fmt.Errorf("read policy: it has more than %d bytes: %w", MaxPolicySize, ErrPolicy)
+	case at >= 0 && b[at] == '\r':
+		return fmt.Errorf("read policy line %d: it has a carriage return, so save the file with LF line ends: %w", line, ErrPolicy)
+	case at >= 0:
+		return fmt.Errorf("read policy line %d: it has a control character: %w", line, ErrPolicy)
+	case !bytes.HasSuffix(b, []byte("\n")):
+		return fmt.Errorf("read policy: its last line does not end with a newline: %w", ErrPolicy)
+	}
+	return nil
 }
 
 // forbidden are the control characters but tab and newline.
