@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -302,5 +303,24 @@ func TestMigrationsAreNumbered(t *testing.T) {
 		if n, err := strconv.Atoi(m[1]); err != nil || n != i+1 {
 			t.Errorf("%s: want number %04d here", f, i+1)
 		}
+	}
+}
+
+// Values are opened in one place, which asks first whether the record is sound.
+func TestValuesAreOpenedInOnePlace(t *testing.T) {
+	t.Parallel()
+	var openers []string
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if bytes.Contains(b, []byte("masking.OpenValue(")) || bytes.Contains(b, []byte("masking.OpenCommitment(")) {
+			openers = append(openers, filepath.ToSlash(path))
+		}
+		return err
+	})
+	if err != nil || len(openers) != 1 || openers[0] != "../broker/reveal.go" {
+		t.Errorf("values are opened in %v, %v", openers, err)
 	}
 }

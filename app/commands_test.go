@@ -63,7 +63,7 @@ func TestCommands(t *testing.T) {
 			"cells": cells, "same": same, "mode": mode, "killserver": killServer, "bundle": bundle, "witness": seenMore,
 			"hook": startHook, "answer": answerHook, "heard": heardHook, "gone": awaitGone,
 			"put": send(http.MethodPut), "post": send(http.MethodPost),
-			"logged": logged,
+			"logged": logged, "limit": limitFiles,
 		},
 	})
 }
@@ -145,6 +145,17 @@ func stopBroker(ts *testscript.TestScript, _ bool, args []string) {
 	if took := time.Since(began); took > 10*time.Second {
 		ts.Fatalf("stop %s: it took %s", args[0], took)
 	}
+}
+
+// limit NAME BYTES lets a broker write no file beyond so many bytes, as a full disk
+// would; 0 takes that back. Its database is another process, and is not limited.
+func limitFiles(ts *testscript.TestScript, _ bool, args []string) {
+	size := args[1]
+	if size == "0" {
+		size = "unlimited"
+	}
+	pid := strconv.Itoa(runningOf(ts)[args[0]].Process.Pid)
+	ts.Check(ts.Exec("prlimit", "--pid", pid, "--fsize="+size+":unlimited")) // of util-linux, as kill is
 }
 
 // crash NAME sends SIGKILL.

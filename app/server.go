@@ -64,15 +64,7 @@ func (c *serveCommand) start(ctx context.Context, p *program, e *necessity.Engin
 	if err := s.begin(ctx, b); err != nil {
 		return nil, err
 	}
-	registry := prometheus.NewRegistry()
-	count(registry, s.house.store)
-	s.auditor.measure(registry)
-	s.watch = newPolicyWatch(p, b)
-	s.watch.measure(registry)
-	s.known = known{s.house.anchor, func() int64 { return s.house.store.Stats().Size }}
-	s.known.measure(registry)
-	s.outbox = outbox.New(outbox.Deps{Store: s.house.store, Broker: b, Client: outbox.NewClient(), Now: p.now, Log: p.log})
-	measureOutbox(registry, s.outbox)
+	registry := s.measured(b)
 	d := web.Deps{
 		Broker: b, Keys: keyFinder{s.house.store, c.Demo}, Ready: s.ready, Checkpoint: s.house.store.Cosigned,
 		Witnessed: s.house.store.Witnessed, Outside: s.known.outside, Found: s.auditor.come,
@@ -93,6 +85,21 @@ func (c *serveCommand) start(ctx context.Context, p *program, e *necessity.Engin
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	s.metrics = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second}
 	return s, nil
+}
+
+// measured makes what runs beside the door, and shows it among the metrics.
+func (s *server) measured(b *broker.Broker) *prometheus.Registry {
+	p := s.program
+	registry := prometheus.NewRegistry()
+	count(registry, s.house.store)
+	s.auditor.measure(registry)
+	s.watch = newPolicyWatch(p, b)
+	s.watch.measure(registry)
+	s.known = known{s.house.anchor, func() int64 { return s.house.store.Stats().Size }}
+	s.known.measure(registry)
+	s.outbox = outbox.New(outbox.Deps{Store: s.house.store, Broker: b, Client: outbox.NewClient(), Now: p.now, Log: p.log})
+	measureOutbox(registry, s.outbox)
+	return registry
 }
 
 // ready says why this broker should get no requests.

@@ -161,14 +161,8 @@ func (a *Anchor) Failures() map[string]int64 {
 
 // Start asks everybody once, and compares: a log that was rolled back, to nothing
 // even, is noticed before anything is appended to it. Witnesses that are down end
-// with ctx. What the file does not agree with is shown to no witness: one that is
-// new would cosign it. Its error is why nothing is signed.
+// with ctx. Its error is why nothing is signed.
 func (a *Anchor) Start(ctx context.Context) error {
-	if a.File != nil {
-		if err := a.look(context.WithoutCancel(ctx)); err != nil {
-			return err
-		}
-	}
 	var wait sync.WaitGroup
 	for i := range a.Witnesses {
 		wait.Go(func() { a.askOne(ctx, i) })

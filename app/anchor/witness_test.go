@@ -174,6 +174,9 @@ func TestParseWitnesses(t *testing.T) {
 	if err != nil || len(got) != 1 || got[0].Name != "w" || got[0].Verifier.Name() != "w.example" {
 		t.Fatalf("got %d witnesses, %v", len(got), err)
 	}
+	if _, err := anchor.ParseWitnesses([]byte(strings.ReplaceAll("# mine\n"+good, "\n", "\r\n"))); err == nil || !strings.Contains(err.Error(), "line 1: it ends with a carriage return") {
+		t.Errorf("from another system: %v", err)
+	}
 	for name, bad := range map[string]string{
 		"nobody":                 "quorum none\n",
 		"no URL":                 "witness w " + vkey + "\n",

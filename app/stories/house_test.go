@@ -25,6 +25,7 @@ import (
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/budget"
+	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/masking"
 )
@@ -43,6 +44,8 @@ type terms struct {
 	budgets *budget.Limits
 	hints   bool
 	rate    int
+	// sound says why nothing may be revealed; nil is never.
+	sound func() error
 	// public: everybody may read hash tiles.
 	public bool
 	// proxy: one of ours ends TLS.
@@ -71,6 +74,7 @@ type house struct {
 	log    *heard
 	terms  terms
 	keys   map[string]string // by what they may do
+	come   come              // upon what is not as it was signed
 
 	// forged: the story itself has changed the ledger, so that checking it has
 	// to fail and is left to the story.
@@ -193,7 +197,7 @@ func (h *house) open(t *testing.T, url string, first bool) *desk {
 		Store: d.store, Engine: engine, Now: h.clock.now, Random: rand.Reader, Origin: d.store.SealingOrigin(),
 		Staff: folder.Staff, Auditor: folder.Auditor, Once: folder.MAC,
 		Passwords: accounts.Parameters{Memory: 1 << 10, Time: 1, Threads: 1}, // of each story there are dozens
-		Budgets:   h.terms.budgets, PeerMasks: h.terms.hints,
+		Budgets:   h.terms.budgets, PeerMasks: h.terms.hints, Sound: h.terms.sound,
 	})
 	vkey, _ := d.store.Verifier()
 	if err := d.broker.Begin(t.Context(), d.store, vkey); err != nil {
@@ -207,7 +211,7 @@ func (h *house) open(t *testing.T, url string, first bool) *desk {
 func (d *desk) serve(t *testing.T, log *slog.Logger) {
 	t.Helper()
 	deps := web.Deps{
-		Broker: d.broker, Keys: finder{d.store}, Ready: d.store.Ready, Checkpoint: d.store.Checkpoint,
+		Broker: d.broker, Keys: finder{d.store}, Ready: d.store.Ready, Checkpoint: d.store.Checkpoint, Found: d.house.come.note,
 		Now: d.house.clock.now, Random: rand.Reader, Log: log, Registry: prometheus.NewRegistry(),
 		Ledger: d.store, PublicLedger: d.house.terms.public, RateLimit: d.house.terms.rate, BehindProxy: d.house.terms.proxy, Version: "stories",
 	}
@@ -258,4 +262,24 @@ func (h *house) issue(t *testing.T, k broker.APIKey) string {
 		t.Error(err)
 	}
 	return "bauta_" + k.ID + "_" + secret
+}
+
+// come are the findings that requests came upon.
+type come struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (c *come) note(f ledger.Finding) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all = append(c.all, f.Error())
+}
+
+// upon gives them, and forgets them.
+func (c *come) upon() (all []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all, c.all = c.all, nil
+	return all
 }

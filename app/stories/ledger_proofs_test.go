@@ -100,7 +100,7 @@ func TestChangedLogProvesNothing(t *testing.T) {
 		"/v1/ledger/proof?index=0&size=" + size, "/v1/ledger/consistency?from=2&to=" + size, "/v1/ledger/consistency?from=1&to=" + size,
 		"/ledger/tile/0/000.p/" + size, "/ledger/tile/entries/000.p/" + size, "/ledger/tile/0/000.p/2",
 	} {
-		got := fresh.fetch(t, http.MethodGet, "audit", path).want(t, 500, "code", "ledger_changed")
+		got := fresh.fetch(t, http.MethodGet, "audit", path).want(t, 503, "code", "unavailable")
 		if cache := got.header.Get("Cache-Control"); cache != "no-store" {
 			t.Errorf("%s: Cache-Control %q", path, cache)
 		}

@@ -1,0 +1,96 @@
+package stories
+
+import (
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"bauta.dev/bauta/broker"
+)
+
+// While the record is known not to be what was signed, no value leaves by any way,
+// no view is spent and no entry is written for one; masked data can be read, and
+// what reveals nothing goes on. When it is sound again, all is as it was.
+func TestUnsoundRecordRevealsNothing(t *testing.T) {
+	t.Parallel()
+	var unsound atomic.Bool
+	h := shop(t, terms{sound: func() error {
+		if unsound.Load() {
+			return broker.ErrTampered.After(time.Minute)
+		}
+		return nil
+	}})
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	granted := h.do(t, "market", disclosures, request("t-1", "s-1", "deliver"), keyed("first")...).want(t, 201, "decision", "granted")
+	id := granted.at("id")
+	size := h.size(t)
+	unsound.Store(true)
+	for what, r := range map[string]reply{
+		"a disclosure": h.do(t, "market", disclosures, request("t-1", "s-1", "deliver")),
+		"a view":       h.view(t, id, "s-1"),
+		"openings":     h.do(t, "market", "POST /v1/disclosures/"+id+"/openings", `{"viewer":"s-1"}`),
+		"a replay":     h.do(t, "market", disclosures, request("t-1", "s-1", "deliver"), keyed("first")...),
+	} {
+		r.want(t, 503, "code", "unavailable")
+		r.nothingShown(t, what)
+		if r.header.Get("Retry-After") == "" || !strings.Contains(r.at("detail"), "is not what was signed") || strings.Contains(r.at("detail"), "in a moment") {
+			t.Errorf("%s: %s", what, r.short())
+		}
+	}
+	if h.size(t) != size {
+		t.Error("an entry was written for what was not revealed")
+	}
+	h.do(t, "market", "GET /v1/parties/b-1", "").want(t, 200)
+	h.do(t, "market", "GET /v1/transactions/t-1?viewer=s-1", "").want(t, 200)
+	h.do(t, "market", "GET /v1/disclosures/"+id+"?viewer=s-1", "").want(t, 200, "views_left", "19")
+	h.attest(t, "t-1", "ship 1")
+	unsound.Store(false)
+	if r := h.view(t, id, "s-1").want(t, 200, "views_left", "18"); r.opens() == "" {
+		t.Errorf("sound again: %s", r.short())
+	}
+}
+
+// What a request comes upon is named for whoever runs the broker, with its place
+// and without a value; its caller hears that it is not to be tried again.
+func TestTamperedReadsAreNamed(t *testing.T) {
+	t.Parallel()
+	for name, x := range map[string]struct{ change, found string }{
+		"an entry":       {`UPDATE ledger_entries SET entry = set_byte(entry, 8, get_byte(entry, 8) # 1) WHERE idx = INDEX`, "entry INDEX: "},
+		"a statement":    {`UPDATE ledger_entries SET statement = set_byte(statement, 40, get_byte(statement, 40) # 1) WHERE idx = INDEX`, "entry INDEX: its statement does not open"},
+		"a party's row":  {`UPDATE parties SET facts = set_byte(facts, 1, 2) WHERE name = 'b-1'`, "party rows: one of them does not carry this broker's MAC"},
+		"a sealed value": {`UPDATE cards SET sealed = set_byte(sealed, 90, get_byte(sealed, 90) # 1) WHERE owner = (SELECT id FROM parties WHERE name = 'b-1')`, "cards: the sealed "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h, id := grantedHouse(t)
+			decided := h.do(t, "market", "GET /v1/disclosures/"+id+"?viewer=s-1", "")
+			index := decided.at("ledger.index")
+			h.forged, h.forgedRows = true, true
+			h.sql(t, `ALTER TABLE ledger_entries DISABLE TRIGGER USER`)
+			h.sql(t, strings.ReplaceAll(x.change, "INDEX", index))
+			fresh := h.open(t, h.db.URL("bauta"), false) // it remembers nothing of before
+			h.come.upon()
+			met := 0
+			for _, r := range []reply{
+				fresh.do(t, "market", "POST /v1/disclosures/"+id+"/views", `{"viewer":"s-1"}`),
+				fresh.do(t, "market", "GET /v1/disclosures/"+id+"/receipt?viewer=s-1", ""),
+				fresh.do(t, "audit", "GET /v1/ledger/proof?index="+index+"&size="+h.size(t), ""),
+			} {
+				if r.status < 500 {
+					continue
+				}
+				met++
+				r.want(t, 503, "code", "unavailable")
+				r.nothingShown(t, name)
+			}
+			all := strings.Join(h.come.upon(), "\n")
+			if want := strings.ReplaceAll(x.found, "INDEX", index); met == 0 || !strings.Contains(all, want) || findValue(all) != "" {
+				t.Errorf("%d met, and found: %q, want %q", met, all, want)
+			}
+			if said := h.log.String(); !strings.Contains(said, strings.ReplaceAll(x.found, "INDEX", index)) || findValue(said) != "" {
+				t.Errorf("the log does not name it")
+			}
+		})
+	}
+}
