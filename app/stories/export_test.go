@@ -89,7 +89,7 @@ var held = map[string]struct{ columns, told, leftOut string }{
 	"performances":       {"afterwards by_party entry obligation performed_at quantity reference reversal source transaction_id", "transactions.0.performances", "references"},
 	"notes":              {"entry owner sealed", "exclusions.1.statement", "notes"},
 	"disclosures":        {"decision entry id mac requester state subject transaction_id version views_left", "disclosures.0.id requests.0.id", ""},
-	"views":              {"at disclosure entry", "disclosures.2.looks", ""},
+	"views":              {"at disclosure entry openings", "disclosures.2.looks", ""},
 	"staff_views":        {"at disclosure entry", "disclosures.1.viewed_by_staff", ""},
 	"requests":           {"deadline disclosure due facts mac open state transaction_id version", "disclosures.0.standing", "staff_records"},
 	"ledger_entries":     {"entry idx owner statement", "provenance ended_consents exclusions accesses", "ledger"},
