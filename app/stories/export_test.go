@@ -39,7 +39,9 @@ func lived(t *testing.T) *house {
 		kind: "shipped_goods", more: strings.ReplaceAll(strings.ReplaceAll(dock, "portão azul", "portão verde"), "contas-a-pagar", "financeiro"),
 	}.body()).want(t, 200)
 	h.attest(t, "t-1", "pay 221.65, accept 1")
+	step()
 	h.lookedInto(t)
+	step()
 	h.reverse(t, "t-1", "pay", "21.65", "refund")
 	h.askSigned(t, "deliver", "name").want(t, 201)
 	h.signing(t, "market", "b-1", disclosures, request("t-1", "b-1", "return", "name")).want(t, 201)

@@ -25,18 +25,18 @@ func seenShop(t *testing.T) *house {
 	h.do(t, "market", "PUT /v1/transactions/t-far", deal{kind: "shipped_goods", seller: far}.body()).want(t, 201)
 	h.give(t, "settle", month, "phone").want(t, 201)
 	h.signing(t, "privacy", "b-1", "PUT "+consentPath("deliver"), strings.Replace(h.consent(month, "phone"), `"s-1"`, `"`+far+`"`, 1)).want(t, 201)
-	for range 18 { // an earlier part
-		h.askSigned(t, "collect", "email").want(t, 201)
+	next := func() *house { h.clock.forward(time.Second); return h } // what comes later is listed before
+	for range 18 {
+		next().askSigned(t, "collect", "email").want(t, 201)
 	}
-	h.clock.forward(time.Second) // what follows is in the newest part
 	h.attest(t, "t-1", "pay 221.65, accept 1")
-	h.lookedInto(t) // before anything is granted: what a flag suspends stays so
-	revoked := h.askSigned(t, "deliver", "name").want(t, 201, "decision", "granted")
+	next().lookedInto(t) // before anything is granted: what a flag suspends stays so
+	revoked := next().askSigned(t, "deliver", "name").want(t, 201, "decision", "granted")
 	h.do(t, "market", "POST /v1/disclosures/"+revoked.at("id")+"/revocation", `{"reason":"no_longer_needed"}`).want(t, 200)
-	h.askSigned(t, "deliver", "name", "address").want(t, 201)
-	h.signing(t, "market", far, disclosures, request("t-far", far, "deliver", "name", "phone")).want(t, 201)
-	h.signing(t, "market", "s-1", disclosures, strings.TrimSuffix(request("t-1", "s-1", "collect", "name"), "}")+`,"citation":{"instrument":"cn_ecl","section":"25"}}`)
-	looked := h.askSigned(t, "settle", "phone").want(t, 201, "decision", "granted")
+	next().askSigned(t, "deliver", "name", "address").want(t, 201)
+	next().signing(t, "market", far, disclosures, request("t-far", far, "deliver", "name", "phone")).want(t, 201)
+	next().signing(t, "market", "s-1", disclosures, strings.TrimSuffix(request("t-1", "s-1", "collect", "name"), "}")+`,"citation":{"instrument":"cn_ecl","section":"25"}}`)
+	looked := next().askSigned(t, "settle", "phone").want(t, 201, "decision", "granted")
 	h.viewSigned(t, looked.at("id")).want(t, 200)
 	return h
 }
@@ -80,6 +80,7 @@ func (h *house) lookedInto(t *testing.T) {
 // in the form and out of the address; without, it is typed.
 func (h *house) lookAtOwn(t *testing.T, v *chromium.Tab, lang string, typed bool) {
 	t.Helper()
+	h.clock.forward(time.Second)
 	h.askSigned(t, "settle", "phone").want(t, 201, "decision", "granted") // one that nobody has objected to
 	address, code := h.link(t)
 	look := func(name string) {

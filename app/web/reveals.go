@@ -153,7 +153,7 @@ func doPostReveal() operation {
 		request: revealBody{}, example: `{"purpose":"decide_request","reason":"identity_unclear","fields":["phone"],"notes":["requester"]}`,
 		refuses: []int{http.StatusConflict, http.StatusGone},
 		answers: []answered{{status: http.StatusOK, body: revealAnswer{}, example: `{"disclosure":"dsc_05wq0e9m2r6a1b7c3d4e5f6g7g","purpose":"decide_request","reason":"identity_unclear","view":1,
-"fields":[{"field":"phone","value":"+5587991935795"}],"notes":[{"from":"requester","event":"submit","at":"2017-01-06T10:00:00Z","text":"The parcel came back."}],
+"fields":[{"field":"phone","value":"+5511912345678"}],"notes":[{"from":"requester","event":"submit","at":"2017-01-06T10:00:00Z","text":"The parcel came back."}],
 "ledger":{"index":17,"leaf_hash":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=","tree_size":18,"root_hash":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}}`}},
 	}
 }
