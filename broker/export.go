@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/masking"
@@ -296,7 +297,7 @@ func (b *Broker) openVersions(k masking.Key, cards []Card, side Side, u Use, vs 
 	for f, version := range vs {
 		sealed, ok := find(cards, side, u, f, version)
 		if !ok {
-			return nil, fmt.Errorf("open %s: version %d is not there", f, version)
+			return nil, ledger.Finding{Part: ledger.PartRow, Table: "cards", Index: -1, Reason: "the " + string(f) + " that the row names is not there"}
 		}
 		o, err := b.openValue(k, &sealed)
 		if err != nil {
