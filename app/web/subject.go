@@ -211,8 +211,9 @@ func (s *Server) sendExport(c *call) error {
 	return c.answer(http.StatusOK, showExport(out))
 }
 
-// toldAtOnce is how many decisions one part of the page has.
-const toldAtOnce = 20
+// toldAtOnce is how many decisions one part of the page has: on a telephone that
+// is a dozen screens, and most of what the page costs.
+const toldAtOnce = 10
 
 // showSubject answers GET /me.
 func (s *Server) showSubject(c *call) (sight, error) {
