@@ -112,7 +112,7 @@ const lockTold = time.Minute
 func tellLocks(ctx context.Context, b *broker.Broker, log *slog.Logger) {
 	repeat(ctx, lockTold, func() {
 		if err := b.TellLocks(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("a locked account has no entry yet; it is tried again in a minute", "cause", err.Error())
+			log.Warn("a locked account has no entry yet; it is tried again in a minute", "cause", explain(err))
 		}
 	})
 }

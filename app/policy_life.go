@@ -61,11 +61,17 @@ func isVersion(s string) bool { return strings.HasPrefix(s, "sha256:") }
 
 var errNotProposed = errors.New("no set of this version is proposed; bauta policy list shows what is")
 
-func proposedAs(ctx context.Context, b *broker.Broker, version string) (*necessity.Engine, error) {
+// proposal is the set that is proposed, if its version begins like that.
+func proposal(ctx context.Context, b *broker.Broker, version string) (*broker.PolicySet, error) {
 	open, err := b.OpenProposal(ctx)
 	if errors.Is(err, broker.ErrNotFound) || err == nil && !strings.HasPrefix(open.Version, version) {
 		return nil, errNotProposed
 	}
+	return open, err
+}
+
+func proposedAs(ctx context.Context, b *broker.Broker, version string) (*necessity.Engine, error) {
+	open, err := proposal(ctx, b, version)
 	if err != nil {
 		return nil, err
 	}
@@ -124,14 +130,11 @@ func (c *policyWithdrawCommand) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		open, err := b.OpenProposal(ctx)
-		if errors.Is(err, broker.ErrNotFound) || err == nil && !strings.HasPrefix(open.Version, c.Version) {
-			return errNotProposed
-		}
-		if err == nil {
-			err = b.WithdrawPolicy(ctx, broker.Operator(), open.Version)
-		}
+		open, err := proposal(ctx, b, c.Version)
 		if err != nil {
+			return err
+		}
+		if err := b.WithdrawPolicy(ctx, broker.Operator(), open.Version); err != nil {
 			return fmt.Errorf("withdraw policies: %w", err)
 		}
 		_, err = fmt.Fprintf(p.stdout, "withdrawn %s\n", open.Version)

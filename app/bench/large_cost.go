@@ -54,22 +54,35 @@ func (p *place) costs(work func(client, i int) error) (c cost, err error) {
 // spent is the processor time of a process and of those that it started, from
 // /proc; 0 where there is none.
 func spent(pid int) time.Duration {
-	const tick = 10 * time.Millisecond // USER_HZ is 100 wherever Linux runs Go
 	var all time.Duration
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is well formed
 	for _, path := range stats {
-		b, err := os.ReadFile(path) //nolint:gosec // of the system
-		if err != nil {
-			continue // it has just ended
+		fields := stat(path)
+		if len(fields) > 1 && (fields[1] == strconv.Itoa(pid) || filepath.Base(filepath.Dir(path)) == strconv.Itoa(pid)) {
+			all += ticks(fields, 11)
 		}
-		name := strings.LastIndexByte(string(b), ')') + 1 // names may hold anything
-		fields := strings.Fields(string(b[name:]))
-		if len(fields) < 13 || fields[1] != strconv.Itoa(pid) && filepath.Base(filepath.Dir(path)) != strconv.Itoa(pid) {
-			continue
-		}
-		user, _ := strconv.Atoi(fields[11])
-		system, _ := strconv.Atoi(fields[12])
-		all += time.Duration(user+system) * tick
 	}
 	return all
+}
+
+// reaped is the processor time of those that a process started and that have
+// ended, as PostgreSQL's connections do.
+func reaped(pid int) time.Duration { return ticks(stat(fmt.Sprintf("/proc/%d/stat", pid)), 13) }
+
+// stat is what the system says of a process, after its name; nothing of one that has ended.
+func stat(path string) []string {
+	b, _ := os.ReadFile(path)                         //nolint:gosec // of the system
+	name := strings.LastIndexByte(string(b), ')') + 1 // names may hold anything
+	return strings.Fields(string(b[name:]))
+}
+
+// ticks is the sum of two neighbours there, in user mode and in the kernel's.
+func ticks(fields []string, at int) time.Duration {
+	const tick = 10 * time.Millisecond // USER_HZ is 100 wherever Linux runs Go
+	if len(fields) < at+2 {
+		return 0
+	}
+	user, _ := strconv.Atoi(fields[at])
+	system, _ := strconv.Atoi(fields[at+1])
+	return time.Duration(user+system) * tick
 }

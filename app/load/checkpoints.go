@@ -100,7 +100,8 @@ func (c *checkpoints) records() error {
 	}
 }
 
-// unseen are those that were not looked up yet; what goes wrong with that is told by back.
+// unseen are those that were not looked up yet. They count as looked up from now on; what is
+// wrong with one of them is found in the end as well, when all are looked up once more.
 func (c *checkpoints) unseen() (some map[int64]string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
