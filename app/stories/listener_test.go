@@ -153,12 +153,19 @@ func (d *desk) tell(t *testing.T) (stop func()) {
 	return run(t, o.Run)
 }
 
-// caughtUp waits until nobody waits for anything that is due.
+// putOff waits until an attempt has failed, and the next is written down for that much
+// later: a clock that is moved before that moves the next one as well.
+func (h *house) putOff(t *testing.T, endpoint int64, attempts int, wait time.Duration) {
+	t.Helper()
+	next := h.clock.now().Add(wait).Format(time.RFC3339Nano)
+	h.await(t, fmt.Sprintf(`SELECT count(*) FROM outbox WHERE endpoint = %d AND state = 0 AND attempts = %d AND next_at = '%s'`, endpoint, attempts, next), "1")
+}
+
+// caughtUp waits until nobody waits for anything that is due, and all that was told is
+// written down: what is not when the clock is moved past its lease is told again.
 func (h *house) caughtUp(t *testing.T) {
 	t.Helper()
-	await(t, "everything is told", func() bool {
-		return h.ask(t, `SELECT count(*) FROM outbox WHERE state = 0 AND due_at <= '`+h.clock.now().Format(time.RFC3339Nano)+`'`) == "0"
-	})
+	h.await(t, `SELECT count(*) FROM outbox WHERE state = 0 AND due_at <= '`+h.clock.now().Format(time.RFC3339Nano)+`'`, "0")
 }
 
 // grant has the seller ask for what she needs to deliver.

@@ -83,8 +83,10 @@ func TestTimers(t *testing.T) {
 	if d := <-due; string(d.Disclosure) != id || d.Kind != kind || d.Transaction == 0 || d.Entry == 0 || !d.DueAt.Equal(noon.Add(time.Hour)) {
 		t.Errorf("fired: %+v", d)
 	}
+	h.putOff(t, 0, 1, 5*time.Second)
 	h.clock.forward(6 * time.Second)
 	<-due
+	h.putOff(t, 0, 0, noon.Add(3*time.Hour).Sub(h.clock.now()))
 	time.Sleep(1500 * time.Millisecond)
 	if n := fired.Load(); n != 2 {
 		t.Fatalf("fired %d times, and asked to be left alone until three", n)
@@ -93,7 +95,7 @@ func TestTimers(t *testing.T) {
 	if d := <-due; !d.DueAt.Equal(noon.Add(3 * time.Hour)) {
 		t.Errorf("fired for %s", d.DueAt)
 	}
-	await(t, "it is done", func() bool { return h.ask(t, `SELECT state FROM outbox WHERE kind = 701`) == "1" })
+	h.await(t, `SELECT state FROM outbox WHERE kind = 701`, "1")
 	if got := h.ask(t, `SELECT state FROM outbox WHERE kind = 702`); got != "0" {
 		t.Errorf("a timer that nobody here knows is in state %s", got)
 	}

@@ -132,16 +132,17 @@ func (h *house) retold(t *testing.T, l *listener) {
 	}
 }
 
-// A grant whose time is over is not suspended as well, whatever happens after.
+// A grant whose time is over is not suspended as well, whatever happens after. Its end
+// is told after all of that: told meanwhile, it may be told again, as facts may move it.
 func TestExpiredStaysExpired(t *testing.T) {
 	t.Parallel()
 	h := shop(t, terms{})
 	h.attest(t, "t-1", "pay 221.65, accept 1")
 	l := h.listen(t, broker.GrantSuspended, broker.GrantExpired)
-	h.tell(t)
 	id := h.grant(t, "t-1")
 	h.clock.forward(60 * 24 * time.Hour)
 	h.do(t, "market", "POST /v1/transactions/t-1/cancellation", `{"reason":"not_available"}`).want(t, http.StatusOK)
+	h.tell(t)
 	h.caughtUp(t)
 	h.do(t, "market", "GET /v1/disclosures/"+id, "").want(t, http.StatusOK, "state", "expired")
 	await(t, "its end is told", func() bool { return l.kinds() == "grant.expired" })
