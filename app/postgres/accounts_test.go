@@ -212,18 +212,19 @@ func TestForgedAccounts(t *testing.T) {
 	if _, err := h.Session(ctx, p.Token.Reveal()); err != nil {
 		t.Fatal(err)
 	}
+	a.keep(t, "kept")
 	for what, q := range map[string]string{
 		"another role":         `UPDATE accounts SET facts = convert_to(replace(convert_from(facts, 'UTF8'), '"handler"', '"lead"'), 'UTF8')`,
 		"another's credential": `UPDATE accounts SET credential = email`,
 		"a longer session":     `UPDATE sessions SET made_at = made_at + interval '1 hour'`,
 		"a fresh session":      `UPDATE sessions SET confirmed_at = confirmed_at + interval '1 hour'`,
 	} {
-		a.sql(t, `CREATE TABLE was AS SELECT * FROM accounts`, `CREATE TABLE were AS SELECT * FROM sessions`, q)
+		a.sql(t, q)
 		if _, err := h.Session(ctx, p.Token.Reveal()); err == nil {
 			t.Errorf("%s is taken", what)
 		}
-		a.sql(t, `DELETE FROM accounts`, `DELETE FROM sessions`, `INSERT INTO accounts SELECT * FROM was`, `INSERT INTO sessions SELECT * FROM were`,
-			`DROP TABLE was`, `DROP TABLE were`)
+		a.undo(t, "accounts")
+		a.undo(t, "sessions")
 	}
 	if _, err := h.Session(ctx, p.Token.Reveal()); err != nil {
 		t.Error(err)

@@ -59,10 +59,7 @@ func askAll(t *testing.T, houses []*house, places *sync.Map) {
 // the reversed performance is live afterwards.
 func TestReversalRacesDisclosures(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	h.order(t, "t-1")
-	h.perform(t, "t-1", broker.Pay, "221.65", "card/1")
-	h.perform(t, "t-1", broker.Accept, "1", "stock")
+	h := due(t)
 	other := enter(t, h.db, h.keys)
 	var wg sync.WaitGroup
 	for i := range 16 {
@@ -102,10 +99,7 @@ func TestReversalRacesDisclosures(t *testing.T) {
 // One key, many requests at once, two brokers: one disclosure.
 func TestIdempotencyAcrossBrokers(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	h.order(t, "t-1")
-	h.perform(t, "t-1", broker.Pay, "221.65", "card/1")
-	h.perform(t, "t-1", broker.Accept, "1", "stock")
+	h := due(t)
 	other := enter(t, h.db, h.keys)
 	ids := sync.Map{}
 	var wg sync.WaitGroup
@@ -152,10 +146,7 @@ func TestForgedRowsOpenNothing(t *testing.T) {
 		`UPDATE cards SET sealed = (SELECT sealed FROM cards c WHERE c.owner <> cards.owner LIMIT 1)`,
 		`UPDATE disclosures SET requester = subject, subject = requester`,
 	} {
-		h := newHouse(t)
-		h.order(t, "t-1")
-		h.perform(t, "t-1", broker.Pay, "221.65", "card/1")
-		h.perform(t, "t-1", broker.Accept, "1", "stock")
+		h := due(t)
 		v := h.ask(t, "t-1", "s-1", necessity.Deliver)
 		h.exec(t, forge)
 		got, _, err := h.View(context.Background(), market, v.ID, "s-1", nil)

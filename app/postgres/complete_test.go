@@ -12,10 +12,7 @@ import (
 // What is written while the check runs is not yet due, and never a finding.
 func TestCompleteWhileTheLogGrows(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	h.order(t, "t-1")
-	h.perform(t, "t-1", broker.Pay, "221.65", "card/1")
-	h.perform(t, "t-1", broker.Accept, "1", "stock")
+	h := due(t)
 	if _, _, err := h.PutParty(context.Background(), market, "x-1", ursula()); err != nil {
 		t.Fatal(err)
 	}

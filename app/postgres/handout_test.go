@@ -135,11 +135,8 @@ func TestForgedCheckpointIsNotCosigned(t *testing.T) {
 func TestSecondKeyIsMadeOnce(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "keys")
-	made, err := masking.OpenFolder(dir, rand.Reader, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := enter(t, pgtest.New(t, migrated(made)), made)
+	made := folderAt(t, dir)
+	h := enter(t, pgtest.New(t, postgres.Migrate), made)
 	first := h.store.Cosigner()
 	path := filepath.Join(dir, "ledger-mldsa.key")
 	folder := func() *masking.Folder {
@@ -211,11 +208,8 @@ func forgetSecondKey(t *testing.T, h *house) {
 func TestLostSecondKey(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "keys")
-	made, err := masking.OpenFolder(dir, rand.Reader, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := enter(t, pgtest.New(t, migrated(made)), made)
+	made := folderAt(t, dir)
+	h := enter(t, pgtest.New(t, postgres.Migrate), made)
 	h.order(t, "t-1")
 	start := func(looking bool) (*postgres.Store, error) {
 		f, err := masking.OpenFolder(dir, nil, false)

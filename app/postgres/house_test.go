@@ -40,15 +40,8 @@ var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
 func newHouse(tb testing.TB) *house {
 	tb.Helper()
-	folder, err := masking.OpenFolder(filepath.Join(tb.TempDir(), "keys"), rand.Reader, true)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return enter(tb, pgtest.New(tb, migrated(folder)), folder)
+	return enter(tb, pgtest.New(tb, postgres.Migrate), folderAt(tb, filepath.Join(tb.TempDir(), "keys")))
 }
-
-// migrated brings the template up to date; each house then makes keys of its own.
-func migrated(*masking.Folder) pgtest.Migrate { return postgres.Migrate }
 
 // enter opens one more broker on a database.
 func enter(tb testing.TB, db *pgtest.DB, folder *masking.Folder) *house {

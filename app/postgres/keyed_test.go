@@ -32,11 +32,11 @@ func newKeyed(t *testing.T) *keyed {
 	return k
 }
 
-func folderAt(t *testing.T, dir string) *masking.Folder {
-	t.Helper()
+func folderAt(tb testing.TB, dir string) *masking.Folder {
+	tb.Helper()
 	f, err := masking.OpenFolder(dir, rand.Reader, true)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return f
 }

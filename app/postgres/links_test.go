@@ -1,17 +1,16 @@
 package postgres_test
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"bauta.dev/bauta/app/postgres"
 	"bauta.dev/bauta/app/postgres/pgtest"
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
-	"bauta.dev/bauta/masking"
 )
 
 // sizes are those of the checkpoint rows, in order.
@@ -78,11 +77,8 @@ func TestCheckpointTakenOut(t *testing.T) {
 func TestRowsFromBeforeLinks(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "keys")
-	folder, err := masking.OpenFolder(dir, rand.Reader, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := enter(t, pgtest.New(t, migrated(folder)), folder)
+	folder := folderAt(t, dir)
+	h := enter(t, pgtest.New(t, postgres.Migrate), folder)
 	h.order(t, "t-1")
 	a := outlaw(t, h)
 	a.sql(t, `UPDATE ledger_checkpoints SET mac = ''`)

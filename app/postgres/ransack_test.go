@@ -53,12 +53,18 @@ func ransacked(t *testing.T) *adversary {
 	if err := a.found(t, ""); err != nil {
 		t.Fatalf("before anything was changed: %v", err)
 	}
+	a.unbind(t)
+	a.keep(t, "kept")
+	return a
+}
+
+// unbind takes every constraint away.
+func (a *adversary) unbind(t *testing.T) {
+	t.Helper()
 	for _, c := range a.list(t, `SELECT conrelid::regclass, quote_ident(conname) FROM pg_constraint
 		WHERE connamespace IN ('public'::regnamespace, 'keys'::regnamespace) ORDER BY contype = 'p'`) {
 		a.sql(t, fmt.Sprintf(`ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s CASCADE`, c[0], c[1]))
 	}
-	a.keep(t, "kept")
-	return a
 }
 
 // begin is the first half: grants are live, nothing is closed or taken back.

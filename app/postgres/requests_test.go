@@ -281,11 +281,8 @@ func TestObjections(t *testing.T) {
 
 func TestReinstatementAndRecall(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := due(t)
 	ctx := context.Background()
-	h.order(t, "t-1")
-	h.perform(t, "t-1", broker.Pay, "221.65", "card/1")
-	h.perform(t, "t-1", broker.Accept, "1", "stock")
 	id := h.ask(t, "t-1", "s-1", necessity.Deliver).ID
 	h.does(t, hanna, id, broker.Move{Event: broker.Suspend, Reason: "misuse_suspected"})
 	if _, _, err := h.View(ctx, market, id, "s-1", nil); !errors.Is(err, broker.ErrGone) {

@@ -55,10 +55,7 @@ func TestMainStory(t *testing.T) {
 
 func TestReversalSuspends(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	h.order(t, "t-1")
-	h.perform(t, "t-1", broker.Pay, "221.65", "card/1")
-	h.perform(t, "t-1", broker.Accept, "1", "stock")
+	h := due(t)
 	v := h.ask(t, "t-1", "s-1", necessity.Deliver)
 	if _, _, err := h.Reverse(context.Background(), platform, "t-1", broker.PerformanceInput{
 		Obligation: broker.Pay, Done: "221.65", PerformedAt: h.clock(), Reference: "chargeback/1",
@@ -80,10 +77,7 @@ func TestReversalSuspends(t *testing.T) {
 
 func TestSupersededValueStaysClosed(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	h.order(t, "t-1")
-	h.perform(t, "t-1", broker.Pay, "221.65", "card/1")
-	h.perform(t, "t-1", broker.Accept, "1", "stock")
+	h := due(t)
 	v := h.ask(t, "t-1", "s-1", necessity.Deliver)
 	in := giovana()
 	in.Contact = broker.Contact{Values: map[masking.Field]masking.Value{masking.Phone: {Text: masking.NewText("+5587991930000")}}}

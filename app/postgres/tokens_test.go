@@ -14,10 +14,7 @@ import (
 // One token at two brokers, sixteen times at the same moment: it is taken once.
 func TestATokenIsTakenOnce(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	h.order(t, "t-1")
-	h.perform(t, "t-1", broker.Pay, "221.65", "card/1")
-	h.perform(t, "t-1", broker.Accept, "1", "stock")
+	h := due(t)
 	houses := []*house{h, enter(t, h.db, h.keys)}
 	c := h.signed("s-1", "only")
 	errs := make([]error, 16)

@@ -97,7 +97,7 @@ func TestLockOut(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, terms{})
 	p := h.employ(t, "helena", helena, accounts.Handler)
-	two := h.open(t, h.db.URL("bauta"), false)
+	two := h.second(t)
 	h.clock.forward(time.Minute)
 	for i := range 5 {
 		[]*desk{h.desk, two}[i%2].try(t, helena, "another phrase", "000000").want(t, 401)
@@ -135,7 +135,7 @@ func TestSessionsEnd(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, terms{})
 	p := h.employ(t, "helena", helena, accounts.Handler)
-	two := h.open(t, h.db.URL("bauta"), false)
+	two := h.second(t)
 	for range 25 { // 11 hours and 40 minutes
 		h.clock.forward(28 * time.Minute)
 		two.do(t, "helena", "GET /v1/session", "").want(t, 200)
@@ -276,11 +276,10 @@ func TestTablesOpenNoSession(t *testing.T) {
 	if err != nil || len(id) != 32 {
 		t.Fatal(len(id), err)
 	}
-	plain, written := sha256.Sum256(raw), sha256.Sum256([]byte(token))
 	dumps := h.dump(t)
 	for name, dump := range dumps {
 		for what, found := range map[string]string{
-			"token": token, "token's bytes": hex.EncodeToString(raw), "token's hash": hex.EncodeToString(plain[:]), "written token's hash": hex.EncodeToString(written[:]),
+			"token": token, "token's bytes": hex.EncodeToString(raw), "token's hash": hashed(string(raw)), "written token's hash": hashed(token),
 			"authenticator's secret": p.secret, "address's hash": hashed(helena), "password's hash": hashed(phrase),
 		} {
 			if strings.Contains(dump, found) {

@@ -33,6 +33,21 @@ func (h *house) visitor(t *testing.T) *visitor {
 // page is what a request leads to, after all redirections.
 func (v *visitor) page(req *http.Request, status int, wants ...string) string {
 	v.Helper()
+	got, header, text := v.take(req)
+	if got != status || header.Get("Cache-Control") != "no-store" || !strings.Contains(header.Get("Content-Security-Policy"), "default-src 'none'") {
+		v.Errorf("%s %s: %d, want %d: %v", req.Method, req.URL.Path, got, status, header)
+	}
+	for _, want := range wants {
+		if !strings.Contains(text, want) {
+			v.Errorf("%s %s lacks %q:\n%s", req.Method, req.URL.Path, want, text)
+		}
+	}
+	return text
+}
+
+// take sends a request and gives what came back as it is.
+func (v *visitor) take(req *http.Request) (int, http.Header, string) {
+	v.Helper()
 	resp, err := v.Do(req)
 	if err != nil {
 		v.Fatal(err)
@@ -42,24 +57,21 @@ func (v *visitor) page(req *http.Request, status int, wants ...string) string {
 	if err != nil {
 		v.Fatal(err)
 	}
-	if resp.StatusCode != status || resp.Header.Get("Cache-Control") != "no-store" || !strings.Contains(resp.Header.Get("Content-Security-Policy"), "default-src 'none'") {
-		v.Errorf("%s %s: %d, want %d: %v", req.Method, req.URL.Path, resp.StatusCode, status, resp.Header)
-	}
-	for _, want := range wants {
-		if !strings.Contains(string(text), want) {
-			v.Errorf("%s %s lacks %q:\n%s", req.Method, req.URL.Path, want, text)
-		}
-	}
-	return string(text)
+	return resp.StatusCode, resp.Header, string(text)
 }
 
 func (v *visitor) get(path string, status int, wants ...string) string {
+	v.Helper()
+	return v.page(v.address(path), status, wants...)
+}
+
+func (v *visitor) address(path string) *http.Request {
 	v.Helper()
 	req, err := http.NewRequestWithContext(v.Context(), http.MethodGet, v.url+path, nil)
 	if err != nil {
 		v.Fatal(err)
 	}
-	return v.page(req, status, wants...)
+	return req
 }
 
 func (v *visitor) form(path string, pairs ...string) *http.Request {
@@ -75,6 +87,13 @@ func (v *visitor) form(path string, pairs ...string) *http.Request {
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Origin", v.url)
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	return req
+}
+
+// foreign is a request as a form of another site makes it.
+func foreign(req *http.Request) *http.Request {
+	req.Header.Set("Origin", "https://elsewhere.example")
+	req.Header.Set("Sec-Fetch-Site", "cross-site")
 	return req
 }
 
@@ -129,11 +148,6 @@ func TestForeignForms(t *testing.T) {
 	h.clock.forward(time.Minute)
 	signIn := func() *http.Request {
 		return v.form("/sign-in", "email", helena, "password", phrase, "code", p.shows(t, h.clock.now()))
-	}
-	foreign := func(req *http.Request) *http.Request {
-		req.Header.Set("Origin", "https://elsewhere.example")
-		req.Header.Set("Sec-Fetch-Site", "cross-site")
-		return req
 	}
 	v.page(foreign(signIn()), 403, "came from another site")
 	v.page(signIn(), 200, "Your desk")

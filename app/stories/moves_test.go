@@ -164,8 +164,7 @@ func (w *walk) refuses() {
 	w.done["refused in "+string(here)] = true
 }
 
-// byPeople leaves names to one person, homes to two, and gives names to announce
-// a delay at once.
+// byPeople leaves names to one person, and homes to two.
 const byPeople = `
 @id("name-by-person") @ground("3b") @expires("request+2d") @views("20") @decide("person") @why("a story")
 permit (principal == Role::"seller", action == Action::"deliver", resource == Field::"name")

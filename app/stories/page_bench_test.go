@@ -92,7 +92,7 @@ func crowded(b *testing.B, disclosures int) (*http.Cookie, string) {
 	})
 	must(b, err)
 	b.Cleanup(store.Close)
-	engine, err := necessity.Default()
+	engine, err := shipped()
 	must(b, err)
 	br := broker.New(broker.Deps{
 		Store: store, Engine: engine, Now: now, Random: rand.Reader, Origin: store.SealingOrigin(), Staff: folder.Staff, Auditor: folder.Auditor, Once: folder.MAC,

@@ -81,7 +81,6 @@ func (h *house) lookedInto(t *testing.T) {
 func (h *house) lookAtOwn(t *testing.T, v *chromium.Tab, lang string, typed bool) {
 	t.Helper()
 	h.clock.forward(time.Second)
-	h.clock.forward(time.Second)
 	h.askSigned(t, "settle", "phone").want(t, 201, "decision", "granted") // one that nobody has objected to
 	address, code := h.link(t)
 	look := func(name string) {
@@ -156,7 +155,6 @@ func TestSubjectPageByKeyboard(t *testing.T) {
 	v := chromium.New(t).Open(t, chromium.Look{Name: "1440-keyboard", Width: 1440, Height: 900})
 	address, _ := h.link(t)
 	v.Visit(strings.Replace(address, "/me#", "/me?lang=en#", 1))
-	at := func() string { return v.Text("h1") }
 	v.Do(chromedp.KeyEvent("\t"))
 	if v.Count(`+(document.activeElement.className === "skip" && document.activeElement.getBoundingClientRect().top >= 0)`) != 1 {
 		t.Error("the first stop is not the way to the content, or is not seen")
@@ -166,7 +164,7 @@ func TestSubjectPageByKeyboard(t *testing.T) {
 	v.Says("main", "b-1")
 	v.Do(chromedp.Focus(chromedp.CSS("details summary")), chromedp.KeyEvent("\r"), chromedp.KeyEvent("\t"))
 	if v.Count(`+(document.activeElement.name === "reason" && getComputedStyle(document.activeElement).outlineStyle !== "none")`) != 1 {
-		t.Errorf("the reasons are not next, or do not show that they are: %s", at())
+		t.Errorf("the reasons are not next, or do not show that they are: %s", v.Text("h1"))
 	}
 	v.Do(chromedp.KeyEvent("\t"))
 	v.Shoot("subject-keyboard")

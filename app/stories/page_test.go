@@ -1,7 +1,6 @@
 package stories
 
 import (
-	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -147,7 +146,7 @@ func TestLinkIsTold(t *testing.T) {
 func TestAccessLinkRace(t *testing.T) {
 	t.Parallel()
 	h := shop(t, terms{})
-	second := h.open(t, h.db.URL("bauta"), false)
+	second := h.second(t)
 	_, code := h.link(t)
 	var mu sync.Mutex
 	in := 0
@@ -216,27 +215,9 @@ func TestSubjectPage(t *testing.T) {
 	stranger := h.visitor(t)
 	stranger.page(stranger.form("/me/objection?lang=en", "disclosure", others.at("id"), "reason", "safety"), 200, "Code from the link")
 	v.page(v.form("/me/objection?lang=en", "disclosure", "dsc_00000000000000000000000000", "reason", "safety"), 404)
-	foreign := v.form("/me/sign-out")
-	foreign.Header.Set("Origin", "https://elsewhere.example")
-	foreign.Header.Set("Sec-Fetch-Site", "cross-site")
-	v.page(foreign, 403, "came from another site")
+	v.page(foreign(v.form("/me/sign-out")), 403, "came from another site")
 	v.page(v.form("/me/sign-out?lang=en"), 200, "Code from the link")
 	v.get("/me", 200, "Code from the link")
-}
-
-// take sends a form and gives what came back as it is.
-func (v *visitor) take(req *http.Request) (int, http.Header, string) {
-	v.Helper()
-	resp, err := v.Do(req)
-	if err != nil {
-		v.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	var b strings.Builder
-	if _, err := io.Copy(&b, resp.Body); err != nil {
-		v.Fatal(err)
-	}
-	return resp.StatusCode, resp.Header, b.String()
 }
 
 // An export has everything of its party and nothing of anybody else, on the
@@ -247,12 +228,11 @@ func TestExport(t *testing.T) {
 	h.give(t, "settle", month, "phone").want(t, 201)
 	h.askSigned(t, "settle", "phone").want(t, 201, "decision", "granted")
 	h.signing(t, "market", "b-1", disclosures, request("t-1", "b-1", "return", "name")).want(t, 201)
-	const path = "GET /v1/parties/b-1/export"
-	h.do(t, "privacy", path, "").want(t, 401, "code", "party_token_required")
-	h.signing(t, "privacy", "s-1", path, "").want(t, 403, "code", "party_mismatch")
-	h.signing(t, "market", "b-1", path, "").want(t, 403, "code", "scope_missing")
+	h.do(t, "privacy", exportPath, "").want(t, 401, "code", "party_token_required")
+	h.signing(t, "privacy", "s-1", exportPath, "").want(t, 403, "code", "party_mismatch")
+	h.signing(t, "market", "b-1", exportPath, "").want(t, 403, "code", "scope_missing")
 	size := h.size(t)
-	r := h.signing(t, "privacy", "b-1", path, "").want(t, 200, "version", "1", "party.id", "b-1", "party.contact.name", "Giovana Teixeira",
+	r := h.signing(t, "privacy", "b-1", exportPath, "").want(t, 200, "version", "1", "party.id", "b-1", "party.contact.name", "Giovana Teixeira",
 		"party.contact.phone", "+5587991935795", "consents.0.recipient", "s-1", "disclosures.0.standing", "granted", "disclosures.0.requester", "s-1",
 		"requests.0.requester", "b-1", "transactions.0.id", "t-1", "transactions.0.role", "buyer", "transactions.0.other", "s-1", "complete", "true")
 	h.looksAtExport(t, string(r.raw))
@@ -290,7 +270,7 @@ func (h *house) looksAtExport(t *testing.T, body string) {
 func TestExportUnsigned(t *testing.T) {
 	t.Parallel()
 	h := shop(t, terms{})
-	h.do(t, "privacy", "GET /v1/parties/b-1/export", "").want(t, 403, "code", "export_on_page_only")
+	h.do(t, "privacy", exportPath, "").want(t, 403, "code", "export_on_page_only")
 	v := h.comes(t, "en")
 	status, _, body := v.take(v.form("/me/export"))
 	if status != 200 {

@@ -29,10 +29,7 @@ func TestTroubleOnOwnPage(t *testing.T) {
 		v.get("/me"+in+"&after=nonsense", 422, append(page, x.wrong)...)
 		v.get("/me"+in+"&lang="+x.lang, 422, append(page, x.wrong)...)
 		for _, path := range []string{"/me/export", "/me/sign-out", "/me/withdrawal"} {
-			foreign := v.form(path + in)
-			foreign.Header.Set("Origin", "https://elsewhere.example")
-			foreign.Header.Set("Sec-Fetch-Site", "cross-site")
-			v.page(foreign, 403, append(page, x.foreign)...)
+			v.page(foreign(v.form(path+in)), 403, append(page, x.foreign)...)
 		}
 		// An address of a form, opened by hand, is the page; so is a link that a mail
 		// program has marked.
@@ -64,7 +61,7 @@ func TestBusyOnOwnPage(t *testing.T) {
 	h := shop(t, terms{rate: 20})
 	v := h.visitor(t)
 	for range 60 {
-		status, header, body := v.take(mustGet(t, h.url+"/me?lang=pt"))
+		status, header, body := v.take(v.address("/me?lang=pt"))
 		if status == http.StatusTooManyRequests {
 			if header.Get("Retry-After") == "" || !strings.Contains(body, "Pedidos demais") || !strings.Contains(header.Get("Content-Type"), "text/html") {
 				t.Errorf("too many: %v %s", header, body)
@@ -74,13 +71,4 @@ func TestBusyOnOwnPage(t *testing.T) {
 		}
 	}
 	t.Error("an address without end")
-}
-
-func mustGet(t *testing.T, url string) *http.Request {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return req
 }

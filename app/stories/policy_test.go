@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/chromedp/chromedp"
@@ -12,7 +11,6 @@ import (
 	"bauta.dev/bauta/app/chromium"
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/accounts"
-	"bauta.dev/bauta/broker/necessity"
 )
 
 // nameOnly is a set with one permit: the name, to deliver.
@@ -25,10 +23,7 @@ const approvals = "POST /v1/policies/approvals"
 // offer hands a set in, as an operator does with --policies.
 func (h *house) offer(t *testing.T, permits string) broker.PolicyState {
 	t.Helper()
-	e, err := necessity.Default()
-	if permits != "" {
-		e, err = necessity.Load(fstest.MapFS{"story.cedar": {Data: []byte(permits)}})
-	}
+	e, err := terms{policies: permits}.engine()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +47,7 @@ func (h *house) waiting(t *testing.T) string {
 func TestPrivacyOfficerApprovesAPolicySet(t *testing.T) {
 	t.Parallel()
 	h := shop(t, terms{policies: nameOnly})
-	other := h.open(t, h.db.URL("bauta"), false)
+	other := h.second(t)
 	h.employ(t, "hanna", "hanna@desk.example.org", accounts.Handler)
 	h.employ(t, "lena", "lena@desk.example.org", accounts.Lead)
 	h.employ(t, "aldo", "aldo@desk.example.org", accounts.Auditor)
@@ -172,10 +167,7 @@ func TestPolicyPage(t *testing.T) {
 	v.get("/desk/policy", 200, `type="password"`)
 	v.page(v.form("/desk/policy/approval", "diff", diff), 422, "Give the password or a code", `id="password-error"`)
 	v.page(v.form("/desk/policy/approval", "diff", diff, "username", p.id, "password", "another phrase", "code", ""), 403, "does not confirm")
-	foreign := v.form("/desk/policy/approval", "diff", diff, "password", phrase)
-	foreign.Header.Set("Origin", "https://elsewhere.example")
-	foreign.Header.Set("Sec-Fetch-Site", "cross-site")
-	v.page(foreign, 403, "came from another site")
+	v.page(foreign(v.form("/desk/policy/approval", "diff", diff, "password", phrase)), 403, "came from another site")
 	if n := h.ask(t, `SELECT count(*) FROM policies`); n != "1" {
 		t.Errorf("%s sets came into force", n)
 	}

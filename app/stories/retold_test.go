@@ -91,7 +91,7 @@ func TestTellerDies(t *testing.T) {
 	if err != nil || len(taken) != 1 {
 		t.Fatalf("took %d, %v: want the first alone", len(taken), err)
 	}
-	second := h.open(t, h.db.URL("bauta"), false)
+	second := h.second(t)
 	second.tell(t)
 	time.Sleep(1500 * time.Millisecond)
 	if n := len(l.all()); n != 0 {
@@ -108,7 +108,7 @@ func TestNoticesInOrder(t *testing.T) {
 	t.Parallel()
 	h := shop(t, terms{})
 	l := h.listen(t, broker.DisclosureGranted, broker.DisclosureRefused, broker.GrantSuspended)
-	second := h.open(t, h.db.URL("bauta"), false)
+	second := h.second(t)
 	h.tell(t)
 	second.tell(t)
 	n := 0

@@ -33,6 +33,7 @@ func TestStaffOpenWhatTheyWorkOn(t *testing.T) {
 	l := h.listen(t, broker.DisclosureViewedByStaff)
 	h.tell(t)
 	path := h.waits(t)
+	grant := strings.Replace(path, "requests", "disclosures", 1)
 	h.do(t, "hanna", "POST "+path+"/taking", `{}`).want(t, 200)
 	before := h.size(t)
 	r := h.do(t, "hanna", "POST "+path+"/reveals", askPhone, keyed("r-1")...).want(t, 200, "fields", `[{"field":"phone","value":"+5587991935795"}]`, "notes", "[]", "view", "1")
@@ -51,9 +52,9 @@ func TestStaffOpenWhatTheyWorkOn(t *testing.T) {
 		"notes.0.text", "segredo do bilhete", "notes.0.from", "requester", "notes.0.event", "submit", "fields", "[]", "view", "2")
 	h.do(t, "hanna", "POST "+path+"/question", `{"reason":"evidence_missing"}`).want(t, 200, "state", "info_needed")
 	h.do(t, "hanna", "POST "+path+"/reveals", notes).want(t, 409, "code", "invalid_transition") // it waits for somebody else
-	h.do(t, "market", "POST "+strings.Replace(path, "requests", "disclosures", 1)+"/answer", `{"party":"s-1","note":"portão azul"}`).want(t, 200)
+	h.do(t, "market", "POST "+grant+"/answer", `{"party":"s-1","note":"portão azul"}`).want(t, 200)
 	h.do(t, "hanna", "POST "+path+"/reveals", notes, keyed("r-2")...).want(t, 200, "notes.0.text", "segredo do bilhete", "notes.1", "") // no more than the first time
-	h.do(t, "market", "POST "+strings.Replace(path, "requests", "disclosures", 1)+"/objection", `{"party":"b-1","reason":"other_way","note":"leave it at Estrada do Coco, 2138"}`).want(t, 200)
+	h.do(t, "market", "POST "+grant+"/objection", `{"party":"b-1","reason":"other_way","note":"leave it at Estrada do Coco, 2138"}`).want(t, 200)
 	h.do(t, "hanna", "POST "+path+"/reveals", `{"purpose":"decide_request","reason":"safety","fields":["address","name"],"notes":["requester","subject"]}`).want(t, 200,
 		"notes.1.text", "portão azul", "notes.1.event", "answer", "notes.2.text", "leave it at Estrada do Coco, 2138", "notes.2.event", "object", "fields.0.field", "name", "fields.1.value.city", "Recife", "view", "3")
 
@@ -71,14 +72,14 @@ func TestStaffOpenWhatTheyWorkOn(t *testing.T) {
 	seen := h.do(t, "market", "GET /v1/parties/b-1/disclosures", "").want(t, 200, "data.0.viewed_by_staff.0.role", "handler", "data.0.viewed_by_staff.0.fields", `["phone"]`,
 		"data.0.viewed_by_staff.0.purpose", "decide_request", "data.0.viewed_by_staff.0.index", before, "data.0.viewed_by_staff.2.reason", "not_available")
 	for _, side := range []string{"b-1", "s-1"} {
-		own := h.do(t, "market", "GET "+strings.Replace(path, "requests", "disclosures", 1)+"?viewer="+side, "").want(t, 200, "viewed_by_staff.1.notes", `["requester"]`)
+		own := h.do(t, "market", "GET "+grant+"?viewer="+side, "").want(t, 200, "viewed_by_staff.1.notes", `["requester"]`)
 		for _, r := range []reply{seen, own} {
 			if found := findValue(string(r.raw)); found != "" || strings.Contains(string(r.raw), "hnd_") {
 				t.Errorf("it says %q: %s", found, r.raw)
 			}
 		}
 	}
-	h.do(t, "market", "GET "+strings.Replace(path, "requests", "disclosures", 1), "").want(t, 200, "viewed_by_staff", "")
+	h.do(t, "market", "GET "+grant, "").want(t, 200, "viewed_by_staff", "")
 	h.comes(t, "en").get("/me?lang=en", 200, "Opened by the operator’s staff", "a handler", "to decide on the request", "what you wrote")
 }
 

@@ -2,7 +2,6 @@ package stories
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -105,7 +104,6 @@ func TestSessionRequestsAreRetried(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, terms{})
 	id, code := h.invite(t, helena, accounts.Handler)
-	p := &person{id: id, email: helena}
 	again := func(r reply, pairs ...string) reply {
 		t.Helper()
 		if r.want(t, r.status, pairs...).header.Get("Idempotent-Replayed") != "true" {
@@ -116,7 +114,8 @@ func TestSessionRequestsAreRetried(t *testing.T) {
 	enrol := func() reply {
 		return h.do(t, "", "POST /v1/session/enrolment", body("set_up_code", code), keyed("k")...)
 	}
-	p.secret = strings.Clone(enrolled(t, enrol()))
+	e := enrol().want(t, 200)
+	p := &person{id: id, email: helena, secret: e.at("secret")}
 	again(enrol(), "secret", p.secret)
 	setUp := func(password string) reply {
 		return h.do(t, "", "POST /v1/session/set-up", body("set_up_code", code, "password", password, "code", p.shows(t, noon)), keyed("k")...)
@@ -135,10 +134,4 @@ func TestSessionRequestsAreRetried(t *testing.T) {
 	h.clock.forward(time.Minute)
 	again(confirm(), "fresh_until", "2026-03-04T12:15:00Z") // and not a minute more
 	again(setUp(phrase), "token", "")
-}
-
-func enrolled(t *testing.T, r reply) string {
-	t.Helper()
-	r.want(t, 200)
-	return r.at("secret")
 }

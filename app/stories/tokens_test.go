@@ -134,7 +134,7 @@ func (h *house) refusesOthers(t *testing.T, p *provider, line string) {
 	t.Helper()
 	key, body := h.bodyOf(line)
 	now := h.clock.now()
-	missing := strings.NewReplacer("dsc_", "dsc_0", "t-1", "t-9", "parties/s-1", "parties/s-1").Replace(line)
+	missing := strings.NewReplacer("dsc_", "dsc_0", "t-1", "t-9", "parties/s-1", "parties/s-9").Replace(line)
 	for _, x := range []struct {
 		what   string
 		token  func(line, body string) []string

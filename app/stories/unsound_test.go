@@ -69,7 +69,7 @@ func TestTamperedReadsAreNamed(t *testing.T) {
 			h.forged, h.forgedRows = true, true
 			h.sql(t, `ALTER TABLE ledger_entries DISABLE TRIGGER USER`)
 			h.sql(t, strings.ReplaceAll(x.change, "INDEX", index))
-			fresh := h.open(t, h.db.URL("bauta"), false) // it remembers nothing of before
+			fresh := h.second(t) // it remembers nothing of before
 			h.come.upon()
 			met := 0
 			for _, r := range []reply{
