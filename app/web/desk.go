@@ -357,7 +357,7 @@ func (s *Server) desk(c *call, w pages.Wrongs) (pages.Desk, error) {
 }
 
 func roleWords(r accounts.Role) string {
-	s := strings.ReplaceAll(string(r), "_", " ")
+	s := plainly(string(r))
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
@@ -365,7 +365,7 @@ func roleWords(r accounts.Role) string {
 func plainly(code string) string { return strings.ReplaceAll(code, "_", " ") }
 
 func noticeWords(n broker.AccountNotice) string {
-	role := strings.ReplaceAll(string(n.Role), "_", " ")
+	role := plainly(string(n.Role))
 	switch n.Event {
 	case accounts.Made:
 		return "Made: " + role
@@ -374,7 +374,7 @@ func noticeWords(n broker.AccountNotice) string {
 	case accounts.Ended:
 		return "Ended: " + role
 	default:
-		return strings.ReplaceAll(string(n.Event), "_", " ")
+		return plainly(string(n.Event))
 	}
 }
 

@@ -138,9 +138,11 @@ func (c *call) cookieName() string {
 }
 
 // setCookie hands a browser its session, or takes it away.
-func (c *call) setCookie(token masking.Text) {
+func (c *call) setCookie(token masking.Text) { c.keepCookie(c.cookieName(), token) }
+
+func (c *call) keepCookie(name string, token masking.Text) {
 	cookie := &fiber.Cookie{
-		Name: c.cookieName(), Value: token.Reveal(), Path: "/", HTTPOnly: true, Secure: c.secure(), SameSite: fiber.CookieSameSiteLaxMode,
+		Name: name, Value: token.Reveal(), Path: "/", HTTPOnly: true, Secure: c.secure(), SameSite: fiber.CookieSameSiteLaxMode,
 		SessionOnly: true,
 	}
 	if token.IsZero() {

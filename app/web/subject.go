@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/valyala/fasthttp"
 
 	"bauta.dev/bauta/app/web/pages"
 	"bauta.dev/bauta/broker"
@@ -39,16 +38,7 @@ func (s *Server) subjectRoutes() []*route {
 // A cookie of its own: whoever works here may have a page, too.
 func (c *call) subjectCookie() string { return c.cookieName() + "-me" }
 
-func (c *call) setSubjectCookie(token masking.Text) {
-	cookie := &fiber.Cookie{
-		Name: c.subjectCookie(), Value: token.Reveal(), Path: "/", HTTPOnly: true, Secure: c.secure(), SameSite: fiber.CookieSameSiteLaxMode,
-		SessionOnly: true,
-	}
-	if token.IsZero() {
-		cookie.SessionOnly, cookie.Expires = false, fasthttp.CookieExpireDelete
-	}
-	c.Cookie(cookie)
-}
+func (c *call) setSubjectCookie(token masking.Text) { c.keepCookie(c.subjectCookie(), token) }
 
 // visit is whose page this browser has opened.
 func (c *call) visit() (*broker.Pass, error) {

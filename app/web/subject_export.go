@@ -63,7 +63,7 @@ func (c *call) pageAddress(e *plain.Explainer, locale string) string {
 	if locale != "" {
 		query = "?lang=" + e.Language(locale)
 	}
-	return scheme + string(c.Request().Host()) + "/me" + query
+	return scheme + string(c.Request().Host()) + ownPage + query
 }
 
 var errExportOnPage = fault.New(fault.Denied, "export_on_page_only", "without --party-keys nobody but the party itself, on its own page, can have an export: send it an access link")

@@ -54,8 +54,8 @@ func (w Wrongs) mark(inputs ...Input) []Input {
 	return inputs
 }
 
-// title says it in the window's title, too, which is heard first.
-func (w Wrongs) title(s string) string {
+// Title says it in the window's title, too, which is heard first.
+func (w Wrongs) Title(s string) string {
 	if len(w) > 0 {
 		return "Error: " + s
 	}
@@ -73,7 +73,7 @@ func (SignIn) template() string { return "sign_in" }
 
 // NewSignIn is the page with what was wrong.
 func NewSignIn(w Wrongs) SignIn {
-	return SignIn{Shell: Shell{Title: w.title("Sign in")}, Wrong: w[""], Inputs: w.mark(emailInput(), passwordInput(), codeInput())}
+	return SignIn{Shell: Shell{Title: w.Title("Sign in")}, Wrong: w[""], Inputs: w.mark(emailInput(), passwordInput(), codeInput())}
 }
 
 // SetUp is the page by which a person sets an account up: first the code, and
@@ -110,14 +110,14 @@ func (s SetUp) Otpauth() template.URL { return template.URL(s.Address.Reveal()) 
 // NewSetUp asks for the code.
 func NewSetUp(w Wrongs) SetUp {
 	return SetUp{
-		Shell: Shell{Title: w.title("Set up your account")}, Wrong: w[""],
+		Shell: Shell{Title: w.Title("Set up your account")}, Wrong: w[""],
 		Inputs: w.mark(Input{Name: "set_up_code", Label: "Set-up code", Hint: "From whoever made your account. It opens once, within a day.", Kind: "text", Fill: "off"}),
 	}
 }
 
 // Enrol asks for the rest.
 func (s SetUp) Enrol(w Wrongs) SetUp {
-	s.Title, s.Wrong = w.title("Set up your account"), w[""]
+	s.Title, s.Wrong = w.Title("Set up your account"), w[""]
 	password := passwordInput()
 	password.Label, password.Fill, password.Hint = "New password", "new-password", "At least 12 characters. Several words are easy to keep in mind."
 	s.Inputs = w.mark(password, codeInput())
@@ -162,9 +162,6 @@ func ConfirmInputs(w Wrongs) []Input {
 	code.Label, code.Hint = "Or a new code", "The six digits that your authenticator shows now, if you have not used them yet."
 	return w.mark(password, code)
 }
-
-// Title of the desk with what was wrong.
-func (w Wrongs) Title(s string) string { return w.title(s) }
 
 // moment is a time as people read it.
 func moment(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
