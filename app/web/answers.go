@@ -98,9 +98,14 @@ func showObligation(v *broker.ObligationView) obligationAnswer {
 }
 
 func showMissing(missing []broker.Missing) []missingAnswer {
-	as := make([]missingAnswer, len(missing))
-	for i, m := range missing {
-		as[i] = missingAnswer{string(m.Obligation), m.Need, m.Have}
+	return each(missing, func(m *broker.Missing) missingAnswer { return missingAnswer{string(m.Obligation), m.Need, m.Have} })
+}
+
+// each shows every one; never nil, so that a list is a list.
+func each[X, A any](xs []X, show func(*X) A) []A {
+	as := make([]A, len(xs))
+	for i := range xs {
+		as[i] = show(&xs[i])
 	}
 	return as
 }

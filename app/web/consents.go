@@ -161,11 +161,7 @@ func (s *Server) getConsents(c *call) error {
 	if err != nil {
 		return err
 	}
-	a := consentsAnswer{Data: make([]consentAnswer, len(in))}
-	for i := range in {
-		a.Data[i] = showConsent(&in[i])
-	}
-	return c.answer(http.StatusOK, a)
+	return c.answer(http.StatusOK, consentsAnswer{Data: each(in, showConsent)})
 }
 
 // What the OpenAPI document says of consents.

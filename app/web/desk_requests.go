@@ -54,7 +54,7 @@ type plannedAnswer struct {
 	Reason  string `json:"reason,omitempty"`
 }
 
-func (s *Server) showRequest(v *broker.RequestView) requestAnswer {
+func showRequest(v *broker.RequestView) requestAnswer {
 	r := &v.Request
 	a := requestAnswer{
 		standingAnswer: showStanding(v), Taken: r.Taken, Objection: r.Objection, Contested: r.Contested, Internal: r.Reason,
@@ -67,13 +67,14 @@ func (s *Server) showRequest(v *broker.RequestView) requestAnswer {
 	if p := v.Plan; p != nil {
 		a.Plan = &planAnswer{
 			Hash: planText(p.Hash), Decision: p.Decision, Ground: string(p.Ground), Views: p.Views, EndsAt: p.EndsAt,
-			Permitted: p.Permitted, SecondFor: p.Because, Fields: make([]plannedAnswer, len(p.Fields)),
-		}
-		for i, f := range p.Fields {
-			a.Plan.Fields[i] = plannedAnswer{Field: string(f.Field), Outcome: string(f.Outcome), Rule: f.Rule, Reason: string(f.Reason)}
+			Permitted: p.Permitted, SecondFor: p.Because, Fields: each(p.Fields, showPlanned),
 		}
 	}
 	return a
+}
+
+func showPlanned(f *broker.FieldOutcome) plannedAnswer {
+	return plannedAnswer{Field: string(f.Field), Outcome: string(f.Outcome), Rule: f.Rule, Reason: string(f.Reason)}
 }
 
 // staff is who is signed in, for the broker.
@@ -193,7 +194,7 @@ func (s *Server) staffMove(m staffMove) func(*call) error {
 		if err != nil {
 			return err
 		}
-		return c.answerOnce(http.StatusOK, s.showRequest(&v), replayed)
+		return c.answerOnce(http.StatusOK, showRequest(&v), replayed)
 	}
 }
 
@@ -220,11 +221,7 @@ func (s *Server) getRequests(c *call) error {
 	if err != nil {
 		return err
 	}
-	p := page[requestAnswer]{Data: make([]requestAnswer, len(vs)), Next: cursor(next)}
-	for i := range vs {
-		p.Data[i] = s.showRequest(&vs[i])
-	}
-	return c.answer(http.StatusOK, &p)
+	return c.answer(http.StatusOK, &page[requestAnswer]{Data: each(vs, showRequest), Next: cursor(next)})
 }
 
 // getRequest answers GET /v1/requests/{id}.
@@ -237,7 +234,7 @@ func (s *Server) getRequest(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, s.showRequest(&v))
+	return c.answer(http.StatusOK, showRequest(&v))
 }
 
 const requestExample = `{"disclosure":"dsc_05wq0e9m2r6a1b7c3d4e5f6g7g","transaction":"t-1","requester":"s-1","subject":"b-1","purpose":"deliver",

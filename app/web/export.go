@@ -178,15 +178,6 @@ func showExport(x *broker.Export) *exportAnswer {
 	}
 }
 
-// each shows every one; never nil, so that a list is a list.
-func each[X, A any](xs []X, show func(*X) A) []A {
-	as := make([]A, len(xs))
-	for i := range xs {
-		as[i] = show(&xs[i])
-	}
-	return as
-}
-
 func exportSource(p *broker.Provenance) exportProvenance {
 	return exportProvenance{
 		At: p.At, Source: p.Source.Kind, Partner: p.Source.Partner, CollectedAt: p.Source.CollectedAt, LawfulBasis: p.Source.LawfulBasis,

@@ -53,11 +53,7 @@ func (s *Server) getHandlers(c *call) error {
 	if err != nil {
 		return err
 	}
-	a := handlersAnswer{make([]handlerAnswer, len(all))}
-	for i := range all {
-		a.Data[i] = showHandler(&all[i])
-	}
-	return c.answer(http.StatusOK, a)
+	return c.answer(http.StatusOK, handlersAnswer{each(all, showHandler)})
 }
 
 // postHandler answers POST /v1/handlers.
@@ -164,9 +160,7 @@ func (s *Server) getNotices(c *call) error {
 	if err != nil {
 		return err
 	}
-	a := noticesAnswer{make([]noticeAnswer, len(all))}
-	for i, n := range all {
-		a.Data[i] = noticeAnswer{string(n.Account), string(n.Event), string(n.Role), string(n.By), n.At, n.Index}
-	}
-	return c.answer(http.StatusOK, a)
+	return c.answer(http.StatusOK, noticesAnswer{each(all, func(n *broker.AccountNotice) noticeAnswer {
+		return noticeAnswer{string(n.Account), string(n.Event), string(n.Role), string(n.By), n.At, n.Index}
+	})})
 }

@@ -106,11 +106,7 @@ func (s *Server) getPartyDisclosures(c *call) error {
 }
 
 func pageOf(vs []broker.DisclosureView, next string) *page[*disclosureAnswer] {
-	p := &page[*disclosureAnswer]{Data: make([]*disclosureAnswer, len(vs)), Next: cursor(next)}
-	for i := range vs {
-		p.Data[i] = showDisclosure(&vs[i])
-	}
-	return p
+	return &page[*disclosureAnswer]{Data: each(vs, showDisclosure), Next: cursor(next)}
 }
 
 // ask reads a parameter that is an id; empty where it is not given.

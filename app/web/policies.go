@@ -9,6 +9,7 @@ import (
 	"bauta.dev/bauta/app/web/pages"
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/accounts"
+	"bauta.dev/bauta/broker/necessity"
 )
 
 // policyRoutes are those of the privacy officers, who approve policy sets.
@@ -46,16 +47,16 @@ type policyChangeAnswer struct {
 
 func showWaiting(w *broker.WaitingPolicy) policyAnswer {
 	c := &w.Comparison
-	a := policyAnswer{
+	return policyAnswer{
 		Policy: c.To, Replaces: c.From, ProposedAt: w.Set.Change.Statement.At, Diff: c.Hash, RevealsMore: c.Reveals, Index: w.Set.Number,
-		Changes: make([]policyChangeAnswer, len(c.Changes)),
+		Changes: each(c.Changes, showPolicyChange),
 	}
-	for i, x := range c.Changes {
-		a.Changes[i] = policyChangeAnswer{
-			string(x.Kind), string(x.Role), string(x.Purpose), string(x.Field), x.From, x.To, x.Rule, x.Cells, x.Example, x.Reveals,
-		}
+}
+
+func showPolicyChange(x *necessity.Change) policyChangeAnswer {
+	return policyChangeAnswer{
+		string(x.Kind), string(x.Role), string(x.Purpose), string(x.Field), x.From, x.To, x.Rule, x.Cells, x.Example, x.Reveals,
 	}
-	return a
 }
 
 // getProposals answers GET /v1/policies/proposals. At most one set waits: the
