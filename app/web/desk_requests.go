@@ -211,11 +211,8 @@ func (s *Server) getRequests(c *call) error {
 	case ok:
 		f.Taken = string(c.person.Account)
 	}
-	switch overdue, ok := c.params["overdue"]; {
-	case ok && overdue != "1":
-		return atParameter("", "not_one_of", "overdue is 1, or left out")
-	case ok:
-		f.Overdue = true
+	if f.Overdue, err = c.chosen("overdue", ""); err != nil {
+		return err
 	}
 	vs, next, err := s.Broker.OpenRequests(c.ctx, c.staff(), f)
 	if err != nil {

@@ -279,14 +279,9 @@ func (c *call) disclosureID() (broker.DisclosureID, error) {
 
 // getDisclosure answers GET /v1/disclosures/{id}.
 func (s *Server) getDisclosure(c *call) error {
-	viewer, err := ask(c.params, "viewer")
+	viewer, err := c.viewer()
 	if err != nil {
 		return err
-	}
-	if viewer != "" {
-		if err = c.speaks(viewer); err != nil {
-			return err
-		}
 	}
 	proven, explained, err := c.wants()
 	if err != nil {
@@ -296,7 +291,7 @@ func (s *Server) getDisclosure(c *call) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.Broker.Disclosure(c.ctx, id, broker.PartyID(viewer))
+	v, err := s.Broker.Disclosure(c.ctx, id, viewer)
 	if err != nil {
 		return err
 	}
@@ -340,7 +335,7 @@ func (s *Server) postView(c *call) error {
 	if err != nil {
 		return err
 	}
-	_, explained, err := c.wants()
+	explained, err := c.chosen("explain", "/explain")
 	if err != nil {
 		return err
 	}

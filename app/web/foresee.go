@@ -53,14 +53,11 @@ func (s *Server) foresee(c *call, in broker.DisclosureInput, proven, explained b
 
 // wants reads ?proof=1 and ?explain=1.
 func (c *call) wants() (proof, explanation bool, err error) {
-	if proof, err = c.wantsProof(); err != nil {
+	if proof, err = c.chosen("proof", "/proof"); err != nil {
 		return false, false, err
 	}
-	s, ok := c.params["explain"]
-	if ok && s != "1" {
-		return false, false, atParameter("/explain", "not_one_of", "explain is 1, or left out")
-	}
-	return proof, ok, nil
+	explanation, err = c.chosen("explain", "/explain")
+	return proof, explanation, err
 }
 
 // adorn adds to an answer what was asked for beside it.

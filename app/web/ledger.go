@@ -152,18 +152,6 @@ func showHashes(hashes []tlog.Hash) [][]byte {
 	return shown
 }
 
-// wantsProof reads ?proof=1.
-func (c *call) wantsProof() (bool, error) {
-	switch s, ok := c.params["proof"]; {
-	case !ok:
-		return false, nil
-	case s == "1":
-		return true, nil
-	default:
-		return false, atParameter("/proof", "not_one_of", "proof is 1, or left out")
-	}
-}
-
 // prove adds to a disclosure what shows that its entry is in the log: for the
 // very head that the answer names. The entry is there by then, so a proof that
 // cannot be had is an answer that comes later, with the same idempotency key.

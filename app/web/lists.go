@@ -118,6 +118,15 @@ func ask(q map[string]string, name string) (string, error) {
 	return id, placed(identify(id, ""), inQuery)
 }
 
+// chosen reads a parameter that is 1, or left out.
+func (c *call) chosen(name, pointer string) (bool, error) {
+	s, ok := c.params[name]
+	if ok && s != "1" {
+		return false, atParameter(pointer, "not_one_of", name+" is 1, or left out")
+	}
+	return ok, nil
+}
+
 // reasonOf checks the reason of a request against a list of the broker's.
 func reasonOf(word string, words []string, wrong *mistakes) {
 	if !slices.Contains(words, word) {

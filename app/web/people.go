@@ -38,10 +38,14 @@ type signInBody struct {
 
 // need notes the texts that are missing; what is too long to be meant is, too.
 func need(wrong *mistakes, pointer string, t masking.Text, most int) {
-	switch {
-	case t.IsZero():
+	if t.IsZero() {
 		wrong.add(pointer, "required", "this is missing")
-	case len(t.Reveal()) > most:
+	}
+	bound(wrong, pointer, t, most)
+}
+
+func bound(wrong *mistakes, pointer string, t masking.Text, most int) {
+	if len(t.Reveal()) > most {
 		wrong.add(pointer, "too_long", "this is too long")
 	}
 }
@@ -134,12 +138,8 @@ func (b *confirmationBody) check() error {
 	if b.Password.IsZero() == b.Code.IsZero() {
 		wrong.add("/password", "one_of_both", "give the password or a code")
 	}
-	if len(b.Password.Reveal()) > mostOfPassword {
-		wrong.add("/password", "too_long", "this is too long")
-	}
-	if len(b.Code.Reveal()) > mostOfCode {
-		wrong.add("/code", "too_long", "this is too long")
-	}
+	bound(&wrong, "/password", b.Password, mostOfPassword)
+	bound(&wrong, "/code", b.Code, mostOfCode)
 	return wrong.err()
 }
 
@@ -156,12 +156,10 @@ func (s *Server) postConfirmation(c *call) error {
 	if err != nil {
 		return err
 	}
-	person := c.person
 	fresh, err := c.confirm(body.Password, body.Code, once)
 	if err != nil {
 		return err
 	}
-	fresh.Account, fresh.Role, fresh.ApprovesAt = person.Account, person.Role, person.ApprovesAt
 	return c.answerOnce(http.StatusOK, showSession(fresh.Session, masking.Text{}), fresh.Replayed)
 }
 

@@ -13,6 +13,15 @@ const mediaReceipt = "application/vnd.bauta.receipt"
 
 var errNoViewer = atParameter("/viewer", "required", "say who looks: viewer is the requester or the subject")
 
+// viewer is the side that reads, where a query names one, and may speak for it.
+func (c *call) viewer() (broker.PartyID, error) {
+	name, err := ask(c.params, "viewer")
+	if err == nil && name != "" {
+		err = c.speaks(name)
+	}
+	return broker.PartyID(name), err
+}
+
 // viewed is a disclosure and the side that reads it, which a query names and may speak for.
 func (c *call) viewed() (id broker.DisclosureID, viewer broker.PartyID, err error) {
 	name, named := c.params["viewer"]

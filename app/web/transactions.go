@@ -147,16 +147,11 @@ func (s *Server) getTransaction(c *call) error {
 	if err != nil {
 		return err
 	}
-	viewer, err := ask(c.params, "viewer")
+	viewer, err := c.viewer()
 	if err != nil {
 		return err
 	}
-	if viewer != "" {
-		if err = c.speaks(viewer); err != nil {
-			return err
-		}
-	}
-	v, err := s.Broker.Transaction(c.ctx, broker.TransactionID(id), broker.PartyID(viewer))
+	v, err := s.Broker.Transaction(c.ctx, broker.TransactionID(id), viewer)
 	if err != nil {
 		return err
 	}
