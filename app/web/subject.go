@@ -222,7 +222,7 @@ func (s *Server) showSubject(c *call) (sight, error) {
 		}
 		w := pages.SubjectWordsIn(x.lang)
 		page := pages.Subject{
-			Shell: pages.Shell{Title: w.Title, Lang: w.Lang}, W: w, Party: string(p.Name), Ends: x.dated(p.EndsAt), Next: next, First: c.params["after"] == "",
+			SubjectShell: pages.NewSubjectShell(w, w.Title), Party: string(p.Name), Ends: x.dated(p.EndsAt), Next: next, First: c.params["after"] == "",
 			Done:  map[string]string{"objected": w.DoneObjected, "withdrawn": w.DoneWithdrawn, "late": w.NotPossible}[c.params["done"]],
 			Hints: x.hints(&w, hints(v.Contact)),
 		}

@@ -50,10 +50,10 @@ func (c *call) ownTrouble(x speech, err error) sight {
 		c.retryAfter(f)
 	}
 	w := pages.SubjectWordsIn(x.lang)
-	t := pages.SubjectTrouble{W: w, Request: c.id}
+	t := pages.SubjectTrouble{Request: c.id}
 	t.Headline, t.Sentence = x.Trouble(x.lang, troubleOf(f))
 	t.Number, t.Back = x.TroubleWords(x.lang)
-	t.Shell = pages.Shell{Title: w.Error + ": " + t.Headline, Lang: w.Lang}
+	t.SubjectShell = pages.NewSubjectShell(w, w.Error+": "+t.Headline)
 	return sight{page: t, status: status}
 }
 

@@ -6,21 +6,31 @@ import (
 	"time"
 )
 
+// SubjectShell is what the pages of a party's own have around their parts.
+type SubjectShell struct {
+	Shell
+	W SubjectWords
+}
+
+// NewSubjectShell is for a page in the language of the words.
+func NewSubjectShell(w SubjectWords, title string) SubjectShell {
+	return SubjectShell{Shell{Title: title, Lang: w.Lang}, w}
+}
+
+// Skip is said to who hears the page.
+func (s SubjectShell) Skip() string { return s.W.Skip }
+
+// Languages are the others, and this one.
+func (s SubjectShell) Languages() []Language { return languages(s.Lang) }
+
 // SubjectDoor is where a link to a party's own page is spent.
 type SubjectDoor struct {
-	Shell
-	W     SubjectWords
+	SubjectShell
 	Wrong string
 	Input Input
 }
 
 func (SubjectDoor) template() string { return "subject_door" }
-
-// Skip is said to who hears the page.
-func (d SubjectDoor) Skip() string { return d.W.Skip }
-
-// Languages are the others, and this one.
-func (d SubjectDoor) Languages() []Language { return languages(d.Lang) }
 
 // NewSubjectDoor is the page in a language, with what was wrong in its words.
 func NewSubjectDoor(lang, wrong string) SubjectDoor {
@@ -30,15 +40,14 @@ func NewSubjectDoor(lang, wrong string) SubjectDoor {
 		title = w.Error + ": " + title
 	}
 	return SubjectDoor{
-		Shell: Shell{Title: title, Lang: w.Lang}, W: w, Wrong: wrong,
+		SubjectShell: NewSubjectShell(w, title), Wrong: wrong,
 		Input: Input{Name: "code", Label: w.Code, Hint: w.CodeHint, Kind: "text", Fill: "off"},
 	}
 }
 
 // SubjectTrouble is what went wrong, in the party's language.
 type SubjectTrouble struct {
-	Shell
-	W                  SubjectWords
+	SubjectShell
 	Headline, Sentence string
 	Number, Request    string // the words for it, and the request's id
 	Back               string
@@ -46,16 +55,9 @@ type SubjectTrouble struct {
 
 func (SubjectTrouble) template() string { return "subject_trouble" }
 
-// Skip is said to who hears the page.
-func (t SubjectTrouble) Skip() string { return t.W.Skip }
-
-// Languages are the others, and this one.
-func (t SubjectTrouble) Languages() []Language { return languages(t.Lang) }
-
 // Subject is a party's own page: who got or saw what of it, and what it can do.
 type Subject struct {
-	Shell
-	W        SubjectWords
+	SubjectShell
 	Party    string
 	Ends     Dated
 	Done     string // what was just done, in words
@@ -67,12 +69,6 @@ type Subject struct {
 }
 
 func (Subject) template() string { return "subject" }
-
-// Skip is said to who hears the page.
-func (s Subject) Skip() string { return s.W.Skip }
-
-// Languages are the others, and this one.
-func (s Subject) Languages() []Language { return languages(s.Lang) }
 
 // Options are the reasons that somebody may object for. They are the same for each
 // decision, and are written once for the page.
