@@ -311,5 +311,22 @@ func (c *completeness) readEntries(ctx context.Context, from, to int64) ([]told,
 	return batch, err
 }
 
+// inParts reads a table in short statements. Each goes on behind the row where the
+// one before ended, which behind says, and reads completeBatch of them: its last
+// parameter.
+func (c *completeness) inParts(ctx context.Context, what, q string, behind func() []any, each func(*sql.Rows) error) error {
+	for n := completeBatch; n == completeBatch; {
+		n = 0
+		err := c.query(ctx, what, q, func(rows *sql.Rows) error {
+			n++
+			return each(rows)
+		}, append(behind(), completeBatch)...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // sameTime compares as the database keeps it, in microseconds.
 func sameTime(a, b time.Time) bool { return a.UnixMicro() == b.UnixMicro() }

@@ -89,24 +89,17 @@ func (c *completeness) checkNotices(ctx context.Context, claims []*told) error {
 
 // checkSessions: every session is one that this broker has opened.
 func (c *completeness) checkSessions(ctx context.Context) error {
+	const q = `SELECT ` + sessionColumns + ` FROM sessions s WHERE s.id > $1 ORDER BY s.id LIMIT $2`
 	after := []byte{}
-	for n := completeBatch; n == completeBatch; {
-		n = 0
-		err := c.query(ctx, "sessions", `SELECT `+sessionColumns+` FROM sessions s WHERE s.id > $1 ORDER BY s.id LIMIT $2`, func(rows *sql.Rows) error {
-			n++
-			var r sessionRow
-			if err := rows.Scan(r.into()...); err != nil {
-				return err
-			}
-			after = append(after[:0], r.ID...)
-			if _, err := c.s.checkSession(&r); err != nil {
-				return rowWrong("sessions", r.Row, -1, "does not carry this broker's MAC")
-			}
-			return nil
-		}, after, completeBatch)
-		if err != nil {
+	return c.inParts(ctx, "sessions", q, func() []any { return []any{after} }, func(rows *sql.Rows) error {
+		var r sessionRow
+		if err := rows.Scan(r.into()...); err != nil {
 			return err
 		}
-	}
-	return nil
+		after = append(after[:0], r.ID...)
+		if _, err := c.s.checkSession(&r); err != nil {
+			return rowWrong("sessions", r.Row, -1, "does not carry this broker's MAC")
+		}
+		return nil
+	})
 }

@@ -159,26 +159,22 @@ func (c *completeness) checkGrants(ctx context.Context, last []byte) error {
 	const q = `SELECT uuid_send(d.id), d.transaction_id, d.decision, d.state, d.views_left, d.version, d.mac, (SELECT count(*) FROM views v WHERE v.disclosure = d.id),
 			coalesce(cast(cast(r.facts AS jsonb) ->> 'grant_moves' AS int4), 0), coalesce(cast(cast(r.facts AS jsonb) ->> 'freed' AS int4), 0)
 		FROM disclosures d LEFT JOIN requests r ON r.disclosure = d.id WHERE d.id > $1::uuid AND d.id <= $2::uuid ORDER BY d.id LIMIT $3`
+	if last == nil {
+		return nil
+	}
 	after := make([]byte, 16)
-	for n := completeBatch; n == completeBatch && last != nil; {
-		n = 0
-		err := c.query(ctx, "grants", q, func(rows *sql.Rows) error {
-			n++
-			var g foundGrant
-			if err := rows.Scan(&g.id, &g.transaction, &g.decision, &g.state, &g.left, &g.version, &g.mac, &g.views, &g.moves, &g.freed); err != nil {
-				return err
-			}
-			after = append(after[:0], g.id...)
-			if reason := g.wrong(c.s); reason != "" {
-				return namedRowWrong("disclosures", string(broker.DisclosureOf(g.id)), -1, reason)
-			}
-			return nil
-		}, hex.EncodeToString(after), hex.EncodeToString(last), completeBatch)
-		if err != nil {
+	behind := func() []any { return []any{hex.EncodeToString(after), hex.EncodeToString(last)} }
+	return c.inParts(ctx, "grants", q, behind, func(rows *sql.Rows) error {
+		var g foundGrant
+		if err := rows.Scan(&g.id, &g.transaction, &g.decision, &g.state, &g.left, &g.version, &g.mac, &g.views, &g.moves, &g.freed); err != nil {
 			return err
 		}
-	}
-	return nil
+		after = append(after[:0], g.id...)
+		if reason := g.wrong(c.s); reason != "" {
+			return namedRowWrong("disclosures", string(broker.DisclosureOf(g.id)), -1, reason)
+		}
+		return nil
+	})
 }
 
 type foundGrant struct {

@@ -3,11 +3,12 @@ package postgres
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"strings"
 	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
 
 	"bauta.dev/bauta/broker/ledger"
 )
@@ -60,25 +61,17 @@ func (c *completeness) checkTokenRows(ctx context.Context) error {
 		FROM party_tokens x LEFT JOIN ledger_entries e ON e.idx = x.entry
 		WHERE (x.day, x.jti) > ($1::date, $2::bytea) ORDER BY x.day, x.jti LIMIT $3`
 	day, jti := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), []byte{}
-	for n := completeBatch; n == completeBatch; {
-		n = 0
-		err := c.query(ctx, "tokens", q, func(rows *sql.Rows) error {
-			n++
-			var expires time.Time
-			var index int64
-			var mac, entry []byte
-			if err := rows.Scan(&day, &jti, &expires, &index, &mac, &entry); err != nil {
-				return err
-			}
-			leaf := sha256.Sum256(append([]byte{0}, entry...))
-			if !day.Equal(expires.UTC().Truncate(24*time.Hour)) || !hmac.Equal(mac, c.s.macToken(jti, expires, leaf[:])) {
-				return namedRowWrong("party_tokens", hex.EncodeToString(jti), index, "does not carry this broker's MAC, or is another entry's")
-			}
-			return nil
-		}, day, jti, completeBatch)
-		if err != nil {
+	return c.inParts(ctx, "tokens", q, func() []any { return []any{day, jti} }, func(rows *sql.Rows) error {
+		var expires time.Time
+		var index int64
+		var mac, entry []byte
+		if err := rows.Scan(&day, &jti, &expires, &index, &mac, &entry); err != nil {
 			return err
 		}
-	}
-	return nil
+		leaf := tlog.RecordHash(entry)
+		if !day.Equal(expires.UTC().Truncate(24*time.Hour)) || !hmac.Equal(mac, c.s.macToken(jti, expires, leaf[:])) {
+			return namedRowWrong("party_tokens", hex.EncodeToString(jti), index, "does not carry this broker's MAC, or is another entry's")
+		}
+		return nil
+	})
 }

@@ -42,26 +42,18 @@ func (s *Store) settleLinks(ctx context.Context) (err error) {
 func (c *completeness) checkLinks(ctx context.Context) error {
 	const q = `SELECT size, prev, root, mac FROM ledger_checkpoints WHERE size > $1 AND size <= $2 ORDER BY size LIMIT $3`
 	after := c.s.unlinked
-	for n := completeBatch; n == completeBatch; {
-		n = 0
-		err := c.query(ctx, "checkpoints", q, func(rows *sql.Rows) error {
-			n++
-			var prev int64
-			var root, mac []byte
-			if err := rows.Scan(&after, &prev, &root, &mac); err != nil {
-				return err
-			}
-			if !hmac.Equal(mac, Link(c.s.mac, after, prev, root)) {
-				return ledger.Finding{
-					Part: ledger.PartCheckpoint, Index: after,
-					Reason: "the row before it is not the one that it was committed after: its MAC is of another prev, or of none",
-				}
-			}
-			return nil
-		}, after, c.size, completeBatch)
-		if err != nil {
+	return c.inParts(ctx, "checkpoints", q, func() []any { return []any{after, c.size} }, func(rows *sql.Rows) error {
+		var prev int64
+		var root, mac []byte
+		if err := rows.Scan(&after, &prev, &root, &mac); err != nil {
 			return err
 		}
-	}
-	return nil
+		if !hmac.Equal(mac, Link(c.s.mac, after, prev, root)) {
+			return ledger.Finding{
+				Part: ledger.PartCheckpoint, Index: after,
+				Reason: "the row before it is not the one that it was committed after: its MAC is of another prev, or of none",
+			}
+		}
+		return nil
+	})
 }

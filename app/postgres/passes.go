@@ -66,27 +66,20 @@ func (s *Store) sweepPasses(ctx context.Context) error {
 
 // checkPasses: every pass is one that this broker has made.
 func (c *completeness) checkPasses(ctx context.Context) error {
+	const q = `SELECT ` + passColumns + ` FROM subject_passes x WHERE x.id > $1 ORDER BY x.id LIMIT $2`
 	after := []byte{}
-	for n := completeBatch; n == completeBatch; {
-		n = 0
-		err := c.query(ctx, "passes", `SELECT `+passColumns+` FROM subject_passes x WHERE x.id > $1 ORDER BY x.id LIMIT $2`, func(rows *sql.Rows) error {
-			n++
-			var p broker.Pass
-			var mac []byte
-			if err := rows.Scan(&p.ID, &p.Kind, &p.Party, &p.EndsAt, &mac); err != nil {
-				return err
-			}
-			after = append(after[:0], p.ID...)
-			if c.s.checkPass(&p, mac) != nil {
-				return rowWrong("subject_passes", int64(p.Party), -1, "does not carry this broker's MAC")
-			}
-			return nil
-		}, after, completeBatch)
-		if err != nil {
+	return c.inParts(ctx, "passes", q, func() []any { return []any{after} }, func(rows *sql.Rows) error {
+		var p broker.Pass
+		var mac []byte
+		if err := rows.Scan(&p.ID, &p.Kind, &p.Party, &p.EndsAt, &mac); err != nil {
 			return err
 		}
-	}
-	return nil
+		after = append(after[:0], p.ID...)
+		if c.s.checkPass(&p, mac) != nil {
+			return rowWrong("subject_passes", int64(p.Party), -1, "does not carry this broker's MAC")
+		}
+		return nil
+	})
 }
 
 // TransactionsOf lists those of a party, newest first.
