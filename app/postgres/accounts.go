@@ -3,6 +3,7 @@ package postgres
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
 	"database/sql"
 	"fmt"
 	"time"
@@ -58,7 +59,7 @@ func (s *Store) newAccountRow(a *broker.AccountRecord) (*accountRow, error) {
 
 // account checks that a row is as this broker wrote it, and unwraps its key.
 func (s *Store) account(r *accountRow) (*broker.AccountRecord, error) {
-	if !s.mac.CheckMAC(r.mac, "account/v1", numbers(r.id, r.version), []byte(r.name), r.facts, r.tag, r.setUp, r.email, r.mask, r.credential) {
+	if !hmac.Equal(r.mac, s.macAccount(r)) {
 		return nil, &forgedError{"account"}
 	}
 	var f accountFacts

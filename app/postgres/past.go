@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/hmac"
 	"database/sql"
 	"encoding/binary"
 	"encoding/hex"
@@ -260,11 +261,11 @@ func (o *opener) open(row *pastRow) (*hindsight.Request, bool) {
 
 // keptBy is a transaction's kind and key; nothing else is read of its facts.
 func (s *Store) keptBy(x *transactionRow) (necessity.Kind, masking.Key, error) {
-	if len(x.facts) > 1 && x.facts[0] != transactionForm { // of a release before
+	if len(x.facts) > 1 && x.facts[0] != transactionForm && x.facts[0] != signedForm { // of a release before
 		t, err := s.transaction(x, "", "")
 		return t.Kind, t.Key, err
 	}
-	if !s.mac.CheckMAC(x.mac, "transaction/v1", numbers(x.id, x.version, x.buyer, x.seller), []byte(x.name), x.facts) {
+	if !hmac.Equal(x.mac, s.macTransaction(x)) {
 		return "", masking.Key{}, &forgedError{"transaction"}
 	}
 	r := factReader{b: x.facts[1:]}

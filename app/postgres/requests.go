@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/hmac"
 	"database/sql"
 	"encoding/hex"
 	"fmt"
@@ -49,7 +50,7 @@ func (s *Store) newRequestRow(r *broker.Request) (*requestRow, error) {
 // request checks a row: its facts against the MAC, and what it is found by
 // against its facts.
 func (s *Store) request(row *requestRow) (*broker.Request, error) {
-	if !s.mac.CheckMAC(row.mac, "request/v1", row.id, numbers(row.transaction, row.version), row.facts) {
+	if !hmac.Equal(row.mac, s.macRequest(row)) {
 		return nil, &forgedError{"request"}
 	}
 	r := &broker.Request{Disclosure: broker.DisclosureOf(row.id), Transaction: broker.Row(row.transaction), Version: row.version}

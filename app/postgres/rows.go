@@ -174,10 +174,6 @@ func (s *Store) macOutcome(o *broker.Outcome) []byte {
 
 // macKey covers what an API key may do.
 func (s *Store) macKey(k *broker.APIKey) []byte {
-	revoked := int64(0)
-	if !k.RevokedAt.IsZero() {
-		revoked = k.RevokedAt.UnixMicro()
-	}
 	return s.mac.MAC("api_key/v1", []byte(k.ID), []byte(strings.Join(k.Scopes, ",")), []byte(k.Source), k.Secret,
-		numbers(k.CreatedAt.UnixMicro(), revoked))
+		numbers(k.CreatedAt.UnixMicro(), micros(k.RevokedAt)))
 }

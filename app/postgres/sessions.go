@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/hmac"
 	"database/sql"
 
 	"bauta.dev/bauta/broker"
@@ -29,7 +30,7 @@ func (r *sessionRow) into() []any {
 
 func (s *Store) checkSession(r *sessionRow) (*accounts.Session, error) {
 	r.MadeAt, r.SeenAt, r.ConfirmedAt = r.MadeAt.UTC(), r.SeenAt.UTC(), r.ConfirmedAt.UTC()
-	if !s.mac.CheckMAC(r.mac, "session/v1", r.ID, numbers(r.Row, r.Generation, r.MadeAt.UnixMicro(), r.SeenAt.UnixMicro(), r.ConfirmedAt.UnixMicro())) {
+	if !hmac.Equal(r.mac, s.macSession(&r.Session)) {
 		return nil, &forgedError{"session"}
 	}
 	return &r.Session, nil
@@ -110,14 +111,7 @@ func (s *Store) KeepSession(ctx context.Context, before, after *accounts.Session
 
 // CloseSession ends one of an account's sessions.
 func (s *Store) CloseSession(ctx context.Context, account broker.Row, id []byte) error {
-	r, err := s.db.ExecContext(ctx, `DELETE FROM sessions WHERE account = $1 AND id = $2`, int64(account), id)
-	if err != nil {
-		return translate("close session", err)
-	}
-	if n, err := r.RowsAffected(); err != nil || n == 0 {
-		return broker.ErrNotFound
-	}
-	return nil
+	return s.one(ctx, "close session", `DELETE FROM sessions WHERE account = $1 AND id = $2`, int64(account), id)
 }
 
 // sweepAccounts takes away what nothing compares with any more.
