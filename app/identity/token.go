@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -114,21 +115,12 @@ func (c *claims) fit(r Request, audience string, now time.Time) error {
 		return errLife
 	case c.IssuedAt.After(now.Add(mostAhead)):
 		return errAhead
-	case len(c.Audience) > 0 && !contains(c.Audience, audience):
+	case len(c.Audience) > 0 && !slices.Contains(c.Audience, audience):
 		return errAudience
 	case !hmac.Equal(bound, r.hash()):
 		return errOther
 	}
 	return nil
-}
-
-func contains(all []string, one string) bool {
-	for _, x := range all {
-		if x == one {
-			return true
-		}
-	}
-	return false
 }
 
 // printable is a jti: 1 to 128 visible characters of ASCII.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"slices"
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
@@ -56,12 +57,7 @@ func (c *completeness) checkRequests(ctx context.Context, batch []told) error {
 }
 
 func hasLeaf(r *broker.Request, leaf [32]byte) bool {
-	for _, l := range r.Trail {
-		if bytes.Equal(l, leaf[:]) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Trail, func(l []byte) bool { return bytes.Equal(l, leaf[:]) })
 }
 
 // decidedBefore: an entry that a later decision of a person has replaced.

@@ -39,11 +39,8 @@ const disclosureColumns = `
 
 // Disclosure finds a disclosure with its situation and the subject's cards.
 func (s *Store) Disclosure(ctx context.Context, id broker.DisclosureID) (*broker.Found, error) {
-	raw, ok := id.Bytes()
-	if !ok {
-		raw = make([]byte, 16) // a malformed id is looked for like any other, and as long
-	}
-	found, err := s.findDisclosures(ctx, disclosureColumns+` WHERE d.id = $1::uuid`, uuidText(raw))
+	// A malformed id is looked for like any other, and as long.
+	found, err := s.findDisclosures(ctx, disclosureColumns+` WHERE d.id = $1::uuid`, uuidText(idOrZero(id)))
 	if err != nil {
 		return nil, err
 	}
@@ -174,6 +171,15 @@ func (s *Store) TakenBack(ctx context.Context, ids []broker.DisclosureID) (map[b
 		back[broker.DisclosureOf(raw)] = true
 	}
 	return back, translate("find what was taken back", err)
+}
+
+// idOrZero is an id in bytes; zeros, which are nobody's, where there is none.
+func idOrZero(id broker.DisclosureID) []byte {
+	raw, ok := id.Bytes()
+	if !ok {
+		raw = make([]byte, 16)
+	}
+	return raw
 }
 
 func raws(ids []broker.DisclosureID) [][]byte {

@@ -70,12 +70,8 @@ func (s *Store) TakeNotices(ctx context.Context, endpoint int64, most int, lease
 // TakeTimers takes timers of the given kinds whose time has come; those of other
 // kinds are for brokers that know them.
 func (s *Store) TakeTimers(ctx context.Context, kinds []broker.TimerKind, most int, lease time.Duration) ([]Delivery, error) {
-	ks := make([]int16, len(kinds))
-	for i, k := range kinds {
-		ks[i] = int16(k)
-	}
 	now := s.cfg.Now()
-	return s.take(ctx, takeTimers+taken, now, most, now.Add(lease), int2s(ks))
+	return s.take(ctx, takeTimers+taken, now, most, now.Add(lease), int2s(kindNumbers(kinds)))
 }
 
 func (s *Store) take(ctx context.Context, q string, args ...any) ([]Delivery, error) {
@@ -239,6 +235,14 @@ func (s *Store) Statement(ctx context.Context, index int64, keeper masking.Key) 
 		return st, errors.Join(broker.ErrNotFound, fmt.Errorf("open statement of entry %d: %w", index, err))
 	}
 	return st, nil
+}
+
+func kindNumbers[K ~int16](kinds []K) []int16 {
+	ks := make([]int16, len(kinds))
+	for i, k := range kinds {
+		ks[i] = int16(k)
+	}
+	return ks
 }
 
 func parseKinds(text string) (ks []int16, err error) {

@@ -53,7 +53,7 @@ func (s *Store) prepareSaid(w *broker.Write) *said {
 			x.notices = append(x.notices, n)
 		}
 	}
-	if t := w.Transaction; t != nil && t.Version > 1 && slices.ContainsFunc(laterKinds(), func(k int16) bool { return l.to(broker.NoticeKind(k)) }) {
+	if t := w.Transaction; t != nil && t.Version > 1 && slices.ContainsFunc(laterKinds(), l.to) {
 		x.moved = int64(t.Row)
 	}
 	if len(x.notices) == 0 && len(x.timers) == 0 && x.moved == 0 {
@@ -62,13 +62,8 @@ func (s *Store) prepareSaid(w *broker.Write) *said {
 	return x
 }
 
-func laterKinds() (ks []int16) {
-	for _, k := range broker.NoticeKinds() {
-		if k.Later() {
-			ks = append(ks, int16(k))
-		}
-	}
-	return ks
+func laterKinds() []broker.NoticeKind {
+	return slices.DeleteFunc(broker.NoticeKinds(), func(k broker.NoticeKind) bool { return !k.Later() })
 }
 
 // saidColumns are what a batch says, column by column.
@@ -90,24 +85,16 @@ func (c *saidColumns) lay(j *job, index int64) {
 		return
 	}
 	for _, n := range x.notices {
-		id, ok := n.Disclosure.Bytes()
-		if !ok {
-			id = make([]byte, 16) // about none
-		}
 		due := x.at
 		if !n.DueAt.IsZero() {
 			due = n.DueAt.UnixMicro()
 		}
 		c.kind, c.tx, c.entry = append(c.kind, int16(n.Kind)), append(c.tx, int64(n.Transaction)), append(c.entry, index)
-		c.due, c.id = append(c.due, due), append(c.id, id)
+		c.due, c.id = append(c.due, due), append(c.id, idOrZero(n.Disclosure))
 	}
 	for _, t := range x.timers {
-		id, ok := t.Disclosure.Bytes()
-		if !ok {
-			id = make([]byte, 16) // about none
-		}
 		c.tKind, c.tTx, c.tEntry = append(c.tKind, int16(t.Kind)), append(c.tTx, int64(t.Transaction)), append(c.tEntry, index)
-		c.tDue, c.tID = append(c.tDue, t.DueAt.UnixMicro()), append(c.tID, id)
+		c.tDue, c.tID = append(c.tDue, t.DueAt.UnixMicro()), append(c.tID, idOrZero(t.Disclosure))
 	}
 	if x.moved != 0 {
 		c.moved, c.atMov = append(c.moved, x.moved), append(c.atMov, x.at)
@@ -140,6 +127,6 @@ func (c *saidColumns) add(s *statement) {
 			UPDATE outbox SET due_at = least(due_at, to_timestamp(m.at / 1e6)), next_at = to_timestamp(m.at / 1e6), attempts = attempts + 1
 			FROM head, unnest(?::int8[], ?::int8[]) AS m(tx, at)
 			WHERE outbox.transaction_id = m.tx AND outbox.state = 0 AND outbox.endpoint > 0 AND outbox.kind = ANY (?::int2[])
-		)`, int8s(c.moved), int8s(c.atMov), int2s(laterKinds()))
+		)`, int8s(c.moved), int8s(c.atMov), int2s(kindNumbers(laterKinds())))
 	}
 }

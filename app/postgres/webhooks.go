@@ -89,10 +89,7 @@ func (s *Store) AddEndpoint(ctx context.Context, url string, kinds []broker.Noti
 	if err != nil {
 		return nil, err
 	}
-	ks := make([]int16, len(kinds))
-	for i, k := range kinds {
-		ks[i] = int16(k)
-	}
+	ks := kindNumbers(kinds)
 	e := &broker.Endpoint{Kinds: kinds, URL: url, Secrets: []broker.Secret{secret.Secret}, CreatedAt: s.cfg.Now()}
 	tx, err := s.db.BeginTxx(ctx, nil)
 	if err != nil {
