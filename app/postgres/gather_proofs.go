@@ -54,17 +54,17 @@ func (p piece) bytes() (first, length int32) {
 }
 
 // lacks lists what is not remembered of what is wanted.
-func (c *canopy) lacks(wanted map[tileAt]want) (pieces []piece) {
-	for at, w := range wanted {
+func (c *canopy) lacks(all wants) (pieces []piece) {
+	for _, w := range all {
 		switch {
-		case c.recall(at).width() >= w.end:
-		case at.level > 0:
-			pieces = append(pieces, piece{at, wholeTile})
+		case c.recall(w.tileAt).width() >= w.end:
+		case w.level > 0:
+			pieces = append(pieces, piece{w.tileAt, wholeTile})
 		case w.groups == 0:
-			pieces = append(pieces, piece{at, middleAlone})
+			pieces = append(pieces, piece{w.tileAt, middleAlone})
 		default:
 			for g := range w.each() {
-				pieces = append(pieces, piece{at, g})
+				pieces = append(pieces, piece{w.tileAt, g})
 			}
 		}
 	}

@@ -112,15 +112,15 @@ const mostEntries = 1 << 48
 // readProof reads all that a proof takes at once: as a rule that is one query,
 // which it shares with other proofs.
 func (s *Store) readProof(ctx context.Context, index, size int64, stored []int64) ([]tlog.Hash, *proofRow, error) {
-	nodes, wanted := nodesOf(stored)
-	found, err := s.proofs.one(ctx, proofQuestion{index, size, s.canopy.lacks(wanted)})
+	nodes, all := nodesOf(stored)
+	found, err := s.proofs.one(ctx, proofQuestion{index, size, s.canopy.lacks(all)})
 	if err != nil {
 		return nil, nil, fmt.Errorf("prove entry %d: %w", index, err)
 	}
 	if size > found.head {
 		return nil, nil, fmt.Errorf("prove entry %d: %w", index, ledger.ErrBeyondHead)
 	}
-	hashes, err := s.treeFound(found).hashes(ctx, nodes, wanted)
+	hashes, err := s.treeFound(found).hashes(ctx, nodes, all)
 	return hashes, found, err
 }
 
@@ -165,10 +165,11 @@ func (s *Store) Consistency(ctx context.Context, from, to int64) ([]tlog.Hash, e
 	return hashes, nil
 }
 
-// signedRoot opens the note that a row keeps for a size. Most proofs are asked
-// for one head, and its signature is checked once.
+// signedRoot opens the note that a row keeps for a size. Every proof needs the
+// head's or is asked for it, and the signature of the newest is checked once.
 func (s *Store) signedRoot(note []byte, size int64) (tlog.Hash, error) {
-	if last := s.lastOpened.Load(); last != nil && last.Size == size && bytes.Equal(last.Note, note) {
+	last := s.lastOpened.Load()
+	if last != nil && last.Size == size && bytes.Equal(last.Note, note) {
 		return last.Root, nil
 	}
 	c, err := s.eras.Open(note)
@@ -178,6 +179,8 @@ func (s *Store) signedRoot(note []byte, size int64) (tlog.Hash, error) {
 	if err != nil {
 		return tlog.Hash{}, fmt.Errorf("read checkpoint %d: %w", size, err)
 	}
-	s.lastOpened.Store(&c)
+	if last == nil || last.Size <= size {
+		s.lastOpened.Store(&c)
+	}
 	return c.Root, nil
 }

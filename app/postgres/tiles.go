@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math/bits"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -71,6 +72,7 @@ type hasher interface {
 // want is what is wanted of a tile: how far it has to go, and those of its 16
 // groups in which there are hashes below its middle, one bit each.
 type want struct {
+	tileAt
 	end    int64
 	groups uint16
 }
@@ -86,99 +88,114 @@ func (w want) each() iter.Seq[int] {
 	}
 }
 
+// wants are those of one proof: so few that looking through them is quickest.
+type wants []want
+
+// of is the place of a tile among them, or -1.
+func (w wants) of(at tileAt) int {
+	return slices.IndexFunc(w, func(w want) bool { return w.tileAt == at })
+}
+
 // nodesOf finds where hashes lie, and what is wanted of each tile.
-func nodesOf(stored []int64) ([]node, map[tileAt]want) {
-	nodes, wanted := make([]node, len(stored)), make(map[tileAt]want, tileLevels)
+func nodesOf(stored []int64) ([]node, wants) {
+	nodes, all := make([]node, len(stored)), make(wants, 0, tileLevels)
 	for i := range stored {
 		n := nodeOf(stored[i])
-		w := wanted[n.tile]
+		of := all.of(n.tile)
+		if of < 0 {
+			of, all = len(all), append(all, want{tileAt: n.tile})
+		}
+		w := &all[of]
 		w.end = max(w.end, n.end())
 		if n.height < middleHeight {
 			w.groups |= 1 << (n.n << n.height >> middleHeight)
 		}
-		nodes[i], wanted[n.tile] = n, w
+		nodes[i] = n
 	}
-	return nodes, wanted
+	return nodes, all
 }
 
 // reader gives the hashes of one proof: most of them from memory, the rest with
 // one query for the full tiles, and one a level for what has been appended.
 func (t tree) reader(ctx context.Context) tlog.HashReader {
 	return tlog.HashReaderFunc(func(stored []int64) ([]tlog.Hash, error) {
-		nodes, wanted := nodesOf(stored)
-		return t.hashes(ctx, nodes, wanted)
+		nodes, all := nodesOf(stored)
+		return t.hashes(ctx, nodes, all)
 	})
 }
 
-func (t tree) hashes(ctx context.Context, nodes []node, wanted map[tileAt]want) ([]tlog.Hash, error) {
-	tiles, err := t.tiles(ctx, wanted)
+func (t tree) hashes(ctx context.Context, nodes []node, all wants) ([]tlog.Hash, error) {
+	tiles, err := t.tiles(ctx, all)
 	if err != nil {
 		return nil, err
 	}
 	hashes := make([]tlog.Hash, len(nodes))
 	for i, n := range nodes {
-		hashes[i] = tiles[n.tile].hash(n.height, n.n)
+		hashes[i] = tiles[all.of(n.tile)].hash(n.height, n.n)
 	}
 	return hashes, nil
 }
 
-// tiles gives tiles, each at least as far as it is wanted.
-func (t tree) tiles(ctx context.Context, wanted map[tileAt]want) (map[tileAt]hasher, error) {
-	tiles := make(map[tileAt]hasher, len(wanted))
-	var absent []tileAt
-	for at, w := range wanted {
-		width, to := t.width(at), w.end
-		if to > width {
-			return nil, fmt.Errorf("read tile %d/%d: %w", at.level, at.index, ledger.ErrBeyondHead)
+// tiles gives tiles in the order that they are wanted in, each at least as far as
+// it is.
+func (t tree) tiles(ctx context.Context, all wants) ([]hasher, error) {
+	tiles := make([]hasher, len(all))
+	lacking := false
+	for i, w := range all {
+		width := t.width(w.tileAt)
+		if w.end > width {
+			return nil, fmt.Errorf("read tile %d/%d: %w", w.level, w.index, ledger.ErrBeyondHead)
 		}
-		known := t.canopy.recall(at)
-		if known.width() >= to {
-			tiles[at] = known
+		known := t.canopy.recall(w.tileAt)
+		if known.width() >= w.end {
+			tiles[i] = known
 			continue
 		}
 		if width == tileWidth {
-			if part := t.read[at]; part.covers(w) {
-				tiles[at] = part
-			} else if !t.take(at, t.upper[at], tiles) {
-				absent = append(absent, at)
+			if part := t.read[w.tileAt]; part.covers(w) {
+				tiles[i] = part
+			} else if tiles[i] = t.take(w.tileAt, t.upper[w.tileAt]); tiles[i] == nil {
+				lacking = true
 			}
 			continue
 		}
-		below, err := t.below(ctx, at, known.width(), to)
+		below, err := t.below(ctx, w.tileAt, known.width(), w.end)
 		if err != nil {
 			return nil, err
 		}
 		grown := known.with(below)
-		tiles[at] = grown
-		t.canopy.remember(at, grown)
+		tiles[i] = grown
+		t.canopy.remember(w.tileAt, grown)
 	}
-	return tiles, t.readFull(ctx, absent, tiles)
+	if !lacking {
+		return tiles, nil
+	}
+	return tiles, t.readFull(ctx, all, tiles)
 }
 
-// take adds a full tile as it is stored, if it is one. Those of the lowest level
-// are not remembered, so nothing is hashed in them that the proof does not need.
-func (t tree) take(at tileAt, whole storedTile, tiles map[tileAt]hasher) bool {
+// take is a full tile as it is stored, or nil if it is none. Those of the lowest
+// level are not remembered, so nothing is hashed in them that the proof does not need.
+func (t tree) take(at tileAt, whole storedTile) hasher {
 	if len(whole) != tileWidth*tlog.HashSize {
-		return false
-	}
-	tiles[at] = whole
-	if at.level > 0 {
-		f := (*folded)(nil).with(whole)
-		tiles[at] = f
-		t.canopy.remember(at, f)
-	}
-	return true
-}
-
-// readFull reads full tiles; one that is not stored as it has to be is
-// ledger.ErrSource.
-func (t tree) readFull(ctx context.Context, absent []tileAt, tiles map[tileAt]hasher) error {
-	if len(absent) == 0 {
 		return nil
 	}
-	levels, indexes := make([]int16, len(absent)), make([]int64, len(absent))
-	for i, at := range absent {
-		levels[i], indexes[i] = int16(at.level), at.index //nolint:gosec // below tileLevels
+	if at.level == 0 {
+		return whole
+	}
+	f := (*folded)(nil).with(whole)
+	t.canopy.remember(at, f)
+	return f
+}
+
+// readFull reads the full tiles that there are none of yet; one that is not stored
+// as it has to be is ledger.ErrSource.
+func (t tree) readFull(ctx context.Context, all wants, tiles []hasher) error {
+	var levels []int16
+	var indexes []int64
+	for i, w := range all {
+		if tiles[i] == nil {
+			levels, indexes = append(levels, int16(w.level)), append(indexes, w.index) //nolint:gosec // below tileLevels
+		}
 	}
 	const q = `SELECT t.level, t.idx, t.hashes FROM unnest($1::int2[], $2::int8[]) AS q(level, idx) JOIN ledger_tiles t ON t.level = q.level AND t.idx = q.idx`
 	err := t.source.conn.query(ctx, q, func(rows *sql.Rows) error {
@@ -187,15 +204,15 @@ func (t tree) readFull(ctx context.Context, absent []tileAt, tiles map[tileAt]ha
 		if err := rows.Scan(&at.level, &at.index, &hashes); err != nil {
 			return err
 		}
-		t.take(at, hashes, tiles)
+		tiles[all.of(at)] = t.take(at, hashes)
 		return nil
 	}, int2s(levels), int8s(indexes))
 	if err != nil {
 		return translate("read tiles", err)
 	}
-	for _, at := range absent {
-		if tiles[at] == nil {
-			return tileWrong(at.level, at.index)
+	for i, w := range all {
+		if tiles[i] == nil {
+			return tileWrong(w.level, w.index)
 		}
 	}
 	return nil
@@ -280,11 +297,11 @@ func (s *Store) Tile(ctx context.Context, path ledger.TilePath) ([]byte, error) 
 // root of the head stands on. The path up from the last of them has all the others
 // at its left, so it proves the whole of them.
 func (t tree) proven(ctx context.Context, at tileAt, width int64, root tlog.Hash) ([]tlog.Hash, error) {
-	tiles, err := t.tiles(ctx, map[tileAt]want{at: {end: width}})
+	tiles, err := t.tiles(ctx, wants{{tileAt: at, end: width}})
 	if err != nil {
 		return nil, err
 	}
-	tile, level, last := tiles[at], at.level*tileHeight, at.index*tileWidth+width-1
+	tile, level, last := tiles[0], at.level*tileHeight, at.index*tileWidth+width-1
 	path, err := t.pathFrom(ctx, level, last, func(n node) (tlog.Hash, bool) {
 		if n.tile != at || n.end() > width {
 			return tlog.Hash{}, false
