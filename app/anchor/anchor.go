@@ -159,13 +159,15 @@ func (a *Anchor) Failures() map[string]int64 {
 	return all
 }
 
-// Start asks everybody once, and compares: a log that was rolled back, to nothing
-// even, is noticed before anything is appended to it. Witnesses that are down end
-// with ctx. Its error is why nothing is signed.
+// Start compares, asks everybody once, and compares again: a log that was rolled
+// back, to nothing even, is noticed before anything is appended to it, and one that
+// the file belies is cosigned by nobody. Witnesses that are down end with ctx. Its
+// error is why nothing is signed.
 func (a *Anchor) Start(ctx context.Context) error {
+	_ = a.look(context.WithoutCancel(ctx)) // it is looked at once more
 	var wait sync.WaitGroup
 	for i := range a.Witnesses {
-		wait.Go(func() { a.askOne(ctx, i) })
+		wait.Go(func() { a.askOne(ctx, i, true) })
 	}
 	wait.Wait()
 	return a.look(context.WithoutCancel(ctx))
@@ -176,7 +178,7 @@ func (a *Anchor) Start(ctx context.Context) error {
 func (a *Anchor) Run(ctx context.Context) {
 	var wait sync.WaitGroup
 	for i := range a.Witnesses {
-		wait.Go(func() { every(ctx, func() { a.askOne(ctx, i) }) })
+		wait.Go(func() { every(ctx, func() { a.askOne(ctx, i, false) }) })
 	}
 	wait.Go(func() { every(ctx, func() { a.keep(ctx) }) })
 	wait.Wait()
@@ -281,15 +283,17 @@ func (a *Anchor) isRefused() bool {
 }
 
 // askOne asks a witness for a cosignature of the head, if it has not cosigned it
-// and is not left alone for a while. While nothing is signed only those are asked
-// who object: they may take it back, and nobody else is to vouch for such a log. Of a log without entries it is asked as well,
-// once: the empty tree begins every log, and a witness that has seen more of this
-// one says so.
-func (a *Anchor) askOne(ctx context.Context, i int) {
+// and is not left alone for a while. While nothing is signed nobody is to vouch for
+// such a log: only how large it was is asked, of everybody at first, and then of
+// those who object, for they may take it back. Of a log without entries it is
+// asked as well, once: the empty tree begins every log, and a witness that has
+// seen more of this one says so.
+func (a *Anchor) askOne(ctx context.Context, i int, first bool) {
 	a.mu.Lock()
 	before := a.asked[i]
 	a.mu.Unlock()
-	if a.Now().Before(before.next) || before.holds == 0 && a.Log.Refusal() != nil {
+	refused := a.Log.Refusal() != nil
+	if a.Now().Before(before.next) || refused && before.holds == 0 && !first {
 		return
 	}
 	head, err := a.Log.Head(ctx)
@@ -302,8 +306,12 @@ func (a *Anchor) askOne(ctx context.Context, i int) {
 		}
 	}
 	w := a.Witnesses[i]
-	line, known, err := w.ask(ctx, a.Client, a.Log, head, min(before.known, head.Size))
-	if err == nil && head.Size > 0 {
+	ask, old := w.ask, min(before.known, head.Size)
+	if refused {
+		ask, old = w.sound, head.Size
+	}
+	line, known, err := ask(ctx, a.Client, a.Log, head, old)
+	if err == nil && line != "" && head.Size > 0 {
 		if err = a.Log.Cosign(ctx, head.Size, w, line, a.Now()); err != nil {
 			known = 0 // it has to say it again
 		}
@@ -340,7 +348,7 @@ func (a *Anchor) note(i int, head ledger.Checkpoint, known int64, err error) {
 	w.known, w.empty = known, head.Size == 0
 	if err == nil {
 		w.holds, w.inARow, w.next = 0, 0, time.Time{}
-		if head.Size > a.size {
+		if known == head.Size && head.Size > a.size {
 			a.size, a.at = head.Size, now
 		}
 		return

@@ -239,6 +239,38 @@ func TestFork(t *testing.T) {
 	witnessed.refusesWrites(t, "another history")
 }
 
+// What the file belies is shown to witnesses for what they know of it, and is
+// cosigned by none: neither by a new one nor by one that has not seen the rest.
+func TestForkIsCosignedByNobody(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, v := h.store.Verifier()
+	path, early, fresh := filepath.Join(t.TempDir(), "checkpoints"), newWitness(t, "early.example", v), newWitness(t, "fresh.example", v)
+	if err := h.put("m-kept"); err != nil {
+		t.Fatal(err)
+	}
+	older := h.head(t)
+	early.set(func() { early.last = older })
+	h.grow(t, 5)
+	h.anchor(t, path)
+	soon(t, "it is in the file", func() bool { return lastOf(t, h, path).Size == h.head(t).Size })
+	h.rollBack(t, older.Size)
+	alone := enter(t, h.db, h.keys)
+	alone.grow(t, 9)
+	forked := enter(t, h.db, h.keys)
+	a := forked.anchor(t, path, early, fresh)
+	forked.refusesWrites(t, "another history")
+	time.Sleep(1500 * time.Millisecond) // once more than an interval
+	for name, w := range map[string]*witness{"early": early, "fresh": fresh} {
+		if was := map[string]int64{"early": older.Size}[name]; w.size() != was || w.times() == 0 {
+			t.Errorf("the %s witness has cosigned %d entries of a fork, and was asked %d times", name, w.size(), w.times())
+		}
+	}
+	if size, _, known := a.Witnessed(); known {
+		t.Errorf("%d entries count as witnessed", size)
+	}
+}
+
 // The word of one of three witnesses stops nobody: it is not signed.
 func TestOneWitnessLies(t *testing.T) {
 	t.Parallel()

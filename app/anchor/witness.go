@@ -149,6 +149,34 @@ func (w Witness) ask(ctx context.Context, client *http.Client, p prover, head le
 	return "", old, fmt.Errorf("%w: its size moves", errAnswer)
 }
 
+// sound asks how large the witness knows the log to be, and for no cosignature: of
+// a size that is not its own, and with no proof, it gives none. Where it has
+// cosigned this very head before, it may say so again.
+func (w Witness) sound(ctx context.Context, client *http.Client, p prover, head ledger.Checkpoint, _ int64) (line string, known int64, err error) {
+	status, body, err := w.post(ctx, client, p, head, head.Size)
+	if err != nil {
+		return "", 0, err
+	}
+	switch status {
+	case http.StatusOK:
+		line, err = w.cosignature(head, body)
+		return line, head.Size, err
+	case http.StatusConflict:
+		size, err := parseSize(body)
+		switch {
+		case err != nil:
+			return "", 0, err
+		case size > head.Size:
+			return "", 0, &objection{size}
+		case size == head.Size:
+			return "", 0, &objection{math.MaxInt64}
+		}
+		return "", size, nil
+	default:
+		return "", 0, fmt.Errorf("%w: status %d", errAnswer, status)
+	}
+}
+
 func (w Witness) post(ctx context.Context, client *http.Client, p prover, head ledger.Checkpoint, old int64) (int, []byte, error) {
 	body := fmt.Appendf(nil, "old %d\n", old)
 	if old > 0 && old < head.Size {
