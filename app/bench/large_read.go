@@ -156,7 +156,24 @@ func (p *place) integrity(ctx context.Context, short checked) error {
 	p.rows = append(p.rows,
 		row{what: "ledger check, integrity, entries a second", result: rate(c.perSecond()), reach: "150000/s"},
 		row{what: "ledger check, integrity, memory", baseline: short.memory(), result: c.memory(), reach: "constant"})
-	return nil
+	return p.remotely(ctx)
+}
+
+// remotely times `ledger check --url`, as somebody without the database checks.
+func (p *place) remotely(ctx context.Context) error {
+	audit, err := p.server.Run(ctx, "key", "create", "--scope", "audit")
+	if err != nil {
+		return err
+	}
+	vkey, err := p.server.Run(ctx, "ledger", "key")
+	if err != nil {
+		return err
+	}
+	c, err := p.timed(ctx, p.server, "ok %d entries", "ledger", "check", "--url", p.server.URL, "--key", vkey, "--api-key", audit)
+	if err == nil {
+		p.rows = append(p.rows, row{what: "ledger check over HTTP, entries a second, and its memory", result: rate(c.perSecond()) + ", " + c.memory()})
+	}
+	return err
 }
 
 // realOnes is how many disclosures the rows are for that have to be held against
