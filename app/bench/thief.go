@@ -25,7 +25,7 @@ type thief struct {
 	credential string
 	hourBefore int // people that the marketplace reached in the hour before
 	most       int
-	harvest    func(*place, *loot)
+	harvest    func(*place, context.Context, *loot) error
 }
 
 // loot is whose values a thief has seen. It is safe for concurrent use.
@@ -41,7 +41,10 @@ const victims = 300
 
 func thieves() []thief {
 	return []thief{
-		{"an attest key", 0, 0, (*place).attestThief},
+		{"an attest, a merchants, a disputes and an audit key", 0, 0, (*place).uselessThief},
+		{"a privacy key", 0, 50, (*place).privacyThief},
+		{"a handler's session", 0, 50, inside("handler")},
+		{"a privacy officer's session", 0, 50, inside("privacy_officer")},
 		{"the marketplace's key", 0, 50, (*place).marketThief},
 		{"the marketplace's key", 120, 240, (*place).marketThief},
 		{"both", 0, 50, (*place).bothThief},
@@ -88,8 +91,7 @@ func (p *place) visitOf(ctx context.Context, data string, t thief, l *loot) (err
 	if err = p.traded(ctx, t.hourBefore); err != nil {
 		return err
 	}
-	t.harvest(p, l)
-	return nil
+	return t.harvest(p, ctx, l)
 }
 
 // traded makes the hour before one in which so many people were reached, by
@@ -122,23 +124,34 @@ type seen struct {
 // try sends one request and keeps whom it shows.
 func (l *loot) try(c *load.Client, key, method, path, body string) seen {
 	var s seen
-	err := c.Do(method, path, key, body, &s)
+	if !l.answered(c.Do(method, path, key, body, &s), s.Decision) {
+		return s
+	}
+	for _, f := range s.Fields {
+		if len(f.Value) > 0 {
+			l.sees(s.Subject)
+		}
+	}
+	return s
+}
+
+// answered counts an answer, and says whether it was a good one.
+func (l *loot) answered(err error, decision string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.requests++
 	if refused, is := errors.AsType[*load.StatusError](err); is {
 		l.answers[fmt.Sprintf("%d %s", refused.Status, refused.Code)]++
-		return s
+	} else if decision != "" {
+		l.answers[decision]++
 	}
-	if s.Decision != "" {
-		l.answers[s.Decision]++
-	}
-	for _, f := range s.Fields {
-		if len(f.Value) > 0 {
-			l.people[s.Subject] = true
-		}
-	}
-	return s
+	return err == nil
+}
+
+func (l *loot) sees(party string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.people[party] = true
 }
 
 // all does something for every order, from 64 connections.
@@ -158,19 +171,9 @@ func asked(transaction, requester string, reveal bool) string {
 	return fmt.Sprintf(`{"transaction":%q,"requester":%q,"purpose":"deliver","reveal":%t}`, transaction, requester, reveal)
 }
 
-// attestThief tries every door that a disclosure could come out of.
-func (p *place) attestThief(l *loot) {
-	all(func(i int) {
-		n := strconv.Itoa(i)
-		l.try(p.client, p.client.Attest, "POST", "/v1/disclosures", asked("t-"+n, "s-"+n, true))
-		l.try(p.client, p.client.Attest, "GET", "/v1/parties/b-"+n, "")
-		l.try(p.client, p.client.Attest, "GET", "/v1/transactions/t-"+n+"?viewer=s-"+n, "")
-	})
-}
-
 // marketThief asks for everything that is due, openly and by grants that he looks
 // at later, and looks at whatever grants there are.
-func (p *place) marketThief(l *loot) {
+func (p *place) marketThief(_ context.Context, l *loot) error {
 	all(func(i int) {
 		n := strconv.Itoa(i)
 		d := l.try(p.client, p.client.Market, "POST", "/v1/disclosures", asked("t-"+n, "s-"+n, i%2 == 0))
@@ -182,11 +185,12 @@ func (p *place) marketThief(l *loot) {
 		n := strconv.Itoa(i)
 		l.try(p.client, p.client.Market, "POST", "/v1/disclosures", asked("t-"+n, "s-"+n, true))
 	})
+	return nil
 }
 
 // bothThief sells something to everybody that nobody has bought, attests it, asks,
 // and takes the money back so that he can do it again.
-func (p *place) bothThief(l *loot) {
+func (p *place) bothThief(ctx context.Context, l *loot) error {
 	c, now := p.client, time.Now().UTC().Format(time.RFC3339)
 	all(func(i int) {
 		n := strconv.Itoa(i)
@@ -198,5 +202,5 @@ func (p *place) bothThief(l *loot) {
 		l.try(c, c.Market, "POST", "/v1/disclosures", asked("x-"+n, "s-0", true))
 		l.try(c, c.Attest, "POST", "/v1/transactions/x-"+n+"/reversals", fmt.Sprintf(`{"obligation":"pay","done":"1.00","performed_at":%q,"reference":"x"}`, now))
 	})
-	p.marketThief(l)
+	return p.marketThief(ctx, l)
 }

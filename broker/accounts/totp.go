@@ -31,8 +31,8 @@ func NewSecret(raw []byte) masking.Text {
 // Step numbers the 30 seconds that now is in.
 func Step(now time.Time) int64 { return now.Unix() / int64(period/time.Second) }
 
-// code is what an authenticator shows in a step.
-func code(secret masking.Text, step int64) string {
+// Code is what an authenticator shows in a step.
+func Code(secret masking.Text, step int64) string {
 	key, err := secretEncoding.DecodeString(secret.Reveal())
 	if err != nil || len(key) == 0 {
 		return ""
@@ -48,7 +48,7 @@ func code(secret masking.Text, step int64) string {
 // step opens once is the store's to see.
 func Match(secret, given masking.Text, now time.Time) (step int64, ok bool) {
 	for i := int64(-skew); i <= skew; i++ {
-		want := code(secret, Step(now)+i)
+		want := Code(secret, Step(now)+i)
 		if subtle.ConstantTimeCompare([]byte(want), []byte(given.Reveal())) == 1 && want != "" {
 			step, ok = Step(now)+i, true
 		}
