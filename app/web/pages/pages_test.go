@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,9 +88,11 @@ func policies() pages.PolicySet {
 	}
 	one := change
 	one.Cells, one.Example = 1, ""
+	other := one
+	other.Field = "phone"
 	return pages.PolicySet{
 		Shell: pages.Shell{Title: "A policy set that waits"}, Account: "hnd_1", InForce: "sha256:00", Wrong: "Read the new one.",
-		Waiting: &pages.WaitingPolicy{Version: "sha256:01", Diff: "sha256:02", Proposed: noon, Index: 17, More: []pages.PolicyChange{change, one}},
+		Waiting: &pages.WaitingPolicy{Version: "sha256:01", Diff: "sha256:02", Proposed: noon, Index: 17, More: pages.PolicyChanges{change, one}, Less: slices.Repeat(pages.PolicyChanges{change, other}, 7)},
 		Confirm: pages.ConfirmInputs(pages.Wrongs{"password": "This is missing."}),
 	}
 }
