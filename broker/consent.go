@@ -183,30 +183,11 @@ func (b *Broker) WithdrawConsent(ctx context.Context, c Caller, id PartyID, purp
 }
 
 // endGrants ends what a recipient was granted on a consent that, as the party is
-// to be, no longer permits it. A grant that is made meanwhile makes the write stale.
+// to be, no longer permits it.
 func (b *Broker) endGrants(ctx context.Context, w *Write, next, recipient *PartyRecord, purpose necessity.Purpose) ([]string, error) {
-	live, all, err := b.Store.GrantsOf(ctx, next.Row, recipient.Row)
-	if err != nil {
-		return nil, err
-	}
-	w.ExpectGrantsOf = &GrantsOf{Subject: next.Row, Requester: recipient.Row, Count: all}
-	var ids []string
-	for i := range live {
-		f := &live[i]
-		if f.Ground != necessity.Ground3a || f.Purpose != purpose {
-			continue
-		}
-		role, _ := f.Situation.Transaction.Role(f.Subject)
-		f.Situation.Party(role).Party = next.Party
-		if b.holds(&f.Decided, &f.Situation) {
-			continue
-		}
-		g := *f.Grant
-		g.State, g.Version = Revoked, g.Version+1
-		w.Grants = append(w.Grants, g)
-		ids = append(ids, string(g.Disclosure))
-	}
-	return ids, nil
+	return b.recoilAbout(ctx, w, next, recipient.Row, Revoked, func(d *Decided) bool {
+		return d.Ground == necessity.Ground3a && d.Purpose == purpose
+	})
 }
 
 // permitted is until when a grant may live by the consent that it rests on: the

@@ -82,8 +82,8 @@ var noticeKinds = [...]noticeKind{
 		},
 	},
 	GrantRevoked: {
-		name: "grant.revoked", when: "the grant was ended for good; `reason` says why",
-		of: []ledger.Type{ledger.GrantRevoked, ledger.RequestMoved},
+		name: "grant.revoked", when: "the grant was ended for good; `reason` says why, where that is for both sides to know",
+		of: []ledger.Type{ledger.GrantRevoked, ledger.RequestMoved, ledger.ConsentGiven, ledger.ConsentWithdrawn, ledger.PartyExcluded},
 	},
 	GrantExpiring: {
 		name: "grant.expiring", when: "a live grant ends in 24 hours, or half of its life is over where that is later",

@@ -134,7 +134,7 @@ func (b *Broker) SetFlags(ctx context.Context, c Caller, id PartyID, flags []Fla
 			names[i] = string(f)
 		}
 		w := &Write{ExpectParties: []*PartyRecord{p}, Party: &next}
-		suspended, err := b.suspendAbout(ctx, w, &next)
+		suspended, err := b.recoilAbout(ctx, w, &next, AnyRow, Suspended, func(*Decided) bool { return true })
 		if err != nil {
 			return struct{}{}, err
 		}

@@ -11,7 +11,8 @@ import (
 // (a reversal, an end, other terms, also a performance: a debt that is paid needs
 // no debtor) decides its grants again, and suspends in the same commit those that
 // no longer hold (I11). So do the safety flags of a party with the grants on its
-// data. A grant that is suspended stays so when the facts come back.
+// data, and the end of a consent with those that rest on it. A grant that is
+// suspended or revoked stays so when the facts come back.
 
 // suspend decides every live grant again on the facts as they are to be. Where they
 // undo what was performed, what left soon before counts threefold.
@@ -38,38 +39,41 @@ func (b *Broker) suspend(ctx context.Context, w *Write, s *Situation, next *Tran
 		if f.Grant == nil || f.Grant.State != Live || b.over(&f.Decided, s) && b.over(&f.Decided, &after) {
 			continue // it has ended already
 		}
-		ids = append(ids, w.suspend(*f.Grant))
+		ids = append(ids, w.end(*f.Grant, Suspended))
 	}
 	return ids, b.takeBack(ctx, w, s, back)
 }
 
-// suspend writes that a grant is suspended, and has it told.
-func (w *Write) suspend(g Grant) string {
-	g.State, g.Version = Suspended, g.Version+1
+// end writes that a grant is suspended or revoked, and has it told.
+func (w *Write) end(g Grant, to GrantState) string {
+	told := GrantSuspended
+	if to == Revoked {
+		told = GrantRevoked
+	}
+	g.State, g.Version = to, g.Version+1
 	w.Grants = append(w.Grants, g)
-	w.Notices = append(w.Notices, Notice{Kind: GrantSuspended, Disclosure: g.Disclosure, Transaction: g.Transaction})
+	w.Notices = append(w.Notices, Notice{Kind: told, Disclosure: g.Disclosure, Transaction: g.Transaction})
 	return string(g.Disclosure)
 }
 
-// suspendAbout decides every live grant on a party's data again, in whatever
-// transaction, on the party as it is to be. A grant that is made meanwhile makes
-// the write stale.
-func (b *Broker) suspendAbout(ctx context.Context, w *Write, next *PartyRecord) ([]string, error) {
-	live, all, err := b.Store.GrantsOf(ctx, next.Row, AnyRow)
+// recoilAbout decides the live grants on a party's data that rest on what changes
+// of it again, in whatever transaction, on the party as it is to be: those of one
+// requester, or of AnyRow. A grant that is made meanwhile makes the write stale.
+func (b *Broker) recoilAbout(ctx context.Context, w *Write, next *PartyRecord, requester Row, to GrantState, rests func(*Decided) bool) ([]string, error) {
+	live, all, err := b.Store.GrantsOf(ctx, next.Row, requester)
 	if err != nil {
 		return nil, err
 	}
-	w.ExpectGrantsOf = &GrantsOf{Subject: next.Row, Requester: AnyRow, Count: all}
+	w.ExpectGrantsOf = &GrantsOf{Subject: next.Row, Requester: requester, Count: all}
 	var ids []string
 	for i := range live {
-		f := &live[i]
-		after := f.Situation
-		role, _ := after.Transaction.Role(f.Subject)
+		d, after := &live[i].Decided, &live[i].Situation
+		role, _ := after.Transaction.Role(d.Subject)
 		after.Party(role).Party = next.Party
-		if b.holds(&f.Decided, &after) || b.over(&f.Decided, &after) || after.lost(&f.Decided) {
+		if !rests(d) || b.holds(d, after) || b.over(d, after) || after.lost(d) {
 			continue // or it has ended already
 		}
-		ids = append(ids, w.suspend(*f.Grant))
+		ids = append(ids, w.end(*live[i].Grant, to))
 	}
 	return ids, nil
 }

@@ -211,6 +211,7 @@ type Filter struct {
 	Transaction        TransactionID
 	Requester, Subject PartyID
 	Decision           string
+	Live               bool // only grants that nothing but time can have ended
 	After              string
 	Limit              int
 }

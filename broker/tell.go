@@ -153,15 +153,18 @@ func partyMessage(n DueNotice, id PartyID, st ledger.Statement) *Message {
 }
 
 // said is what an entry says that is about a disclosure: kept with its
-// transaction, or with its subject where a flag is the cause.
+// transaction, or with the side whose flag, consent or exclusion is the cause.
 func (b *Broker) said(ctx context.Context, index int64, f *Found) (ledger.Statement, error) {
 	if index == f.Place.Index {
 		return f.Statement, nil
 	}
-	st, err := b.Store.Statement(ctx, index, f.Situation.Transaction.Key)
-	if errors.Is(err, ErrNotFound) {
-		role, _ := f.Situation.Transaction.Role(f.Subject)
-		st, err = b.Store.Statement(ctx, index, f.Situation.Party(role).Key)
+	s := &f.Situation
+	var st ledger.Statement
+	var err error
+	for _, keeper := range []masking.Key{s.Transaction.Key, s.Buyer.Key, s.Seller.Key} {
+		if st, err = b.Store.Statement(ctx, index, keeper); !errors.Is(err, ErrNotFound) {
+			break
+		}
 	}
 	return st, err
 }
@@ -184,9 +187,13 @@ func concerns(st ledger.Statement, id DisclosureID) bool {
 	if st.Members.String("disclosure") == string(id) {
 		return true
 	}
-	suspended, _ := st.Members.Lookup("suspended")
-	ids, _ := suspended.([]string)
-	return slices.Contains(ids, string(id))
+	for _, list := range []string{"suspended", "ended"} {
+		ended, _ := st.Members.Lookup(list)
+		if ids, _ := ended.([]string); slices.Contains(ids, string(id)) {
+			return true
+		}
+	}
+	return false
 }
 
 func message(n DueNotice, v *DisclosureView, t *Transaction, st ledger.Statement) *Message {
@@ -196,8 +203,9 @@ func message(n DueNotice, v *DisclosureView, t *Transaction, st ledger.Statement
 		Purpose: v.Purpose, Decision: v.Decision, Ground: v.Ground, Fields: make([]MessageField, 0, len(v.Fields)),
 		ExpiresAt: v.ExpiresAt, Ledger: MessagePlace{n.Entry},
 	}}
-	if st.Type == ledger.PartyFlagged {
-		// Whoever may read the log sees what type an entry has; the other side is not told of a flag.
+	if st.Members.String("transaction") == "" {
+		// Whoever may read the log sees what type an entry has; what is about one side
+		// alone, a flag, a consent, an exclusion, the other is not told of.
 		m.Data.Ledger.Index = v.Place.Index
 	}
 	if n.Kind.Later() {

@@ -138,6 +138,9 @@ func (s *Store) Disclosures(ctx context.Context, f broker.Filter) ([]broker.Foun
 	if i := slices.Index(decisions, f.Decision); i >= 0 {
 		by(`d.decision = ?`, i)
 	}
+	if f.Live {
+		where = append(where, `d.state = 0`)
+	}
 	if raw, ok := broker.DisclosureID(f.After).Bytes(); ok {
 		by(`d.id < ?::uuid`, uuidText(raw))
 	}

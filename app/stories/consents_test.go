@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"bauta.dev/bauta/broker"
 )
 
 // consenting are the permits of these stories: something under 3a, something
@@ -99,6 +101,45 @@ func TestConsent(t *testing.T) {
 		t.Errorf("what has expired is not in force: %s", list.short())
 	}
 	h.do(t, "audit", "GET /ledger/checkpoint", "").want(t, 200)
+}
+
+// A grant that ends because a consent ends, or is made narrower, is told by that
+// commit, once; that there was a consent, the message does not say.
+func TestConsentsEndIsTold(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{signs: newProvider(t), policies: consenting})
+	l := h.listen(t, broker.GrantRevoked)
+	h.give(t, "settle", month, "name", "phone").want(t, 201)
+	both := h.askSigned(t, "settle", "name", "phone").want(t, 201, "ground", "3a")
+	phone := h.askSigned(t, "settle", "phone").want(t, 201, "ground", "3a")
+	h.give(t, "settle", month, "phone").want(t, 200)
+	told := func() string { return h.ask(t, `SELECT string_agg(DISTINCT entry::text, ' ') FROM outbox`) }
+	newest := func() string { return h.ask(t, `SELECT max(idx) FROM ledger_entries`) }
+	if got := told(); got != newest() {
+		t.Errorf("narrower: told of %s", got)
+	}
+	h.clock.forward(time.Second)
+	h.withdraw(t, "settle").want(t, 200)
+	if n := h.ask(t, `SELECT count(*) FROM outbox WHERE entry = `+newest()); n != "1" {
+		t.Errorf("withdrawn: %s rows of its commit", n)
+	}
+	h.give(t, "settle", month, "phone").want(t, 201)
+	expired := h.askSigned(t, "settle", "phone").want(t, 201, "ground", "3a")
+	h.clock.forward(month)
+	h.withdraw(t, "settle").want(t, 200)
+	h.viewSigned(t, expired.at("id")).want(t, 410)
+	h.tell(t)
+	h.caughtUp(t)
+	heard := l.all()
+	if len(heard) != 2 || heard[0].disclosure != both.at("id") || heard[1].disclosure != phone.at("id") {
+		t.Fatalf("told: %+v", heard)
+	}
+	for i, r := range []reply{both, phone} {
+		if m := heard[i]; fmt.Sprint(m.index) != r.at("ledger.index") || strings.Contains(m.body, "consent") || strings.Contains(m.body, `"reason":"`) {
+			t.Errorf("told: %s", m.body)
+		}
+	}
+	h.retold(t, l)
 }
 
 // One disclosure has one ground, and a consent adds nothing to another one.

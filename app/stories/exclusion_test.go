@@ -1,9 +1,13 @@
 package stories
 
 import (
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"bauta.dev/bauta/broker"
 )
 
 // Who passes on what was revealed loses every grant and every right to ask, at
@@ -94,5 +98,91 @@ func TestExcludedAtOnce(t *testing.T) {
 	}
 	for _, d := range desks {
 		d.view(t, grant, "s-1").want(t, 410)
+	}
+	if n := h.ask(t, `SELECT count(*) FROM disclosures WHERE state = 0`); n != "0" {
+		t.Errorf("%s grants live in their rows", n)
+	}
+}
+
+// Every grant that an excluded party still had is revoked in its row and told to
+// both sides, once and without the cause; what had ended before says nothing more.
+func TestExclusionIsTold(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, terms{})
+	h.people(t)
+	other := h.second(t)
+	all, some := h.listen(t), h.listen(t, broker.GrantRevoked, broker.GrantSuspended)
+	other.heed(t)
+	grants := map[string]string{}
+	for _, d := range []deal{{id: "t-1", kind: "shipped_goods"}, {id: "t-2", kind: "shipped_goods"}, {id: "t-3", kind: "shipped_goods"}, {id: "t-4", kind: "shipped_goods", seller: "s-2"}} {
+		h.agree(t, d)
+		h.attest(t, d.id, "pay 221.65, accept 1")
+		a := h.disclose(t, d.id, max(d.seller, "s-1"), "deliver").want(t, http.StatusCreated, "decision", "granted")
+		grants[d.id] = a.at("id")
+	}
+	h.reverse(t, "t-3", "pay", "221.65", "refund")
+	h.attest(t, "t-1", "ship 1, deliver 1, approve_return 1")
+	theirs := h.disclose(t, "t-1", "b-1", "return").want(t, http.StatusCreated, "decision", "granted")
+	for _, d := range []*desk{other, h.desk} { // the second time is nothing new
+		d.do(t, "privacy", "PUT /v1/parties/s-1/exclusion", `{"reason":"passed_on"}`).want(t, http.StatusOK)
+	}
+	entry := h.ask(t, `SELECT max(idx) FROM ledger_entries WHERE get_byte(entry, 1) = 61`)
+	if n := h.ask(t, `SELECT count(*) FROM outbox WHERE kind = 7 AND entry = `+entry); n != "4" {
+		t.Errorf("%s rows of its commit say it to two endpoints of two grants", n)
+	}
+	if n := h.ask(t, `SELECT string_agg(state::text, '' ORDER BY state) FROM disclosures WHERE decision = 2`); n != "00122" {
+		t.Errorf("the grants are %s", n)
+	}
+	h.view(t, grants["t-4"], "s-2").want(t, http.StatusOK)
+	h.view(t, theirs.at("id"), "b-1").want(t, http.StatusOK)
+	h.do(t, "privacy", "DELETE /v1/parties/s-1/exclusion", "").want(t, http.StatusOK)
+	h.tell(t)
+	other.tell(t)
+	h.caughtUp(t)
+	if got := some.kinds(); got != "grant.revoked grant.revoked grant.suspended" && got != "grant.revoked grant.suspended grant.revoked" && got != "grant.suspended grant.revoked grant.revoked" {
+		t.Errorf("told: %s", got)
+	}
+	for _, m := range some.all() {
+		decided := h.do(t, "market", "GET /v1/disclosures/"+m.disclosure, "").want(t, http.StatusOK)
+		if m.kind == "grant.revoked" && (grants[m.transaction] != m.disclosure || fmt.Sprint(m.index) != decided.at("ledger.index")) {
+			t.Errorf("told: %s", m.body)
+		}
+	}
+	for _, m := range all.all() {
+		for _, word := range []string{"exclu", "passed_on", `"reason":"`, `"index":` + entry + "}"} {
+			if m.kind == "grant.revoked" && strings.Contains(m.body, word) {
+				t.Errorf("it says %q: %s", word, m.body)
+			}
+		}
+	}
+	h.retold(t, some)
+}
+
+// Of more grants than one entry lists every one is revoked, by entries behind it,
+// and the party's own record tells of one exclusion.
+func TestExclusionOfMany(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{})
+	l := h.listen(t, broker.GrantRevoked)
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	const many = 501
+	for range many / 3 {
+		together(3, func(int) reply { return h.disclose(t, "t-1", "s-1", "deliver").want(t, 201, "decision", "granted") })
+	}
+	h.do(t, "privacy", "PUT /v1/parties/s-1/exclusion", `{"reason":"collected"}`).want(t, 200)
+	if got := h.ask(t, `SELECT concat_ws(' ', count(*), count(*) FILTER (WHERE state = 2)) FROM disclosures`); got != "501 501" {
+		t.Errorf("all and revoked: %s", got)
+	}
+	if got := h.ask(t, `SELECT concat_ws(' ', count(*), count(DISTINCT entry), count(DISTINCT disclosure)) FROM outbox`); got != "501 2 501" {
+		t.Errorf("messages, of entries, about grants: %s", got)
+	}
+	h.tell(t)
+	h.caughtUp(t)
+	if n := len(l.all()); n != many {
+		t.Errorf("%d messages", n)
+	}
+	export := h.do(t, "privacy", "GET /v1/parties/s-1/export", "")
+	if export.status == 200 && strings.Count(string(export.raw), `"standing":"excluded"`) != 1 {
+		t.Errorf("the export: %s", export.raw)
 	}
 }
