@@ -97,7 +97,10 @@ func (s *server) measured(b *broker.Broker) *prometheus.Registry {
 	s.watch.measure(registry)
 	s.known = known{s.house.anchor, func() int64 { return s.house.store.Stats().Size }}
 	s.known.measure(registry)
-	s.outbox = outbox.New(outbox.Deps{Store: s.house.store, Broker: b, Client: outbox.NewClient(), Now: p.now, Log: p.log})
+	s.outbox = outbox.New(outbox.Deps{
+		Store: s.house.store, Broker: b, Client: outbox.NewClient(), Now: p.now, Log: p.log,
+		Timers: map[broker.TimerKind]outbox.Handler{broker.Tidying: b.Tidy},
+	})
 	measureOutbox(registry, s.outbox)
 	return registry
 }

@@ -72,6 +72,12 @@ func (c *course) holds(g states.Guard) bool {
 		return r.Attested.IsZero()
 	case contested:
 		return r.Contested
+	case barred:
+		return c.b.barred(c.f, r)
+	case mayAsk:
+		return !c.b.barred(c.f, r)
+	case seen:
+		return len(c.f.Looks) > 0 && r.RecallBy.IsZero() && r.Attested.IsZero()
 	}
 	return c.glance.holds(g, c)
 }
@@ -119,7 +125,7 @@ func (b *Broker) act(ctx context.Context, by actor, id DisclosureID, m Move, onc
 		if err := b.enforced(ctx, &f.Situation); err != nil {
 			return RequestView{}, err
 		}
-		c := &course{b: b, f: f, r: f.Request.At(b.now()), actor: role, staff: by.staff, move: m, now: b.now()}
+		c := &course{b: b, f: f, r: b.standing(f), actor: role, staff: by.staff, move: m, now: b.now()}
 		c.state = b.state(f, &c.r)
 		row, err := c.take(by)
 		if err != nil {
@@ -210,6 +216,9 @@ func (c *course) write(by actor, row *states.Row) (*Write, error) {
 		c.b.chargeDecision(w, s)
 	}
 	w.Notices = c.notices(row)
+	if row.On == Object && r.Contested {
+		w.Timers = []Timer{{Kind: Tidying, Disclosure: r.Disclosure, Transaction: r.Transaction, DueAt: c.b.lookAgainAt(c.f)}}
+	}
 	return w, err
 }
 
@@ -276,6 +285,8 @@ func (c *course) record(row *states.Row) {
 		r.Freed++
 	case Keep:
 		r.Contested, r.Taken, r.Reason = false, "", c.move.Reason
+	case Bar, CallBack, Close:
+		r.close()
 	case LookInto:
 		r.Looks++
 	}
@@ -288,6 +299,9 @@ func (c *course) decide() {
 	r.DecidedAt, r.Reason, r.Taken = c.now, c.move.Reason, ""
 	if c.plan != nil {
 		r.Reason = c.plan.Choice
+	}
+	if c.staff == nil { // nobody: its requester was excluded
+		return
 	}
 	r.Deciders = append(slices.Clone(r.Deciders), c.staff.Account)
 	if p := r.Proposal; p != nil && p.By != c.staff.Account {
@@ -303,6 +317,7 @@ func (c *course) grant(w *Write, row *states.Row) {
 		if c.f.Grant != nil { // an appeal against a revocation
 			g.Version = c.f.Grant.Version + 1
 			r.GrantMoves++
+			r.RecallBy, r.Attested = time.Time{}, time.Time{} // they were of the grant before
 		}
 		w.Grants = []Grant{g}
 		return
@@ -331,7 +346,7 @@ func (c *course) notices(row *states.Row) []Notice {
 	switch row.On {
 	case Ask:
 		kinds = []NoticeKind{InformationNeeded}
-	case Withdraw, Lapse:
+	case Withdraw, Lapse, Bar:
 		kinds = []NoticeKind{RequestWithdrawn}
 	case Object:
 		if kinds = []NoticeKind{DisclosureObjectedTo}; row.Has(holdGrant) {
@@ -344,7 +359,11 @@ func (c *course) notices(row *states.Row) []Notice {
 	case Reinstate:
 		kinds = []NoticeKind{GrantReinstated}
 	case Recall:
-		kinds = []NoticeKind{GrantRevoked, RecallRequested}
+		if kinds = []NoticeKind{GrantRevoked}; row.Has(recallNotice) {
+			kinds = append(kinds, RecallRequested)
+		}
+	case CallBack:
+		kinds = []NoticeKind{RecallRequested}
 	case Grants, Deny, Approve, Overturn:
 		kinds = []NoticeKind{DisclosureDecidedByPerson}
 	case LookInto:

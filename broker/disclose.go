@@ -234,10 +234,10 @@ func (b *Broker) viewDecided(s *Situation, d *Decided, g *Grant, place ledger.Pl
 	}
 	v.ViewsLeft, v.ExpiresAt = g.ViewsLeft, b.endsAt(d, s)
 	switch {
-	case g.State != Live:
-		v.State = string(g.State)
 	case s.lost(d):
 		v.State = string(Revoked) // with everything else that its requester had: exclude.go
+	case g.State != Live:
+		v.State = string(g.State)
 	case !v.ExpiresAt.After(b.now()):
 		v.State = "expired"
 	case !b.holds(d, s):

@@ -13,9 +13,8 @@ import (
 // Who passes on what was revealed to them loses, at once, every grant and every
 // right to ask (clause 2b). It takes one entry, however many grants there are:
 // each decision and each look compares with the requester's own facts, and a
-// commit that was decided on older ones is stale. It lists the newest grants that
-// it ended, and has them told; where there are more, entries behind it do so with
-// the others. Nothing about a grant can hold the exclusion itself up.
+// commit that was decided on older ones is stale. What the party had is then ended
+// in its rows, and told, one after the other: tidy.go.
 
 // ExclusionReasons are the codes that a party can be excluded for. They are
 // given before or at the exclusion, never after it.
@@ -61,27 +60,26 @@ func refuseAll(asked []masking.Field, bits necessity.Bits) conclusion {
 	return c
 }
 
-// mostEnded is how many grants of an excluded party are looked at for one entry.
-const mostEnded = 500
-
 // Exclude ends every grant of a party and its right to ask. Who is excluded
-// already stays so, with the reason that was given first; grants that an earlier
-// call did not get to are ended in their rows now.
+// already stays so, with the reason that was given first.
 func (b *Broker) Exclude(ctx context.Context, c Caller, id PartyID, in ExclusionInput) (ExclusionView, error) {
-	v, err := b.stand(ctx, c, id, in, true)
-	for after, more := "", true; more && err == nil; more = after != "" {
-		after, err = b.endRest(ctx, c, id, after)
+	return b.stand(ctx, id, true, in, ledger.Member{Name: "key", Value: c.Key})
+}
+
+// Reinstate lets a party ask again. Its ended grants stay ended. Excluding somebody
+// reveals less, and any key may do it; this reveals more, and is for a person who
+// may approve what others do.
+func (b *Broker) Reinstate(ctx context.Context, s Staff, id PartyID) (ExclusionView, error) {
+	switch {
+	case s.Role != roleLead && s.Role != rolePrivacy:
+		return ExclusionView{}, ErrRole
+	case !s.Approves:
+		return ExclusionView{}, ErrOwnWork
 	}
-	return v, err
+	return b.stand(ctx, id, false, ExclusionInput{}, ledger.Member{Name: "account", Value: s.Account})
 }
 
-// Reinstate lets a party ask again. Its ended grants stay ended.
-func (b *Broker) Reinstate(ctx context.Context, c Caller, id PartyID) (ExclusionView, error) {
-	return b.stand(ctx, c, id, ExclusionInput{}, false)
-}
-
-func (b *Broker) stand(ctx context.Context, c Caller, id PartyID, in ExclusionInput, excluded bool) (ExclusionView, error) {
-	lists := excluded
+func (b *Broker) stand(ctx context.Context, id PartyID, excluded bool, in ExclusionInput, by ledger.Member) (ExclusionView, error) {
 	return again(ctx, func(ctx context.Context) (ExclusionView, error) {
 		p, _, err := b.Store.Party(ctx, id, MasksOnly)
 		if err != nil || p.excluded() == excluded {
@@ -89,74 +87,27 @@ func (b *Broker) stand(ctx context.Context, c Caller, id PartyID, in ExclusionIn
 		}
 		next := *p
 		next.Version, next.UpdatedAt = p.Version+1, b.now()
-		next.ExcludedAt, next.ReinstatedAt = time.Time{}, next.UpdatedAt
+		standing := "reinstated"
+		if next.ExcludedAt, next.ReinstatedAt = (time.Time{}), next.UpdatedAt; excluded {
+			next.ExcludedAt, next.ReinstatedAt, standing = next.UpdatedAt, p.ReinstatedAt, "excluded"
+		}
+		st := ledger.Statement{Type: ledger.PartyExcluded, At: next.UpdatedAt, Members: ledger.Object{
+			{Name: "party", Value: string(id)}, {Name: "standing", Value: standing}, {Name: "reason", Value: in.Reason}, by,
+		}}
 		w := &Write{ExpectParties: []*PartyRecord{p}, Party: &next}
-		var ended []string
 		if excluded {
-			next.ExcludedAt, next.ReinstatedAt = next.UpdatedAt, p.ReinstatedAt
+			w.Timers = []Timer{{Kind: Tidying, Transaction: p.Row, DueAt: next.UpdatedAt}}
 		}
-		if lists { // once: a grant that is looked at meanwhile, or can't be read, is left to endRest
-			lists = false
-			ended, _, _ = b.endGrantsOf(ctx, w, id, "")
+		if err := b.statement(w, &st, &next, in.Statement); err != nil {
+			return ExclusionView{}, err
 		}
-		return ExclusionView{id, next.ExcludedAt}, b.writeStanding(ctx, c, w, in, ended)
+		if w.Record, err = b.record(st, p.Key, keys{subject: p.Key}); err != nil {
+			return ExclusionView{}, err
+		}
+		next.Newest = newest(w.Record)
+		_, err = b.Store.Commit(ctx, w)
+		return ExclusionView{id, next.ExcludedAt}, err
 	})
-}
-
-// endRest ends a page of the grants that a party was excluded with and that its
-// entry does not list: nobody makes new ones. It gives where the next page begins.
-func (b *Broker) endRest(ctx context.Context, c Caller, id PartyID, after string) (string, error) {
-	return again(ctx, func(ctx context.Context) (string, error) {
-		p, _, err := b.Store.Party(ctx, id, MasksOnly)
-		if err != nil || !p.excluded() {
-			return "", err
-		}
-		next := *p
-		next.Version, next.UpdatedAt = p.Version+1, b.now()
-		w := &Write{ExpectParties: []*PartyRecord{p}, Party: &next}
-		ended, more, err := b.endGrantsOf(ctx, w, id, after)
-		if err != nil || len(ended) == 0 {
-			return more, err
-		}
-		return more, b.writeStanding(ctx, c, w, ExclusionInput{}, ended)
-	})
-}
-
-// endGrantsOf revokes a page of a requester's grants, but for those that had ended
-// before it was excluded.
-func (b *Broker) endGrantsOf(ctx context.Context, w *Write, id PartyID, after string) (ids []string, more string, err error) {
-	live, more, err := b.Store.Disclosures(ctx, Filter{Requester: id, Live: true, After: after, Limit: mostEnded})
-	for i := range live {
-		d, before := &live[i].Decided, &live[i].Situation
-		role, _ := before.Transaction.Role(id)
-		before.Party(role).ExcludedAt = time.Time{}
-		if !before.lost(d) && !b.over(d, before) {
-			ids = append(ids, w.end(*live[i].Grant, Revoked))
-		}
-	}
-	return ids, more, err
-}
-
-// writeStanding commits how a party stands, and which grants that ended.
-func (b *Broker) writeStanding(ctx context.Context, c Caller, w *Write, in ExclusionInput, ended []string) error {
-	next, standing := w.Party, "reinstated"
-	if next.excluded() {
-		standing = "excluded"
-	}
-	st := ledger.Statement{Type: ledger.PartyExcluded, At: next.UpdatedAt, Members: ledger.Object{
-		{Name: "party", Value: string(next.ID)}, {Name: "standing", Value: standing}, {Name: "reason", Value: in.Reason},
-		{Name: "ended", Value: ended}, {Name: "key", Value: c.Key},
-	}}
-	err := b.statement(w, &st, next, in.Statement)
-	if err != nil {
-		return err
-	}
-	if w.Record, err = b.record(st, next.Key, keys{subject: next.Key}); err != nil {
-		return err
-	}
-	next.Newest = newest(w.Record)
-	_, err = b.Store.Commit(ctx, w)
-	return err
 }
 
 func at(p *PartyRecord) time.Time {

@@ -89,9 +89,7 @@ func (b *Broker) history(s *sealedExport, now time.Time) (h PartyHistory, err er
 			if err != nil {
 				return h, err
 			}
-			if x.Standing != "excluded" || x.Reason != "" { // else it ends more grants, and the party stands as it did
-				h.Exclusions = append(h.Exclusions, x)
-			}
+			h.Exclusions = append(h.Exclusions, x)
 		case ledger.SubjectAccessed:
 			h.Accesses = append(h.Accesses, Access{
 				At: r.Statement.At, Event: r.Statement.Members.String("event"), Until: timeIn(&r.Statement, "until"),

@@ -56,8 +56,11 @@ const (
 	Uphold    states.Event = "uphold"
 	Overturn  states.Event = "overturn"
 	Withdraw  states.Event = "withdraw"
-	Keep      states.Event = "keep" // a grant that was objected to lives on
-	LookInto  states.Event = "look" // what is sealed is opened for who works on it
+	Keep      states.Event = "keep"      // a grant that was objected to lives on
+	LookInto  states.Event = "look"      // what is sealed is opened for who works on it
+	Bar       states.Event = "bar"       // its requester may not ask any more
+	CallBack  states.Event = "call_back" // what was seen of a grant that was revoked
+	Close     states.Event = "close"     // the grant that was objected to has ended
 )
 
 // Actors. A handler is whoever of the staff works on the request; the second is
@@ -98,6 +101,9 @@ const (
 	contested    states.Guard = "contested"
 	thatPurpose  states.Guard = "that_purpose"
 	openable     states.Guard = "openable"
+	barred       states.Guard = "barred"
+	mayAsk       states.Guard = "may_ask"
+	seen         states.Guard = "seen"
 )
 
 // Effects.
@@ -166,17 +172,22 @@ var Life = &states.Machine{
 		{From: from(Granted, Overturned), On: See, By: whom(ByRequester)},
 		{From: from(Granted, Overturned), On: Object, By: whom(BySubject), Guards: when(onlySafety), To: Held, Effects: with(holdGrant, tellBoth)},
 		{From: from(Granted, Overturned), On: Object, By: whom(BySubject), Effects: with(tellBoth)},
-		{From: from(Granted, Overturned, Held, Ended), On: Take, By: whom(ByHandler), Guards: when(contested, notTaken)},
-		{From: from(Granted, Overturned, Held, Ended), On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
-		{From: from(Granted, Overturned, Ended), On: Keep, By: whom(ByHandler), Guards: when(contested, takenByHim), Effects: with(tellBoth)},
+		{From: from(Granted, Overturned, Held), On: Take, By: whom(ByHandler), Guards: when(contested, notTaken)},
+		{From: from(Granted, Overturned, Held), On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
+		{From: from(Granted, Overturned), On: Keep, By: whom(ByHandler), Guards: when(contested, takenByHim), Effects: with(tellBoth)},
 		{From: from(Granted, Overturned), On: Suspend, By: whom(ByHandler), To: Held, Effects: with(holdGrant, tellBoth)},
 		{From: from(Held), On: Propose, By: whom(ByHandler), Guards: when(stillHolds)},
 		{From: from(Held), On: Reinstate, By: whom(BySecond), Guards: when(anotherHand, sameHash, stillHolds), To: Granted, Effects: with(freeGrant, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByHandler), To: Recalled, Effects: with(endGrant, recallNotice, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByMarketplace), To: Recalled, Effects: with(endGrant, tellBoth)},
+		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByClock), Guards: when(barred, seen), To: Recalled, Effects: with(endGrant, recallNotice, tellBoth)},
+		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByClock), Guards: when(barred), To: Recalled, Effects: with(endGrant, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Expire, By: whom(ByClock), To: Ended, Effects: with(tellBoth)},
+		{From: from(Recalled), On: CallBack, By: whom(ByClock), Guards: when(seen), Effects: with(recallNotice, tellBoth)},
+		{From: from(Recalled, Ended), On: Close, By: whom(ByClock), Guards: when(contested)},
+		{From: from(Pending, Hearing, InfoNeeded, Second, Appealed, Review), On: Bar, By: whom(ByClock), Guards: when(barred), To: TakenBack, Effects: with(tellBoth)},
 		{From: from(Recalled), On: Attest, By: whom(ByRequester), Guards: when(notAttested)},
-		{From: from(Denied, AutoDenied, Recalled), On: Appeal, By: whom(ByRequester, BySubject), Guards: when(inTime, firstAppeal), To: Appealed, Effects: with(tellBoth)},
+		{From: from(Denied, AutoDenied, Recalled), On: Appeal, By: whom(ByRequester, BySubject), Guards: when(mayAsk, inTime, firstAppeal), To: Appealed, Effects: with(tellBoth)},
 		{From: from(Appealed), On: Take, By: whom(ByHandler), Guards: when(newDecider, notTaken)},
 		{From: from(Appealed), On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
 		{From: from(Appealed), On: Uphold, By: whom(ByHandler), Guards: when(takenByHim, newDecider), To: Upheld, Effects: with(tellBoth)},
@@ -210,6 +221,9 @@ var Life = &states.Machine{
 		newDecider:   "nobody who decided it before",
 		notAttested:  "it was not attested before",
 		contested:    "the subject has objected to the grant, and nobody has looked at that yet",
+		barred:       "its requester was excluded since it asked",
+		mayAsk:       "its requester was not excluded since it asked",
+		seen:         "its requester has looked, and nobody has asked yet that what was seen be deleted",
 		thatPurpose:  "the purpose that he names is the one for which the request is before a person now",
 		openable:     "each field was asked for, and the engine gives it or leaves it to a person; each side that is named has written something",
 	},
@@ -243,6 +257,7 @@ var guardFaults = map[states.Guard]error{
 	permitted: ErrNotPermitted, stillHolds: ErrNotPermitted, oneIsEnough: ErrSecondNeeded, twoNeeded: ErrOneIsEnough, anotherHand: ErrOwnWork,
 	sameHash: ErrHashDiffers, inTime: ErrTooLate, firstAppeal: ErrAppealedBefore, newDecider: ErrDecidedBefore, notAttested: ErrInvalidTransition, contested: ErrInvalidTransition,
 	thatPurpose: ErrOtherPurpose, openable: ErrNothingToOpen,
+	barred: ErrInvalidTransition, mayAsk: ErrInvalidTransition, seen: ErrInvalidTransition,
 }
 
 func guardFault(g states.Guard) error {

@@ -155,7 +155,7 @@ func (b *Broker) glance(ctx context.Context, s Staff, id DisclosureID, in Glance
 		return nil, nil, err
 	}
 	c := &course{
-		b: b, f: f, r: f.Request.At(b.now()), actor: ByHandler, staff: &s, now: b.now(), glance: &glance{Glance: in},
+		b: b, f: f, r: b.standing(f), actor: ByHandler, staff: &s, now: b.now(), glance: &glance{Glance: in},
 		move: Move{Event: LookInto, Reason: in.Reason},
 	}
 	c.state = b.state(f, &c.r)

@@ -83,7 +83,7 @@ var noticeKinds = [...]noticeKind{
 	},
 	GrantRevoked: {
 		name: "grant.revoked", when: "the grant was ended for good; `reason` says why, where that is for both sides to know",
-		of: []ledger.Type{ledger.GrantRevoked, ledger.RequestMoved, ledger.ConsentGiven, ledger.ConsentWithdrawn, ledger.PartyExcluded},
+		of: []ledger.Type{ledger.GrantRevoked, ledger.RequestMoved, ledger.ConsentGiven, ledger.ConsentWithdrawn},
 	},
 	GrantExpiring: {
 		name: "grant.expiring", when: "a live grant ends in 24 hours, or half of its life is over where that is later",
@@ -110,7 +110,7 @@ var noticeKinds = [...]noticeKind{
 		of: []ledger.Type{ledger.DecisionAppealed},
 	},
 	RequestWithdrawn: {
-		name: "disclosure.withdrawn", when: "the requester has withdrawn, or did not answer in time",
+		name: "disclosure.withdrawn", when: "the request has ended without a decision: the requester has withdrawn, did not answer in time, or may not ask any more",
 		of: []ledger.Type{ledger.RequestMoved},
 	},
 	GrantReinstated: {
@@ -208,16 +208,19 @@ func (d *Decided) notices(t *TransactionRecord) []Notice {
 	return []Notice{n}
 }
 
-// TimerKind is what a timer is for. Its number is stored, and never changes;
-// none has been needed yet.
+// TimerKind is what a timer is for. Its number is stored, and never changes.
 type TimerKind int16
+
+// Tidying looks at a disclosure, or at all that a party had, which may have ended
+// without a person's hand.
+const Tidying TimerKind = 1
 
 // Timer is something to be looked at later, by any broker that knows its kind.
 // Nothing rests on its being fired: what has a time is compared at read.
 type Timer struct {
 	Kind        TimerKind
 	Disclosure  DisclosureID // if it is about one
-	Transaction Row          // if it is about one
+	Transaction Row          // if it is about one; without a disclosure, of Tidying, the party
 	DueAt       time.Time
 }
 

@@ -158,9 +158,11 @@ func (b *Broker) OpenRequests(ctx context.Context, s Staff, filter RequestFilter
 	if err != nil {
 		return nil, "", err
 	}
-	vs := make([]RequestView, len(found))
+	vs := make([]RequestView, 0, len(found))
 	for i := range found {
-		vs[i] = b.viewRequest(&found[i], ByHandler, true, nil)
+		if v := b.viewRequest(&found[i], ByHandler, true, nil); v.Request.IsOpen() { // else nobody has written down yet that it is not
+			vs = append(vs, v)
+		}
 	}
 	return vs, next, nil
 }
@@ -274,7 +276,7 @@ func (c *course) statement(by actor, from states.State) ledger.Statement {
 
 // until is the deadline that begins with a move, if one does.
 func (c *course) until() time.Time {
-	if c.move.Event == Recall {
+	if c.move.Event == Recall || c.move.Event == CallBack {
 		return c.r.RecallBy
 	}
 	return c.r.Deadline

@@ -39,16 +39,18 @@ func (b *Broker) suspend(ctx context.Context, w *Write, s *Situation, next *Tran
 		if f.Grant == nil || f.Grant.State != Live || b.over(&f.Decided, s) && b.over(&f.Decided, &after) {
 			continue // it has ended already
 		}
-		ids = append(ids, w.end(*f.Grant, Suspended))
+		ids = append(ids, b.end(w, *f.Grant, Suspended))
 	}
 	return ids, b.takeBack(ctx, w, s, back)
 }
 
-// end writes that a grant is suspended or revoked, and has it told.
-func (w *Write) end(g Grant, to GrantState) string {
+// end writes that a grant is suspended or revoked, and has it told. What a revoked
+// one leaves open is then looked after.
+func (b *Broker) end(w *Write, g Grant, to GrantState) string {
 	told := GrantSuspended
 	if to == Revoked {
 		told = GrantRevoked
+		w.Timers = append(w.Timers, Timer{Kind: Tidying, Disclosure: g.Disclosure, Transaction: g.Transaction, DueAt: b.now()})
 	}
 	g.State, g.Version = to, g.Version+1
 	w.Grants = append(w.Grants, g)
@@ -73,7 +75,7 @@ func (b *Broker) recoilAbout(ctx context.Context, w *Write, next *PartyRecord, r
 		if !rests(d) || b.holds(d, after) || b.over(d, after) || after.lost(d) {
 			continue // or it has ended already
 		}
-		ids = append(ids, w.end(*live[i].Grant, to))
+		ids = append(ids, b.end(w, *live[i].Grant, to))
 	}
 	return ids, nil
 }

@@ -136,6 +136,9 @@ func (b *Broker) state(f *FoundRequest, r *Request) states.State {
 		}
 		return AutoDenied
 	case string(Suspended):
+		if b.over(&f.Decided, &f.Situation) {
+			return Ended
+		}
 		return Held
 	case string(Revoked):
 		return Recalled
@@ -239,7 +242,7 @@ type RequestView struct {
 }
 
 func (b *Broker) viewRequest(f *FoundRequest, by states.Actor, staff bool, place *ledger.Place) RequestView {
-	r := f.Request.At(b.now())
+	r := b.standing(f)
 	v := RequestView{Disclosure: b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place), Request: r, Staff: staff}
 	if place != nil {
 		v.Disclosure.Place = *place

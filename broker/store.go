@@ -211,7 +211,7 @@ type Filter struct {
 	Transaction        TransactionID
 	Requester, Subject PartyID
 	Decision           string
-	Live               bool // only grants that nothing but time can have ended
+	Loose              bool // only grants that are not revoked, and requests that are open
 	After              string
 	Limit              int
 }

@@ -153,18 +153,15 @@ func partyMessage(n DueNotice, id PartyID, st ledger.Statement) *Message {
 }
 
 // said is what an entry says that is about a disclosure: kept with its
-// transaction, or with the side whose flag, consent or exclusion is the cause.
+// transaction, or with its subject where a flag or a consent is the cause.
 func (b *Broker) said(ctx context.Context, index int64, f *Found) (ledger.Statement, error) {
 	if index == f.Place.Index {
 		return f.Statement, nil
 	}
-	s := &f.Situation
-	var st ledger.Statement
-	var err error
-	for _, keeper := range []masking.Key{s.Transaction.Key, s.Buyer.Key, s.Seller.Key} {
-		if st, err = b.Store.Statement(ctx, index, keeper); !errors.Is(err, ErrNotFound) {
-			break
-		}
+	st, err := b.Store.Statement(ctx, index, f.Situation.Transaction.Key)
+	if errors.Is(err, ErrNotFound) {
+		role, _ := f.Situation.Transaction.Role(f.Subject)
+		st, err = b.Store.Statement(ctx, index, f.Situation.Party(role).Key)
 	}
 	return st, err
 }
@@ -176,8 +173,8 @@ func (k NoticeKind) happened(st ledger.Statement) bool {
 		return true
 	}
 	events := map[NoticeKind][]states.Event{
-		GrantSuspended: {Suspend}, GrantRevoked: {Recall}, InformationNeeded: {Ask}, RequestWithdrawn: {Withdraw, Lapse},
-		GrantReinstated: {Reinstate}, RecallRequested: {Recall},
+		GrantSuspended: {Suspend}, GrantRevoked: {Recall}, InformationNeeded: {Ask}, RequestWithdrawn: {Withdraw, Lapse, Bar},
+		GrantReinstated: {Reinstate}, RecallRequested: {Recall, CallBack},
 	}
 	return slices.Contains(events[k], states.Event(st.Members.String("event")))
 }
@@ -203,9 +200,8 @@ func message(n DueNotice, v *DisclosureView, t *Transaction, st ledger.Statement
 		Purpose: v.Purpose, Decision: v.Decision, Ground: v.Ground, Fields: make([]MessageField, 0, len(v.Fields)),
 		ExpiresAt: v.ExpiresAt, Ledger: MessagePlace{n.Entry},
 	}}
-	if st.Members.String("transaction") == "" {
-		// Whoever may read the log sees what type an entry has; what is about one side
-		// alone, a flag, a consent, an exclusion, the other is not told of.
+	if slices.Contains([]ledger.Type{ledger.PartyFlagged, ledger.ConsentGiven, ledger.ConsentWithdrawn}, st.Type) {
+		// Whoever may read the log sees what type an entry has; the other side is not told of a flag or a consent.
 		m.Data.Ledger.Index = v.Place.Index
 	}
 	if n.Kind.Later() {

@@ -146,8 +146,6 @@ func (b *Broker) revoke(ctx context.Context, c Caller, id DisclosureID, reason s
 			return DisclosureView{}, transition(err)
 		}
 	}
-	g := *f.Grant
-	g.State, g.Version = Revoked, g.Version+1
 	t := &f.Situation.Transaction
 	r, err := b.record(ledger.Statement{Type: ledger.GrantRevoked, At: b.now(), Members: ledger.Object{
 		{Name: "disclosure", Value: string(id)},
@@ -158,13 +156,14 @@ func (b *Broker) revoke(ctx context.Context, c Caller, id DisclosureID, reason s
 	if err != nil {
 		return DisclosureView{}, err
 	}
-	w := &Write{Record: r, Grants: []Grant{g}, Notices: []Notice{{Kind: GrantRevoked, Disclosure: id, Transaction: g.Transaction}}}
+	w := &Write{Record: r}
+	b.end(w, *f.Grant, Revoked)
 	w.Once = once.led("revocation", string(id), r.At)
 	place, err := b.Store.Commit(ctx, w)
 	if err != nil {
 		return DisclosureView{}, err
 	}
-	v := b.viewDecided(&f.Situation, &f.Decided, &g, place)
+	v := b.viewDecided(&f.Situation, &f.Decided, &w.Grants[0], place)
 	v.Bare = true
 	return v, nil
 }

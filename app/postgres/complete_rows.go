@@ -81,7 +81,7 @@ func (c *completeness) checkDisclosures(ctx context.Context, batch []told) error
 			claims = append(claims, grantClaim{e, id, []int16{2}})
 		case ledger.PerformanceReversed, ledger.PerformanceRecorded, ledger.TransactionWritten, ledger.TransactionCompleted, ledger.TransactionCancelled, ledger.PartyFlagged:
 			claims = append(claims, grantsEnded(e, "suspended", 1, 2)...)
-		case ledger.ConsentGiven, ledger.ConsentWithdrawn, ledger.PartyExcluded:
+		case ledger.ConsentGiven, ledger.ConsentWithdrawn:
 			claims = append(claims, grantsEnded(e, "ended", 2)...)
 		default: // a view has a row of its own
 		}
@@ -147,11 +147,7 @@ func (g grantClaim) differs(d *foundDisclosure) string {
 	if d == nil {
 		return "missing"
 	}
-	whose := d.subject
-	if e.kind == ledger.PartyExcluded {
-		whose = d.requester
-	}
-	if keeperOf(e.kind) == keptByParty && whose != e.owner {
+	if keeperOf(e.kind) == keptByParty && d.subject != e.owner {
 		return "it is about another party than its entry says"
 	}
 	if keeperOf(e.kind) == keptByTransaction && d.transaction != e.owner {

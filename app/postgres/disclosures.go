@@ -138,8 +138,8 @@ func (s *Store) Disclosures(ctx context.Context, f broker.Filter) ([]broker.Foun
 	if i := slices.Index(decisions, f.Decision); i >= 0 {
 		by(`d.decision = ?`, i)
 	}
-	if f.Live {
-		where = append(where, `d.state = 0`)
+	if f.Loose {
+		where = append(where, `(d.state IN (0, 1) OR EXISTS (SELECT FROM requests r WHERE r.disclosure = d.id AND r.open))`)
 	}
 	if raw, ok := broker.DisclosureID(f.After).Bytes(); ok {
 		by(`d.id < ?::uuid`, uuidText(raw))

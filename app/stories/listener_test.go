@@ -149,7 +149,10 @@ func await(t *testing.T, what string, so func() bool) {
 // tell starts the outbox of a broker; the story may end it before its own end.
 func (d *desk) tell(t *testing.T) (stop func()) {
 	t.Helper()
-	o := outbox.New(outbox.Deps{Store: d.store, Broker: d.broker, Client: outbox.NewClient(), Now: d.house.clock.now, Log: d.logger()})
+	o := outbox.New(outbox.Deps{
+		Store: d.store, Broker: d.broker, Client: outbox.NewClient(), Now: d.house.clock.now, Log: d.logger(),
+		Timers: map[broker.TimerKind]outbox.Handler{broker.Tidying: d.broker.Tidy},
+	})
 	return run(t, o.Run)
 }
 

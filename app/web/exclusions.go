@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/masking"
 )
 
@@ -61,7 +62,7 @@ func (s *Server) deleteExclusion(c *call) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.Broker.Reinstate(c.ctx, c.caller(privacy), broker.PartyID(id))
+	v, err := s.Broker.Reinstate(c.ctx, c.staff(), broker.PartyID(id))
 	if err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func doPutExclusion() operation {
 func doDeleteExclusion() operation {
 	return operation{
 		id: "deleteExclusion", tag: "parties", summary: "Let an excluded party ask again",
-		description: "What it held before stays ended.", refuses: []int{http.StatusNotFound},
+		description: "A key excludes, a person takes that back. What it held before stays ended. The account has to be older than 24 hours, or made on the broker's own machine.", people: those(accounts.Lead, accounts.PrivacyOfficer).justConfirmed(), refuses: []int{http.StatusNotFound},
 		answers: []answered{{status: http.StatusOK, body: exclusionAnswer{}}},
 	}
 }

@@ -37,7 +37,7 @@ func (s *Server) routes() []*route {
 		{http.MethodPut, "/v1/parties/{id}/consents/{purpose}", []string{privacy}, nil, s.putConsent, doPutConsent()},
 		{http.MethodDelete, "/v1/parties/{id}/consents/{purpose}", []string{privacy}, []string{"recipient"}, s.deleteConsent, doDeleteConsent()},
 		{http.MethodPut, "/v1/parties/{id}/exclusion", []string{privacy}, nil, s.putExclusion, doPutExclusion()},
-		{http.MethodDelete, "/v1/parties/{id}/exclusion", []string{privacy}, nil, s.deleteExclusion, doDeleteExclusion()},
+		{http.MethodDelete, "/v1/parties/{id}/exclusion", nil, nil, s.deleteExclusion, doDeleteExclusion()},
 		{http.MethodPost, "/v1/parties/{id}/access-link", []string{privacy}, nil, s.postAccessLink, doPostAccessLink()},
 		{http.MethodGet, "/v1/parties/{id}/export", []string{privacy}, nil, s.getExport, doGetExport()},
 		{http.MethodGet, "/v1/parties/{id}/disclosures", m, list, s.getPartyDisclosures, doGetPartyDisclosures()},

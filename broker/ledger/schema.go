@@ -113,7 +113,7 @@ var schemas = [...]schema{
 			one("count", number, seenA), one("key", text, seenA))...),
 	PartyExcluded: define("party_excluded",
 		one("party", text, seenST), one("standing", text, seenST|seenA), one("reason", text, seenST|seenA), one("note", text, seenS),
-		one("ended", texts, seenST), one("key", text, seenA)),
+		one("account", text, seenTA), one("key", text, seenA)),
 	AnomalyNoted: define("anomaly_noted",
 		one("budget", text, seenTA), one("count", number, seenTA), one("limit", number, seenTA), one("since", moment, seenTA),
 		one("key", text, seenTA), one("mark", text, seenA)),
