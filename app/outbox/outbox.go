@@ -120,8 +120,7 @@ func (o *Outbox) look(ctx, sending context.Context, workers map[int64]*worker, w
 		}
 		workers[id].endpoint.Store(e)
 	}
-	if len(o.Timers) > 0 {
-		o.fire(ctx)
+	for len(o.Timers) > 0 && o.fire(ctx) == atOnce {
 	}
 	if looks%counted == 0 {
 		o.count(ctx, len(endpoints))
@@ -145,14 +144,15 @@ func (o *Outbox) complain(ctx context.Context, what string, err error) {
 	}
 }
 
-// fire calls the handlers of timers that are due. One that fails is asked again.
-func (o *Outbox) fire(ctx context.Context) {
+// fire calls the handlers of some timers that are due, and says of how many. One
+// that fails is asked again.
+func (o *Outbox) fire(ctx context.Context) int {
 	kinds := slices.Collect(maps.Keys(o.Timers))
 	var due []postgres.Delivery
 	err := o.turn(ctx, func() (err error) { due, err = o.Store.TakeTimers(ctx, kinds, atOnce, lease); return err })
 	if err != nil {
 		o.complain(ctx, "timers were not read", err)
-		return
+		return 0
 	}
 	for i := range due {
 		d := &due[i]
@@ -170,6 +170,7 @@ func (o *Outbox) fire(ctx context.Context) {
 			o.complain(ctx, "a timer was fired, and will be once more", err)
 		}
 	}
+	return len(due)
 }
 
 // count keeps what waits, for the metrics.
