@@ -47,7 +47,6 @@ func ransacked(t *testing.T) *adversary {
 	a.hire(t)
 	a.keep(t, "old")
 	a.goOn(t)
-	a.answer(t)
 	a.promote(t)
 	a.fill(t)
 	if err := a.found(t, ""); err != nil {
@@ -222,9 +221,11 @@ func (a *adversary) goOn(t *testing.T) {
 	if v := a.ask(t, "t-1", "s-1", necessity.Deliver); v.Decision != "pending" {
 		t.Fatalf("past the budget: %s", v.Decision)
 	}
+	a.answer(t)
 	if _, err := a.Exclude(ctx, market, "s-1", broker.ExclusionInput{Reason: "passed_on", Statement: masking.NewText("the blue door was sold")}); err != nil {
 		t.Fatal(err)
 	}
+	a.tidy(t)
 	_, _, closed := a.Cancel(ctx, market, "t-2", broker.CloseInput{Reason: "other", Note: masking.NewText("no blue door")}, a.NewOutcome(market, "cancel", "1", nil))
 	one, unread := a.store.FindAPIKey(ctx, "one")
 	if err := errors.Join(closed, unread, a.SetFlags(ctx, market, "b-1", []broker.Flag{broker.Restricted})); err != nil {
@@ -243,6 +244,24 @@ func (a *adversary) goOn(t *testing.T) {
 	}
 	if err := a.WithdrawPolicy(ctx, broker.Operator(), permitting(t, "closed+60d").Version()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// tidy has the broker look after a grant that was revoked, as its timer does. It has
+// not got to what the excluded party had.
+func (a *adversary) tidy(t *testing.T) {
+	t.Helper()
+	due, err := a.store.TakeTimers(t.Context(), []broker.TimerKind{broker.Tidying}, 10, time.Minute)
+	if err != nil || len(due) == 0 {
+		t.Fatalf("%d timers are due: %v", len(due), err)
+	}
+	for i := range due {
+		if due[i].Notice.Disclosure == "" {
+			continue
+		}
+		if again, err := a.Tidy(t.Context(), due[i].Timer()); err != nil || !again.IsZero() {
+			t.Fatal(again, err)
+		}
 	}
 }
 
