@@ -186,3 +186,20 @@ func TestExclusionIsTold(t *testing.T) {
 	}
 	h.retold(t, l)
 }
+
+// Of more grants than are ended for one timer every one is, each by one entry.
+func TestExclusionOfMany(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{})
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	const many = 501
+	for range many / 3 {
+		together(3, func(int) reply { return h.disclose(t, "t-1", "s-1", "deliver").want(t, 201, "decision", "granted") })
+	}
+	h.do(t, "privacy", "PUT /v1/parties/s-1/exclusion", `{"reason":"collected"}`).want(t, 200)
+	h.tell(t)
+	h.caughtUp(t)
+	if got := h.ask(t, `SELECT concat_ws(' ', count(*), count(*) FILTER (WHERE state = 2), max(version)) FROM disclosures`); got != "501 501 2" {
+		t.Errorf("all, revoked, and how often they changed: %s", got)
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bauta.dev/bauta/broker"
 )
 
 const exportPath = "GET /v1/parties/b-1/export"
@@ -31,7 +33,9 @@ func lived(t *testing.T) *house {
 	h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["at_risk"]`).want(t, 200)
 	h.do(t, "privacy", "PUT /v1/parties/b-1/exclusion", `{"reason":"passed_on","note":"segredo do bilhete"}`).want(t, 200)
 	step()
-	h.do(t, "privacy", "DELETE /v1/parties/b-1/exclusion", "").want(t, 200)
+	if _, err := h.broker.Reinstate(t.Context(), broker.Staff{Account: "acc_lena", Role: "lead", Approves: true}, "b-1"); err != nil {
+		t.Fatal(err)
+	}
 	h.clock.forward(time.Hour)
 	h.give(t, "settle", month, "phone").want(t, 201)
 	h.do(t, "market", "PUT /v1/transactions/t-1", deal{kind: "shipped_goods", more: dock}.body()).want(t, 200)

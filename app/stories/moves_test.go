@@ -342,5 +342,4 @@ func (s *walkers) timely() {
 	asked.refuses()
 	ends.ended = true
 	ends.refuses()
-	ends.along("take expired", "release expired", "take expired", "keep expired")
 }

@@ -22,10 +22,11 @@ func TestNoticesOfADisclosure(t *testing.T) {
 	r := h.do(t, "market", "POST /v1/disclosures", `{"transaction":"t-1","requester":"s-1","purpose":"deliver","note":"segredo do bilhete"}`).want(t, 201, "decision", "granted")
 	revoked := h.grant(t, "t-1")
 	h.do(t, "market", "POST /v1/disclosures/"+revoked+"/revocation", `{"reason":"subject_objected"}`).want(t, 200)
+	h.caughtUp(t) // what was seen of it is called back
 	h.reverse(t, "t-1", "pay", "221.65", "chargeback/1")
 	h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["minor"]`).want(t, 200)
 	h.caughtUp(t)
-	if got := l.kinds(); got != "disclosure.refused disclosure.granted disclosure.granted grant.revoked grant.suspended" {
+	if got := l.kinds(); got != "disclosure.refused disclosure.granted disclosure.granted grant.revoked recall.requested grant.suspended" {
 		t.Fatalf("told: %s", got)
 	}
 	if got := some.kinds(); got != "grant.revoked grant.suspended" {
@@ -38,7 +39,7 @@ func TestNoticesOfADisclosure(t *testing.T) {
 			`"for":[{"party":"b-1","role":"buyer"},{"party":"s-1","role":"seller"}],"purpose":"deliver","decision":"granted","ground":"3b",` +
 			`"fields":[{"field":"name","outcome":"granted"},{"field":"phone","outcome":"granted"},{"field":"address","outcome":"granted"}],` +
 			`"expires_at":"2026-04-17T11:00:00Z","ledger":{"index":` + r.at("ledger.index") + `}}}`,
-		`"decision":"granted"`, `"reason":"subject_objected"`, `"disclosure":"` + r.at("id") + `"`,
+		`"decision":"granted"`, `"reason":"subject_objected"`, `"disclosure":"` + revoked + `"`, `"disclosure":"` + r.at("id") + `"`,
 	} {
 		if !strings.Contains(heard[i].body, want) {
 			t.Errorf("message %d: %s\nlacks %s", i, heard[i].body, want)
@@ -53,7 +54,7 @@ func TestNoticesOfADisclosure(t *testing.T) {
 		t.Fatalf("about a minor: %s", got.short())
 	}
 	h.caughtUp(t)
-	if got := l.all()[5]; got.kind != "disclosure.pending" || strings.Contains(got.body, "minor") {
+	if got := l.all()[6]; got.kind != "disclosure.pending" || strings.Contains(got.body, "minor") {
 		t.Errorf("about a minor: %s", got.body)
 	}
 }
