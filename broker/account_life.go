@@ -62,7 +62,7 @@ func (b *Broker) addAccount(ctx context.Context, s *accounts.Session, email mask
 	if err != nil {
 		return AccountView{}, err
 	}
-	r := &AccountRecord{Account: accounts.New(id, role, by(s), now), Tag: tag}
+	r := &AccountRecord{Account: accounts.New(id, role, s.Maker(), now), Tag: tag}
 	if r.Row, err = b.Store.NewRow(ctx); err != nil {
 		return AccountView{}, err
 	}

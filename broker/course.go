@@ -56,6 +56,12 @@ func (c *course) holds(g states.Guard) bool {
 		return c.plan.Two
 	case anotherHand:
 		return c.another()
+	case ofTwoHands:
+		return c.ofTwoHands()
+	case mayApprove:
+		return c.staff.Approves
+	case notNew:
+		return !c.staff.New
 	case sameHash:
 		return r.Proposal != nil && bytes.Equal(r.Proposal.Hash, c.move.Hash) && bytes.Equal(c.hash(), c.move.Hash)
 	case onlySafety:
@@ -68,6 +74,8 @@ func (c *course) holds(g states.Guard) bool {
 		return !r.Appealed
 	case newDecider:
 		return !slices.Contains(r.Deciders, c.staff.Account)
+	case newHands:
+		return apart(c.staff.hands(), slices.Concat(r.Deciders, r.Behind))
 	case notAttested:
 		return r.Attested.IsZero()
 	case contested:
@@ -86,13 +94,21 @@ func (c *course) holds(g states.Guard) bool {
 // citation a privacy officer approves.
 func (c *course) another() bool {
 	p := c.r.Proposal
-	if p == nil || p.By == c.staff.Account || !c.staff.Approves {
+	if p == nil || p.By == c.staff.Account {
 		return false
 	}
 	if c.plan != nil && slices.Contains(c.plan.Because, "citation") {
 		return c.staff.Role == rolePrivacy
 	}
 	return c.staff.Role == roleLead || c.staff.Role == rolePrivacy
+}
+
+// ofTwoHands: whoever has made an account has held what it is opened with, and
+// could still act as both. What was proposed before that was noted is not known
+// to be anybody else's.
+func (c *course) ofTwoHands() bool {
+	p := c.r.Proposal
+	return p != nil && len(p.Hands) > 0 && apart(c.staff.hands(), p.Hands)
 }
 
 // hash is what would be done now.
@@ -127,7 +143,7 @@ func (b *Broker) act(ctx context.Context, by actor, id DisclosureID, m Move, onc
 		}
 		c := &course{b: b, f: f, r: b.standing(f), actor: role, staff: by.staff, move: m, now: b.now()}
 		c.state = b.state(f, &c.r)
-		row, err := c.take(by)
+		row, err := c.take()
 		if err != nil {
 			return RequestView{}, err
 		}
@@ -145,7 +161,7 @@ func (b *Broker) act(ctx context.Context, by actor, id DisclosureID, m Move, onc
 }
 
 // take asks the machine, with what would be done worked out first.
-func (c *course) take(by actor) (*states.Row, error) {
+func (c *course) take() (*states.Row, error) {
 	if err := c.choose(); err != nil {
 		return nil, err
 	}
@@ -153,7 +169,7 @@ func (c *course) take(by actor) (*states.Row, error) {
 	if err != nil {
 		return nil, transition(err)
 	}
-	return row, by.may(row)
+	return row, nil
 }
 
 // choose works the plan out that this move is about.
@@ -271,7 +287,7 @@ func (c *course) record(row *states.Row) {
 		r.Question = ""
 	case Propose:
 		r.Proposal = &Proposal{
-			By: c.staff.Account, Hash: c.hash(), Event: c.move.Choice.Event, Reason: c.move.Choice.Reason,
+			By: c.staff.Account, Hands: c.staff.hands(), Hash: c.hash(), Event: c.move.Choice.Event, Reason: c.move.Choice.Reason,
 			Fields: c.move.Choice.Fields, Views: c.move.Choice.Views, Days: c.move.Choice.Days,
 		}
 	case Attest:
@@ -304,8 +320,9 @@ func (c *course) decide() {
 		return
 	}
 	r.Deciders = append(slices.Clone(r.Deciders), c.staff.Account)
+	r.Behind = append(slices.Clone(r.Behind), c.staff.Makers...)
 	if p := r.Proposal; p != nil && p.By != c.staff.Account {
-		r.Deciders = append(r.Deciders, p.By)
+		r.Deciders, r.Behind = append(r.Deciders, p.By), append(r.Behind, p.Hands...)
 	}
 }
 

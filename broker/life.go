@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/states"
 )
 
@@ -91,12 +92,16 @@ const (
 	oneIsEnough  states.Guard = "one_is_enough"
 	twoNeeded    states.Guard = "two_needed"
 	anotherHand  states.Guard = "another_person"
+	ofTwoHands   states.Guard = "of_two_hands"
+	mayApprove   states.Guard = "may_approve"
+	notNew       states.Guard = "not_new"
 	sameHash     states.Guard = "same_hash"
 	onlySafety   states.Guard = "for_safety"
 	stillHolds   states.Guard = "still_holds"
 	inTime       states.Guard = "in_time"
 	firstAppeal  states.Guard = "first_appeal"
 	newDecider   states.Guard = "new_decider"
+	newHands     states.Guard = "new_hands"
 	notAttested  states.Guard = "not_attested"
 	contested    states.Guard = "contested"
 	thatPurpose  states.Guard = "that_purpose"
@@ -156,28 +161,28 @@ var Life = &states.Machine{
 		{From: from(Hearing), On: Object, By: whom(BySubject), To: Pending, Effects: with(tellBoth)},
 		{From: from(Hearing), On: Skip, By: whom(ByHandler), Guards: when(takenByHim), To: Pending},
 		{From: from(Hearing), On: Silence, By: whom(ByClock), To: Pending},
-		{From: from(Pending, Hearing), On: Take, By: whom(ByHandler), Guards: when(notTaken)},
+		{From: from(Pending, Hearing), On: Take, By: whom(ByHandler), Guards: when(notNew, notTaken)},
 		{From: from(Pending, Hearing), On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
 		{From: from(Pending, Hearing), On: Ask, By: whom(ByHandler), Guards: when(takenByHim), To: InfoNeeded, Effects: with(pauseClock, tellBoth), Timer: infoTimer},
 		{From: from(InfoNeeded), On: Answer, By: whom(ByRequester), Guards: when(heard), To: Pending, Effects: with(resumeClock)},
 		{From: from(InfoNeeded), On: Answer, By: whom(ByRequester), Guards: when(notHeard), To: Hearing, Effects: with(resumeClock, openWindow), Timer: hearingTimer},
 		{From: from(InfoNeeded), On: Lapse, By: whom(ByClock), To: TakenBack, Effects: with(tellBoth)},
-		{From: from(Pending), On: Propose, By: whom(ByHandler), Guards: when(takenByHim, heard, permitted, twoNeeded), To: Second},
+		{From: from(Pending), On: Propose, By: whom(ByHandler), Guards: when(notNew, takenByHim, heard, permitted, twoNeeded), To: Second},
 		{From: from(Pending), On: Grants, By: whom(ByHandler), Guards: when(takenByHim, heard, permitted, oneIsEnough), To: Granted, Effects: with(makeGrant, tellBoth)},
 		{From: from(Pending, Hearing), On: Deny, By: whom(ByHandler), Guards: when(takenByHim), To: Denied, Effects: with(tellBoth)},
-		{From: from(Second), On: Approve, By: whom(BySecond), Guards: when(anotherHand, sameHash, permitted), To: Granted, Effects: with(makeGrant, tellBoth)},
-		{From: from(Second), On: Reject, By: whom(BySecond), Guards: when(anotherHand), To: Pending},
+		{From: from(Second), On: Approve, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, sameHash, permitted), To: Granted, Effects: with(makeGrant, tellBoth)},
+		{From: from(Second), On: Reject, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands), To: Pending},
 		{From: from(Second), On: Release, By: whom(ByHandler), Guards: when(takenByHim), To: Pending},
 		{From: from(Pending, Hearing, InfoNeeded, Second), On: Withdraw, By: whom(ByRequester), To: TakenBack, Effects: with(tellBoth)},
 		{From: from(Granted, Overturned), On: See, By: whom(ByRequester)},
 		{From: from(Granted, Overturned), On: Object, By: whom(BySubject), Guards: when(onlySafety), To: Held, Effects: with(holdGrant, tellBoth)},
 		{From: from(Granted, Overturned), On: Object, By: whom(BySubject), Effects: with(tellBoth)},
-		{From: from(Granted, Overturned, Held), On: Take, By: whom(ByHandler), Guards: when(contested, notTaken)},
+		{From: from(Granted, Overturned, Held), On: Take, By: whom(ByHandler), Guards: when(notNew, contested, notTaken)},
 		{From: from(Granted, Overturned, Held), On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
 		{From: from(Granted, Overturned), On: Keep, By: whom(ByHandler), Guards: when(contested, takenByHim), Effects: with(tellBoth)},
 		{From: from(Granted, Overturned), On: Suspend, By: whom(ByHandler), To: Held, Effects: with(holdGrant, tellBoth)},
-		{From: from(Held), On: Propose, By: whom(ByHandler), Guards: when(stillHolds)},
-		{From: from(Held), On: Reinstate, By: whom(BySecond), Guards: when(anotherHand, sameHash, stillHolds), To: Granted, Effects: with(freeGrant, tellBoth)},
+		{From: from(Held), On: Propose, By: whom(ByHandler), Guards: when(notNew, stillHolds)},
+		{From: from(Held), On: Reinstate, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, sameHash, stillHolds), To: Granted, Effects: with(freeGrant, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByHandler), To: Recalled, Effects: with(endGrant, recallNotice, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByMarketplace), To: Recalled, Effects: with(endGrant, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByClock), Guards: when(barred, seen), To: Recalled, Effects: with(endGrant, recallNotice, tellBoth)},
@@ -188,16 +193,16 @@ var Life = &states.Machine{
 		{From: from(Pending, Hearing, InfoNeeded, Second, Appealed, Review), On: Bar, By: whom(ByClock), Guards: when(barred), To: TakenBack, Effects: with(tellBoth)},
 		{From: from(Recalled), On: Attest, By: whom(ByRequester), Guards: when(notAttested)},
 		{From: from(Denied, AutoDenied, Recalled), On: Appeal, By: whom(ByRequester, BySubject), Guards: when(mayAsk, inTime, firstAppeal), To: Appealed, Effects: with(tellBoth)},
-		{From: from(Appealed), On: Take, By: whom(ByHandler), Guards: when(newDecider, notTaken)},
+		{From: from(Appealed), On: Take, By: whom(ByHandler), Guards: when(notNew, newDecider, newHands, notTaken)},
 		{From: from(Appealed), On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
-		{From: from(Appealed), On: Uphold, By: whom(ByHandler), Guards: when(takenByHim, newDecider), To: Upheld, Effects: with(tellBoth)},
-		{From: from(Appealed), On: Overturn, By: whom(ByHandler), Guards: when(takenByHim, newDecider, permitted, oneIsEnough), To: Overturned, Effects: with(makeGrant, tellBoth)},
-		{From: from(Appealed), On: Propose, By: whom(ByHandler), Guards: when(takenByHim, newDecider, permitted, twoNeeded), To: Review},
-		{From: from(Review), On: Approve, By: whom(BySecond), Guards: when(anotherHand, newDecider, sameHash, permitted), To: Overturned, Effects: with(makeGrant, tellBoth)},
-		{From: from(Review), On: Reject, By: whom(BySecond), Guards: when(anotherHand), To: Appealed},
+		{From: from(Appealed), On: Uphold, By: whom(ByHandler), Guards: when(takenByHim, newDecider, newHands), To: Upheld, Effects: with(tellBoth)},
+		{From: from(Appealed), On: Overturn, By: whom(ByHandler), Guards: when(takenByHim, newDecider, newHands, permitted, oneIsEnough), To: Overturned, Effects: with(makeGrant, tellBoth)},
+		{From: from(Appealed), On: Propose, By: whom(ByHandler), Guards: when(notNew, takenByHim, newDecider, newHands, permitted, twoNeeded), To: Review},
+		{From: from(Review), On: Approve, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, newDecider, newHands, sameHash, permitted), To: Overturned, Effects: with(makeGrant, tellBoth)},
+		{From: from(Review), On: Reject, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands), To: Appealed},
 		{From: from(Pending, Hearing), On: LookInto, By: whom(ByHandler), Guards: when(takenByHim, thatPurpose, openable), Effects: with(tellBoth)},
 		{From: from(Granted, Overturned, Held), On: LookInto, By: whom(ByHandler), Guards: when(contested, takenByHim, thatPurpose, openable), Effects: with(tellBoth)},
-		{From: from(Appealed), On: LookInto, By: whom(ByHandler), Guards: when(takenByHim, newDecider, thatPurpose, openable), Effects: with(tellBoth)},
+		{From: from(Appealed), On: LookInto, By: whom(ByHandler), Guards: when(takenByHim, newDecider, newHands, thatPurpose, openable), Effects: with(tellBoth)},
 	},
 	Why: map[states.Guard]string{
 		isParty:      "the requester is a party of the transaction",
@@ -212,13 +217,17 @@ var Life = &states.Machine{
 		permitted:    "the engine gives each field, or leaves it to a person, on the facts as they are now",
 		oneIsEnough:  "nothing in it needs a second person",
 		twoNeeded:    "it gives a real phone or a home address, or is about a minor or somebody at risk, or the subject objected, or it rests on a citation (3g)",
-		anotherHand:  "another person than whoever proposed it, whose account may approve; for a citation a privacy officer",
+		anotherHand:  "another person than whoever proposed it, a lead or a privacy officer; for a citation a privacy officer",
+		ofTwoHands:   "neither of the two accounts has made the other, nor has one account made both",
+		mayApprove:   "his account may approve: nobody but the operator has made it or given it another role in the last 24 hours",
+		notNew:       "his account was not made by another one in the last 24 hours",
 		sameHash:     "he names the hash of exactly what will be done",
 		onlySafety:   "the subject says that it is about safety",
 		stillHolds:   "on the facts as they are now the engine would grant it, or leave it to a person",
 		inTime:       "within 30 days of the decision",
 		firstAppeal:  "nobody has appealed yet",
 		newDecider:   "nobody who decided it before",
+		newHands:     "his account and those who decided it before have not made one another, nor has one account made both",
 		notAttested:  "it was not attested before",
 		contested:    "the subject has objected to the grant, and nobody has looked at that yet",
 		barred:       "its requester was excluded since it asked",
@@ -255,6 +264,7 @@ func transition(err error) error {
 var guardFaults = map[states.Guard]error{
 	isParty: ErrNotFound, fewPending: ErrTooManyPending, takenByHim: ErrNotTaken, notTaken: ErrTaken, heard: ErrNotHeard,
 	permitted: ErrNotPermitted, stillHolds: ErrNotPermitted, oneIsEnough: ErrSecondNeeded, twoNeeded: ErrOneIsEnough, anotherHand: ErrOwnWork,
+	ofTwoHands: ErrOneHand, newHands: ErrOneHand, mayApprove: accounts.ErrNotYet, notNew: accounts.ErrNotYet,
 	sameHash: ErrHashDiffers, inTime: ErrTooLate, firstAppeal: ErrAppealedBefore, newDecider: ErrDecidedBefore, notAttested: ErrInvalidTransition, contested: ErrInvalidTransition,
 	thatPurpose: ErrOtherPurpose, openable: ErrNothingToOpen,
 	barred: ErrInvalidTransition, mayAsk: ErrInvalidTransition, seen: ErrInvalidTransition,

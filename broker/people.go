@@ -41,14 +41,6 @@ func (a actor) of(f *FoundRequest) (states.Actor, error) {
 	return "", ErrNotFound
 }
 
-// may is for what depends on the row and not on the state.
-func (a actor) may(row *states.Row) error {
-	if slices.Contains(row.By, BySecond) && a.second && !a.staff.Approves {
-		return ErrOwnWork
-	}
-	return nil
-}
-
 // ReasonsFor are the codes that an event has to be given one of; none for events
 // that need no reason.
 func ReasonsFor(e states.Event) []string {

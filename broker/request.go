@@ -16,6 +16,9 @@ type Staff struct {
 	Account  string // its id
 	Role     string // handler, lead, auditor, merchant_reviewer, privacy_officer
 	Approves bool   // the account is old enough to approve what others propose
+	New      bool   // and not even old enough to take or to propose anything
+	// Makers are the accounts that have made his, and that one, and so on.
+	Makers []string
 }
 
 // Roles of staff that this package asks for.
@@ -28,6 +31,16 @@ const (
 
 func (s *Staff) handles() bool {
 	return slices.Contains([]string{roleHandler, roleLead, rolePrivacy}, s.Role)
+}
+
+// hands are all accounts that could be this person's: his own, and those that
+// have made it.
+func (s *Staff) hands() []string { return append([]string{s.Account}, s.Makers...) }
+
+// apart says whether two are of different hands: neither has made the other, and
+// nobody has made both.
+func apart(a, b []string) bool {
+	return !slices.ContainsFunc(a, func(x string) bool { return slices.Contains(b, x) })
 }
 
 func (s *Staff) reads() bool { return s.handles() || s.Role == roleAuditor }
@@ -57,6 +70,7 @@ type RequestFacts struct {
 	Question  string       `json:"question,omitempty"` // what the requester is asked for, a code
 	Proposal  *Proposal    `json:"proposal,omitempty"`
 	Deciders  []string     `json:"deciders,omitempty"` // accounts that have decided it
+	Behind    []string     `json:"behind,omitempty"`   // accounts that have made those
 	DecidedAt time.Time    `json:"decided_at,omitzero"`
 	Reason    string       `json:"reason,omitempty"` // of the last decision
 	Appealed  bool         `json:"appealed,omitempty"`
@@ -76,7 +90,8 @@ type RequestFacts struct {
 
 // Proposal is what one person wants to be done, until a second one has looked.
 type Proposal struct {
-	By     string          `json:"by"` // account
+	By     string          `json:"by"`    // account
+	Hands  []string        `json:"hands"` // that account, and those that have made it
 	Hash   []byte          `json:"hash"`
 	Event  states.Event    `json:"event"` // what it leads to when it is approved
 	Reason string          `json:"reason"`

@@ -92,8 +92,8 @@ func (b *Broker) openSession(ctx context.Context, r *AccountRecord, once *Outcom
 	now := b.now()
 	s := &accounts.Session{
 		ID: b.hashToken(raw), Row: int64(r.Row), Generation: r.Generation, MadeAt: now, SeenAt: now, ConfirmedAt: now,
-		Account: r.ID, Role: r.Role, ApprovesAt: r.ApprovesAt,
 	}
+	s.Takes(&r.Account)
 	return SignedIn{Session: s, Token: tokenText(raw)}, b.Store.OpenSession(ctx, s, once.led("session", string(r.ID), now))
 }
 

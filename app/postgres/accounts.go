@@ -26,6 +26,7 @@ type accountRow struct {
 type accountFacts struct {
 	Role       accounts.Role `json:"role"`
 	MadeBy     string        `json:"made_by"`
+	Makers     []accounts.ID `json:"makers"` // not there in a row that is older than this member
 	MadeAt     time.Time     `json:"made_at"`
 	ApprovesAt time.Time     `json:"approves_at"`
 	EndedAt    time.Time     `json:"ended_at,omitzero"`
@@ -41,7 +42,7 @@ func (s *Store) macAccount(r *accountRow) []byte {
 
 func (s *Store) newAccountRow(a *broker.AccountRecord) (*accountRow, error) {
 	facts, err := json.Marshal(accountFacts{
-		a.Role, a.MadeBy, a.MadeAt, a.ApprovesAt, a.EndedAt, a.SetUpUntil, a.LockedAt, a.Generation, a.Ready,
+		a.Role, a.MadeBy, a.Makers, a.MadeAt, a.ApprovesAt, a.EndedAt, a.SetUpUntil, a.LockedAt, a.Generation, a.Ready,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("write facts of account %s: %w", a.ID, err)
@@ -66,10 +67,13 @@ func (s *Store) account(r *accountRow) (*broker.AccountRecord, error) {
 	if err := json.Unmarshal(r.facts, &f); err != nil {
 		return nil, fmt.Errorf("read facts of account row %d: %w", r.id, err)
 	}
+	if f.Makers == nil && f.MadeBy != accounts.Operator {
+		f.Makers = []accounts.ID{accounts.ID(f.MadeBy)}
+	}
 	a := &broker.AccountRecord{
 		Row: broker.Row(r.id), Version: r.version, Tag: r.tag, SetUp: r.setUp, Email: r.email, Mask: r.mask, Credential: r.credential,
 		Account: accounts.Account{
-			ID: accounts.ID(r.name), Role: f.Role, MadeBy: f.MadeBy, MadeAt: f.MadeAt, ApprovesAt: f.ApprovesAt, EndedAt: f.EndedAt,
+			ID: accounts.ID(r.name), Role: f.Role, MadeBy: f.MadeBy, Makers: f.Makers, MadeAt: f.MadeAt, ApprovesAt: f.ApprovesAt, EndedAt: f.EndedAt,
 			SetUpUntil: f.SetUpUntil, LockedAt: f.LockedAt, Generation: f.Generation, Ready: f.Ready,
 		},
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/masking"
 )
@@ -88,7 +89,7 @@ func TestPeopleDecideInPairs(t *testing.T) {
 	}
 	hash := v.Plan.Hash
 	h.refuses(t, hanna, id, broker.Move{Event: broker.Approve, Hash: hash}, broker.ErrOwnWork)
-	h.refuses(t, fresh, id, broker.Move{Event: broker.Approve, Hash: hash}, broker.ErrOwnWork)
+	h.refuses(t, fresh, id, broker.Move{Event: broker.Approve, Hash: hash}, accounts.ErrNotYet)
 	h.refuses(t, lena, id, broker.Move{Event: broker.Approve, Hash: make([]byte, 32)}, broker.ErrHashDiffers)
 	if seen, err := h.RequestOf(ctx, lena, id); err != nil || string(seen.Plan.Hash) != string(hash) {
 		t.Errorf("the approver is shown another plan: %v", err)

@@ -66,7 +66,7 @@ func (s *Store) Session(ctx context.Context, id []byte) (*accounts.Session, *acc
 	if err != nil {
 		return nil, nil, err
 	}
-	found.Account, found.Role, found.ApprovesAt = of.ID, of.Role, of.ApprovesAt
+	found.Takes(&of.Account)
 	return found, &of.Account, nil
 }
 

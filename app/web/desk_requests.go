@@ -79,8 +79,9 @@ func showPlanned(f *broker.FieldOutcome) plannedAnswer {
 
 // staff is who is signed in, for the broker.
 func (c *call) staff() broker.Staff {
+	p, now := c.person, c.server.Now()
 	return broker.Staff{
-		Account: string(c.person.Account), Role: string(c.person.Role), Approves: c.person.MayApprove(c.server.Now()),
+		Account: string(p.Account), Role: string(p.Role), Approves: p.MayApprove(now), New: !p.MayWork(now), Makers: words(p.Makers),
 	}
 }
 

@@ -73,7 +73,7 @@ func doGetHandlers(p *people) operation {
 func doPostHandler(p *people) operation {
 	return operation{
 		id: "postHandler", tag: "people", summary: "Make an account", people: p, once: true,
-		description: "It is told to all privacy officers, and can approve nothing for 24 hours. A lead makes handlers and merchant reviewers, a privacy officer all roles. " +
+		description: "It is told to all privacy officers, and takes, proposes and approves nothing for 24 hours; it is never the second person to who has made it, nor the other way round. A lead makes handlers and merchant reviewers, a privacy officer all roles. " +
 			"The set-up code is in this answer and nowhere else; a replay shows it for 10 minutes.",
 		request: handlerBody{}, example: `{"email":"ana@example.com","role":"handler"}`,
 		answers: []answered{{status: http.StatusCreated, body: handlerAnswer{}, example: handlerExample}},

@@ -96,7 +96,8 @@ type approvedAnswer struct {
 
 // approver is who is signed in, as one whose word puts a set into force.
 func (c *call) approver() broker.Approver {
-	return broker.Approver(c.staff())
+	s := c.staff()
+	return broker.Approver{Account: s.Account, Role: s.Role, Approves: s.Approves}
 }
 
 // postPolicyApproval answers POST /v1/policies/approvals.

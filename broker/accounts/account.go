@@ -90,6 +90,7 @@ type Account struct {
 	ID         ID
 	Role       Role
 	MadeBy     string // Operator, or the account that made it
+	Makers     []ID   // MadeBy, who made that one, and so on up to the operator; for good
 	MadeAt     time.Time
 	ApprovesAt time.Time // from when it may approve
 	EndedAt    time.Time // zero while it lives
@@ -121,11 +122,21 @@ func (id ID) Told(by string) bool {
 	return ok && other != id
 }
 
+// Maker is who makes an account: the operator's own hand, or another account,
+// with those that have made that one.
+type Maker struct {
+	Account ID // none: the operator
+	Makers  []ID
+}
+
 // New is an account that has no password yet. What the operator's own hand
 // makes may approve at once.
-func New(id ID, role Role, by string, now time.Time) Account {
-	a := Account{ID: id, Role: role, MadeBy: by, MadeAt: now, SetUpUntil: now.Add(setUpCodeFor), Generation: 1}
-	a.settle(by, now)
+func New(id ID, role Role, by Maker, now time.Time) Account {
+	a := Account{ID: id, Role: role, MadeBy: Operator, MadeAt: now, SetUpUntil: now.Add(setUpCodeFor), Generation: 1}
+	if by.Account != "" {
+		a.MadeBy, a.Makers = string(by.Account), append([]ID{by.Account}, by.Makers...)
+	}
+	a.settle(a.MadeBy, now)
 	return a
 }
 
@@ -143,6 +154,15 @@ func (a *Account) Living() error {
 		return ErrEnded
 	}
 	return nil
+}
+
+// WorksAt is from when an account may take and propose anything: another
+// account's work only once privacy officers have had the time to hear of it.
+func (a *Account) WorksAt() time.Time {
+	if a.MadeBy == Operator {
+		return a.MadeAt
+	}
+	return a.MadeAt.Add(Settling)
 }
 
 // WithRole is the account in another role.
@@ -184,7 +204,7 @@ var (
 	ErrRoleMissing     = fault.New(fault.Denied, "role_missing", "your role may not do that")
 	ErrConfirm         = fault.New(fault.Denied, "reauthentication_required", "confirm that it is you, with your password or a new code, and do it again within 5 minutes")
 	ErrConfirmation    = fault.New(fault.Denied, "confirmation_failed", "this does not confirm that it is you; after several failures wait some minutes")
-	ErrNotYet          = fault.New(fault.Denied, "approval_not_yet", "this account was made or changed by another one less than 24 hours ago, and can approve nothing yet")
+	ErrNotYet          = fault.New(fault.Denied, "approval_not_yet", "this account was made or changed by another one less than 24 hours ago, and can't do that yet")
 	ErrOwnAccount      = fault.New(fault.Denied, "own_account", "nobody changes his own account; somebody else has to")
 	ErrSetUpCode       = fault.New(fault.Invalid, "set_up_code", "this code was used, is too old, or never was one; ask for a new one")
 	ErrWrongCode       = fault.New(fault.Invalid, "wrong_code", "this is not the code that the authenticator shows for this account now")

@@ -58,12 +58,12 @@ func TestGoverns(t *testing.T) {
 func TestAccountsLife(t *testing.T) {
 	t.Parallel()
 	later := noon.Add(time.Hour)
-	a := accounts.New("hnd_a", accounts.Handler, accounts.Operator, noon)
+	a := accounts.New("hnd_a", accounts.Handler, accounts.Maker{}, noon)
 	if !a.ApprovesAt.Equal(noon) || a.Ready {
 		t.Errorf("made by the operator: %+v", a)
 	}
 	s := accounts.Session{Generation: a.Generation, MadeAt: noon, SeenAt: noon}
-	if b := accounts.New("hnd_b", accounts.Handler, "hnd_a", noon); !b.ApprovesAt.Equal(noon.Add(24 * time.Hour)) {
+	if b := accounts.New("hnd_b", accounts.Handler, accounts.Maker{Account: "hnd_a"}, noon); !b.ApprovesAt.Equal(noon.Add(24 * time.Hour)) {
 		t.Errorf("made by another: %+v", b)
 	}
 	if b := a.WithRole(accounts.Lead, "hnd_b", later); !b.ApprovesAt.Equal(later.Add(24*time.Hour)) || b.Role != accounts.Lead || !s.Live(noon, &b) {

@@ -24,8 +24,10 @@ type Session struct {
 
 	Account ID
 	Role    Role
-	// ApprovesAt is from when the account may approve.
-	ApprovesAt time.Time
+	Makers  []ID // of the account
+	// ApprovesAt is from when the account may approve, WorksAt from when it may take
+	// and propose.
+	ApprovesAt, WorksAt time.Time
 }
 
 // EndsAt is when it is over unless a request comes before.
@@ -48,6 +50,22 @@ func (s *Session) Unused() bool { return s.SeenAt.Equal(s.MadeAt) }
 // Fresh says whether the person has just shown who he is: what decisions and
 // reveals ask for.
 func (s *Session) Fresh(now time.Time) bool { return now.Before(s.ConfirmedAt.Add(Freshness)) }
+
+// Takes is the account into a session.
+func (s *Session) Takes(a *Account) {
+	s.Account, s.Role, s.Makers, s.ApprovesAt, s.WorksAt = a.ID, a.Role, a.Makers, a.ApprovesAt, a.WorksAt()
+}
+
+// Maker is the session's person, as one who makes accounts; none is the operator.
+func (s *Session) Maker() Maker {
+	if s == nil {
+		return Maker{}
+	}
+	return Maker{s.Account, s.Makers}
+}
+
+// MayWork says whether the account is old enough to take and to propose anything.
+func (s *Session) MayWork(now time.Time) bool { return !now.Before(s.WorksAt) }
 
 // MayApprove says whether the account is old enough for it.
 func (s *Session) MayApprove(now time.Time) bool { return !now.Before(s.ApprovesAt) }

@@ -1,0 +1,139 @@
+package stories
+
+import (
+	"testing"
+	"time"
+
+	"bauta.dev/bauta/broker/accounts"
+)
+
+// crew are people of the desk who sign in again whenever time has gone by.
+type crew struct {
+	*house
+
+	t   *testing.T
+	all map[string]*person
+}
+
+// made is an account by the hand of another one, set up with the code that was told to it.
+func (c *crew) made(maker, name, role string) {
+	c.t.Helper()
+	email := name + "@desk.example.org"
+	r := c.do(c.t, maker, "POST /v1/handlers", body("email", email, "role", role)).want(c.t, 201)
+	c.all[name] = c.setUp(c.t, name, email, r.at("set_up_code"))
+}
+
+// later is some time after.
+func (c *crew) later(d time.Duration) {
+	c.t.Helper()
+	c.clock.forward(d)
+	for _, p := range c.all {
+		c.signIn(c.t, p)
+	}
+}
+
+// proposes takes a request and proposes to give what it asks for; that is what has
+// to be signed. What was taken or proposed before is let go of.
+func (c *crew) proposes(who, id string) string {
+	c.t.Helper()
+	p := "POST /v1/requests/" + id
+	c.do(c.t, who, p+"/taking", `{}`).want(c.t, 200)
+	if r := c.do(c.t, who, "GET /v1/requests/"+id, ""); r.at("state") == "objection" {
+		c.do(c.t, who, p+"/hearing", `{"reason":"perishable"}`).want(c.t, 200)
+	}
+	r := c.do(c.t, who, p+"/proposal", `{"reason":"necessary"}`).want(c.t, 200)
+	return `{"plan":"` + r.at("plan.hash") + `"}`
+}
+
+// asked is a request that waits for people.
+func (c *crew) asked() string {
+	c.t.Helper()
+	r := c.disclose(c.t, "t-1", "s-1", "deliver").want(c.t, 201, "decision", "pending")
+	return r.at("id")
+}
+
+func (c *crew) letsGo(who, id string) {
+	c.t.Helper()
+	p := "POST /v1/requests/" + id + "/release"
+	if r := c.do(c.t, who, p, `{}`).want(c.t, 200); r.at("taken") != "" { // of the proposal first
+		c.do(c.t, who, p, `{}`).want(c.t, 200)
+	}
+}
+
+// newCrew is a shop with an officer, a lead and a handler whom the operator has made.
+func newCrew(t *testing.T) *crew {
+	t.Helper()
+	h := shop(t, terms{})
+	c := &crew{house: h, t: t, all: map[string]*person{
+		"paula": h.employ(t, "paula", "paula@desk.example.org", accounts.PrivacyOfficer), "lena": h.employ(t, "lena", rui, accounts.Lead),
+		"hanna": h.employ(t, "hanna", helena, accounts.Handler),
+	}}
+	h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["at_risk"]`).want(t, 200)
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	return c
+}
+
+// Who makes an account knows what it is opened with, and could be both people of
+// a decision: so the two are never made by one another or by one hand, and
+// for 24 hours the new one neither takes nor proposes nor approves anything.
+func TestOnePersonHasOneHand(t *testing.T) {
+	t.Parallel()
+	h := newCrew(t)
+	h.made("lena", "puppet", "handler")
+	h.made("paula", "mona", "privacy_officer")
+	id := h.asked()
+	path := "POST /v1/requests/" + id
+	h.do(t, "puppet", path+"/taking", `{}`).want(t, 403, "code", "approval_not_yet")
+	plan := h.proposes("hanna", id)
+	h.do(t, "mona", path+"/approval", plan).want(t, 403, "code", "approval_not_yet")
+	h.do(t, "mona", path+"/rejection", `{"reason":"mistake"}`).want(t, 403, "code", "approval_not_yet")
+	h.letsGo("hanna", id)
+
+	h.later(day)
+	h.made("mona", "nuno", "lead")
+	h.later(day)
+	plan = h.proposes("puppet", id)
+	h.do(t, "lena", path+"/approval", plan).want(t, 403, "code", "not_independent")
+	h.do(t, "lena", path+"/rejection", `{"reason":"mistake"}`).want(t, 403, "code", "not_independent")
+	h.letsGo("puppet", id)
+	for _, who := range []string{"paula", "mona"} { // who made who made him, who made him, and the other way round
+		plan = h.proposes("nuno", id)
+		h.do(t, who, path+"/approval", plan).want(t, 403, "code", "not_independent")
+		h.letsGo("nuno", id)
+		plan = h.proposes(who, id)
+		h.do(t, "nuno", path+"/approval", plan).want(t, 403, "code", "not_independent")
+		h.letsGo(who, id)
+	}
+	plan = h.proposes("puppet", id)
+	h.do(t, "nuno", path+"/approval", plan).want(t, 200, "state", "granted")
+}
+
+// Two whom one account has made are no more apart than it is from either.
+func TestTwoOfOneHand(t *testing.T) {
+	t.Parallel()
+	h := newCrew(t)
+	h.made("paula", "mateo", "lead")
+	h.made("paula", "mila", "handler")
+	h.later(day)
+	id := h.asked()
+	path := "POST /v1/requests/" + id
+	plan := h.proposes("mila", id)
+	h.do(t, "mateo", path+"/approval", plan).want(t, 403, "code", "not_independent")
+	h.do(t, "lena", path+"/approval", plan).want(t, 200, "state", "granted")
+
+	// a suspended grant
+	h.do(t, "mila", path+"/suspension", `{"reason":"mistake"}`).want(t, 200)
+	p := h.do(t, "mila", path+"/proposal", `{"reason":"necessary"}`).want(t, 200)
+	plan = `{"plan":"` + p.at("proposal.plan") + `"}`
+	h.do(t, "mateo", path+"/reinstatement", plan).want(t, 403, "code", "not_independent")
+	h.do(t, "paula", path+"/reinstatement", plan).want(t, 403, "code", "not_independent")
+	h.do(t, "lena", path+"/reinstatement", plan).want(t, 200, "state", "granted")
+
+	// an appeal: mila and lena have decided it, and paula could be mila
+	h.do(t, "hanna", path+"/revocation", `{"reason":"mistake"}`).want(t, 200)
+	h.do(t, "market", "POST /v1/disclosures/"+id+"/appeal", `{"party":"s-1","reason":"unfair"}`).want(t, 200, "state", "appealed")
+	for _, who := range []string{"paula", "mateo"} {
+		h.do(t, who, path+"/taking", `{}`).want(t, 403, "code", "not_independent")
+	}
+	h.do(t, "mila", path+"/taking", `{}`).want(t, 403, "code", "decided_before")
+}
