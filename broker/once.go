@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"sync"
 	"time"
@@ -93,4 +94,10 @@ func (o *Outcome) led(kind, id string, at time.Time) *Outcome {
 	to := *o
 	to.Kind, to.ID, to.At = kind, id, at
 	return &to
+}
+
+// moment is when it led there, for a secret that is made from it: one that is made
+// from the key alone would come again when the key does, a day later.
+func (o *Outcome) moment() []byte {
+	return binary.BigEndian.AppendUint64(nil, uint64(o.At.UnixMicro())) //nolint:gosec // after 1970
 }

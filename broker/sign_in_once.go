@@ -72,7 +72,7 @@ func (b *Broker) sessionAgain(ctx context.Context, first *Outcome) (SignedIn, er
 }
 
 func (b *Broker) tokenOf(once *Outcome) []byte {
-	return b.pepper().MAC("bauta/accounts/session-once/v1", once.Key[:], once.Body[:])[:tokenBytes]
+	return b.pepper().MAC("bauta/accounts/session-once/v2", once.Key[:], once.Body[:], once.moment())[:tokenBytes]
 }
 
 func tokenText(raw []byte) masking.Text {
@@ -86,15 +86,15 @@ func (b *Broker) openSession(ctx context.Context, r *AccountRecord, once *Outcom
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if once != nil {
+	now := b.now()
+	if once = once.led("session", string(r.ID), now); once != nil {
 		raw = b.tokenOf(once)
 	}
-	now := b.now()
 	s := &accounts.Session{
 		ID: b.hashToken(raw), Row: int64(r.Row), Generation: r.Generation, MadeAt: now, SeenAt: now, ConfirmedAt: now,
 	}
 	s.Takes(&r.Account)
-	return SignedIn{Session: s, Token: tokenText(raw)}, b.Store.OpenSession(ctx, s, once.led("session", string(r.ID), now))
+	return SignedIn{Session: s, Token: tokenText(raw)}, b.Store.OpenSession(ctx, s, once)
 }
 
 // touch notes that a session was used: the first time, and then once a minute.

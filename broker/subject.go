@@ -100,11 +100,12 @@ func (b *Broker) makeLink(ctx context.Context, c Caller, id PartyID, once *Outco
 	if err != nil {
 		return AccessLink{}, err
 	}
+	now := b.now()
+	once = once.led(accessLinkTaken, string(id), now)
 	raw, err := b.linkSecret(id, once)
 	if err != nil {
 		return AccessLink{}, err
 	}
-	now := b.now()
 	pass := &Pass{ID: b.hashPass(LinkPass, raw), Kind: LinkPass, Party: p.Row, EndsAt: now.Add(linkTime)}
 	if err := b.Store.KeepPass(ctx, pass); err != nil {
 		return AccessLink{}, err
@@ -113,7 +114,7 @@ func (b *Broker) makeLink(ctx context.Context, c Caller, id PartyID, once *Outco
 	if err != nil {
 		return AccessLink{}, err
 	}
-	w.Once = once.led(accessLinkTaken, string(id), now)
+	w.Once = once
 	w.Notices = []Notice{{Kind: AccessLinkMade, Transaction: p.Row}}
 	b.chargeReach(w, c, p.Row)
 	if _, err := b.Store.Commit(ctx, w); err != nil {
@@ -122,11 +123,12 @@ func (b *Broker) makeLink(ctx context.Context, c Caller, id PartyID, once *Outco
 	return AccessLink{Token: passToken(linkPrefix, raw), ExpiresAt: pass.EndsAt}, nil
 }
 
-// linkSecret is chance, or follows from an idempotency key, so that a retry is
-// told the same link.
+// linkSecret is chance, or follows from an idempotency key and the moment at which
+// it led to a link: a retry is told the same one, and the same key, once it is
+// forgotten, makes another.
 func (b *Broker) linkSecret(id PartyID, once *Outcome) ([]byte, error) {
 	if once != nil {
-		return b.pepper().MAC("bauta/subject/link/v1", once.Key[:], []byte(id)), nil
+		return b.pepper().MAC("bauta/subject/link/v2", once.Key[:], []byte(id), once.moment()), nil
 	}
 	return b.randomBytes(passBytes)
 }

@@ -3,6 +3,7 @@ package stories
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -82,6 +83,35 @@ func TestAccessLink(t *testing.T) {
 	if err := h.store.Sweep(t.Context()); err != nil || h.ask(t, `SELECT count(*) FROM subject_passes`) != "0" {
 		t.Errorf("what opens nothing is still there: %v", err)
 	}
+}
+
+// An idempotency key that comes again after its day makes another link: a code
+// that was spent, or was told and never used, opens nothing again.
+func TestLinkOfAnOldKey(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{})
+	_, spent := h.link(t, keyed("monthly")...)
+	v := h.visitor(t)
+	v.page(v.form("/me", "code", spent), 200, "Your data")
+	told := []string{spent}
+	for range 4 {
+		h.clock.forward(25 * time.Hour)
+		if err := h.store.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		_, code := h.link(t, keyed("monthly")...)
+		_, again := h.link(t, keyed("monthly")...)
+		if slices.Contains(told, code) || code != again {
+			t.Errorf("told again later: %t; to a retry: %t", slices.Contains(told, code), code == again)
+		}
+		for _, old := range told {
+			w := h.visitor(t)
+			w.page(w.form("/me", "code", old), 401, linkWrong)
+		}
+		told = append(told, code)
+	}
+	v = h.visitor(t)
+	v.page(v.form("/me", "code", told[4]), 200, "Your data")
 }
 
 // Whose link a key makes has been reached with it: a stolen one opens few pages.
