@@ -85,7 +85,7 @@ func (b *Broker) GiveConsent(ctx context.Context, c Caller, id PartyID, in Conse
 		}
 		before := p.consent(in.Recipient, in.Purpose, now)
 		if created = before == nil; !created && before.same(&in) {
-			return *before, nil
+			return *before, b.spendWord(ctx, c.Word, nil)
 		}
 		next := p.consenting(in.Recipient, in.Purpose, now)
 		if len(next.Consents) >= MostConsents {
@@ -151,8 +151,11 @@ func (b *Broker) WithdrawConsent(ctx context.Context, c Caller, id PartyID, purp
 	}
 	_, err := again(ctx, func(ctx context.Context) (struct{}, error) {
 		p, _, err := b.Store.Party(ctx, id, MasksOnly)
-		if err != nil || p.consent(recipient, purpose, b.now()) == nil {
+		if err != nil {
 			return struct{}{}, err
+		}
+		if p.consent(recipient, purpose, b.now()) == nil {
+			return struct{}{}, b.spendWord(ctx, c.Word, nil)
 		}
 		to, _, err := b.Store.Party(ctx, recipient, MasksOnly)
 		if err != nil {

@@ -15,7 +15,11 @@ import (
 // more than the disclosable of a transaction does: which fields of a purpose are
 // granted or for a person to decide, and which performance is missing; neither
 // what is held nor, where nothing is missing, why something is withheld.
-func (b *Broker) Foresee(ctx context.Context, who Caller, in DisclosureInput) (DisclosureView, error) {
+//
+// The party's token is taken all the same; the same dry run again, with that token
+// and its idempotency key, is worked out anew and not counted again. Nothing else
+// is kept of a key, which is free for a request that is meant.
+func (b *Broker) Foresee(ctx context.Context, who Caller, in DisclosureInput, once *Outcome) (DisclosureView, error) {
 	type found struct {
 		s    *Situation
 		role necessity.Role
@@ -35,11 +39,8 @@ func (b *Broker) Foresee(ctx context.Context, who Caller, in DisclosureInput) (D
 		return DisclosureView{}, err
 	}
 	now := b.now()
-	if b.Budgets != nil {
-		requester := int64(x.s.Party(x.role).Row)
-		if err := b.Store.Count(ctx, budget.Day{Requester: requester, Day: budget.DayOf(now)}, b.Budgets.Requests, now); err != nil {
-			return DisclosureView{}, err
-		}
+	if err := b.countForeseen(ctx, who, x.s.Party(x.role).Row, once, now); err != nil {
+		return DisclosureView{}, err
 	}
 	e := b.engine()
 	c := b.foresee(e, x.s, x.role, in, now)
@@ -50,6 +51,20 @@ func (b *Broker) Foresee(ctx context.Context, who Caller, in DisclosureInput) (D
 		},
 		Role: x.role, Currency: x.s.Transaction.Currency,
 	}, nil
+}
+
+// countForeseen counts a dry run against the requester's day. Whose token was taken
+// before does not count, so that nobody else can use the day up with it.
+func (b *Broker) countForeseen(ctx context.Context, who Caller, requester Row, once *Outcome, now time.Time) error {
+	if w := who.spends(); w != nil {
+		if again, err := b.Store.SpendWord(ctx, w, once); err != nil || again {
+			return err
+		}
+	}
+	if b.Budgets == nil {
+		return nil
+	}
+	return b.Store.Count(ctx, budget.Day{Requester: int64(requester), Day: budget.DayOf(now)}, b.Budgets.Requests, now)
 }
 
 // foresee concludes without a look at values, and leaves of the reasons those

@@ -47,6 +47,7 @@ func (f *flights) enter(ctx context.Context, key [16]byte) (leave func(), err er
 // NewOutcome names a POST by its idempotency key. Only keyed hashes are kept.
 func (b *Broker) NewOutcome(c Caller, route, key string, body []byte) *Outcome {
 	return &Outcome{
+		Word: c.Word,
 		Key:  [16]byte(b.Once.MAC("bauta/once/key", []byte(c.Key), []byte(route), []byte(key))[:16]),
 		Body: [16]byte(b.Once.MAC("bauta/once/body", body)[:16]),
 	}
@@ -72,6 +73,9 @@ func replayable[T any](ctx context.Context, b *Broker, once *Outcome,
 		case lookup == nil && first.Body != once.Body:
 			return v, false, ErrMismatch
 		case lookup == nil:
+			if err = b.spendWord(ctx, once.Word, first); err != nil {
+				return v, true, err
+			}
 			v, err = replay(ctx, first)
 			return v, true, err
 		case !errors.Is(lookup, ErrNotFound):

@@ -61,8 +61,11 @@ func (b *Broker) move(ctx context.Context, c Caller, id TransactionID, in Perfor
 	}
 	// The reference makes a repetition harmless, so doing it again is the replay.
 	v, replayed, err := replayable(ctx, b, once, do, func(ctx context.Context, _ *Outcome) (ObligationView, error) { return do(ctx) })
-	if replayed {
+	switch {
+	case replayed:
 		repetition = Replayed
+	case err == nil && repetition == SameReference:
+		err = b.spendWord(ctx, c.Word, once)
 	}
 	return v, repetition, err
 }

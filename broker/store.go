@@ -140,6 +140,7 @@ type Performance struct {
 // Outcome is what a POST with an idempotency key led to.
 type Outcome struct {
 	Key, Body [16]byte // keyed hashes
+	Word      *Word    // of who asks, with this request; it is not kept
 	Kind      string
 	ID        string // of the outcome: never a value
 	At        time.Time
@@ -253,6 +254,9 @@ type Store interface {
 	// Remember keeps an outcome that changed nothing, and so has no entry; if the
 	// key has one already, that stays.
 	Remember(ctx context.Context, o *Outcome) error
+	// SpendWord takes a party's token for what leaves no entry; ErrTokenUsed if it was
+	// taken before. For the outcome that is told again it may have been: then before.
+	SpendWord(ctx context.Context, w *Word, again *Outcome) (before bool, err error)
 	// Place is where the entry of an outcome stands.
 	Place(ctx context.Context, o *Outcome) (ledger.Place, error)
 	// Recorded reads entries whose statements are kept under a transaction's key,

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"context"
 	"encoding/base64"
 	"time"
 )
@@ -52,4 +53,14 @@ func (c Caller) spends() *Word {
 		return nil
 	}
 	return c.Word
+}
+
+// spendWord takes the token of a call that leaves no entry, for what is told again or,
+// without that, once and for all: a token does its work once, whatever its work is.
+func (b *Broker) spendWord(ctx context.Context, w *Word, again *Outcome) error {
+	if w == nil || w.Token == nil {
+		return nil
+	}
+	_, err := b.Store.SpendWord(ctx, w, again)
+	return err
 }

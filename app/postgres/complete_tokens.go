@@ -2,13 +2,10 @@ package postgres
 
 import (
 	"context"
-	"crypto/hmac"
 	"database/sql"
 	"encoding/hex"
 	"strings"
 	"time"
-
-	"golang.org/x/mod/sumdb/tlog"
 
 	"bauta.dev/bauta/broker/ledger"
 )
@@ -55,21 +52,23 @@ func signed(e *told) bool {
 }
 
 // checkTokenRows: what is marked as taken carries its MAC, which binds it to its
-// entry and its day.
+// day and its entry, where it has one.
 func (c *completeness) checkTokenRows(ctx context.Context) error {
-	const q = `SELECT x.day, x.jti, x.expires_at, x.entry, x.mac, e.entry
+	const q = `SELECT x.day, x.jti, x.expires_at, x.entry, x.outcome, x.mac, e.entry
 		FROM party_tokens x LEFT JOIN ledger_entries e ON e.idx = x.entry
 		WHERE (x.day, x.jti) > ($1::date, $2::bytea) ORDER BY x.day, x.jti LIMIT $3`
 	day, jti := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), []byte{}
 	return c.inParts(ctx, "tokens", q, func() []any { return []any{day, jti} }, func(rows *sql.Rows) error {
-		var expires time.Time
-		var index int64
-		var mac, entry []byte
-		if err := rows.Scan(&day, &jti, &expires, &index, &mac, &entry); err != nil {
+		var t takenToken
+		if err := rows.Scan(&day, &jti, &t.expires, &t.index, &t.outcome, &t.mac, &t.entry); err != nil {
 			return err
 		}
-		leaf := tlog.RecordHash(entry)
-		if !day.Equal(expires.UTC().Truncate(24*time.Hour)) || !hmac.Equal(mac, c.s.macToken(jti, expires, leaf[:])) {
+		t.jti = jti
+		if !day.Equal(t.expires.UTC().Truncate(24*time.Hour)) || !c.s.genuine(&t) {
+			index := int64(-1)
+			if t.index.Valid {
+				index = t.index.Int64
+			}
 			return namedRowWrong("party_tokens", hex.EncodeToString(jti), index, "does not carry this broker's MAC, or is another entry's")
 		}
 		return nil

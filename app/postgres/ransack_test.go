@@ -93,6 +93,12 @@ func (a *adversary) begin(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for _, k := range []string{"dry", "run"} {
+		c := a.signed("s-1", k)
+		if _, err := a.Foresee(ctx, c, broker.DisclosureInput{Transaction: "t-1", Requester: "s-1", Purpose: necessity.Deliver}, a.NewOutcome(c, "disclose", k, nil)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for i, id := range []broker.TransactionID{"t-1", "t-2", "t-3"} {
 		if _, _, err := a.Disclose(ctx, a.signed("s-1", string(id)), broker.DisclosureInput{
 			Transaction: id, Requester: "s-1", Purpose: necessity.Deliver, Reveal: i > 0, Note: masking.NewText("the blue door"),

@@ -1,8 +1,15 @@
 package postgres
 
 import (
+	"context"
+	"crypto/hmac"
+	"database/sql"
 	"strconv"
 	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"bauta.dev/bauta/broker"
 )
 
 // A party's token is taken once. Its row is written with the entry that it
@@ -22,6 +29,79 @@ func (s *Store) hashToken(id string) []byte { return s.mac.MAC("party_token/id/v
 // time until which it could be taken again.
 func (s *Store) macToken(jti []byte, expires time.Time, leaf []byte) []byte {
 	return s.mac.MAC("party_token/v1", jti, numbers(expires.UnixMicro()), leaf)
+}
+
+// macTokenAside is of a token that was taken without an entry, for an outcome that
+// was told again or for none.
+func (s *Store) macTokenAside(jti []byte, expires time.Time, outcome []byte) []byte {
+	return s.mac.MAC("party_token/aside/v1", jti, numbers(expires.UnixMicro()), outcome)
+}
+
+// takenToken is a row of party_tokens as it is found.
+type takenToken struct {
+	tokenRow
+
+	index          sql.NullInt64
+	outcome, entry []byte
+}
+
+// genuine says whether a row carries this broker's MAC, for the entry or the outcome
+// that it names.
+func (s *Store) genuine(t *takenToken) bool {
+	if !t.index.Valid {
+		return hmac.Equal(t.mac, s.macTokenAside(t.jti, t.expires, t.outcome))
+	}
+	leaf := tlog.RecordHash(t.entry)
+	return hmac.Equal(t.mac, s.macToken(t.jti, t.expires, leaf[:]))
+}
+
+// SpendWord takes a token for what leaves no entry. That it was taken before is
+// no harm if that was for the same: the entry of what is told again, or the same
+// outcome.
+func (s *Store) SpendWord(ctx context.Context, w *broker.Word, again *broker.Outcome) (before bool, err error) {
+	const q = `WITH old AS (
+			SELECT x.expires_at, x.entry, x.outcome, x.mac, e.entry AS leaf FROM party_tokens x LEFT JOIN ledger_entries e ON e.idx = x.entry
+			WHERE x.jti = $1 AND x.day = ANY (ARRAY[$2::date - 1, $2::date, $2::date + 1]) ORDER BY x.day LIMIT 1
+		), fresh AS (
+			INSERT INTO party_tokens (day, jti, expires_at, outcome, mac) SELECT $2::date, $1, $3::timestamptz, $4, $5
+			WHERE NOT EXISTS (SELECT FROM old) ON CONFLICT DO NOTHING RETURNING 1
+		)
+		SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM old), o.expires_at, o.entry, o.outcome, o.mac, o.leaf
+		FROM (SELECT 1) AS one LEFT JOIN old o ON true`
+	jti, expires := s.hashToken(w.ID), w.Expires.UTC().Truncate(time.Microsecond)
+	var outcome []byte
+	if again != nil {
+		outcome = again.Key[:]
+	}
+	for range 2 { // another broker may take it between the look and the insert
+		t := takenToken{tokenRow: tokenRow{jti: jti}}
+		var taken, found int
+		var until sql.NullTime
+		err := s.db.QueryRowContext(ctx, q, jti, expires.Format(time.DateOnly), expires, nullBytes(outcome), s.macTokenAside(jti, expires, outcome)).
+			Scan(&taken, &found, &until, &t.index, &t.outcome, &t.mac, &t.entry)
+		switch t.expires = until.Time.UTC(); {
+		case err != nil:
+			return false, translate("take token", err)
+		case taken > 0:
+			return false, nil
+		case found > 0 && s.genuine(&t) && t.sameAs(again):
+			return true, nil
+		case found > 0:
+			return false, broker.ErrTokenUsed
+		}
+	}
+	return false, broker.ErrTokenUsed
+}
+
+func (t *takenToken) sameAs(again *broker.Outcome) bool {
+	switch {
+	case again == nil:
+		return false
+	case t.index.Valid:
+		return again.Index > 0 && t.index.Int64 == again.Index
+	default:
+		return hmac.Equal(t.outcome, again.Key[:])
+	}
 }
 
 // expectWord guards what a write says of a party's own word: that its token was

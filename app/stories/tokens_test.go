@@ -215,6 +215,66 @@ func TestTokensAndRetries(t *testing.T) {
 	h.do(t, "market", disclosures, body, sign()...).want(t, 503, "code", "unavailable")
 }
 
+// What leaves no entry takes its token all the same: a dry run, a retry with a new
+// token, what was so already. The same retry with the same token is no second use.
+func TestTokensWithoutEntries(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t)
+	h := shop(t, terms{signs: p, policies: consenting, budgets: requests(4)})
+	other := h.second(t)
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	sign := func(party, line, body string) []string { return p.sign(t, h.clock.now(), party, line, body, nil) }
+	with := func(token []string, key string) []string { return append(token[:2:2], keyed(key)...) }
+
+	dry := foreseen("t-1", "s-1", "deliver")
+	token, retried := sign("s-1", disclosures, dry), sign("s-1", disclosures, dry)
+	size := h.size(t)
+	h.do(t, "market", disclosures, dry, token...).want(t, 200, "decision", "granted")
+	for range 5 { // and none of these counts
+		other.do(t, "market", disclosures, dry, token...).want(t, 409, "code", "token_used")
+		other.do(t, "market", disclosures, dry, with(token, "dry")...).want(t, 409, "code", "token_used")
+	}
+	first := h.do(t, "market", disclosures, dry, with(retried, "dry")...).want(t, 200, "decision", "granted")
+	for range 5 {
+		r := other.do(t, "market", disclosures, dry, with(retried, "dry")...).want(t, 200)
+		if string(r.raw) != string(first.raw) {
+			t.Errorf("the same dry run: %s", r.short())
+		}
+	}
+	other.do(t, "market", disclosures, dry, retried...).want(t, 409, "code", "token_used")
+	if h.size(t) != size {
+		t.Error("a dry run left an entry")
+	}
+
+	body := request("t-1", "s-1", "deliver")
+	granted := h.do(t, "market", disclosures, body, with(sign("s-1", disclosures, body), "k")...).want(t, 201)
+	second, size := sign("s-1", disclosures, body), h.size(t)
+	for range 3 {
+		h.do(t, "market", disclosures, body, with(second, "k")...).want(t, 201, "id", granted.at("id"))
+	}
+	other.do(t, "market", disclosures, body, second...).want(t, 409, "code", "token_used")
+	other.do(t, "market", disclosures, body, with(second, "j")...).want(t, 409, "code", "token_used")
+	views := "POST /v1/disclosures/" + granted.at("id") + "/views"
+	seen := h.do(t, "market", views, `{"viewer":"s-1"}`, with(sign("s-1", views, `{"viewer":"s-1"}`), "v")...).want(t, 200)
+	second, size = sign("s-1", views, `{"viewer":"s-1"}`), h.size(t)
+	h.do(t, "market", views, `{"viewer":"s-1"}`, with(second, "v")...).want(t, 200, "views_left", seen.at("views_left"))
+	other.do(t, "market", views, `{"viewer":"s-1"}`, second...).want(t, 409, "code", "token_used")
+
+	told := `{"obligation":"ship","done":"1","performed_at":"2026-03-04T11:00:00Z","reference":"mine","by":"s-1"}`
+	h.do(t, "market", performances, told, sign("s-1", performances, told)...).want(t, 201)
+	size = h.size(t)
+	again := sign("s-1", performances, told)
+	h.do(t, "market", performances, told, again...).want(t, 200)
+	h.do(t, "market", performances, told, again...).want(t, 409, "code", "token_used")
+	gone := "DELETE " + consentPath("settle") + "?recipient=s-1"
+	token = sign("b-1", gone, "")
+	h.do(t, "privacy", gone, "", token...).want(t, 200)
+	h.do(t, "privacy", gone, "", token...).want(t, 409, "code", "token_used")
+	if h.size(t) != size {
+		t.Error("what was so already left an entry")
+	}
+}
+
 // Without the keys to check it by, a token is not taken for one that was checked.
 func TestTokensNobodyChecks(t *testing.T) {
 	t.Parallel()

@@ -252,7 +252,7 @@ func (s *Server) postDisclosure(c *call) error {
 		return err
 	}
 	if body.DryRun {
-		return s.foresee(c, in, proven, explained)
+		return s.foresee(c, in, once, proven, explained)
 	}
 	v, replayed, err := s.Broker.Disclose(c.ctx, c.caller(marketplace), in, once)
 	if err != nil {

@@ -30,11 +30,11 @@ const foreseenExample = `{"dry_run":true,"transaction":"t-1","requester":"s-1","
 "policy_version":"sha256:ab12"}`
 
 // foresee answers a dry run.
-func (s *Server) foresee(c *call, in broker.DisclosureInput, proven, explained bool) error {
+func (s *Server) foresee(c *call, in broker.DisclosureInput, once *broker.Outcome, proven, explained bool) error {
 	if proven {
 		return atParameter("/proof", "no_entry", "a dry run leaves no entry, so there is nothing to prove")
 	}
-	v, err := s.Broker.Foresee(c.ctx, c.caller(marketplace), in)
+	v, err := s.Broker.Foresee(c.ctx, c.caller(marketplace), in, once)
 	if err != nil {
 		return err
 	}

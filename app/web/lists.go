@@ -145,7 +145,7 @@ func (c *call) once(id string) (*broker.Outcome, error) {
 	if k == nil || err != nil {
 		return nil, err
 	}
-	return c.server.Broker.NewOutcome(broker.Caller{Key: c.who()}, k.Route, k.Key, k.Body), nil
+	return c.server.Broker.NewOutcome(broker.Caller{Key: c.who(), Word: c.word}, k.Route, k.Key, k.Body), nil
 }
 
 // keyed is the same where neither a key nor a session says who sends it.
