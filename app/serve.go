@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"strings"
 
 	"bauta.dev/bauta/app/identity"
@@ -20,7 +21,7 @@ type serveCommand struct {
 	TLSCert         string `name:"tls-cert" env:"BAUTA_TLS_CERT" placeholder:"FILE" help:"Certificate chain, PEM."`
 	TLSKey          string `name:"tls-key" env:"BAUTA_TLS_KEY" placeholder:"FILE" help:"Its private key, PEM."`
 	BehindProxy     bool   `name:"behind-proxy" env:"BAUTA_BEHIND_PROXY" help:"A reverse proxy of yours ends TLS, and tells callers' addresses in X-Forwarded-For."`
-	PublicURL       string `name:"public-url" env:"BAUTA_PUBLIC_URL" placeholder:"URL" help:"The URL by which callers know the broker (default: where it listens)."`
+	PublicURL       string `name:"public-url" env:"BAUTA_PUBLIC_URL" placeholder:"URL" help:"The URL by which people and callers know the broker (default: where it listens, on loopback without --behind-proxy). Links to a party's page are built from it; elsewhere there are none without it."`
 	MetricsAddr     string `name:"metrics-addr" env:"BAUTA_METRICS_ADDR" placeholder:"HOST:PORT" help:"Serve /metrics there too, without a key."`
 	RateLimit       int    `name:"rate-limit" env:"BAUTA_RATE_LIMIT" default:"200" placeholder:"N" help:"Requests a second and key (${default}); 0 is no limit."`
 	DisclosureLimit int    `name:"disclosure-limit" env:"BAUTA_DISCLOSURE_LIMIT" default:"500" placeholder:"N" help:"Disclosures a day and requester (${default}); 0 is no limit, and turns the budgets below off as well."`
@@ -62,7 +63,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) error {
 
 // check refuses what can be refused before anything is touched.
 func (c *serveCommand) check(p *program) (*necessity.Engine, error) {
-	if err := c.checkPartyKeys(p); err != nil {
+	if err := errors.Join(c.checkPartyKeys(p), c.checkPublicURL()); err != nil {
 		return nil, err
 	}
 	if c.DisclosureLimit > 0 && (c.SubjectLimit < 1 || c.ReachFloor < 1) {
@@ -89,6 +90,18 @@ func (c *serveCommand) check(p *program) (*necessity.Engine, error) {
 		return nil, fmt.Errorf("%s is not loopback, and contact data would cross the network in clear: give --tls-cert and --tls-key, or --behind-proxy if a proxy of yours ends TLS", c.Addr)
 	}
 	return p.engine()
+}
+
+// checkPublicURL: a link begins with it, and a code is added behind a #.
+func (c *serveCommand) checkPublicURL() error {
+	if c.PublicURL == "" {
+		return nil
+	}
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || strings.ContainsAny(c.PublicURL, "?#") {
+		return errors.New("--public-url is like https://broker.example.com: a scheme and a host, perhaps a path, and nothing behind it")
+	}
+	return nil
 }
 
 // checkPartyKeys: keys that can't be used are found before anything is touched.

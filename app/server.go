@@ -70,7 +70,7 @@ func (c *serveCommand) start(ctx context.Context, p *program, e *necessity.Engin
 		Witnessed: s.house.store.Witnessed, Outside: s.known.outside, Found: s.auditor.come,
 		Now: p.now, Random: p.random, Log: p.log, Registry: registry,
 		Ledger: s.house.store, PublicLedger: c.PublicLedger,
-		RateLimit: c.RateLimit, BehindProxy: c.BehindProxy, Version: version,
+		RateLimit: c.RateLimit, BehindProxy: c.BehindProxy, PublicURL: s.publicURL(), Version: version,
 	}
 	if d.PartyTokens, err = c.partyTokens(p, s.house.store.Origin()); err != nil {
 		return nil, err
@@ -116,6 +116,15 @@ func (s *server) url() string {
 		return strings.TrimSuffix(s.command.PublicURL, "/")
 	}
 	return s.command.scheme() + s.doors.main.Addr().String()
+}
+
+// publicURL is where people do: as the operator says or, on loopback, where it
+// listens. What stands before a broker nobody knows but the operator.
+func (s *server) publicURL() string {
+	if private, err := loopback(s.command.Addr); s.command.PublicURL == "" && (err != nil || !private || s.command.BehindProxy) {
+		return ""
+	}
+	return s.url()
 }
 
 // run serves until ctx ends or a part gives up, and then ends all of it.

@@ -71,6 +71,7 @@ func (d *desk) do(t *testing.T, key, request, body string, headers ...string) re
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
+	req.Host = req.Header.Get("Host") // empty: of the address
 	resp, err := d.client.Do(req)
 	if err != nil {
 		t.Errorf("%s: %v", request, err)

@@ -50,6 +50,8 @@ type terms struct {
 	public bool
 	// proxy: one of ours ends TLS.
 	proxy bool
+	// known is the address by which people know it, or "nowhere"; empty: where it listens.
+	known string
 	// policies are permits in place of the shipped ones.
 	policies string
 	// signs: parties sign for themselves, with the keys of this provider.
@@ -221,11 +223,18 @@ func (d *desk) serve(t *testing.T, log *slog.Logger) {
 			t.Fatal(err)
 		}
 	}
-	s := web.New(deps)
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	switch known := d.house.terms.known; known {
+	case "":
+		deps.PublicURL = "http://" + l.Addr().String()
+	case "nowhere":
+	default:
+		deps.PublicURL = known
+	}
+	s := web.New(deps)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l, "", "") }()
 	d.url = "http://" + l.Addr().String()

@@ -114,6 +114,25 @@ func TestLinkOfAnOldKey(t *testing.T) {
 	v.page(v.form("/me", "code", told[4]), 200, "Your data")
 }
 
+// A link leads where the operator says that people find the broker, whatever
+// address a request was sent to; where nobody has said so there is none.
+func TestLinkIsToThePublicAddress(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{known: "https://broker.example.com"})
+	for _, host := range []string{"", "evil.example", "evil.example:443"} {
+		r := h.do(t, "privacy", accessLink, `{"locale":"pt-BR"}`, "Host", host, "X-Forwarded-Host", "evil.example").want(t, 201)
+		if !strings.HasPrefix(r.at("url"), "https://broker.example.com/me?lang=pt#bml_") {
+			t.Errorf("asked at %q: %s", host, r.at("url"))
+		}
+	}
+	h = shop(t, terms{known: "nowhere"})
+	size := h.size(t)
+	h.do(t, "privacy", accessLink, "{}").want(t, 403, "code", "public_url_missing", "url", "")
+	if h.size(t) != size {
+		t.Error("a link that was not made has an entry")
+	}
+}
+
 // Whose link a key makes has been reached with it: a stolen one opens few pages.
 func TestLinksAreWithinBudgets(t *testing.T) {
 	t.Parallel()

@@ -61,7 +61,11 @@ type Deps struct {
 	Deadline time.Duration
 	// BehindProxy takes a caller's address from the proxy's X-Forwarded-For.
 	BehindProxy bool
-	Version     string
+	// PublicURL is where people find the broker, without a slash at its end. Links that
+	// open something are built from it and from nothing that a request says; where it is
+	// empty there are none.
+	PublicURL string
+	Version   string
 	// Mount adds pages before the table's own routes, so it may replace "/".
 	// Its routes share the log, the deadline and the headers, not the keys.
 	Mount func(app *fiber.App)

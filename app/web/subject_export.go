@@ -20,8 +20,11 @@ type accessLinkAnswer struct {
 	ExpiresAt time.Time `json:"expires_at" validate:"required"`
 }
 
-// postAccessLink answers POST /v1/parties/{id}/access-link. The link is to the
-// address that the marketplace asked at.
+var errNoPublicURL = fault.New(fault.Denied, "public_url_missing", "this broker was not told where people find it, and takes nobody's word for it: start it with --public-url")
+
+// postAccessLink answers POST /v1/parties/{id}/access-link. The link is to where the
+// operator says that the broker is: whoever chose the address, by a Host of his
+// own, would be sent the code.
 func (s *Server) postAccessLink(c *call) error {
 	id, err := c.pathID()
 	if err != nil {
@@ -34,6 +37,9 @@ func (s *Server) postAccessLink(c *call) error {
 	wrong := rules(&body)
 	if err := wrong.err(); err != nil {
 		return err
+	}
+	if s.PublicURL == "" {
+		return errNoPublicURL
 	}
 	once, err := c.once(id)
 	if err != nil {
@@ -49,21 +55,17 @@ func (s *Server) postAccessLink(c *call) error {
 		if err != nil {
 			return err
 		}
-		a.URL = c.pageAddress(e, body.Locale) + "#" + l.Token.Reveal()
+		a.URL = s.pageAddress(e, body.Locale) + "#" + l.Token.Reveal()
 	}
 	return c.answerOnce(http.StatusCreated, a, replayed)
 }
 
 // pageAddress is the page's, in the language that suits a locale best.
-func (c *call) pageAddress(e *plain.Explainer, locale string) string {
-	scheme, query := "http://", ""
-	if c.secure() {
-		scheme = "https://"
+func (s *Server) pageAddress(e *plain.Explainer, locale string) string {
+	if locale == "" {
+		return s.PublicURL + ownPage
 	}
-	if locale != "" {
-		query = "?lang=" + e.Language(locale)
-	}
-	return scheme + string(c.Request().Host()) + ownPage + query
+	return s.PublicURL + ownPage + "?lang=" + e.Language(locale)
 }
 
 var errExportOnPage = fault.New(fault.Denied, "export_on_page_only", "without --party-keys nobody but the party itself, on its own page, can have an export: send it an access link")
