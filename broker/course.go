@@ -407,6 +407,8 @@ func (c *course) view(w *Write, place ledger.Place) RequestView {
 		f.Grant = &w.Grants[0]
 	}
 	v := c.b.viewRequest(&f, c.actor, c.staff != nil, &place)
-	v.Plan = c.plan
+	if v.Plan = c.plan; v.State == Held {
+		v.Plan = c.b.revival(&f)
+	}
 	return v
 }

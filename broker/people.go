@@ -128,7 +128,11 @@ func (b *Broker) RequestOf(ctx context.Context, s Staff, id DisclosureID) (Reque
 		return RequestView{}, err
 	}
 	v := b.viewRequest(f, ByHandler, true, nil)
-	if !v.Request.IsOpen() {
+	switch {
+	case v.State == Held:
+		v.Plan = b.revival(f)
+		return v, nil
+	case !v.Request.IsOpen():
 		return v, nil
 	}
 	r := v.Request
@@ -232,6 +236,18 @@ func (b *Broker) reinstatement(f *FoundRequest) []byte {
 	id, _ := f.ID.Bytes()
 	h := sha256.Sum256(slices.Concat([]byte("bauta/reinstatement/v1\n"), id, leafOf(&f.Found), []byte{byte(f.Grant.ViewsLeft)}))
 	return h[:]
+}
+
+// revival is that as a plan: the grant as it was given, with the views that it has
+// left, as far as it still holds.
+func (b *Broker) revival(f *FoundRequest) *Plan {
+	v := b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)
+	p := &Plan{
+		Decided: f.Decided, Permitted: b.holds(&f.Decided, &f.Situation), Two: true, Because: []string{"reinstatement"},
+		EndsAt: v.ExpiresAt, Hash: b.reinstatement(f),
+	}
+	p.Views = f.Grant.ViewsLeft
+	return p
 }
 
 // statement is what the entry of a move says.

@@ -1,6 +1,7 @@
 package stories
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -53,4 +54,41 @@ func TestPeopleDecideOverHTTP(t *testing.T) {
 	}
 	h.clock.forward(6 * time.Minute)
 	h.do(t, "lena", "POST "+path+"/suspension", `{"reason":"misuse_suspected"}`).want(t, 403, "code", "reauthentication_required")
+}
+
+// Who lets a suspended grant live again is shown just that, and signs what he is
+// shown: whether or not the subject has objected, before and after it is proposed.
+func TestReinstatementIsOfWhatIsShown(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{})
+	h.employ(t, "hanna", helena, accounts.Handler)
+	h.employ(t, "lena", rui, accounts.Lead)
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	for name, suspend := range map[string][2]string{
+		"contested": {"market", `POST /v1/disclosures/%s/objection {"party":"b-1","reason":"safety"}`},
+		"suspended": {"hanna", `POST /v1/requests/%s/suspension {"reason":"mistake"}`},
+	} {
+		id := h.grant(t, "t-1")
+		h.view(t, id, "s-1").want(t, 200)
+		h.line(t, suspend[0], fmt.Sprintf(suspend[1], id)).want(t, 200)
+		path := "/v1/requests/" + id
+		before := h.do(t, "hanna", "GET "+path, "").want(t, 200, "state", "suspended", "plan.permitted", "true")
+		h.do(t, "hanna", "POST "+path+"/taking", `{}`)
+		p := h.do(t, "hanna", "POST "+path+"/proposal", `{"reason":"necessary"}`).want(t, 200, "proposal.event", "reinstate", "plan.hash", before.at("plan.hash"))
+		seen := h.do(t, "lena", "GET "+path, "").want(t, 200, "plan.decision", "granted", "plan.permitted", "true", "plan.ground", "3b",
+			"plan.views", "18", "plan.second_for", `["reinstatement"]`, "plan.fields.0.outcome", "granted", "plan.ends_at", before.at("plan.ends_at"))
+		if seen.at("plan.hash") != p.at("proposal.plan") || seen.at("plan.hash") == "" || seen.at("plan.ends_at") == "" {
+			t.Errorf("%s: shown %s, proposed %s", name, seen.at("plan.hash"), p.at("proposal.plan"))
+		}
+		h.do(t, "lena", "POST "+path+"/reinstatement", body("plan", seen.at("plan.hash"))).want(t, 200, "state", "granted")
+		h.view(t, id, "s-1").want(t, 200, "views_left", "17")
+	}
+
+	// What no longer holds is shown to be so, and is not signed.
+	id := h.grant(t, "t-1")
+	h.do(t, "hanna", "POST /v1/requests/"+id+"/suspension", `{"reason":"mistake"}`).want(t, 200)
+	h.do(t, "hanna", "POST /v1/requests/"+id+"/proposal", `{"reason":"necessary"}`).want(t, 200)
+	h.reverse(t, "t-1", "pay", "221.65", "back/1")
+	seen := h.do(t, "lena", "GET /v1/requests/"+id, "").want(t, 200, "plan.permitted", "false")
+	h.do(t, "lena", "POST /v1/requests/"+id+"/reinstatement", body("plan", seen.at("plan.hash"))).want(t, 409, "code", "not_permitted")
 }

@@ -21,7 +21,7 @@ type requestAnswer struct {
 	Contested bool            `json:"contested,omitzero" description:"the subject objected to the grant, and nobody has looked yet"`
 	Internal  string          `json:"internal_reason,omitempty" description:"of the last decision, as it was given"`
 	Proposal  *proposalAnswer `json:"proposal,omitempty"`
-	Plan      *planAnswer     `json:"plan,omitempty" description:"what was proposed, or else all that may be given, on the facts of this moment"`
+	Plan      *planAnswer     `json:"plan,omitempty" description:"what was proposed, or else all that may be given, on the facts of this moment; of a suspended grant: that grant, as it would live again"`
 }
 
 type proposalAnswer struct {
