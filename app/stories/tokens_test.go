@@ -5,10 +5,12 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -100,12 +102,6 @@ func TestPartiesSignForThemselves(t *testing.T) {
 	if proof, err := ledger.Verify(receipt.raw, h.trust(t)); err != nil || !strings.Contains(string(receipt.raw), asserted(token)) || len(proof.Entries) != 2 { // the decision and the view
 		t.Errorf("the receipt: %v", err)
 	}
-	for _, line := range []string{
-		"GET /v1/disclosures/" + id + "?viewer=s-1", "GET /v1/disclosures/" + id + "/receipt?viewer=s-1", "GET /v1/transactions/t-1?viewer=s-1",
-		disclosures, views, strings.Replace(views, "views", "openings", 1), performances, "DELETE /v1/parties/s-1/consents/deliver?recipient=b-1",
-	} {
-		h.refusesOthers(t, p, line)
-	}
 	h.do(t, "market", "GET /v1/disclosures/"+id, "").want(t, 200)
 	h.do(t, "market", "GET /v1/transactions/t-1", "").want(t, 200)
 	if strings.Contains(h.log.String(), token[1][:40]) {
@@ -113,26 +109,82 @@ func TestPartiesSignForThemselves(t *testing.T) {
 	}
 }
 
-// bodyOf is what a line of the story sends for s-1.
-func (h *house) bodyOf(line string) (key, body string) {
-	switch {
-	case strings.HasPrefix(line, "GET"):
-		return "market", ""
-	case strings.HasPrefix(line, "DELETE"):
-		return "privacy", ""
-	case line == disclosures:
-		return "market", request("t-1", "s-1", "deliver")
-	case line == performances:
-		return "market", `{"obligation":"ship","done":"1","performed_at":"2026-03-04T11:00:00Z","reference":"mine","by":"s-1"}`
+// acts are all calls that act for a party, as s-1 makes them of a disclosure.
+func (h *house) acts(id string) map[string]signedCall {
+	d, party := "/v1/disclosures/"+id, `{"party":"s-1"}`
+	viewer, reasoned := `{"viewer":"s-1"}`, func(code string) string { return `{"party":"s-1","reason":"` + code + `"}` }
+	return map[string]signedCall{
+		"get /v1/transactions/{id}":                  {"market", "GET /v1/transactions/t-1?viewer=s-1", ""},
+		"post /v1/transactions/{id}/performances":    {"market", performances, `{"obligation":"ship","done":"1","performed_at":"2026-03-04T11:00:00Z","reference":"mine","by":"s-1"}`},
+		"post /v1/disclosures":                       {"market", disclosures, request("t-1", "s-1", "deliver")},
+		"get /v1/disclosures/{id}":                   {"market", "GET " + d + "?viewer=s-1", ""},
+		"get /v1/disclosures/{id}/receipt":           {"market", "GET " + d + "/receipt?viewer=s-1", ""},
+		"get /v1/disclosures/{id}/request":           {"market", "GET " + d + "/request?viewer=s-1", ""},
+		"post /v1/disclosures/{id}/openings":         {"market", "POST " + d + "/openings", viewer},
+		"post /v1/disclosures/{id}/views":            {"market", "POST " + d + "/views", viewer},
+		"post /v1/disclosures/{id}/objection":        {"market", "POST " + d + "/objection", reasoned("safety")},
+		"post /v1/disclosures/{id}/answer":           {"market", "POST " + d + "/answer", party},
+		"post /v1/disclosures/{id}/withdrawal":       {"market", "POST " + d + "/withdrawal", party},
+		"post /v1/disclosures/{id}/appeal":           {"market", "POST " + d + "/appeal", reasoned("unfair")},
+		"post /v1/disclosures/{id}/deletion":         {"market", "POST " + d + "/deletion", party},
+		"get /v1/parties/{id}/export":                {"privacy", "GET /v1/parties/s-1/export", ""},
+		"put /v1/parties/{id}/consents/{purpose}":    {"privacy", "PUT /v1/parties/s-1/consents/settle", strings.ReplaceAll(h.consent(month, "phone"), `"recipient":"s-1"`, `"recipient":"b-1"`)},
+		"delete /v1/parties/{id}/consents/{purpose}": {"privacy", "DELETE /v1/parties/s-1/consents/deliver?recipient=b-1", ""},
 	}
-	return "market", `{"viewer":"s-1"}`
+}
+
+type signedCall struct{ key, line, body string }
+
+// Every call of the table that says so takes the party's token, and no other one
+// looks at it.
+func TestEveryActIsSigned(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t)
+	h := shop(t, terms{signs: p})
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	granted := h.signing(t, "market", "s-1", disclosures, request("t-1", "s-1", "deliver")).want(t, 201, "decision", "granted")
+	all := h.acts(granted.at("id"))
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Parameters []struct{ Name string }
+			Security   []map[string]any
+		}
+	}
+	if err := json.Unmarshal(h.do(t, "", "GET /openapi.json", "").raw, &doc); err != nil {
+		t.Fatal(err)
+	}
+	signed, others := 0, 0
+	for path, methods := range doc.Paths {
+		for method, o := range methods {
+			if call, ok := all[method+" "+path]; ok {
+				h.refusesOthers(t, p, call)
+				signed++
+			}
+			if takes := slices.ContainsFunc(o.Parameters, func(x struct{ Name string }) bool { return x.Name == "Bauta-Party" }); takes {
+				if _, ok := all[method+" "+path]; !ok {
+					t.Errorf("%s %s takes a token, and nobody tries it without", method, path)
+				}
+				continue
+			}
+			others++
+			line := strings.ToUpper(method) + " " + strings.NewReplacer("{id}", "s-1", "{purpose}", "deliver", "{level}", "0", "{tile}", "000").Replace(path)
+			for _, key := range []string{"market", "payment", "privacy", "audit"} {
+				if r := h.do(t, key, line, "", "Bauta-Party", "nonsense"); strings.HasPrefix(r.at("code"), "party_") {
+					t.Errorf("%s looks at a token: %s", line, r.short())
+				}
+			}
+		}
+	}
+	if signed != len(all) || others < 40 {
+		t.Errorf("%d calls of %d are in the document, and %d others", signed, len(all), others)
+	}
 }
 
 // refusesOthers tries a call without a token, with bad ones and another party's;
 // a thing that is not there is refused in the same words.
-func (h *house) refusesOthers(t *testing.T, p *provider, line string) {
+func (h *house) refusesOthers(t *testing.T, p *provider, call signedCall) {
 	t.Helper()
-	key, body := h.bodyOf(line)
+	key, line, body := call.key, call.line, call.body
 	now := h.clock.now()
 	missing := strings.NewReplacer("dsc_", "dsc_0", "t-1", "t-9", "parties/s-1", "parties/s-9").Replace(line)
 	for _, x := range []struct {

@@ -175,7 +175,7 @@ const consentAnswerExample = `{"purpose":"deliver","recipient":"s-1","fields":["
 
 func doPutConsent() operation {
 	return operation{
-		id: "putConsent", acts: true, tag: "parties", summary: "A party permits one recipient something, for one purpose (clause 3a)",
+		id: "putConsent", acts: "`id`", tag: "parties", summary: "A party permits one recipient something, for one purpose (clause 3a)",
 		description: "It takes the party's own token in Bauta-Party; without --party-keys it is 403 consent_unattested. It takes the place of an earlier one for the same " +
 			"recipient and purpose; grants that rested on more end at once.",
 		request: consentBody{}, example: consentExample, refuses: []int{http.StatusNotFound},
@@ -188,8 +188,8 @@ func doPutConsent() operation {
 
 func doDeleteConsent() operation {
 	return operation{
-		id: "deleteConsent", acts: true, tag: "parties", summary: "A party withdraws a consent, and every grant on it ends at once",
-		description: "The same again is 200 again. Without --party-keys it is the platform's word.",
+		id: "deleteConsent", acts: "`id`", tag: "parties", summary: "A party withdraws a consent, and every grant on it ends at once",
+		description: "The same again is 200 again, with a token of its own. Without --party-keys it is the platform's word.",
 		refuses:     []int{http.StatusNotFound},
 		answers: []answered{{
 			status: http.StatusOK, body: withdrawnAnswer{}, example: `{"purpose":"deliver","recipient":"s-1","in_force":false}`,

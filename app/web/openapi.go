@@ -24,7 +24,7 @@ type operation struct {
 	once    bool    // takes an Idempotency-Key
 	people  *people // whose session it asks for; nil: none's
 	desk    bool    // a page for people, which is no part of the API
-	acts    bool    // for a party, who may have to sign for it
+	acts    string  // for a party, who may have to sign for it: where that party is named; empty: for nobody
 }
 
 // answered is one way of answering well.
@@ -200,7 +200,7 @@ func (r *route) parameters() []openapi31.ParameterOrReference {
 	if strings.Contains(r.template, "{purpose}") {
 		add("purpose", openapi31.ParameterInPath, true, "what it is for", map[string]any{"type": "string", "enum": necessity.Purposes()})
 	}
-	if r.does.acts {
+	if r.does.acts != "" {
 		add(headerParty, openapi31.ParameterInHeader, false, "the token that the party signed for whom this acts, where the broker runs with --party-keys",
 			map[string]any{"type": "string", "maxLength": 4096})
 	}

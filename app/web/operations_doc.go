@@ -71,7 +71,7 @@ func doPutTransaction() operation {
 
 func doGetTransaction() operation {
 	return operation{
-		id: "getTransaction", acts: true, tag: "transactions", summary: "A transaction, and what its viewer could ask for",
+		id: "getTransaction", acts: "`viewer`, where one is named", tag: "transactions", summary: "A transaction, and what its viewer could ask for",
 		description: "Without a viewer: the facts, and no contact at all.",
 		answers:     []answered{{status: http.StatusOK, body: transactionAnswer{}, example: transactionAnswerExample}},
 	}
@@ -83,7 +83,7 @@ const obligationExample = `{"id":"pay","debtor":"buyer","due":"221.65","done":"1
 
 func performed(id, summary, description string) operation {
 	return operation{
-		id: id, tag: "transactions", summary: summary, description: description, once: true, acts: id == "postPerformance",
+		id: id, tag: "transactions", summary: summary, description: description, once: true,
 		request: performanceBody{}, example: performanceExample,
 		answers: []answered{
 			{status: http.StatusCreated, body: obligationAnswer{}, example: obligationExample},
@@ -93,9 +93,11 @@ func performed(id, summary, description string) operation {
 }
 
 func doPostPerformance() operation {
-	return performed("postPerformance", "Attest a part of an obligation",
+	o := performed("postPerformance", "Attest a part of an obligation",
 		"An attest key speaks for the platform. With a marketplace key and by it is that party's word: the debtor's is a claim, the creditor's moves the obligation, and carries a disclosure only with the creditor's own Bauta-Party token. "+
 			"The same reference with equal members again is 200.")
+	o.acts = "`by`, where there is one"
+	return o
 }
 
 func doPostReversal() operation {
@@ -125,7 +127,7 @@ const disclosureExample = `{"id":"dsc_05wq0e9m2r6a1b7c3d4e5f6g7g","transaction":
 
 func doPostDisclosure() operation {
 	return operation{
-		id: "postDisclosure", acts: true, tag: "disclosures", summary: "Ask for contact fields of the other side", once: true,
+		id: "postDisclosure", acts: "`requester`", tag: "disclosures", summary: "Ask for contact fields of the other side", once: true,
 		description: "201 also when it is refused: the decision is a record. What there is no grant for has null in ground, state, expires_at and views_left. " +
 			"200 is the answer to a dry run: how it would be decided now, without a look at which values are held. It leaves no record, " +
 			"but counts in the requester's day. Its Idempotency-Key is not remembered. Citations are of list " + itoa(broker.CitationList) + ".",
@@ -147,7 +149,7 @@ func doGetDisclosures() operation {
 
 func doGetDisclosure() operation {
 	return operation{
-		id: "getDisclosure", acts: true, tag: "disclosures", summary: "A disclosure without values",
+		id: "getDisclosure", acts: "`viewer`, where one is named", tag: "disclosures", summary: "A disclosure without values",
 		description: "Without a viewer: decision, grant state and ledger place, no fields.",
 		answers:     []answered{{status: http.StatusOK, body: disclosureAnswer{}}},
 	}
@@ -157,7 +159,7 @@ const receiptExample = "bauta.dev/receipt@v1\n\nentry AQk…\nproof YzJz…\nsai
 
 func doGetReceipt() operation {
 	return operation{
-		id: "getReceipt", acts: true, tag: "disclosures", summary: "What one side may show to anybody: the entry, its place, and what it says to this side",
+		id: "getReceipt", acts: "`viewer`", tag: "disclosures", summary: "What one side may show to anybody: the entry, its place, and what it says to this side",
 		description: "The viewer, who has to be named, is the requester or the subject; each gets the salts of their own part and of the common one, and no contact value. " +
 			"docs/receipt-format.md has the format; bauta verify checks it, offline.",
 		answers: []answered{{status: http.StatusOK, media: mediaReceipt, example: receiptExample}},
@@ -166,7 +168,7 @@ func doGetReceipt() operation {
 
 func doPostOpenings() operation {
 	return operation{
-		id: "postOpenings", acts: true, tag: "disclosures", summary: "The requester's receipt, with what proves the values themselves", once: true,
+		id: "postOpenings", acts: "`viewer`", tag: "disclosures", summary: "The requester's receipt, with what proves the values themselves", once: true,
 		description: "It holds the values, so it is a view of the grant: an entry of its own, and one view less.",
 		request:     viewBody{}, example: `{"viewer":"s-1"}`, refuses: []int{http.StatusGone},
 		answers: []answered{{status: http.StatusOK, media: mediaReceipt, example: receiptExample}},
@@ -175,7 +177,7 @@ func doPostOpenings() operation {
 
 func doPostView() operation {
 	return operation{
-		id: "postView", acts: true, tag: "disclosures", summary: "Open the values of a live grant once more", once: true,
+		id: "postView", acts: "`viewer`", tag: "disclosures", summary: "Open the values of a live grant once more", once: true,
 		request: viewBody{}, example: `{"viewer":"s-1"}`, refuses: []int{http.StatusGone},
 		answers: []answered{{status: http.StatusOK, body: disclosureAnswer{}, example: disclosureExample}},
 	}

@@ -134,7 +134,7 @@ const standingExample = `{"disclosure":"dsc_05wq0e9m2r6a1b7c3d4e5f6g7g","transac
 
 func doGetStanding() operation {
 	return operation{
-		id: "getStanding", acts: true, tag: "disclosures", summary: "Where a request stands that a person decides",
+		id: "getStanding", acts: "`viewer`", tag: "disclosures", summary: "Where a request stands that a person decides",
 		description: "The viewer, who has to be named, is the requester or the subject. Nobody is told who decides.",
 		answers:     []answered{{status: http.StatusOK, body: standingAnswer{}, example: standingExample}},
 	}
@@ -143,7 +143,7 @@ func doGetStanding() operation {
 // doPartyMove describes one event of a party.
 func doPartyMove(e states.Event) operation {
 	o := operation{
-		tag: "disclosures", once: true, acts: true, request: partyMoveBody{}, example: `{"party":"s-1"}`, refuses: []int{http.StatusConflict},
+		tag: "disclosures", once: true, acts: "`party`", request: partyMoveBody{}, example: `{"party":"s-1"}`, refuses: []int{http.StatusConflict},
 		answers: []answered{{status: http.StatusOK, body: standingAnswer{}, example: standingExample}},
 	}
 	switch e {

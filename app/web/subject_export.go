@@ -104,7 +104,7 @@ func doPostAccessLink() operation {
 
 func doGetExport() operation {
 	return operation{
-		id: "getExport", tag: "parties", acts: true, summary: "Everything that is held of a party, for that party",
+		id: "getExport", tag: "parties", acts: "`id`", summary: "Everything that is held of a party, for that party",
 		description: "It takes the party's own Bauta-Party token; without --party-keys there is an export on the party's own page alone. It is an entry in the ledger. " +
 			"Of anybody else it has ids, and nothing more. See docs/export.md.",
 		refuses: []int{http.StatusNotFound},
