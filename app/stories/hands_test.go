@@ -1,6 +1,9 @@
 package stories
 
 import (
+	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -136,4 +139,78 @@ func TestTwoOfOneHand(t *testing.T) {
 		h.do(t, who, path+"/taking", `{}`).want(t, 403, "code", "not_independent")
 	}
 	h.do(t, "mila", path+"/taking", `{}`).want(t, 403, "code", "decided_before")
+}
+
+// Nobody approves his own work: not a lead, not a privacy officer, who could have
+// approved anybody else's.
+func TestOwnWork(t *testing.T) {
+	t.Parallel()
+	h := newCrew(t)
+	id := h.asked()
+	path := "POST /v1/requests/" + id
+	for _, who := range []string{"lena", "paula", "hanna"} {
+		plan := h.proposes(who, id)
+		h.do(t, who, path+"/approval", plan).want(t, 403, "code", "own_work")
+		h.do(t, who, path+"/rejection", `{"reason":"mistake"}`).want(t, 403, "code", "own_work")
+		h.letsGo(who, id)
+	}
+	plan := h.proposes("lena", id)
+	h.do(t, "paula", path+"/approval", plan).want(t, 200, "state", "granted")
+	for _, who := range []string{"lena", "paula"} {
+		h.do(t, who, path+"/suspension", `{"reason":"mistake"}`).want(t, 200)
+		p := h.do(t, who, path+"/proposal", `{"reason":"necessary"}`).want(t, 200)
+		h.do(t, who, path+"/reinstatement", body("plan", p.at("plan.hash"))).want(t, 403, "code", "own_work")
+		other := map[string]string{"lena": "paula", "paula": "lena"}[who]
+		h.do(t, other, path+"/reinstatement", body("plan", p.at("plan.hash"))).want(t, 200)
+	}
+}
+
+// What is for people is for a session and never for a key, and whatever decides or
+// reveals is for one that was just confirmed: by the table of routes, all of it.
+func TestRoutesOfPeople(t *testing.T) {
+	t.Parallel()
+	h := newCrew(t)
+	fresh := map[string]bool{}
+	for _, path := range strings.Fields(`requests/{id}/proposal requests/{id}/approval requests/{id}/rejection requests/{id}/grant requests/{id}/denial
+		requests/{id}/upholding requests/{id}/overturning requests/{id}/suspension requests/{id}/reinstatement requests/{id}/revocation requests/{id}/keeping
+		requests/{id}/reveals policies/approvals handlers handlers/{id}/role handlers/{id}/end`) {
+		fresh["post /v1/"+path] = true
+	}
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Security []map[string]any
+		}
+	}
+	if err := json.Unmarshal(h.do(t, "", "GET /openapi.json", "").raw, &doc); err != nil {
+		t.Fatal(err)
+	}
+	id := h.asked()
+	h.clock.forward(6 * time.Minute)
+	size, seen := h.size(t), 0
+	for path, methods := range doc.Paths {
+		for method, o := range methods {
+			if !slices.ContainsFunc(o.Security, func(s map[string]any) bool { _, ok := s["session"]; return ok }) {
+				continue
+			}
+			line := strings.ToUpper(method) + " " + strings.ReplaceAll(path, "{id}", id)
+			h.do(t, "", line, "").want(t, 401, "code", "unauthenticated")
+			for _, key := range []string{"market", "payment", "disputes", "privacy", "audit"} {
+				h.do(t, key, line, "").want(t, 403, "code", "session_required")
+			}
+			switch {
+			case strings.HasPrefix(path, "/v1/session"): // one's own; it would end with it
+				continue
+			case !fresh[method+" "+path]:
+				if r := h.do(t, "paula", line, ""); r.at("code") == "reauthentication_required" {
+					t.Errorf("%s asks for a fresh session, and the story does not know", line)
+				}
+				continue
+			}
+			seen++
+			h.do(t, "paula", line, "").want(t, 403, "code", "reauthentication_required")
+		}
+	}
+	if seen != len(fresh) || h.size(t) != size {
+		t.Errorf("%d of %d routes that decide are in the document; entries: %s, were %s", seen, len(fresh), h.size(t), size)
+	}
 }
