@@ -97,6 +97,13 @@ func (p *Plan) second(s *Situation, role necessity.Role, field masking.Field, fd
 	}
 }
 
+// crossesBorder: the two sides are known to live in different countries, so that
+// showing one to the other is a transfer (clause 4).
+func (s *Situation) crossesBorder() bool {
+	a, b := s.Buyer.Residency, s.Seller.Residency
+	return a != "" && b != "" && a != b
+}
+
 func (p *Plan) because(code string) {
 	if !slices.Contains(p.Because, code) {
 		p.Because = append(p.Because, code)
@@ -129,6 +136,9 @@ func (p *Plan) finish(s *Situation, r *Request, c Choice, terms conclusion, bits
 			if bits.Has(condition) {
 				p.because(code)
 			}
+		}
+		if s.crossesBorder() {
+			p.because("cross_border")
 		}
 		if r.Heard == heardObjected {
 			p.because("objected")

@@ -3,6 +3,7 @@ package stories
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,4 +92,53 @@ func TestReinstatementIsOfWhatIsShown(t *testing.T) {
 	h.reverse(t, "t-1", "pay", "221.65", "back/1")
 	seen := h.do(t, "lena", "GET /v1/requests/"+id, "").want(t, 200, "plan.permitted", "false")
 	h.do(t, "lena", "POST /v1/requests/"+id+"/reinstatement", body("plan", seen.at("plan.hash"))).want(t, 409, "code", "not_permitted")
+}
+
+// Each of the reasons for which a second person is wanted, by itself; and without
+// any one is enough.
+func TestWhatNeedsTwo(t *testing.T) {
+	t.Parallel()
+	const phone = `
+@id("phone-by-person") @ground("3b") @expires("request+2d") @views("20") @decide("person") @why("a story")
+permit (principal == Role::"seller", action == Action::"deliver", resource == Field::"phone")
+when { context.kind == Kind::"shipped_goods" && context.accepted };
+`
+	h := newHouse(t, terms{policies: byPeople + phone})
+	h.people(t)
+	h.employ(t, "hanna", helena, accounts.Handler)
+	for i, x := range []struct{ field, flags, residency, objects, because string }{
+		{"name", `[]`, "BR", "", ""},
+		{"phone", `[]`, "BR", "", `["phone"]`},
+		{"address", `[]`, "BR", "", `["home_address"]`},
+		{"name", `["minor"]`, "BR", "", `["minor"]`},
+		{"name", `["at_risk"]`, "BR", "", `["at_risk"]`},
+		{"name", `[]`, "UY", "", `["cross_border"]`},
+		{"name", `[]`, "BR", "other_way", `["objected"]`},
+		{"address", `["minor"]`, "UY", "safety", `["cross_border","home_address","minor","objected"]`},
+	} {
+		id := "t-" + itoa(i+1)
+		h.agree(t, deal{id: id, kind: "shipped_goods"})
+		h.attest(t, id, "accept 1")
+		h.do(t, "market", "PUT /v1/parties/s-1", strings.Replace(ursula, `"residency":"BR"`, `"residency":"`+x.residency+`"`, 1)).want(t, 200)
+		h.do(t, "privacy", "PUT /v1/parties/b-1/flags", x.flags).want(t, 200)
+		r := h.disclose(t, id, "s-1", "deliver", x.field).want(t, 201, "decision", "pending")
+		path := "/v1/requests/" + r.at("id")
+		h.do(t, "hanna", "POST "+path+"/taking", `{}`).want(t, 200)
+		if x.objects != "" {
+			h.do(t, "market", "POST /v1/disclosures/"+r.at("id")+"/objection", `{"party":"b-1","reason":"`+x.objects+`"}`).want(t, 200)
+		} else {
+			h.do(t, "hanna", "POST "+path+"/hearing", `{"reason":"perishable"}`).want(t, 200)
+		}
+		h.do(t, "hanna", "GET "+path, "").want(t, 200, "plan.permitted", "true", "plan.second_for", x.because)
+		grant, propose := 409, 200
+		if x.because == "" {
+			grant, propose = 200, 409
+		}
+		if p := h.do(t, "hanna", "POST "+path+"/proposal", `{"reason":"necessary"}`); p.status != propose {
+			t.Errorf("%d: proposed: %s", i, p.short())
+		}
+		if g := h.do(t, "hanna", "POST "+path+"/grant", `{"reason":"necessary"}`); g.status != grant {
+			t.Errorf("%d: granted by one: %s", i, g.short())
+		}
+	}
 }
