@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/broker/plain"
@@ -74,7 +75,7 @@ func (b *Broker) Reinstate(ctx context.Context, s Staff, id PartyID) (ExclusionV
 	case s.Role != roleLead && s.Role != rolePrivacy:
 		return ExclusionView{}, ErrRole
 	case !s.Approves:
-		return ExclusionView{}, ErrOwnWork
+		return ExclusionView{}, accounts.ErrNotYet
 	}
 	return b.stand(ctx, id, false, ExclusionInput{}, ledger.Member{Name: "account", Value: s.Account})
 }

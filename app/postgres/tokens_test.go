@@ -16,28 +16,44 @@ func TestATokenIsTakenOnce(t *testing.T) {
 	t.Parallel()
 	h := due(t)
 	houses := []*house{h, enter(t, h.db, h.keys)}
-	c := h.signed("s-1", "only")
-	errs := make([]error, 16)
-	var wait sync.WaitGroup
-	for i := range errs {
-		wait.Go(func() {
-			_, _, errs[i] = houses[i%2].Disclose(context.Background(), c, broker.DisclosureInput{
-				Transaction: "t-1", Requester: "s-1", Purpose: necessity.Deliver, Reveal: true,
-			}, nil)
-		})
-	}
-	wait.Wait()
-	taken := 0
-	for _, err := range errs {
-		switch {
-		case err == nil:
-			taken++
-		case !errors.Is(err, broker.ErrTokenUsed):
-			t.Error(err)
+	in := broker.DisclosureInput{Transaction: "t-1", Requester: "s-1", Purpose: necessity.Deliver, Reveal: true}
+	for what, ask := range map[string]func(b *broker.Broker, c broker.Caller, i int) error{
+		"a request": func(b *broker.Broker, c broker.Caller, _ int) error {
+			_, _, err := b.Disclose(context.Background(), c, in, nil)
+			return err
+		},
+		"a dry run": func(b *broker.Broker, c broker.Caller, _ int) error {
+			_, err := b.Foresee(context.Background(), c, in, nil)
+			return err
+		},
+		"either": func(b *broker.Broker, c broker.Caller, i int) (err error) {
+			if i%4 < 2 {
+				_, err = b.Foresee(context.Background(), c, in, nil)
+			} else {
+				_, _, err = b.Disclose(context.Background(), c, in, nil)
+			}
+			return err
+		},
+	} {
+		c := h.signed("s-1", what)
+		errs := make([]error, 16)
+		var wait sync.WaitGroup
+		for i := range errs {
+			wait.Go(func() { errs[i] = ask(houses[i%2].Broker, c, i) })
 		}
-	}
-	if taken != 1 {
-		t.Errorf("one token was taken %d times", taken)
+		wait.Wait()
+		taken := 0
+		for _, err := range errs {
+			switch {
+			case err == nil:
+				taken++
+			case !errors.Is(err, broker.ErrTokenUsed):
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		if taken != 1 {
+			t.Errorf("one token was taken %d times for %s", taken, what)
+		}
 	}
 	// Around midnight a token with the same number has another day.
 	h.at(noon.Add(12 * time.Hour))

@@ -90,6 +90,7 @@ func TestOnePersonHasOneHand(t *testing.T) {
 	plan := h.proposes("hanna", id)
 	h.do(t, "mona", path+"/approval", plan).want(t, 403, "code", "approval_not_yet")
 	h.do(t, "mona", path+"/rejection", `{"reason":"mistake"}`).want(t, 403, "code", "approval_not_yet")
+	h.do(t, "mona", "DELETE /v1/parties/s-1/exclusion", "").want(t, 403, "code", "approval_not_yet")
 	h.letsGo("hanna", id)
 
 	h.later(day)
@@ -176,6 +177,7 @@ func TestRoutesOfPeople(t *testing.T) {
 		requests/{id}/reveals policies/approvals handlers handlers/{id}/role handlers/{id}/end`) {
 		fresh["post /v1/"+path] = true
 	}
+	fresh["delete /v1/parties/{id}/exclusion"] = true
 	var doc struct {
 		Paths map[string]map[string]struct {
 			Security []map[string]any
