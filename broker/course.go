@@ -277,14 +277,17 @@ func (c *course) record(row *states.Row) {
 		if r.Contested = c.f.Grant != nil; r.Contested {
 			r.Taken, r.Due = "", c.now.Add(dueOther)
 		} else {
-			r.Heard = heardObjected
+			r.Heard, r.HearingEnds = heardObjected, c.f.Request.Deadline
 		}
 	case Skip:
-		r.Heard = heardSkipped
+		r.Heard, r.HearingEnds = heardSkipped, c.f.Request.Deadline
 	case Ask:
 		r.Question = c.move.Reason
 	case Answer:
 		r.Question = ""
+		if r.HearingEnds.After(c.f.Request.PausedAt) { // it would begin anew
+			r.HearingEnds = c.now.Add(hearingTime)
+		}
 	case Propose:
 		r.Proposal = &Proposal{
 			By: c.staff.Account, Hands: c.staff.hands(), Hash: c.hash(), Event: c.move.Choice.Event, Reason: c.move.Choice.Reason,
@@ -300,7 +303,7 @@ func (c *course) record(row *states.Row) {
 		r.Proposal, r.Contested = nil, false
 		r.Freed++
 	case Keep:
-		r.Contested, r.Taken, r.Reason = false, "", c.move.Reason
+		r.Contested, r.Taken, r.Kept = false, "", c.move.Reason
 	case Bar, CallBack, Close:
 		r.close()
 	case LookInto:

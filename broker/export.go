@@ -111,7 +111,7 @@ func (b *Broker) told(ctx context.Context, id PartyID, f Filter) ([]Told, string
 			all[i].Objection = v.Request.Objection
 		}
 	}
-	if err := b.seenByStaff(ctx, found, vs); err != nil {
+	if err := b.seenByStaff(ctx, found, vs, id); err != nil {
 		return nil, "", err
 	}
 	for i := range vs {

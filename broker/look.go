@@ -83,8 +83,8 @@ type OpenedNote struct {
 	Text masking.Text
 }
 
-// StaffView is a moment at which one of the staff opened something, as both
-// sides may know it: by role, never by name.
+// StaffView is a moment at which one of the staff opened something, as a side may
+// know it: by role, never by name.
 type StaffView struct {
 	Look
 
@@ -325,7 +325,7 @@ func (b *Broker) lookAgain(ctx context.Context, s Staff, id DisclosureID, in Gla
 	return c.open(place)
 }
 
-// parseStaffView reads what both sides may know of such an entry.
+// parseStaffView reads what no side is told more of than such an entry says to both.
 func parseStaffView(index int64, st ledger.Statement) StaffView {
 	m := st.Members
 	v := StaffView{Look: Look{At: st.At, Index: index}, Role: m.String("role"), Purpose: m.String("purpose"), Reason: m.String("told")}
@@ -337,15 +337,22 @@ func parseStaffView(index int64, st ledger.Statement) StaffView {
 	return v
 }
 
-// seenByStaff adds to disclosures when staff opened something of them.
-func (b *Broker) seenByStaff(ctx context.Context, found []Found, vs []DisclosureView) error {
+// seenByStaff adds to disclosures when staff opened something of them, as far as
+// this party may know it.
+func (b *Broker) seenByStaff(ctx context.Context, found []Found, vs []DisclosureView, viewer PartyID) error {
 	entries, err := b.Store.StaffViews(ctx, found)
 	if err != nil {
 		return err
 	}
 	for i := range vs {
+		side := ByRequester
+		if viewer == vs[i].Subject {
+			side = BySubject
+		}
 		for _, e := range entries[vs[i].ID] {
-			vs[i].ByStaff = append(vs[i].ByStaff, parseStaffView(e.Index, e.Statement))
+			if v, ok := parseStaffView(e.Index, e.Statement).seenBy(side); ok {
+				vs[i].ByStaff = append(vs[i].ByStaff, v)
+			}
 		}
 	}
 	return nil

@@ -50,6 +50,8 @@ type noticeKind struct {
 	// access is the event that the entry has to be of, where it is about a party and
 	// about no disclosure.
 	access string
+	// toSubject: the other side is not told.
+	toSubject bool
 }
 
 // noticeKinds is the closed list, by number.
@@ -71,11 +73,11 @@ var noticeKinds = [...]noticeKind{
 		of: []ledger.Type{ledger.DecisionMade}, anyDecision: true,
 	},
 	DisclosureViewedByStaff: {
-		name: "disclosure.viewed_by_staff", when: "a member of staff opened fields, or what a side has written, to decide; `staff` says which, in what role and for what",
+		name: "disclosure.viewed_by_staff", when: "a member of staff opened fields, or what a side has written, to decide; `staff` says which, in what role and for what. For the subject alone where it is about an objection, or the subject's own words",
 		of: []ledger.Type{ledger.StaffViewed},
 	},
 	GrantSuspended: {
-		name: "grant.suspended", when: "the facts that the grant rests on have changed (a performance was taken back, the transaction has ended or has other terms, what was owed is done), a person suspended it, the subject said that it is about safety, or it is no longer available",
+		name: "grant.suspended", when: "the facts that the grant rests on have changed (a performance was taken back, the transaction has ended or has other terms, what was owed is done), or it is no longer available",
 		of: []ledger.Type{
 			ledger.PerformanceReversed, ledger.TransactionCancelled, ledger.TransactionCompleted, ledger.TransactionWritten, ledger.PerformanceRecorded,
 			ledger.PartyFlagged, ledger.RequestMoved, ledger.DisclosureObjected,
@@ -98,12 +100,12 @@ var noticeKinds = [...]noticeKind{
 		of: []ledger.Type{ledger.RequestMoved},
 	},
 	HearingOpened: {
-		name: "disclosure.hearing", when: "the subject may object, for 24 hours",
-		of: []ledger.Type{ledger.DisclosureDecided}, decision: "pending",
+		name: "disclosure.hearing", when: "the subject may object, for 24 hours; for the subject alone",
+		of: []ledger.Type{ledger.DisclosureDecided}, decision: "pending", toSubject: true,
 	},
 	DisclosureObjectedTo: {
-		name: "disclosure.objected", when: "the subject has objected; why is for those who decide",
-		of: []ledger.Type{ledger.DisclosureObjected},
+		name: "disclosure.objected", when: "the objection is written down; for the subject alone, and why is for those who decide",
+		of: []ledger.Type{ledger.DisclosureObjected}, toSubject: true,
 	},
 	DisclosureAppealed: {
 		name: "disclosure.appealed", when: "one side has appealed; `reason` says why",

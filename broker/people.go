@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker/ledger"
-	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/masking"
 )
@@ -69,17 +68,6 @@ func ReasonsFor(e states.Event) []string {
 		return []string{"identity_unclear", "data_disputed", "evidence_compared", "note_needed", "safety"}
 	}
 	return nil
-}
-
-// PublicReason is what the two sides are told of a reason of the staff's. What would
-// say something of the other side's safety, or that somebody is suspected, they
-// are not told.
-func PublicReason(code string) string {
-	switch code {
-	case "safety", "subject_objected", "abuse_suspected", "misuse_suspected":
-		return string(necessity.NotAvailable)
-	}
-	return code
 }
 
 // StaffMove lets one of the staff do something with a request. Approvals,

@@ -67,16 +67,19 @@ type RequestFacts struct {
 	Taken     string       `json:"taken,omitempty"`    // the account that works on it
 	Heard     string       `json:"heard,omitempty"`    // how the hearing ended: objected, silent, skipped
 	Objection string       `json:"objection,omitempty"`
-	Question  string       `json:"question,omitempty"` // what the requester is asked for, a code
-	Proposal  *Proposal    `json:"proposal,omitempty"`
-	Deciders  []string     `json:"deciders,omitempty"` // accounts that have decided it
-	Behind    []string     `json:"behind,omitempty"`   // accounts that have made those
-	DecidedAt time.Time    `json:"decided_at,omitzero"`
-	Reason    string       `json:"reason,omitempty"` // of the last decision
-	Appealed  bool         `json:"appealed,omitempty"`
-	Contested bool         `json:"contested,omitempty"` // the subject objected to the grant, and nobody has looked yet
-	RecallBy  time.Time    `json:"recall_by,omitzero"`  // by when the requester has to attest that he deleted it
-	Attested  time.Time    `json:"attested,omitzero"`
+	// HearingEnds is when the hearing would have ended, had nobody objected or skipped it.
+	HearingEnds time.Time `json:"hearing_ends,omitzero"`
+	Question    string    `json:"question,omitempty"` // what the requester is asked for, a code
+	Proposal    *Proposal `json:"proposal,omitempty"`
+	Deciders    []string  `json:"deciders,omitempty"` // accounts that have decided it
+	Behind      []string  `json:"behind,omitempty"`   // accounts that have made those
+	DecidedAt   time.Time `json:"decided_at,omitzero"`
+	Reason      string    `json:"reason,omitempty"` // of the last decision
+	Appealed    bool      `json:"appealed,omitempty"`
+	Contested   bool      `json:"contested,omitempty"` // the subject objected to the grant, and nobody has looked yet
+	Kept        string    `json:"kept,omitempty"`      // why a grant that was objected to lives on
+	RecallBy    time.Time `json:"recall_by,omitzero"`  // by when the requester has to attest that he deleted it
+	Attested    time.Time `json:"attested,omitzero"`
 	// GrantMoves counts the changes of the grant that are no views.
 	GrantMoves int `json:"grant_moves,omitempty"`
 	Freed      int `json:"freed,omitempty"` // how often a suspended grant was reinstated
@@ -264,5 +267,8 @@ func (b *Broker) viewRequest(f *FoundRequest, by states.Actor, staff bool, place
 	}
 	v.State = b.state(f, &r)
 	v.Allowed = Life.Allowed(v.State, by)
+	if !staff {
+		v.tell(by, b.now())
+	}
 	return v
 }

@@ -12,9 +12,10 @@ import (
 	"bauta.dev/bauta/masking"
 )
 
-// Message is what an endpoint is told. Everything in it may be known to both
-// sides: it is what the entry says to the audience of both parties, and of that
-// no commitment and no version. Nobody's contact, note or flag is in it.
+// Message is what an endpoint is told. Everything in it may be known to the sides
+// that it is for: it is no more than what the entry says to the audience of both
+// parties, and of that no commitment and no version. Nobody's contact, note or flag
+// is in it.
 type Message struct {
 	Type      string      `json:"type"`
 	Timestamp time.Time   `json:"timestamp"`
@@ -196,14 +197,9 @@ func concerns(st ledger.Statement, id DisclosureID) bool {
 func message(n DueNotice, v *DisclosureView, t *Transaction, st ledger.Statement) *Message {
 	m := &Message{Type: n.Kind.String(), Timestamp: st.At.UTC(), Data: MessageData{
 		Disclosure: v.ID, Transaction: t.ID, Requester: v.Requester, Subject: v.Subject,
-		For:     []Addressee{{t.Buyer, necessity.Buyer}, {t.Seller, necessity.Seller}},
 		Purpose: v.Purpose, Decision: v.Decision, Ground: v.Ground, Fields: make([]MessageField, 0, len(v.Fields)),
 		ExpiresAt: v.ExpiresAt, Ledger: MessagePlace{n.Entry},
 	}}
-	if slices.Contains([]ledger.Type{ledger.PartyFlagged, ledger.ConsentGiven, ledger.ConsentWithdrawn}, st.Type) {
-		// Whoever may read the log sees what type an entry has; the other side is not told of a flag or a consent.
-		m.Data.Ledger.Index = v.Place.Index
-	}
 	if n.Kind.Later() {
 		m.Timestamp = n.DueAt.UTC()
 	}
@@ -221,8 +217,13 @@ func message(n DueNotice, v *DisclosureView, t *Transaction, st ledger.Statement
 		m.Data.Reason = v.Reason
 		m.Data.Staff = &MessageStaff{v.Role, v.Purpose, append([]masking.Field{}, v.Fields...), append([]string{}, v.Notes...)}
 	case ledger.GrantRevoked, ledger.DecisionAppealed:
-		m.Data.Reason = st.Members.String("reason")
+		m.Data.Reason = PublicReason(st.Members.String("reason"))
 	default: // has no reason that whoever listens may read
 	}
+	if !n.Kind.causeKnown(&st) {
+		// Whoever may read the log sees what type an entry has, and that two messages are of one.
+		m.Data.Reason, m.Data.Ledger.Index = "", v.Place.Index
+	}
+	m.Data.For = m.Data.addressees(n.Kind, t)
 	return m
 }

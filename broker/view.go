@@ -23,7 +23,7 @@ func (b *Broker) Disclosure(ctx context.Context, id DisclosureID, viewer PartyID
 	}
 	vs := []DisclosureView{b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)}
 	if vs[0].Bare = viewer == ""; !vs[0].Bare {
-		err = b.seenByStaff(ctx, []Found{*f}, vs)
+		err = b.seenByStaff(ctx, []Found{*f}, vs, viewer)
 	}
 	return vs[0], err
 }
@@ -150,7 +150,8 @@ func (b *Broker) revoke(ctx context.Context, c Caller, id DisclosureID, reason s
 	r, err := b.record(ledger.Statement{Type: ledger.GrantRevoked, At: b.now(), Members: ledger.Object{
 		{Name: "disclosure", Value: string(id)},
 		{Name: "transaction", Value: string(t.ID)},
-		{Name: "reason", Value: reason},
+		{Name: "reason", Value: PublicReason(reason)},
+		{Name: "cause", Value: reason},
 		{Name: "key", Value: c.Key},
 	}}, t.Key, keys{parties: t.Key})
 	if err != nil {
@@ -184,7 +185,7 @@ func (b *Broker) Disclosures(ctx context.Context, filter Filter) ([]DisclosureVi
 		vs[i].Looks = f.Looks
 		vs[i].Bare = true
 	}
-	return vs, next, b.seenByStaff(ctx, found, vs)
+	return vs, next, b.seenByStaff(ctx, found, vs, filter.Subject)
 }
 
 // DisclosuresOf lists who got or saw what of a party, newest first.

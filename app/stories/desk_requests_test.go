@@ -47,7 +47,8 @@ func TestPeopleDecideOverHTTP(t *testing.T) {
 	if r.opens() != "address name" || r.withheld("phone") != "denied" {
 		t.Errorf("opens %s, phone %s", r.opens(), r.withheld("phone"))
 	}
-	h.do(t, "market", "GET /v1/disclosures/"+id+"/request?viewer=s-1", "").want(t, 200, "state", "granted", "reason", "necessary", "hearing", "skipped")
+	h.do(t, "market", "GET /v1/disclosures/"+id+"/request?viewer=s-1", "").want(t, 200, "state", "granted", "reason", "necessary", "hearing", "")
+	h.do(t, "market", "GET /v1/disclosures/"+id+"/request?viewer=b-1", "").want(t, 200, "state", "granted", "hearing", "skipped")
 	for _, who := range []string{"s-1", "b-1"} {
 		if proven := h.receipt(t, id, who); len(proven.raw) == 0 {
 			t.Errorf("no receipt for %s", who)

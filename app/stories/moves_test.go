@@ -132,9 +132,10 @@ func (w *walk) along(steps ...string) {
 	}
 }
 
+// state is as the subject sees it, who sees it as it is.
 func (w *walk) state() states.State {
 	w.t.Helper()
-	r := w.do(w.t, "market", "GET /v1/disclosures/"+w.id+"/request?viewer=s-1", "").want(w.t, 200)
+	r := w.do(w.t, "market", "GET /v1/disclosures/"+w.id+"/request?viewer=b-1", "").want(w.t, 200)
 	return states.State(r.at("state"))
 }
 

@@ -39,7 +39,7 @@ func TestNoticesOfADisclosure(t *testing.T) {
 			`"for":[{"party":"b-1","role":"buyer"},{"party":"s-1","role":"seller"}],"purpose":"deliver","decision":"granted","ground":"3b",` +
 			`"fields":[{"field":"name","outcome":"granted"},{"field":"phone","outcome":"granted"},{"field":"address","outcome":"granted"}],` +
 			`"expires_at":"2026-04-17T11:00:00Z","ledger":{"index":` + r.at("ledger.index") + `}}}`,
-		`"decision":"granted"`, `"reason":"subject_objected"`, `"disclosure":"` + revoked + `"`, `"disclosure":"` + r.at("id") + `"`,
+		`"decision":"granted"`, `"reason":"not_available"`, `"disclosure":"` + revoked + `"`, `"disclosure":"` + r.at("id") + `"`,
 	} {
 		if !strings.Contains(heard[i].body, want) {
 			t.Errorf("message %d: %s\nlacks %s", i, heard[i].body, want)

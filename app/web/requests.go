@@ -26,8 +26,9 @@ type standingAnswer struct {
 	StatutoryDue time.Time    `json:"statutory_due_at,omitzero" description:"by when the law wants a decision"`
 	EndsAt       time.Time    `json:"ends_at,omitzero" description:"when this state ends by itself"`
 	Question     string       `json:"question,omitempty" description:"what the requester is asked for, a code"`
-	Hearing      string       `json:"hearing,omitempty" validate:"omitempty,oneof=objected silent skipped" description:"how the hearing of the subject ended"`
+	Hearing      string       `json:"hearing,omitempty" validate:"omitempty,oneof=objected silent skipped" description:"to the subject: how the hearing ended"`
 	Decision     string       `json:"decision" validate:"required,oneof=granted pending refused"`
+	Kept         string       `json:"kept,omitempty" description:"to the subject: why a grant that it objected to lives on, a code"`
 	DecidedAt    time.Time    `json:"decided_at,omitzero"`
 	Reason       string       `json:"reason,omitempty" description:"of the last decision, a code"`
 	Appealed     bool         `json:"appealed,omitzero"`
@@ -46,9 +47,9 @@ func showStanding(v *broker.RequestView) standingAnswer {
 		return a
 	}
 	a.OpenedAt, a.DueAt, a.StatutoryDue, a.EndsAt = r.OpenedAt, r.Due, r.Statutory, r.Deadline
-	a.Question, a.DecidedAt, a.Reason, a.Appealed = r.Question, r.DecidedAt, broker.PublicReason(r.Reason), r.Appealed
+	a.Question, a.DecidedAt, a.Reason, a.Appealed = r.Question, r.DecidedAt, r.Reason, r.Appealed
 	a.DeleteBy, a.DeletedAt = r.RecallBy, r.Attested
-	a.Hearing = r.Heard
+	a.Hearing, a.Kept = r.Heard, r.Kept
 	return a
 }
 

@@ -1,0 +1,96 @@
+package broker
+
+import (
+	"slices"
+	"time"
+
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/broker/states"
+)
+
+// What a side is told of the other one, and of what the staff think of either, is
+// decided in this file alone: entries, messages, answers, the export and the page
+// all ask here. Staff and auditors read everything. The other side is never told
+// that the subject objected, by words or by what follows from it.
+
+// PublicReason is what both sides are told of a reason. What would say something of
+// one side's safety, or that somebody is suspected, or that the subject objected,
+// they are not told.
+func PublicReason(code string) string {
+	switch code {
+	case "safety", "subject_objected", "abuse_suspected", "misuse_suspected":
+		return string(necessity.NotAvailable)
+	}
+	return code
+}
+
+// reasonFor is what one side is told of a reason: the subject knows that it objected.
+func reasonFor(side states.Actor, code string) string {
+	if side == BySubject && code == "subject_objected" {
+		return code
+	}
+	return PublicReason(code)
+}
+
+// tell leaves in a view what a side may know of it.
+func (v *RequestView) tell(side states.Actor, now time.Time) {
+	r := &v.Request
+	r.Reason = reasonFor(side, r.Reason)
+	if side == BySubject {
+		return
+	}
+	switch {
+	case v.State == Pending && now.Before(r.HearingEnds), v.State == Second && now.Before(r.HearingEnds):
+		// A hearing that ended before its time has ended by an objection, or was skipped.
+		v.State, r.Timer, r.Deadline = Hearing, hearingTimer, r.HearingEnds
+	case v.State == Second: // what needs a second person may be about somebody at risk
+		v.State = Pending
+	case v.State == Review:
+		v.State = Appealed
+	}
+	v.Allowed = Life.Allowed(v.State, side)
+	r.Heard, r.Objection, r.Kept, r.Contested = "", "", "", false
+	if !r.waits() { // since when, and by when, a person looks at what the subject says of a grant
+		r.OpenedAt, r.Due, r.Statutory = time.Time{}, time.Time{}, time.Time{}
+	}
+}
+
+// seenBy is what a side may know of what the staff opened; false: nothing. What they
+// do about an objection to a grant, and that the subject has written something, is
+// for the subject alone.
+func (v StaffView) seenBy(side states.Actor) (StaffView, bool) {
+	if side == BySubject {
+		return v, true
+	}
+	v.Notes = slices.DeleteFunc(slices.Clone(v.Notes), func(n string) bool { return n == notesOfSubject })
+	return v, v.Purpose != forObjection && len(v.Fields)+len(v.Notes) > 0
+}
+
+// causeKnown says whether both sides may know the entry that made something so, and
+// its reason: not what is about one side alone. Why a grant is suspended they know
+// where the facts of the transaction say so, and nowhere else: a flag, the subject's
+// safety and a person's doubt are told alike.
+func (k NoticeKind) causeKnown(st *ledger.Statement) bool {
+	switch st.Type {
+	case ledger.PartyFlagged, ledger.ConsentGiven, ledger.ConsentWithdrawn:
+		return false
+	case ledger.DisclosureObjected, ledger.RequestMoved:
+		return k != GrantSuspended
+	default:
+		return true
+	}
+}
+
+// addressees are the sides that a message can be passed on to.
+func (m *MessageData) addressees(k NoticeKind, t *Transaction) []Addressee {
+	both := []Addressee{{t.Buyer, necessity.Buyer}, {t.Seller, necessity.Seller}}
+	alone := k.row().toSubject
+	if s := m.Staff; s != nil {
+		alone = s.Purpose == forObjection || slices.Contains(s.Notes, notesOfSubject)
+	}
+	if !alone {
+		return both
+	}
+	return slices.DeleteFunc(both, func(a Addressee) bool { return a.Party != m.Subject })
+}
