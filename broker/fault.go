@@ -46,6 +46,6 @@ var (
 	ErrDecidedBefore  = fault.New(fault.Denied, "decided_before", "an appeal is for somebody who has not decided this before")
 	ErrTooLate        = fault.New(fault.Conflict, "too_late", "the time for this is over")
 	ErrAppealedBefore = fault.New(fault.Conflict, "appealed_before", "there is one appeal")
-	ErrTooManyPending = fault.New(fault.Conflict, "too_many_pending", "three requests of this transaction wait for a person already")
+	ErrTooManyPending = fault.New(fault.Conflict, "too_many_pending", "three of this party's requests about this transaction wait for a decision already")
 	ErrRole           = fault.New(fault.Denied, "role_missing", "your role does not do this")
 )

@@ -206,7 +206,7 @@ var Life = &states.Machine{
 	},
 	Why: map[states.Guard]string{
 		isParty:      "the requester is a party of the transaction",
-		fewPending:   "fewer than 3 requests of the transaction wait for a person",
+		fewPending:   "fewer than 3 of the requester's requests about the transaction wait for a decision",
 		refusedByLaw: "no row of the policies gives anything that was asked for, or the floor forbids it",
 		givenByRow:   "a row of the policies gives it by itself",
 		leftToPeople: "a row gives it, and leaves the decision to a person",

@@ -178,8 +178,8 @@ type RequestStore interface {
 	Requests(ctx context.Context, f RequestFilter) (found []FoundRequest, next string, err error)
 	// RecordsOf finds the records of disclosures, of those that have one.
 	RecordsOf(ctx context.Context, found []Found) (map[DisclosureID]Request, error)
-	// OpenRequests counts those of a transaction.
-	OpenRequests(ctx context.Context, transaction Row) (int, error)
+	// CountWaiting counts what waits of one requester, without the count.
+	CountWaiting(ctx context.Context, w Waiting) (int, error)
 	// Notes is the free text about a transaction, still sealed, in the order of its entries.
 	Notes(ctx context.Context, t *TransactionRecord) ([]SealedNote, error)
 	// StaffViews are the entries that say when staff opened something of disclosures.
@@ -228,20 +228,23 @@ func opening(d *Decided, t Row, first Record) (*Request, error) {
 }
 
 // writeOpening adds the record to the write of a disclosure that is left to
-// people. There are three of a transaction at most.
+// people. There are three of a requester and transaction at most: what the other
+// side has asked for, and what it says of a grant, holds up nobody else's request.
 func (b *Broker) writeOpening(ctx context.Context, w *Write, d *Decided) error {
 	if d.Decision != string(necessity.Pending) {
 		return nil
 	}
 	t := &w.Of.Transaction
-	open, err := b.Store.OpenRequests(ctx, t.Row)
-	if err != nil {
+	role, _ := t.Role(d.Requester)
+	waiting := Waiting{Transaction: t.Row, Requester: w.Of.Party(role).Row, At: d.At}
+	var err error
+	if waiting.Count, err = b.Store.CountWaiting(ctx, waiting); err != nil {
 		return err
 	}
-	if open >= mostPending {
+	if waiting.Count >= mostPending {
 		return ErrTooManyPending
 	}
-	w.ExpectRequests = &open
+	w.ExpectRequests = &waiting
 	w.Request, err = opening(d, t.Row, w.Record)
 	return err
 }

@@ -193,11 +193,19 @@ type Write struct {
 	// Request is a disclosure's record as it is to be; version 1 must not be there
 	// yet, of any other the version before must be.
 	Request        *Request
-	ExpectRequests *int     // how many open requests the transaction had
+	ExpectRequests *Waiting // how many of the requester's requests waited
 	Decides        *Decided // the disclosure's row points at this entry from now on
 
 	Word           *Word     // the token that the write takes: ErrTokenUsed if it was taken before
 	ExpectGrantsOf *GrantsOf // how many grants one party had on another's data
+}
+
+// Waiting counts the requests of one requester about a transaction that wait for a
+// first decision at a moment.
+type Waiting struct {
+	Transaction, Requester Row
+	At                     time.Time
+	Count                  int
 }
 
 // GrantsOf counts the grants, of any state, that a requester has on a subject's

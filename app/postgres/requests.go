@@ -187,9 +187,14 @@ func (s *Store) withDisclosures(ctx context.Context, records []broker.Request) (
 	return found, nil
 }
 
-// OpenRequests counts those of a transaction.
-func (s *Store) OpenRequests(ctx context.Context, transaction broker.Row) (n int, err error) {
-	err = s.db.GetContext(ctx, &n, `SELECT count(*) FROM requests WHERE transaction_id = $1 AND open`, int64(transaction))
+// waiting counts what waits of one requester; an answer whose time is over is not
+// waited for, whether or not anybody has written that down.
+const waiting = `SELECT count(*) FROM requests r JOIN disclosures d ON d.id = r.disclosure
+	WHERE r.open AND r.state IN ('pending', 'objection', 'info_needed', 'second') AND NOT (r.state = 'info_needed' AND r.deadline <= `
+
+// CountWaiting counts what waits of one requester.
+func (s *Store) CountWaiting(ctx context.Context, w broker.Waiting) (n int, err error) {
+	err = s.db.GetContext(ctx, &n, waiting+`$1) AND r.transaction_id = $2 AND d.requester = $3`, w.At, int64(w.Transaction), int64(w.Requester))
 	return n, translate("count requests", err)
 }
 
@@ -213,8 +218,10 @@ func (s *Store) expectRequest(j *job) {
 		j.touch(watchRequest, string(id), true)
 		j.touch(watchRequests, string(numbers(int64(r.Transaction))), true)
 	}
-	if w.ExpectRequests != nil {
-		j.guards = append(j.guards, guard{what: watchRequests, id: int64(w.Of.Transaction.Row), version: int64(*w.ExpectRequests)})
+	if n := w.ExpectRequests; n != nil {
+		j.guards = append(j.guards, guard{
+			what: watchRequests, id: int64(n.Transaction), version: int64(n.Count), key: fmt.Appendf(nil, "%d/%d", n.Requester, n.At.UnixMicro()),
+		})
 	}
 }
 

@@ -34,11 +34,12 @@ var watches = map[int16]string{
 	watchNoTransaction: `(SELECT true FROM transactions t WHERE t.name = convert_from(g.key, 'UTF8') LIMIT 1)`,
 	watchGrants:        `(SELECT count(*) FROM disclosures d WHERE d.transaction_id = g.id AND d.decision = 2) <> g.version`,
 	watchRequest:       `(SELECT r.version FROM requests r WHERE r.disclosure = cast(encode(g.key, 'hex') AS uuid)) IS DISTINCT FROM nullif(g.version, 0)`,
-	watchRequests:      `(SELECT count(*) FROM requests r WHERE r.transaction_id = g.id AND r.open) <> g.version`,
-	watchAccount:       `(SELECT a.version FROM accounts a WHERE a.id = g.id) IS DISTINCT FROM g.version`,
-	watchNoAccount:     `(SELECT true FROM accounts a WHERE a.tag = g.key LIMIT 1)`,
-	watchPolicy:        `(SELECT max(p.id) FROM policies p) IS DISTINCT FROM g.version`,
-	watchProposal:      `coalesce((SELECT max(p.id) FROM policy_proposals p), 0) <> g.version`,
+	watchRequests: `(` + waiting + `to_timestamp(cast(split_part(convert_from(g.key, 'UTF8'), '/', 2) AS int8) / 1e6))
+		AND r.transaction_id = g.id AND d.requester = cast(split_part(convert_from(g.key, 'UTF8'), '/', 1) AS int8)) <> g.version`,
+	watchAccount:   `(SELECT a.version FROM accounts a WHERE a.id = g.id) IS DISTINCT FROM g.version`,
+	watchNoAccount: `(SELECT true FROM accounts a WHERE a.tag = g.key LIMIT 1)`,
+	watchPolicy:    `(SELECT max(p.id) FROM policies p) IS DISTINCT FROM g.version`,
+	watchProposal:  `coalesce((SELECT max(p.id) FROM policy_proposals p), 0) <> g.version`,
 	// The days are named, for the primary key begins with them: a range of days
 	// would be read from its first key to its last.
 	watchOutcome: `(SELECT true FROM outcomes o, (SELECT cast(to_timestamp(g.id / 1e6) AT TIME ZONE 'UTC' AS date)) AS since(d)
