@@ -92,19 +92,6 @@ func sweep(ctx context.Context, store *postgres.Store, log *slog.Logger) {
 	})
 }
 
-// lapseEvery is how often deadlines that have passed are written down.
-const lapseEvery = 20 * time.Second
-
-// lapse does so until ctx ends. Nothing rests on it: a deadline counts from the
-// moment that it passes.
-func lapse(ctx context.Context, b *broker.Broker, log *slog.Logger) {
-	repeat(ctx, lapseEvery, func() {
-		if _, err := b.Lapse(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("deadlines that have passed are not written down yet", "cause", explain(err))
-		}
-	})
-}
-
 // lockTold is how long a lock-out may go without its entry.
 const lockTold = time.Minute
 

@@ -144,7 +144,6 @@ func (s *server) run(ctx context.Context) error {
 	s.goes(func() error { s.outbox.Run(keeping); return nil })
 	s.goes(func() error { s.watch.run(keeping); return nil })
 	s.goes(func() error { sweep(keeping, s.house.store, s.auditor.log); return nil })
-	s.goes(func() error { lapse(keeping, s.broker, s.auditor.log); return nil })
 	_, err := fmt.Fprintf(s.program.stdout, "ready %s%s\n%s", s.command.scheme(), s.doors.main.Addr(), s.welcome)
 	if err != nil {
 		err = fmt.Errorf("say that it is ready: %w", err)

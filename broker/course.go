@@ -231,9 +231,9 @@ func (c *course) write(by actor, row *states.Row) (*Write, error) {
 		w.Decides = &d
 		c.b.chargeDecision(w, s)
 	}
-	w.Notices = c.notices(row)
+	w.Notices, w.Timers = c.notices(row), r.timers(c.f.Request.Deadline)
 	if row.On == Object && r.Contested {
-		w.Timers = []Timer{{Kind: Tidying, Disclosure: r.Disclosure, Transaction: r.Transaction, DueAt: c.b.lookAgainAt(c.f)}}
+		w.Timers = []Timer{r.timer(c.b.lookAgainAt(c.f))}
 	}
 	return w, err
 }

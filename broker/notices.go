@@ -213,8 +213,8 @@ func (d *Decided) notices(t *TransactionRecord) []Notice {
 // TimerKind is what a timer is for. Its number is stored, and never changes.
 type TimerKind int16
 
-// Tidying looks at a disclosure, or at all that a party had, which may have ended
-// without a person's hand.
+// Tidying looks at a disclosure, or at all that a party had, of which a deadline may
+// have passed, or which may have ended, without a person's hand.
 const Tidying TimerKind = 1
 
 // Timer is something to be looked at later, by any broker that knows its kind.

@@ -3,7 +3,6 @@ package broker
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"slices"
 	"time"
 
@@ -163,56 +162,6 @@ func (b *Broker) StandingOf(ctx context.Context, id DisclosureID, viewer PartyID
 		return RequestView{}, ErrNotFound
 	}
 	return b.viewRequest(f, role, false, nil), nil
-}
-
-// mostLapsed is how many deadlines are written down at a time.
-const mostLapsed = 64
-
-// Lapse writes down which deadlines have passed. Nothing rests on its being
-// called: a deadline counts from the moment that it passes.
-func (b *Broker) Lapse(ctx context.Context) (int, error) {
-	ids, err := b.Store.Lapsed(ctx, b.now(), mostLapsed)
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for _, id := range ids {
-		switch err := b.lapse(ctx, id); {
-		case err == nil:
-			n++
-		case errors.Is(err, ErrInvalidTransition), errors.Is(err, ErrConflict): // somebody was quicker
-		default:
-			return n, err
-		}
-	}
-	return n, nil
-}
-
-func (b *Broker) lapse(ctx context.Context, id DisclosureID) error {
-	f, err := b.Store.Request(ctx, id)
-	if err != nil {
-		return err
-	}
-	r := f.Request
-	if r.Timer == "" || b.now().Before(r.Deadline) {
-		return ErrInvalidTransition
-	}
-	c := &course{b: b, f: f, r: r, state: r.State, actor: ByClock, move: Move{Event: Life.Timers[r.Timer]}, now: b.now()}
-	row, err := Life.Next(c.state, c.move.Event, ByClock, c.holds)
-	if err != nil {
-		return transition(err)
-	}
-	if c.move.Event == Silence {
-		c.r.Heard = heardSilent
-	}
-	w, err := c.write(actor{}, row)
-	if err == nil {
-		_, err = b.Store.Commit(ctx, w)
-	}
-	if errors.Is(err, ErrStale) {
-		return ErrConflict
-	}
-	return err
 }
 
 // reinstatement is what a second person signs for a suspended grant: that this

@@ -128,6 +128,19 @@ func (r *Request) At(now time.Time) Request {
 	return x
 }
 
+// timers are for the deadline of a request, if it is not the one from before.
+func (r *Request) timers(before time.Time) []Timer {
+	if r.Timer == "" || r.Deadline.Equal(before) {
+		return nil
+	}
+	return []Timer{r.timer(r.Deadline)}
+}
+
+// timer has somebody look after a request at a time.
+func (r *Request) timer(at time.Time) Timer {
+	return Timer{Kind: Tidying, Disclosure: r.Disclosure, Transaction: r.Transaction, DueAt: at}
+}
+
 // IsOpen says that it waits for somebody.
 func (r *Request) IsOpen() bool { return r.Contested || r.waits() }
 
@@ -184,8 +197,6 @@ type RequestStore interface {
 	Notes(ctx context.Context, t *TransactionRecord) ([]SealedNote, error)
 	// StaffViews are the entries that say when staff opened something of disclosures.
 	StaffViews(ctx context.Context, of []Found) (map[DisclosureID][]Recorded, error)
-	// Lapsed are disclosures whose requests have a deadline that has passed.
-	Lapsed(ctx context.Context, now time.Time, limit int) ([]DisclosureID, error)
 }
 
 // RequestFilter selects open requests; empty members select nothing.
@@ -245,7 +256,9 @@ func (b *Broker) writeOpening(ctx context.Context, w *Write, d *Decided) error {
 		return ErrTooManyPending
 	}
 	w.ExpectRequests = &waiting
-	w.Request, err = opening(d, t.Row, w.Record)
+	if w.Request, err = opening(d, t.Row, w.Record); err == nil {
+		w.Timers = w.Request.timers(time.Time{})
+	}
 	return err
 }
 

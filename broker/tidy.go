@@ -8,10 +8,11 @@ import (
 	"bauta.dev/bauta/broker/states"
 )
 
-// What people were to decide can be over without them: the grant that was objected
-// to has ended, or whoever asks was excluded. That counts from the moment when it is
+// What people were to decide can be over without them: a deadline has passed, the
+// grant that was objected to has ended, or whoever asks was excluded. That counts from the moment when it is
 // so, for everybody who reads. It is written down, and told, by moves of the clock,
-// each with its entry; a timer in the commit that was the cause has them made.
+// each with its entry; a timer in the commit that was the cause, or that began a
+// deadline, has them made.
 
 // mostTidied is how much of a party's is ended for one timer, which then comes again.
 const mostTidied = 500
@@ -91,6 +92,9 @@ func (b *Broker) tidy(ctx context.Context, id DisclosureID) (time.Time, error) {
 		if err != nil {
 			return time.Time{}, err
 		}
+		if r := &f.Request; r.Timer != "" && !b.now().Before(r.Deadline) {
+			return b.now(), b.lapse(ctx, f) // and then whatever else there is
+		}
 		c := &course{b: b, f: f, r: f.Request.At(b.now()), actor: ByClock, now: b.now()}
 		c.state = b.stateBefore(f, &c.r)
 		for _, c.move.Event = range []states.Event{Bar, Recall, CallBack, Close} {
@@ -109,6 +113,24 @@ func (b *Broker) tidy(ctx context.Context, id DisclosureID) (time.Time, error) {
 		}
 		return time.Time{}, nil
 	})
+}
+
+// lapse writes down that the deadline of a request has passed, whatever follows from it.
+func (b *Broker) lapse(ctx context.Context, f *FoundRequest) error {
+	c := &course{b: b, f: f, r: f.Request, state: f.Request.State, actor: ByClock, move: Move{Event: Life.Timers[f.Request.Timer]}, now: b.now()}
+	row, err := Life.Next(c.state, c.move.Event, ByClock, c.holds)
+	if err != nil {
+		return transition(err)
+	}
+	if c.move.Event == Silence {
+		c.r.Heard = heardSilent
+	}
+	w, err := c.write(actor{}, row)
+	if err != nil {
+		return err
+	}
+	_, err = b.Store.Commit(ctx, w)
+	return err
 }
 
 // stateBefore is where a disclosure would stand if its requester had not been

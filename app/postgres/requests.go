@@ -198,17 +198,6 @@ func (s *Store) CountWaiting(ctx context.Context, w broker.Waiting) (n int, err 
 	return n, translate("count requests", err)
 }
 
-// Lapsed are disclosures whose requests have a deadline that has passed.
-func (s *Store) Lapsed(ctx context.Context, now time.Time, limit int) ([]broker.DisclosureID, error) {
-	var raws [][]byte
-	err := s.db.SelectContext(ctx, &raws, `SELECT uuid_send(disclosure) FROM requests WHERE deadline <= $1 ORDER BY deadline LIMIT $2`, now, limit)
-	ids := make([]broker.DisclosureID, len(raws))
-	for i, raw := range raws {
-		ids[i] = broker.DisclosureOf(raw)
-	}
-	return ids, translate("find lapsed requests", err)
-}
-
 // expectRequest turns what a write expects of requests into guards.
 func (s *Store) expectRequest(j *job) {
 	w := j.w

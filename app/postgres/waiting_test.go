@@ -35,11 +35,21 @@ func TestQuestionsAndDeadlines(t *testing.T) {
 	if open, _, err := h.OpenRequests(ctx, hanna, broker.RequestFilter{Limit: 10}); err != nil || len(open) != 0 {
 		t.Errorf("%d are open, %v", len(open), err)
 	}
-	if n, err := h.Lapse(ctx); err != nil || n != 1 {
-		t.Errorf("%d lapsed, %v", n, err)
+	due, err := h.store.TakeTimers(ctx, []broker.TimerKind{broker.Tidying}, 10, time.Minute)
+	if err != nil || len(due) != 4 { // two hearings and two questions; the first three deadlines were overtaken
+		t.Errorf("%d deadlines, %v", len(due), err)
 	}
-	if n, err := h.Lapse(ctx); err != nil || n != 0 {
-		t.Errorf("%d lapsed again, %v", n, err)
+	const entries = `SELECT count(*) FROM ledger_entries`
+	size := h.count(t, entries)
+	for range 2 { // twice for each is once
+		for i := range due {
+			if _, err := h.Tidy(ctx, due[i].Timer()); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if n := h.count(t, entries) - size; n != 1 {
+		t.Errorf("%d entries of what passed", n)
 	}
 	h.checkLog(t)
 }
