@@ -119,10 +119,34 @@ func (h *house) lookAtOwn(t *testing.T, v *chromium.Tab, lang string, typed bool
 	look("7-objected")
 	v.Press(`form[action^="/me/withdrawal"] button`)
 	look("8-withdrawn")
+	h.lookAtPermit(t, v, lang, look)
 	h.give(t, "settle", month, "phone")
 	v.Press(`form[action^="/me/sign-out"] button`)
 	look("9-closed")
 	h.lookAtNothing(t, v, lang, look)
+}
+
+// lookAtPermit goes through giving a permission: the form, what is wrong with it,
+// the text, and the page that says that it was written down.
+func (h *house) lookAtPermit(t *testing.T, v *chromium.Tab, lang string, look func(string)) {
+	t.Helper()
+	v.Press(`.card a[href^="/me/permit"]`)
+	look("10-permit")
+	if v.Count(`document.querySelector("form.form").noValidate = true, document.querySelectorAll("form.form :invalid").length`) != 2 {
+		t.Error("the browser lets a form go in which nobody and nothing is chosen")
+	}
+	v.Press("form.form button")
+	look("11-permit-wrong")
+	v.Count(`["recipient=s-1", "purpose=settle"].map(x => document.getElementById(x.split("=")[0]).value = x.split("=")[1]), document.querySelector("[name=field_phone]").click(), 1`)
+	v.Press("form.form button")
+	v.Says("blockquote", "s-1")
+	look("12-permit-read")
+	v.Press("form.form button")
+	v.Says("#consents ~ ul", "s-1")
+	if v.Count(`document.querySelectorAll("[role=status]").length`) != 1 {
+		t.Error("nothing says that it was written down")
+	}
+	look("13-permitted")
 }
 
 // lookAtNothing is the page of somebody whom nobody has asked about.

@@ -239,6 +239,11 @@ func TestSubjectPage(t *testing.T) {
 	if found := findValue(shown); found != "" {
 		t.Errorf("the page shows %q", found)
 	}
+	for lang, until := range map[string]string{"en": "3 April 2026, 12:00 UTC", "pt": "3 de abril de 2026, 12:00 (UTC)", "zh": "2026年4月3日12:00（UTC）"} {
+		if told := v.get("/me?lang="+lang, 200); strings.Count(told[strings.Index(told, `id="told"`):], until) != 1 {
+			t.Errorf("%s: until when is not said of the grant: %s", lang, told)
+		}
+	}
 	v.get("/me?lang=pt", 200, `<html lang="pt">`, "pode ser visto", "o comprador", "para resolver", "cláusula 3a")
 	v.get("/me?lang=zh", 200, `<html lang="zh">`, "可查看", "买方", "第3a条")
 	v.get("/me?lang=xx", 200, `<html lang="en">`)

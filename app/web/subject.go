@@ -30,6 +30,9 @@ func (s *Server) subjectRoutes() []*route {
 		page(http.MethodPost, ownPage, s.sendLink),
 		page(http.MethodPost, ownPage+"/objection", s.sendObjection),
 		page(http.MethodPost, ownPage+"/withdrawal", s.sendWithdrawal),
+		page(http.MethodGet, permitPage, s.showPermit),
+		page(http.MethodPost, permitPage, s.sendPermit),
+		page(http.MethodPost, ownPage+"/permission", s.sendPermission),
 		page(http.MethodPost, ownPage+"/sign-out", s.sendLeave),
 		{http.MethodPost, ownPage + "/export", nil, []string{"lang"}, s.sendExport, operation{desk: true}},
 	}
@@ -220,10 +223,10 @@ func (s *Server) showSubject(c *call) (sight, error) {
 		if err != nil {
 			return sight{}, err
 		}
-		w := pages.SubjectWordsIn(x.lang)
+		w, permit := pages.SubjectWordsIn(x.lang), pages.PermitWordsIn(x.lang)
 		page := pages.Subject{
-			SubjectShell: pages.NewSubjectShell(w, w.Title), Party: string(p.Name), Ends: x.dated(p.EndsAt), Next: next, First: c.params["after"] == "",
-			Done:  map[string]string{"objected": w.DoneObjected, "withdrawn": w.DoneWithdrawn, "late": w.NotPossible}[c.params["done"]],
+			SubjectShell: pages.NewSubjectShell(w, w.Title), Party: string(p.Name), Ends: x.dated(p.EndsAt), Next: next, First: c.params["after"] == "", Permit: permit.Begin,
+			Done:  map[string]string{"objected": w.DoneObjected, "withdrawn": w.DoneWithdrawn, "permitted": permit.Done, "late": w.NotPossible}[c.params["done"]],
 			Hints: x.hints(&w, hints(v.Contact)),
 		}
 		for i := range consents {

@@ -20,6 +20,9 @@ func NewSubjectShell(w SubjectWords, title string) SubjectShell {
 // Skip is said to who hears the page.
 func (s SubjectShell) Skip() string { return s.W.Skip }
 
+// Here is where the page is, in whatever language.
+func (SubjectShell) Here() string { return "/me" }
+
 // Languages are the others, and this one.
 func (s SubjectShell) Languages() []Language { return languages(s.Lang) }
 
@@ -66,6 +69,7 @@ type Subject struct {
 	Told     []SubjectTold
 	Next     string // cursor of the next part of the list
 	First    bool   // this is the first part
+	Permit   string // what leads to giving a permission, in words
 }
 
 func (Subject) template() string { return "subject" }
