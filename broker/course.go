@@ -384,7 +384,7 @@ func (c *course) notices(row *states.Row) []Notice {
 		}
 	case CallBack:
 		kinds = []NoticeKind{RecallRequested}
-	case Grants, Deny, Approve, Overturn:
+	case Grants, Deny, Approve, Overturn, Uphold, Keep:
 		kinds = []NoticeKind{DisclosureDecidedByPerson}
 	case LookInto:
 		kinds = []NoticeKind{DisclosureViewedByStaff}

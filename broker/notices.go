@@ -69,8 +69,8 @@ var noticeKinds = [...]noticeKind{
 		of: []ledger.Type{ledger.DisclosureDecided}, decision: "pending",
 	},
 	DisclosureDecidedByPerson: {
-		name: "disclosure.decided", when: "a person has decided; `reason` says why",
-		of: []ledger.Type{ledger.DecisionMade}, anyDecision: true,
+		name: "disclosure.decided", when: "a person has decided, or leaves what was decided as it is, after an appeal or, for the subject alone, after an objection; `reason` says why",
+		of: []ledger.Type{ledger.DecisionMade, ledger.RequestMoved}, anyDecision: true,
 	},
 	DisclosureViewedByStaff: {
 		name: "disclosure.viewed_by_staff", when: "a member of staff opened fields, or what a side has written, to decide; `staff` says which, in what role and for what. For the subject alone where it is about an objection, or the subject's own words",

@@ -175,7 +175,7 @@ func (k NoticeKind) happened(st ledger.Statement) bool {
 	}
 	events := map[NoticeKind][]states.Event{
 		GrantSuspended: {Suspend}, GrantRevoked: {Recall}, InformationNeeded: {Ask}, RequestWithdrawn: {Withdraw, Lapse, Bar},
-		GrantReinstated: {Reinstate}, RecallRequested: {Recall, CallBack},
+		GrantReinstated: {Reinstate}, RecallRequested: {Recall, CallBack}, DisclosureDecidedByPerson: {Uphold, Keep},
 	}
 	return slices.Contains(events[k], states.Event(st.Members.String("event")))
 }
@@ -224,6 +224,6 @@ func message(n DueNotice, v *DisclosureView, t *Transaction, st ledger.Statement
 		// Whoever may read the log sees what type an entry has, and that two messages are of one.
 		m.Data.Reason, m.Data.Ledger.Index = "", v.Place.Index
 	}
-	m.Data.For = m.Data.addressees(n.Kind, t)
+	m.Data.For = m.Data.addressees(n.Kind, t, &st)
 	return m
 }

@@ -83,9 +83,9 @@ func (k NoticeKind) causeKnown(st *ledger.Statement) bool {
 }
 
 // addressees are the sides that a message can be passed on to.
-func (m *MessageData) addressees(k NoticeKind, t *Transaction) []Addressee {
+func (m *MessageData) addressees(k NoticeKind, t *Transaction, st *ledger.Statement) []Addressee {
 	both := []Addressee{{t.Buyer, necessity.Buyer}, {t.Seller, necessity.Seller}}
-	alone := k.row().toSubject
+	alone := k.row().toSubject || states.Event(st.Members.String("event")) == Keep
 	if s := m.Staff; s != nil {
 		alone = s.Purpose == forObjection || slices.Contains(s.Notes, notesOfSubject)
 	}

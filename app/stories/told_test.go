@@ -105,7 +105,7 @@ func TestObjectionToAGrantIsNotTold(t *testing.T) {
 	h.do(t, "market", "GET /v1/disclosures/"+id+"/request?viewer=b-1", "").want(t, 200, "state", "granted", "kept", "necessary")
 	h.do(t, "market", "GET /v1/disclosures/"+id+"?viewer=b-1", "").want(t, 200, "viewed_by_staff.0.purpose", "decide_objection", "viewed_by_staff.0.notes.0", "subject")
 	h.caughtUp(t)
-	if got := l.kinds(); got != "disclosure.granted disclosure.objected disclosure.viewed_by_staff" {
+	if got := l.kinds(); got != "disclosure.granted disclosure.objected disclosure.viewed_by_staff disclosure.decided" {
 		t.Errorf("told: %s", got)
 	}
 	for _, m := range l.all()[1:] {

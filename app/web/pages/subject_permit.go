@@ -125,7 +125,7 @@ func permitPortuguese() PermitWords {
 		WrongUntil: "Indique uma data a partir de hoje e dentro de um ano.", TooMany: "Você tem 64 permissões em vigor. Retire uma delas primeiro.",
 		Other: "As palavras da permissão eram outras. Leia-as de novo.",
 		text: "Sou %[1]s. Permito que %[2]s veja os seguintes dados meus: %[3]s. Isto serve a uma única finalidade: %[4]s. " +
-			"A permissão termina em %[5]s. Posso retirá-la antes, a qualquer momento; o que tiver sido autorizado com base nela acaba então imediatamente.",
+			"A permissão termina em %[5]s. Posso retirá-la antes, a qualquer momento; o que tiver sido autorizado com base nela acaba então imediatamente.", //nolint:misspell // Portuguese
 	}
 }
 
