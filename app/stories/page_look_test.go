@@ -35,7 +35,7 @@ func seenShop(t *testing.T) *house {
 	h.do(t, "market", "POST /v1/disclosures/"+revoked.at("id")+"/revocation", `{"reason":"no_longer_needed"}`).want(t, 200)
 	next().askSigned(t, "deliver", "name", "address").want(t, 201)
 	next().signing(t, "market", far, disclosures, request("t-far", far, "deliver", "name", "phone")).want(t, 201)
-	next().signing(t, "market", "s-1", disclosures, strings.TrimSuffix(request("t-1", "s-1", "collect", "name"), "}")+`,"citation":{"instrument":"cn_ecl","section":"25"}}`)
+	next().signing(t, "market", "s-1", disclosures, strings.TrimSuffix(request("t-1", "s-1", "collect", "name"), "}")+`,"citation":{"instrument":"ecl","section":"62"}}`).want(t, 201, "decision", "pending")
 	looked := next().askSigned(t, "settle", "phone").want(t, 201, "decision", "granted")
 	h.viewSigned(t, looked.at("id")).want(t, 200)
 	return h
