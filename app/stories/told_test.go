@@ -185,8 +185,11 @@ func TestReasonsOfARevocation(t *testing.T) {
 		for _, door := range []struct{ key, path string }{{"market", "POST /v1/disclosures/"}, {"hanna", "POST /v1/requests/"}} {
 			id := h.grant(t, "t-1")
 			want[id] = public
-			h.do(t, door.key, door.path+id+"/revocation", `{"reason":"`+reason+`"}`).want(t, 200, "state", "revoked")
-			if r := h.do(t, "market", "GET /v1/disclosures/"+id+"/request?viewer=s-1", ""); r.at("reason") != "" && r.at("reason") != public {
+			r := h.do(t, door.key, door.path+id+"/revocation", `{"reason":"`+reason+`"}`).want(t, 200, "state", "revoked")
+			if door.key == "hanna" && (r.at("reason") != public || r.at("internal_reason") != reason) {
+				t.Errorf("hanna sees %s and %s for %s", r.at("reason"), r.at("internal_reason"), reason)
+			}
+			if r = h.do(t, "market", "GET /v1/disclosures/"+id+"/request?viewer=s-1", ""); r.at("reason") != "" && r.at("reason") != public {
 				t.Errorf("%s answers %s", reason, r.at("reason"))
 			}
 		}

@@ -59,6 +59,7 @@ func showRequest(v *broker.RequestView) requestAnswer {
 	a := requestAnswer{
 		standingAnswer: showStanding(v), Taken: r.Taken, Objection: r.Objection, Contested: r.Contested, Internal: r.Reason,
 	}
+	a.Reason = broker.PublicReason(r.Reason) // as both sides are told it
 	if p := r.Proposal; p != nil {
 		a.Proposal = &proposalAnswer{
 			By: p.By, Plan: planText(p.Hash), Event: string(p.Event), Reason: p.Reason, Fields: words(p.Fields), Views: p.Views, Days: p.Days,
