@@ -100,7 +100,7 @@ var held = map[string]struct{ columns, told, leftOut string }{
 	"requests":           {"deadline disclosure due facts mac open state transaction_id version", "disclosures.0.standing", "staff_records"},
 	"ledger_entries":     {"entry idx owner statement", "provenance ended_consents exclusions accesses", "ledger"},
 	"subject_passes":     {"ends_at id kind mac party", "accesses", "tokens"},
-	"party_tokens":       {"day entry expires_at jti mac", "", "tokens"},
+	"party_tokens":       {"day entry expires_at jti mac outcome", "", "tokens"},
 	"outbox":             {"attempts disclosure done_at due_at endpoint entry id kind next_at state status transaction_id", "", "messages"},
 	"budgets":            {"day most requester used", "", "counters"},
 	"reached":            {"day grants key slot subject", "", "counters"},

@@ -124,7 +124,7 @@ func TestStaleComparisonIsNotApproved(t *testing.T) {
 	h.do(t, "rui", "GET /v1/session", "").want(t, 200)
 	v.bring(t, h, "rui")
 	v.get("/desk/policy", 200, "It may approve from", again)
-	v.page(v.form("/desk/policy/approval", "diff", again), 403, "can approve nothing yet")
+	v.page(v.form("/desk/policy/approval", "diff", again), 403, "cannot do that yet")
 	if n := h.ask(t, `SELECT count(*) FROM policies`); n != "2" {
 		t.Errorf("%s sets came into force", n)
 	}

@@ -204,7 +204,7 @@ var (
 	ErrRoleMissing     = fault.New(fault.Denied, "role_missing", "your role may not do that")
 	ErrConfirm         = fault.New(fault.Denied, "reauthentication_required", "confirm that it is you, with your password or a new code, and do it again within 5 minutes")
 	ErrConfirmation    = fault.New(fault.Denied, "confirmation_failed", "this does not confirm that it is you; after several failures wait some minutes")
-	ErrNotYet          = fault.New(fault.Denied, "approval_not_yet", "this account was made or changed by another one less than 24 hours ago, and can't do that yet")
+	ErrNotYet          = fault.New(fault.Denied, "approval_not_yet", "this account was made or changed by another one less than 24 hours ago, and cannot do that yet")
 	ErrOwnAccount      = fault.New(fault.Denied, "own_account", "nobody changes his own account; somebody else has to")
 	ErrSetUpCode       = fault.New(fault.Invalid, "set_up_code", "this code was used, is too old, or never was one; ask for a new one")
 	ErrWrongCode       = fault.New(fault.Invalid, "wrong_code", "this is not the code that the authenticator shows for this account now")
