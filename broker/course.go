@@ -86,6 +86,8 @@ func (c *course) holds(g states.Guard) bool {
 		return !c.b.barred(c.f, r)
 	case seen:
 		return len(c.f.Looks) > 0 && r.RecallBy.IsZero() && r.Attested.IsZero()
+	case calledBack:
+		return !r.RecallBy.IsZero()
 	}
 	return c.glance.holds(g, c)
 }

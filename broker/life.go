@@ -109,6 +109,7 @@ const (
 	barred       states.Guard = "barred"
 	mayAsk       states.Guard = "may_ask"
 	seen         states.Guard = "seen"
+	calledBack   states.Guard = "called_back"
 )
 
 // Effects.
@@ -183,7 +184,8 @@ var Life = &states.Machine{
 		{From: from(Granted, Overturned), On: Suspend, By: whom(ByHandler), To: Held, Effects: with(holdGrant, tellBoth)},
 		{From: from(Held), On: Propose, By: whom(ByHandler), Guards: when(notNew, stillHolds)},
 		{From: from(Held), On: Reinstate, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, sameHash, stillHolds), To: Granted, Effects: with(freeGrant, tellBoth)},
-		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByHandler), To: Recalled, Effects: with(endGrant, recallNotice, tellBoth)},
+		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByHandler), Guards: when(seen), To: Recalled, Effects: with(endGrant, recallNotice, tellBoth)},
+		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByHandler), To: Recalled, Effects: with(endGrant, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByMarketplace), To: Recalled, Effects: with(endGrant, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByClock), Guards: when(barred, seen), To: Recalled, Effects: with(endGrant, recallNotice, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByClock), Guards: when(barred), To: Recalled, Effects: with(endGrant, tellBoth)},
@@ -192,6 +194,7 @@ var Life = &states.Machine{
 		{From: from(Recalled, Ended), On: Close, By: whom(ByClock), Guards: when(contested)},
 		{From: from(Pending, Hearing, InfoNeeded, Second, Appealed, Review), On: Bar, By: whom(ByClock), Guards: when(barred), To: TakenBack, Effects: with(tellBoth)},
 		{From: from(Recalled), On: Attest, By: whom(ByRequester), Guards: when(notAttested)},
+		{From: from(Appealed, Review, Upheld), On: Attest, By: whom(ByRequester), Guards: when(calledBack, notAttested)},
 		{From: from(Denied, AutoDenied, Recalled), On: Appeal, By: whom(ByRequester, BySubject), Guards: when(mayAsk, inTime, firstAppeal), To: Appealed, Effects: with(tellBoth)},
 		{From: from(Appealed), On: Take, By: whom(ByHandler), Guards: when(notNew, newDecider, newHands, notTaken)},
 		{From: from(Appealed), On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
@@ -233,6 +236,7 @@ var Life = &states.Machine{
 		barred:       "its requester was excluded since it asked",
 		mayAsk:       "its requester was not excluded since it asked",
 		seen:         "its requester has looked, and nobody has asked yet that what was seen be deleted",
+		calledBack:   "somebody has asked that what was seen be deleted",
 		thatPurpose:  "the purpose that he names is the one for which the request is before a person now",
 		openable:     "each field was asked for, and the engine gives it or leaves it to a person; each side that is named has written something",
 	},
@@ -267,7 +271,7 @@ var guardFaults = map[states.Guard]error{
 	ofTwoHands: ErrOneHand, newHands: ErrOneHand, mayApprove: accounts.ErrNotYet, notNew: accounts.ErrNotYet,
 	sameHash: ErrHashDiffers, inTime: ErrTooLate, firstAppeal: ErrAppealedBefore, newDecider: ErrDecidedBefore, notAttested: ErrInvalidTransition, contested: ErrInvalidTransition,
 	thatPurpose: ErrOtherPurpose, openable: ErrNothingToOpen,
-	barred: ErrInvalidTransition, mayAsk: ErrInvalidTransition, seen: ErrInvalidTransition,
+	barred: ErrInvalidTransition, mayAsk: ErrInvalidTransition, seen: ErrInvalidTransition, calledBack: ErrInvalidTransition,
 }
 
 func guardFault(g states.Guard) error {

@@ -293,6 +293,13 @@ func (s *walkers) grants() {
 	w.along("attest_deletion/s-1 revoked", "appeal/s-1 appealed")
 	w.refuses()
 	s.given().along("revoke revoked", "appeal/b-1 appealed")
+	w = s.given()
+	w.along("view/s-1 granted", "revoke revoked", "appeal/s-1 appealed", "attest_deletion/s-1 appealed")
+	w = s.given()
+	w.along("view/s-1 granted", "revoke revoked", "appeal/s-1 appealed", "take/rui appealed", "uphold/rui upheld", "attest_deletion/s-1 upheld")
+	w = s.begin("address")
+	w.along("take objection", "skip_hearing pending", "propose second", "approve granted", "view/s-1 granted", "revoke revoked", "appeal/s-1 appealed",
+		"take/rui appealed", "propose/rui appeal_second", "attest_deletion/s-1 appeal_second")
 	s.given().along("revoke/market revoked")
 	s.given().along("suspend suspended", "revoke/market revoked")
 	w = s.overturned()

@@ -77,6 +77,7 @@ func TestMovesAreTold(t *testing.T) {
 		{"hanna", "taking", `{}`, nil},
 		{"hanna", "proposal", `{"reason":"necessary"}`, nil},
 		{"lena", "reinstatement", `PLAN`, []hearable{{kind: "grant.reinstated", about: saysGranted, ends: true}}},
+		{"market", "views", `{"viewer":"s-1"}`, nil},
 		{"hanna", "revocation", `{"reason":"misuse_suspected"}`, []hearable{
 			{kind: "grant.revoked", reason: "not_available", about: saysGranted, ends: true}, {kind: "recall.requested", reason: "not_available", about: saysGranted, ends: true},
 		}},
