@@ -25,7 +25,7 @@ func (s *Store) Proof(ctx context.Context, index, size int64) (ledger.Proof, err
 
 // Inclusion is Proof with the place that it is about, and with the checkpoint as
 // its row has it. Every proof has been checked before it is handed out: see
-// rootOf. Errors: ledger.ErrProofSize, ErrProofIndex, ErrBeyondHead;
+// vouched. Errors: ledger.ErrProofSize, ErrProofIndex, ErrBeyondHead;
 // broker.ErrNotFound for a log without a head; ledger.ErrNotIncluded,
 // ErrNotConsistent and ErrSource for one that was changed behind the broker's back.
 func (s *Store) Inclusion(ctx context.Context, index, size int64) (at ledger.Place, p ledger.Proof, err error) {
@@ -55,8 +55,8 @@ func (s *Store) Inclusion(ctx context.Context, index, size int64) (at ledger.Pla
 		return at, p, notAsSigned(index, "missing", ledger.ErrSource)
 	}
 	at, p.Checkpoint = ledger.Place{Index: index, Leaf: [32]byte(found.leaf), Size: size}, found.note
-	if at.Root, err = s.rootOf(ctx, s.treeFound(found), size, found.note); err == nil {
-		err = ledger.CheckInclusion(p.Hashes, index, at.Leaf, size, at.Root)
+	if at.Root, err = ledger.InclusionRoot(p.Hashes, index, at.Leaf, size); err == nil {
+		err = s.vouched(ctx, s.treeFound(found), size, at.Root, found.note)
 	}
 	if s.doubt(err) {
 		err = notAsSigned(index, fmt.Sprintf("its proof in the tree of %d does not lead to what was signed", size), err)
@@ -64,26 +64,38 @@ func (s *Store) Inclusion(ctx context.Context, index, size int64) (at ledger.Pla
 	return at, p, err
 }
 
-// rootOf is the root of the tree of a size, on nobody's word but the log's own: it
-// was signed, or the newest tree, which was, is shown to begin with it. What a
-// proof has read of full tiles is enough for that, too.
-func (s *Store) rootOf(ctx context.Context, t tree, size int64, note []byte) (tlog.Hash, error) {
+// vouched says whether a root is that of the tree of a size, on nobody's word but
+// the log's own: it was signed, or the newest tree, which was, is shown to begin with
+// it. What a proof has read of full tiles is enough for that, too.
+func (s *Store) vouched(ctx context.Context, t tree, size int64, root tlog.Hash, note []byte) error {
 	if note != nil {
-		return s.signedRoot(note, size)
+		signed, err := s.signedRoot(note, size)
+		if err == nil && signed != root {
+			err = ledger.ErrNotIncluded
+		}
+		return err
 	}
 	head, err := s.signedRoot(t.note, t.head)
 	if err != nil {
-		return tlog.Hash{}, err
+		return err
+	}
+	hashes, err := ledger.ProveConsistency(size, t.head, t.reader(ctx))
+	if err != nil {
+		return err
+	}
+	return ledger.CheckConsistency(hashes, size, root, t.head, head)
+}
+
+// rootOf is the root of the tree of a size, which has been vouched for.
+func (s *Store) rootOf(ctx context.Context, t tree, size int64, note []byte) (tlog.Hash, error) {
+	if note != nil {
+		return s.signedRoot(note, size)
 	}
 	root, err := tlog.TreeHash(size, t.reader(ctx))
 	if err != nil {
 		return tlog.Hash{}, fmt.Errorf("hash tree %d: %w", size, err)
 	}
-	hashes, err := ledger.ProveConsistency(size, t.head, t.reader(ctx))
-	if err == nil {
-		err = ledger.CheckConsistency(hashes, size, root, t.head, head)
-	}
-	return root, err
+	return root, s.vouched(ctx, t, size, root, nil)
 }
 
 // doubt empties memory when what it has and what the tables have leads to no

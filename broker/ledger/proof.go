@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/bits"
 
 	"github.com/transparency-dev/formats/proof"
 	"golang.org/x/mod/sumdb/tlog"
@@ -101,6 +102,36 @@ func CheckInclusion(hashes []tlog.Hash, index int64, leaf tlog.Hash, size int64,
 		return fmt.Errorf("check entry %d: %w", index, ErrNotIncluded)
 	}
 	return nil
+}
+
+// InclusionRoot is the root that hashes lead to from a leaf hash at index, in a tree
+// with size entries (RFC 9162, 2.1.3.2). Whether that is the log's is the caller's
+// to find out. Errors are those of CheckInclusion.
+func InclusionRoot(hashes []tlog.Hash, index int64, leaf tlog.Hash, size int64) (tlog.Hash, error) {
+	if size < 1 {
+		return tlog.Hash{}, fmt.Errorf("check entry %d: %w", index, ErrProofSize)
+	}
+	if index < 0 || index >= size {
+		return tlog.Hash{}, fmt.Errorf("check entry %d: %w", index, ErrProofIndex)
+	}
+	root, n, last := leaf, index, size-1 // of the nodes of a level, up to the root
+	for _, h := range hashes {
+		switch {
+		case last == 0:
+			return tlog.Hash{}, fmt.Errorf("check entry %d: %w", index, ErrNotIncluded)
+		case n&1 == 1 || n == last: // the other one is at its left
+			root = tlog.NodeHash(h, root)
+			skip := bits.TrailingZeros64(uint64(n)) //nolint:gosec // not negative
+			n, last = n>>skip, last>>skip           // at the right edge, levels without a left one have no node of their own
+		default:
+			root = tlog.NodeHash(root, h)
+		}
+		n, last = n>>1, last>>1
+	}
+	if last != 0 {
+		return tlog.Hash{}, fmt.Errorf("check entry %d: %w", index, ErrNotIncluded)
+	}
+	return root, nil
 }
 
 // ProveConsistency gives the hashes that show that the tree with from entries is

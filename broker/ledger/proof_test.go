@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +36,41 @@ func TestInclusion(t *testing.T) {
 				}
 				if err := CheckInclusion(hashes, other, tlog.RecordHash(l.entries[index]), row.Size, root); (err == nil) != (other == index) {
 					t.Errorf("%d in %d as %d: %v", index, row.Size, other, err)
+				}
+			}
+		}
+	}
+}
+
+// The root that a proof leads to is what tlog's own check takes, and nothing else is:
+// of every size, from every entry, with hashes too many, too few or in another order.
+func TestInclusionRoot(t *testing.T) {
+	t.Parallel()
+	for size := int64(1); size <= 70; size++ {
+		l := newLog(t, int(size))
+		read := l.edge.HashReader(context.Background(), l)
+		root := tlog.Hash(l.rows[len(l.rows)-1].Root)
+		for index := range size {
+			hashes, err := ProveInclusion(index, size, read)
+			if err != nil {
+				t.Fatal(err)
+			}
+			leaf := tlog.RecordHash(l.entries[index])
+			if got, err := InclusionRoot(hashes, index, leaf, size); err != nil || got != root {
+				t.Fatalf("%d in %d: %v, %v", index, size, got, err)
+			}
+			wrong := [][]tlog.Hash{append(slices.Clone(hashes), root)}
+			if n := len(hashes); n > 0 {
+				wrong = append(wrong, hashes[:n-1], hashes[1:])
+			}
+			if n := len(hashes); n > 1 {
+				other := slices.Clone(hashes)
+				other[0], other[n-1] = other[n-1], other[0]
+				wrong = append(wrong, other)
+			}
+			for _, hashes := range wrong {
+				if got, err := InclusionRoot(hashes, index, leaf, size); err == nil && got == root || err != nil && !errors.Is(err, ErrNotIncluded) {
+					t.Errorf("%d in %d with %d hashes: %v", index, size, len(hashes), err)
 				}
 			}
 		}
@@ -83,6 +119,9 @@ func TestProofsOfWhatIsNotThere(t *testing.T) {
 		}
 		if err := CheckInclusion(nil, x.index, tlog.Hash{}, x.size, tlog.Hash{}); err == nil {
 			t.Errorf("entry %d in %d is proven by nothing", x.index, x.size)
+		}
+		if _, err := InclusionRoot(nil, x.index, tlog.Hash{}, x.size); err == nil || !errors.Is(err, x.want) && !errors.Is(x.want, ErrSource) {
+			t.Errorf("entry %d in %d leads to a root by nothing: %v", x.index, x.size, err)
 		}
 	}
 	for _, x := range []struct {
