@@ -67,7 +67,7 @@ func (c *course) holds(g states.Guard) bool {
 	case onlySafety:
 		return c.move.Reason == "safety"
 	case stillHolds:
-		return c.b.holds(&c.f.Decided, &c.f.Situation)
+		return c.b.holds(&c.f.Decided, c.f.without())
 	case inTime:
 		return c.now.Before(c.decidedAt().Add(appealTime))
 	case firstAppeal:
@@ -149,7 +149,7 @@ func (b *Broker) act(ctx context.Context, by actor, id DisclosureID, m Move, onc
 		if err != nil {
 			return RequestView{}, err
 		}
-		w, err := c.write(by, row)
+		w, err := c.write(ctx, by, row)
 		if err != nil {
 			return RequestView{}, err
 		}
@@ -202,7 +202,7 @@ func (c *course) choose() (err error) {
 }
 
 // write turns the row into what is written: the record, its entry, the grant.
-func (c *course) write(by actor, row *states.Row) (*Write, error) {
+func (c *course) write(ctx context.Context, by actor, row *states.Row) (*Write, error) {
 	r, s := &c.r, &c.f.Situation
 	from := c.state
 	r.Disclosure, r.Transaction, r.Version = c.f.ID, s.Transaction.Row, c.f.Request.Version+1
@@ -221,11 +221,12 @@ func (c *course) write(by actor, row *states.Row) (*Write, error) {
 		return nil, err
 	}
 	c.grant(w, row)
-	role, _ := s.Transaction.Role(c.f.Requester)
+	if err := c.unsettle(ctx, w, row, &st); err != nil {
+		return nil, err
+	}
+	requester, subject := c.f.sides()
 	var err error
-	w.Record, err = c.b.record(st, s.Transaction.Key, keys{
-		parties: s.Transaction.Key, requester: s.Party(role).Key, subject: s.Party(otherRole(role)).Key,
-	})
+	w.Record, err = c.b.record(st, s.Transaction.Key, keys{parties: s.Transaction.Key, requester: requester.Key, subject: subject.Key})
 	r.Newest = newest(w.Record)
 	if st.Type == ledger.DecisionMade {
 		r.Trail = append(slices.Clone(r.Trail), r.Newest)
@@ -233,7 +234,7 @@ func (c *course) write(by actor, row *states.Row) (*Write, error) {
 		w.Decides = &d
 		c.b.chargeDecision(w, s)
 	}
-	w.Notices, w.Timers = c.notices(row), r.timers(c.f.Request.Deadline)
+	w.Notices, w.Timers = append(c.notices(row), w.Notices...), r.timers(c.f.Request.Deadline)
 	if row.On == Object && r.Contested {
 		w.Timers = []Timer{r.timer(c.b.lookAgainAt(c.f))}
 	}
@@ -410,6 +411,10 @@ func (c *course) view(w *Write, place ledger.Place) RequestView {
 	}
 	if len(w.Grants) > 0 {
 		f.Grant = &w.Grants[0]
+	}
+	if w.Side != nil {
+		_, subject := f.sides()
+		*subject = *w.Side
 	}
 	v := c.b.viewRequest(&f, c.actor, c.staff != nil, &place)
 	if v.Plan = c.plan; v.State == Held {

@@ -65,7 +65,7 @@ func (b *Broker) situation(s *Situation, role necessity.Role, now time.Time) nec
 		{necessity.Item, t.Rental == Item},
 		{necessity.SubjectBusiness, subject.Kind == Merchant || role == necessity.Seller && t.BusinessBuyer},
 		{necessity.SubjectMinor, slices.Contains(subject.Flags, Minor)},
-		{necessity.SubjectAtRisk, slices.Contains(subject.Flags, AtRisk)},
+		{necessity.SubjectAtRisk, slices.Contains(subject.Flags, AtRisk) || subject.fears(s.Party(role).Row)},
 		{necessity.SubjectRestricted, slices.Contains(subject.Flags, Restricted)},
 		{necessity.Cancelled, !t.CancelledAt.IsZero()},
 	} {

@@ -124,6 +124,8 @@ const (
 	freeGrant    states.Effect = "reinstate_grant"
 	endGrant     states.Effect = "end_grant"
 	recallNotice states.Effect = "recall_notice"
+	holdOff      states.Effect = "hold_requester_off" // whatever it asks about the subject, two people decide
+	letBack      states.Effect = "let_requester_back"
 )
 
 // Timers.
@@ -176,14 +178,14 @@ var Life = &states.Machine{
 		{From: from(Second), On: Release, By: whom(ByHandler), Guards: when(takenByHim), To: Pending},
 		{From: from(Pending, Hearing, InfoNeeded, Second), On: Withdraw, By: whom(ByRequester), To: TakenBack, Effects: with(tellBoth)},
 		{From: from(Granted, Overturned), On: See, By: whom(ByRequester)},
-		{From: from(Granted, Overturned), On: Object, By: whom(BySubject), Guards: when(onlySafety), To: Held, Effects: with(holdGrant, tellBoth)},
+		{From: from(Granted, Overturned), On: Object, By: whom(BySubject), Guards: when(onlySafety), To: Held, Effects: with(holdGrant, holdOff, tellBoth)},
 		{From: from(Granted, Overturned), On: Object, By: whom(BySubject), Effects: with(tellSubject)},
 		{From: from(Granted, Overturned, Held), On: Take, By: whom(ByHandler), Guards: when(notNew, contested, notTaken)},
 		{From: from(Granted, Overturned, Held), On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
-		{From: from(Granted, Overturned), On: Keep, By: whom(ByHandler), Guards: when(contested, takenByHim), Effects: with(tellSubject)},
+		{From: from(Granted, Overturned), On: Keep, By: whom(ByHandler), Guards: when(contested, takenByHim), Effects: with(letBack, tellSubject)},
 		{From: from(Granted, Overturned), On: Suspend, By: whom(ByHandler), To: Held, Effects: with(holdGrant, tellBoth)},
 		{From: from(Held), On: Propose, By: whom(ByHandler), Guards: when(notNew, stillHolds)},
-		{From: from(Held), On: Reinstate, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, sameHash, stillHolds), To: Granted, Effects: with(freeGrant, tellBoth)},
+		{From: from(Held), On: Reinstate, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, sameHash, stillHolds), To: Granted, Effects: with(freeGrant, letBack, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByHandler), Guards: when(seen), To: Recalled, Effects: with(endGrant, recallNotice, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByHandler), To: Recalled, Effects: with(endGrant, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByMarketplace), To: Recalled, Effects: with(endGrant, tellBoth)},
@@ -199,9 +201,9 @@ var Life = &states.Machine{
 		{From: from(Appealed), On: Take, By: whom(ByHandler), Guards: when(notNew, newDecider, newHands, notTaken)},
 		{From: from(Appealed), On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
 		{From: from(Appealed), On: Uphold, By: whom(ByHandler), Guards: when(takenByHim, newDecider, newHands), To: Upheld, Effects: with(tellBoth)},
-		{From: from(Appealed), On: Overturn, By: whom(ByHandler), Guards: when(takenByHim, newDecider, newHands, permitted, oneIsEnough), To: Overturned, Effects: with(makeGrant, tellBoth)},
+		{From: from(Appealed), On: Overturn, By: whom(ByHandler), Guards: when(takenByHim, newDecider, newHands, permitted, oneIsEnough), To: Overturned, Effects: with(makeGrant, letBack, tellBoth)},
 		{From: from(Appealed), On: Propose, By: whom(ByHandler), Guards: when(notNew, takenByHim, newDecider, newHands, permitted, twoNeeded), To: Review},
-		{From: from(Review), On: Approve, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, newDecider, newHands, sameHash, permitted), To: Overturned, Effects: with(makeGrant, tellBoth)},
+		{From: from(Review), On: Approve, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, newDecider, newHands, sameHash, permitted), To: Overturned, Effects: with(makeGrant, letBack, tellBoth)},
 		{From: from(Review), On: Reject, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands), To: Appealed},
 		{From: from(Pending, Hearing), On: LookInto, By: whom(ByHandler), Guards: when(takenByHim, thatPurpose, openable), Effects: with(tellBoth)},
 		{From: from(Granted, Overturned, Held), On: LookInto, By: whom(ByHandler), Guards: when(contested, takenByHim, thatPurpose, openable), Effects: with(tellBoth)},

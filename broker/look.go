@@ -127,7 +127,7 @@ func (b *Broker) look(ctx context.Context, s Staff, id DisclosureID, in Glance, 
 		return Glanced{}, err
 	}
 	by := actor{caller: Caller{Key: s.Account}, staff: &s}
-	w, err := c.write(by, row)
+	w, err := c.write(ctx, by, row)
 	if err != nil {
 		return Glanced{}, err
 	}

@@ -49,6 +49,7 @@ type Party struct {
 	UpdatedAt    time.Time `json:"updated_at"`
 	Newest       []byte    `json:"newest"` // leaf hash of the entry that made this version
 	Consents     []Consent `json:"consents,omitempty"`
+	Fears        []Fear    `json:"fears,omitempty"` // whom two people decide for: fear.go
 }
 
 // Contact are values that somebody has given. A field in Removed is taken away;

@@ -180,7 +180,7 @@ func (b *Broker) reinstatement(f *FoundRequest) []byte {
 func (b *Broker) revival(f *FoundRequest) *Plan {
 	v := b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)
 	p := &Plan{
-		Decided: f.Decided, Permitted: b.holds(&f.Decided, &f.Situation), Two: true, Because: []string{"reinstatement"},
+		Decided: f.Decided, Permitted: b.holds(&f.Decided, f.without()), Two: true, Because: []string{"reinstatement"},
 		EndsAt: v.ExpiresAt, Hash: b.reinstatement(f),
 	}
 	p.Views = f.Grant.ViewsLeft

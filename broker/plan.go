@@ -75,7 +75,7 @@ func (b *Broker) plan(f *FoundRequest, r *Request, c Choice) (p *Plan, err error
 	if p.Ground == necessity.Ground3a && v.consent != nil {
 		p.Consent, p.Until = v.consent.Entry, v.consent.ExpiresAt
 	}
-	p.finish(s, r, c, terms, v.bits)
+	p.finish(s, r, c, terms)
 	p.rests(&s.Transaction.Transaction, role)
 	p.EndsAt = s.Transaction.Ends(p.Expires, now)
 	p.Hash, err = p.hash(c.Event)
@@ -97,6 +97,23 @@ func (p *Plan) second(s *Situation, role necessity.Role, field masking.Field, fd
 	}
 }
 
+// secondAbout notes what of the two sides needs it.
+func (p *Plan) secondAbout(s *Situation, r *Request) {
+	role, _ := s.Transaction.Role(p.Requester)
+	requester, subject := s.Party(role), s.Party(otherRole(role))
+	for flag, code := range map[Flag]string{Minor: "minor", AtRisk: "at_risk"} {
+		if slices.Contains(subject.Flags, flag) {
+			p.because(code)
+		}
+	}
+	if s.crossesBorder() {
+		p.because("cross_border")
+	}
+	if r.Heard == heardObjected || subject.fears(requester.Row) {
+		p.because("objected")
+	}
+}
+
 // crossesBorder: the two sides are known to live in different countries, so that
 // showing one to the other is a transfer (clause 4).
 func (s *Situation) crossesBorder() bool {
@@ -110,7 +127,7 @@ func (p *Plan) because(code string) {
 	}
 }
 
-func (p *Plan) finish(s *Situation, r *Request, c Choice, terms conclusion, bits necessity.Bits) {
+func (p *Plan) finish(s *Situation, r *Request, c Choice, terms conclusion) {
 	p.Choice = c.Reason
 	if p.Decision != "granted" {
 		p.Permitted = p.Permitted && !c.gives()
@@ -132,17 +149,7 @@ func (p *Plan) finish(s *Situation, r *Request, c Choice, terms conclusion, bits
 		if p.Permitted = p.Permitted && s.Transaction.Ends(p.Expires, p.At).After(p.At); p.Ground == necessity.Ground3g {
 			p.because("citation")
 		}
-		for condition, code := range map[necessity.Condition]string{necessity.SubjectMinor: "minor", necessity.SubjectAtRisk: "at_risk"} {
-			if bits.Has(condition) {
-				p.because(code)
-			}
-		}
-		if s.crossesBorder() {
-			p.because("cross_border")
-		}
-		if r.Heard == heardObjected {
-			p.because("objected")
-		}
+		p.secondAbout(s, r)
 	}
 	slices.Sort(p.Because)
 	p.Two = len(p.Because) > 0

@@ -77,6 +77,7 @@ type RequestFacts struct {
 	Reason      string    `json:"reason,omitempty"` // of the last decision
 	Appealed    bool      `json:"appealed,omitempty"`
 	Contested   bool      `json:"contested,omitempty"` // the subject objected to the grant, and nobody has looked yet
+	Feared      bool      `json:"feared,omitzero"`     // and fears the requester since: fear.go
 	Kept        string    `json:"kept,omitempty"`      // why a grant that was objected to lives on
 	RecallBy    time.Time `json:"recall_by,omitzero"`  // by when the requester has to attest that he deleted it
 	Attested    time.Time `json:"attested,omitzero"`

@@ -169,6 +169,7 @@ type Write struct {
 	ExpectProposal    *int64 // the newest proposal; 0: there is none
 
 	Party       *PartyRecord       // as it is to be
+	Side        *PartyRecord       // likewise, of a side of a transaction that the entry is kept with
 	About       *PartyRecord       // whose entry it is, where nothing of the party changes
 	Transaction *TransactionRecord // as it is to be
 	Cards       []Card
@@ -273,6 +274,8 @@ type Store interface {
 	// Statement opens what the entry at an index says with the key that keeps it;
 	// ErrNotFound where there is no entry.
 	Statement(ctx context.Context, index int64, keeper masking.Key) (ledger.Statement, error)
+	// StatementAt is what an entry says, whoever it is kept with.
+	StatementAt(ctx context.Context, index int64) (ledger.Statement, error)
 	// WitnessedProof shows that an entry is in the log, under the checkpoint that
 	// convinces most: the one that most witnesses have cosigned, else the newest.
 	WitnessedProof(ctx context.Context, index int64) (ledger.Proof, error)

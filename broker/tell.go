@@ -153,8 +153,9 @@ func partyMessage(n DueNotice, id PartyID, st ledger.Statement) *Message {
 	}}
 }
 
-// said is what an entry says that is about a disclosure: kept with its
-// transaction, or with its subject where a flag or a consent is the cause.
+// said is what an entry says that is about a disclosure: kept with its transaction,
+// with its subject where a flag or a consent is the cause, or with another
+// transaction of the two where an objection there is.
 func (b *Broker) said(ctx context.Context, index int64, f *Found) (ledger.Statement, error) {
 	if index == f.Place.Index {
 		return f.Statement, nil
@@ -163,6 +164,9 @@ func (b *Broker) said(ctx context.Context, index int64, f *Found) (ledger.Statem
 	if errors.Is(err, ErrNotFound) {
 		role, _ := f.Situation.Transaction.Role(f.Subject)
 		st, err = b.Store.Statement(ctx, index, f.Situation.Party(role).Key)
+	}
+	if errors.Is(err, ErrNotFound) {
+		st, err = b.Store.StatementAt(ctx, index)
 	}
 	return st, err
 }

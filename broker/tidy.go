@@ -102,7 +102,7 @@ func (b *Broker) tidy(ctx context.Context, id DisclosureID) (time.Time, error) {
 			if err != nil {
 				continue
 			}
-			w, err := c.write(actor{}, row)
+			w, err := c.write(ctx, actor{}, row)
 			if err == nil {
 				_, err = b.Store.Commit(ctx, w)
 			}
@@ -125,7 +125,7 @@ func (b *Broker) lapse(ctx context.Context, f *FoundRequest) error {
 	if c.move.Event == Silence {
 		c.r.Heard = heardSilent
 	}
-	w, err := c.write(actor{}, row)
+	w, err := c.write(ctx, actor{}, row)
 	if err != nil {
 		return err
 	}

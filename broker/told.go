@@ -50,7 +50,7 @@ func (v *RequestView) tell(side states.Actor, now time.Time) {
 		v.State = Appealed
 	}
 	v.Allowed = Life.Allowed(v.State, side)
-	r.Heard, r.Objection, r.Kept, r.Contested = "", "", "", false
+	r.Heard, r.Objection, r.Kept, r.Contested, r.Feared = "", "", "", false, false
 	if !r.waits() { // since when, and by when, a person looks at what the subject says of a grant
 		r.OpenedAt, r.Due, r.Statutory = time.Time{}, time.Time{}, time.Time{}
 	}

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -169,7 +170,7 @@ func (s *Store) expect(j *job) {
 		j.guards = append(j.guards, guard{
 			what: watchParty, id: int64(p.Row), version: p.Version, at: place{watchParty, string(p.ID)}, seen: seen,
 		})
-		j.touch(watchParty, string(p.ID), w.Party != nil)
+		j.touch(watchParty, string(p.ID), w.Party != nil || w.Side != nil && w.Side.Row == p.Row)
 	}
 	if t := w.ExpectTransaction; t != nil {
 		if t.Version == 0 {
@@ -217,7 +218,7 @@ func (j *job) expectPolicies(seen int64) {
 
 func (s *Store) prepareFacts(j *job) (err error) {
 	w := j.w
-	if p := w.Party; p != nil {
+	if p := cmp.Or(w.Party, w.Side); p != nil {
 		if j.party, err = s.newPartyRow(p); err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ var rowChecks = []func(*completeness, context.Context, []told) error{
 	(*completeness).checkPolicies,
 	(*completeness).checkSuccessions,
 	(*completeness).checkRequests,
+	(*completeness).checkFears,
 	(*completeness).checkAccounts,
 	(*completeness).checkTokens,
 	(*completeness).checkAnomalies,
@@ -51,6 +52,10 @@ func (c *completeness) checkVersions(_ context.Context, batch []told) error {
 		case ledger.TransactionWritten, ledger.PerformanceRecorded, ledger.PerformanceReversed,
 			ledger.TransactionCompleted, ledger.TransactionCancelled, ledger.HistoryImported:
 			c.due[tallyTransactions]++
+		case ledger.DisclosureObjected, ledger.RequestMoved, ledger.DecisionMade:
+			if e.ofFear() {
+				c.due[tallyParties]++
+			}
 		default: // it changes neither
 		}
 	}
@@ -79,7 +84,8 @@ func (c *completeness) checkDisclosures(ctx context.Context, batch []told) error
 			claims = append(claims, grantClaim{e: e, id: id})
 		case ledger.GrantRevoked:
 			claims = append(claims, grantClaim{e, id, []int16{2}})
-		case ledger.PerformanceReversed, ledger.PerformanceRecorded, ledger.TransactionWritten, ledger.TransactionCompleted, ledger.TransactionCancelled, ledger.PartyFlagged:
+		case ledger.PerformanceReversed, ledger.PerformanceRecorded, ledger.TransactionWritten, ledger.TransactionCompleted, ledger.TransactionCancelled, ledger.PartyFlagged,
+			ledger.DisclosureObjected:
 			claims = append(claims, grantsEnded(e, "suspended", 1, 2)...)
 		case ledger.ConsentGiven, ledger.ConsentWithdrawn:
 			claims = append(claims, grantsEnded(e, "ended", 2)...)
@@ -150,7 +156,11 @@ func (g grantClaim) differs(d *foundDisclosure) string {
 	if keeperOf(e.kind) == keptByParty && d.subject != e.owner {
 		return "it is about another party than its entry says"
 	}
-	if keeperOf(e.kind) == keptByTransaction && d.transaction != e.owner {
+	if e.kind == ledger.DisclosureObjected { // of the same two, in whatever transaction
+		if sides := [2]int64{e.transaction.buyer, e.transaction.seller}; sides != [2]int64{d.requester, d.subject} && sides != [2]int64{d.subject, d.requester} {
+			return "it is of other parties than its entry says"
+		}
+	} else if keeperOf(e.kind) == keptByTransaction && d.transaction != e.owner {
 		return "it is of another transaction than its entry says"
 	}
 	if e.kind == ledger.DisclosureDecided || e.kind == ledger.DecisionMade {

@@ -45,7 +45,8 @@ const (
 	tallyStaffViews
 )
 
-// The types of entries that each make a version of their owner's row.
+// The types of entries that each make a version of their owner's row. A party has
+// more versions, by entries about requests that say whom it fears.
 const (
 	partyVersions       = "2, 3, 16, 17, 61"
 	transactionVersions = "4, 5, 6, 7, 8, 15"
@@ -54,14 +55,14 @@ const (
 const versionsOf = `SELECT cast(r.id AS text), coalesce(e.last, -1), coalesce(e.n, 0) - r.version
 	FROM %s r LEFT JOIN (SELECT owner, count(*) AS n, max(idx) AS last FROM ledger_entries
 		WHERE get_byte(entry, 1) IN (%s) GROUP BY owner) e ON e.owner = r.id
-	WHERE r.version <> coalesce(e.n, 0) ORDER BY r.id LIMIT 1`
+	WHERE r.version %s coalesce(e.n, 0) OR e.n IS NULL ORDER BY r.id LIMIT 1`
 
 const rowsWithout = `SELECT cast(%s AS text), r.%s, -1 FROM %s r LEFT JOIN ledger_entries e ON e.idx = r.%[2]s
 	WHERE e.idx IS NULL OR get_byte(e.entry, 1) NOT IN (%[4]s) ORDER BY 2 LIMIT 1`
 
 var tallies = []tally{
-	tallyParties:      {"parties", `(SELECT coalesce(sum(version), 0) FROM parties)`, fmt.Sprintf(versionsOf, "parties", partyVersions)},
-	tallyTransactions: {"transactions", `(SELECT coalesce(sum(version), 0) FROM transactions)`, fmt.Sprintf(versionsOf, "transactions", transactionVersions)},
+	tallyParties:      {"parties", `(SELECT coalesce(sum(version), 0) FROM parties)`, fmt.Sprintf(versionsOf, "parties", partyVersions, "<")},
+	tallyTransactions: {"transactions", `(SELECT coalesce(sum(version), 0) FROM transactions)`, fmt.Sprintf(versionsOf, "transactions", transactionVersions, "<>")},
 	tallyDisclosures: {
 		"disclosures", `(SELECT count(*) FROM disclosures)`,
 		`SELECT cast(max(cast(id AS text)) AS text), entry, -1 FROM disclosures GROUP BY entry HAVING count(*) > 1 LIMIT 1`,
@@ -84,7 +85,7 @@ var tallies = []tally{
 		+ (SELECT count(*) FROM keys.owners WHERE bucket <> id % 4096)`, `SELECT cast(k.id AS text), -1, -1 FROM keys.owners k WHERE k.bucket <> k.id % 4096 OR
 		NOT EXISTS (SELECT FROM parties WHERE id = k.id) AND NOT EXISTS (SELECT FROM transactions WHERE id = k.id)
 		AND NOT EXISTS (SELECT FROM accounts WHERE id = k.id) LIMIT 1`},
-	tallyAccounts: {"accounts", `(SELECT coalesce(sum(version), 0) FROM accounts)`, fmt.Sprintf(versionsOf, "accounts", "60")},
+	tallyAccounts: {"accounts", `(SELECT coalesce(sum(version), 0) FROM accounts)`, fmt.Sprintf(versionsOf, "accounts", "60", "<>")},
 	tallyNotices:  {"account_notices", `(SELECT count(*) FROM account_notices)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "account_notices", "60")},
 	tallyStaffViews: {
 		"staff_views", `(SELECT count(*) FROM staff_views)`,

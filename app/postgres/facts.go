@@ -9,7 +9,7 @@ import (
 
 // A party's facts are read at every look at it, so they are written as bytes: a
 // form, its strings behind their lengths, a bit a flag, a number a version of
-// each field, two times, and its consents. (As JSON, reading them was a tenth of a masked
+// each field, two times, its consents, and whom it fears. (As JSON, reading them was a tenth of a masked
 // read.) A transaction has many more, and they stay JSON.
 
 // Forms of a party's facts. A broker that does not know one fails closed.
@@ -17,6 +17,7 @@ const (
 	partyForm    = 1
 	consentForm  = 2 // form 1, and the party's consents after it; only where there are any
 	excludedForm = 3 // form 1, when it was excluded and reinstated, and its consents, if any
+	fearingForm  = 4 // form 3, and whom it fears
 )
 
 // kindCodes and flagCodes never change; flags are those of broker.Flags.
@@ -40,6 +41,8 @@ func encodeParty(p *broker.Party) ([]byte, error) {
 	}
 	form := byte(partyForm)
 	switch {
+	case len(p.Fears) > 0:
+		form = fearingForm
 	case !p.ExcludedAt.IsZero() || !p.ReinstatedAt.IsZero():
 		form = excludedForm
 	case len(p.Consents) > 0:
@@ -59,11 +62,15 @@ func encodeParty(p *broker.Party) ([]byte, error) {
 	if form == partyForm {
 		return b, nil
 	}
-	if form == excludedForm {
+	if form >= excludedForm {
 		b = binary.AppendVarint(b, micros(p.ExcludedAt))
 		b = binary.AppendVarint(b, micros(p.ReinstatedAt))
 	}
-	return encodeConsents(b, p.Consents)
+	b, err = encodeConsents(b, p.Consents)
+	if err != nil || form < fearingForm {
+		return b, err
+	}
+	return encodeFears(b, p.Fears)
 }
 
 // decodeParty is the inverse of encodeParty; the bytes have been checked against
@@ -80,13 +87,16 @@ func decodeParty(b []byte, p *broker.Party) error {
 	}
 	p.Masked = int(r.uint()) //nolint:gosec // a version
 	p.CreatedAt, p.UpdatedAt = r.time(), r.time()
-	if form == excludedForm {
+	if form >= excludedForm {
 		p.ExcludedAt, p.ReinstatedAt = r.when(), r.when()
 	}
-	if form == consentForm || form == excludedForm {
-		p.Consents = r.consents(form == excludedForm)
+	if form >= consentForm {
+		p.Consents = r.consents(form >= excludedForm)
 	}
-	if form < partyForm || form > excludedForm || int(kind) >= len(kindCodes) || r.failed || len(r.b) > 0 {
+	if form == fearingForm {
+		p.Fears = r.fears()
+	}
+	if form < partyForm || form > fearingForm || int(kind) >= len(kindCodes) || r.failed || len(r.b) > 0 {
 		return errPacked
 	}
 	p.Kind = kindCodes[kind]
@@ -151,3 +161,29 @@ func (r *factReader) when() time.Time {
 }
 
 func (r *factReader) time() time.Time { return time.UnixMicro(r.int()).UTC() }
+
+func encodeFears(b []byte, fears []broker.Fear) ([]byte, error) {
+	b = binary.AppendUvarint(b, uint64(len(fears)))
+	for _, f := range fears {
+		id, ok := f.Disclosure.Bytes()
+		if !ok {
+			return nil, errPacked
+		}
+		b = append(binary.AppendVarint(b, int64(f.Requester)), id...)
+	}
+	return b, nil
+}
+
+func (r *factReader) fears() (fears []broker.Fear) {
+	for n := r.uint(); n > 0 && !r.failed; n-- {
+		requester := broker.Row(r.int())
+		if len(r.b) < 16 {
+			r.failed = true
+			return nil
+		}
+		fears = append(fears, broker.Fear{Requester: requester, Disclosure: broker.DisclosureOf(r.b[:16])})
+		r.b = r.b[16:]
+	}
+	r.failed = r.failed || len(fears) == 0
+	return fears
+}

@@ -49,6 +49,12 @@ func TestPartyFacts(t *testing.T) {
 				GivenAt: time.UnixMicro(micros.Draw(t, "given")).UTC(), ExpiresAt: time.UnixMicro(micros.Draw(t, "expires")).UTC(),
 			})
 		}
+		for range rapid.SampledFrom([]int{0, 0, 1, 3}).Draw(t, "fears") {
+			p.Fears = append(p.Fears, broker.Fear{
+				Requester:  broker.Row(rapid.Int64Range(1, 1e12).Draw(t, "feared")),
+				Disclosure: broker.DisclosureOf(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "objected to")),
+			})
+		}
 		b, err := encodeParty(&p)
 		if err != nil {
 			t.Fatal(err)

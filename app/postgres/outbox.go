@@ -237,6 +237,21 @@ func (s *Store) Statement(ctx context.Context, index int64, keeper masking.Key) 
 	return st, nil
 }
 
+// StatementAt opens what an entry says with the key of whoever it is kept with.
+func (s *Store) StatementAt(ctx context.Context, index int64) (ledger.Statement, error) {
+	var owner int64
+	var wrapped []byte
+	err := s.db.QueryRowxContext(ctx, `SELECT k.id, k.wrapped FROM ledger_entries e JOIN keys.owners k ON k.id = e.owner WHERE e.idx = $1`, index).Scan(&owner, &wrapped)
+	if err != nil {
+		return ledger.Statement{}, translate("find whose an entry is", err)
+	}
+	key, err := s.keys.unwrap(owner, wrapped)
+	if err != nil {
+		return ledger.Statement{}, errors.Join(broker.ErrNotFound, fmt.Errorf("unwrap the key of entry %d: %w", index, err))
+	}
+	return s.Statement(ctx, index, key)
+}
+
 func kindNumbers[K ~int16](kinds []K) []int16 {
 	ks := make([]int16, len(kinds))
 	for i, k := range kinds {

@@ -31,8 +31,8 @@ func (h *house) alike(t *testing.T, id, index string) string {
 	return strings.NewReplacer(id, "ID", `"index":`+index+"}", "PLACE").Replace(strings.Join(all, "\n"))
 }
 
-// A requester can't tell a grant that is suspended because its subject fears him
-// from one that is suspended for a flag, or by a person for whatever reason: not by
+// A requester can't tell a grant that is suspended because its subject fears him, the
+// one that she objects to or another one, from one that is suspended for a flag, or by a person for whatever reason: not by
 // what is sent, and not by what is answered.
 func TestSafetyIsNotTold(t *testing.T) {
 	t.Parallel()
@@ -42,16 +42,20 @@ func TestSafetyIsNotTold(t *testing.T) {
 	h.tell(t)
 	h.attest(t, "t-1", "pay 221.65, accept 1")
 	places, ids := map[string]string{}, map[string]string{}
-	for _, cause := range []string{"objection", "misuse", "mistake", "flag"} {
-		r := h.disclose(t, "t-1", "s-1", "deliver").want(t, 201, "decision", "granted")
-		ids[cause], places[r.at("id")] = r.at("id"), r.at("ledger.index")
+	give := func(causes ...string) {
+		for _, cause := range causes {
+			r := h.disclose(t, "t-1", "s-1", "deliver").want(t, 201, "decision", "granted")
+			ids[cause], places[r.at("id")] = r.at("id"), r.at("ledger.index")
+		}
 	}
-	h.clock.forward(time.Minute)
-	h.do(t, "market", "POST /v1/disclosures/"+ids["objection"]+"/objection", `{"party":"b-1","reason":"safety","note":"segredo do bilhete"}`).
-		want(t, 200, "state", "suspended")
+	give("misuse", "mistake", "flag")
 	h.do(t, "hanna", "POST /v1/requests/"+ids["misuse"]+"/suspension", `{"reason":"misuse_suspected"}`).want(t, 200, "state", "suspended")
 	h.do(t, "hanna", "POST /v1/requests/"+ids["mistake"]+"/suspension", `{"reason":"mistake"}`).want(t, 200, "state", "suspended")
 	h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["restricted"]`).want(t, 200)
+	h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `[]`).want(t, 200)
+	give("objection", "objection to another")
+	h.do(t, "market", "POST /v1/disclosures/"+ids["objection"]+"/objection", `{"party":"b-1","reason":"safety","note":"segredo do bilhete"}`).
+		want(t, 200, "state", "suspended")
 	h.caughtUp(t)
 	var heard []string
 	for _, m := range l.all() {
@@ -61,7 +65,7 @@ func TestSafetyIsNotTold(t *testing.T) {
 			t.Errorf("the requester is told of the objection: %s", m.body)
 		}
 	}
-	if len(heard) != 4 || strings.Contains(heard[0], `"reason":`) {
+	if len(heard) != 5 || strings.Contains(heard[0], `"reason":`) {
 		t.Fatalf("told: %s", strings.Join(heard, "\n"))
 	}
 	for i := range heard {
@@ -75,7 +79,7 @@ func TestSafetyIsNotTold(t *testing.T) {
 			t.Errorf("a suspension for %s is told apart:\n%s\n%s", cause, objected, got)
 		}
 	}
-	h.do(t, "market", "GET /v1/disclosures/"+ids["objection"]+"/request?viewer=b-1", "").want(t, 200, "state", "suspended", "due_at", "2026-03-07T12:01:00Z")
+	h.do(t, "market", "GET /v1/disclosures/"+ids["objection"]+"/request?viewer=b-1", "").want(t, 200, "state", "suspended", "due_at", "2026-03-07T12:00:00Z")
 }
 
 // That the subject objects to a grant, that a person looks at it, what he opens to

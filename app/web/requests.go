@@ -150,7 +150,7 @@ func doPartyMove(e states.Event) operation {
 	switch e {
 	case broker.Object:
 		o.id, o.summary = "postObjection", "The subject objects"
-		o.description = "To a request, within the hearing; to a grant at any time: one that is said to be about safety is suspended at once, any other is looked at by a person."
+		o.description = "To a request, within the hearing; to a grant at any time: one that is said to be about safety suspends at once every grant of that requester on that subject, and what it asks next people decide; any other is looked at by a person."
 	case broker.Answer:
 		o.id, o.summary = "postAnswer", "The requester answers what he was asked for"
 	case broker.Withdraw:

@@ -102,7 +102,7 @@ var conditionTable = [conditionCount]struct {
 	Item:              {"item", "the rental is of an item, not a stay", "", "", true},
 	SubjectBusiness:   {"subject_business", "the subject acts as a business", "", "", true},
 	SubjectMinor:      {"subject_minor", "the subject is a minor", "", "", true},
-	SubjectAtRisk:     {"subject_at_risk", "the subject carries a safety flag", "", "", true},
+	SubjectAtRisk:     {"subject_at_risk", "the subject carries a safety flag, or has objected to what this requester had, for its safety", "", "", true},
 	SubjectRestricted: {"subject_restricted", "the subject's data is restricted", "", "", true},
 	Cancelled:         {"cancelled", "the transaction is cancelled", "", "", true},
 	DisputeOpen:       {"dispute_open", "a dispute is open", "", "", false},
