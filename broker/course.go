@@ -44,16 +44,12 @@ func (c *course) holds(g states.Guard) bool {
 		return r.Taken == c.staff.Account
 	case notTaken:
 		return r.Taken == "" || r.Taken == c.staff.Account
-	case heard:
-		return r.Heard != ""
-	case notHeard:
-		return r.Heard == ""
+	case heard, notHeard:
+		return (r.Heard != "") == (g == heard)
 	case permitted:
 		return c.plan.Permitted
-	case oneIsEnough:
-		return !c.plan.Two
-	case twoNeeded:
-		return c.plan.Two
+	case oneIsEnough, twoNeeded:
+		return c.plan.Two == (g == twoNeeded)
 	case anotherHand:
 		return c.another()
 	case ofTwoHands:
