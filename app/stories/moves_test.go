@@ -287,7 +287,8 @@ func (s *walkers) grants() {
 	w := s.given()
 	w.along("object/b-1 granted", "take granted", "release granted", "take granted", "keep granted", "suspend suspended")
 	w.refuses()
-	w.along("propose suspended", "reinstate granted", "object/b-1/safety suspended", "take suspended", "release suspended", "revoke revoked")
+	w.along("propose suspended", "reinstate granted", "object/b-1/safety suspended", "take suspended", "release suspended", "propose suspended", "reinstate granted",
+		"suspend suspended", "revoke revoked")
 	w.ended = true
 	w.refuses()
 	w.along("attest_deletion/s-1 revoked", "appeal/s-1 appealed")
@@ -305,7 +306,7 @@ func (s *walkers) grants() {
 	w = s.overturned()
 	w.refuses()
 	w.along("view/s-1 overturned", "object/b-1 overturned", "take overturned", "release overturned", "take overturned", "keep overturned",
-		"object/b-1/safety suspended")
+		"object/b-1/safety suspended", "propose suspended", "reinstate granted") // else two people decide all that follows
 	s.overturned().along("suspend suspended")
 	s.overturned().along("revoke revoked")
 	s.overturned().along("revoke/market revoked")
