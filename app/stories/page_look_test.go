@@ -112,6 +112,7 @@ func (h *house) lookAtOwn(t *testing.T, v *chromium.Tab, lang string, typed bool
 		t.Error("there is nothing to object with")
 	}
 	look("6-objecting")
+	v.Do(chromedp.SetValue("details select", "other_way")) // who is feared is granted nothing the next time
 	v.Press("details button")
 	if v.Count(`document.querySelectorAll("[role=status]").length`) != 1 {
 		t.Error("nothing says that it was done")
