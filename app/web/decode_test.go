@@ -46,7 +46,7 @@ func refused(t *testing.T, d *door, e endpoint, body, name, code string, headers
 	if r.status < 400 || r.status > 499 || code != "" && r.Code != code {
 		t.Errorf("%s %s %s: %d %s, want %s\n%s", e.method, e.path, name, r.status, r.Code, code, r.body)
 	}
-	for _, secret := range []string{"iovana", "Teixeira", "87991935795", "Coco", "51190", "PLANTED", "planted"} {
+	for _, secret := range []string{"iovana", "Teixeira", "87991935795", "Coco", "51190-321", "51190321", "PLANTED", "planted"} {
 		if strings.Contains(string(r.body), secret) || strings.Contains(d.log.String(), secret) {
 			t.Errorf("%s %s: %s comes back: %s", e.path, name, secret, r.body)
 		}
