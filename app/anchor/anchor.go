@@ -161,13 +161,13 @@ func (a *Anchor) Failures() map[string]int64 {
 
 // Start compares, asks everybody once, and compares again: a log that was rolled
 // back, to nothing even, is noticed before anything is appended to it, and one that
-// the file belies is cosigned by nobody. Witnesses that are down end with ctx. Its
-// error is why nothing is signed.
+// the file belies, or could not be compared with, is cosigned by nobody. Witnesses
+// that are down end with ctx. Its error is why nothing is signed.
 func (a *Anchor) Start(ctx context.Context) error {
-	_ = a.look(context.WithoutCancel(ctx)) // it is looked at once more
+	doubtful := a.look(context.WithoutCancel(ctx)) != nil // it is looked at once more
 	var wait sync.WaitGroup
 	for i := range a.Witnesses {
-		wait.Go(func() { a.askOne(ctx, i, true) })
+		wait.Go(func() { a.askOne(ctx, i, doubtful) })
 	}
 	wait.Wait()
 	return a.look(context.WithoutCancel(ctx))
@@ -283,17 +283,16 @@ func (a *Anchor) isRefused() bool {
 }
 
 // askOne asks a witness for a cosignature of the head, if it has not cosigned it
-// and is not left alone for a while. While nothing is signed nobody is to vouch for
-// such a log: only how large it was is asked, of everybody at first, and then of
-// those who object, for they may take it back. Of a log without entries it is
+// and is not left alone for a while. While nothing is signed, or the log is doubtful,
+// nobody is to vouch for it: only how large it was is asked, of everybody at a start,
+// and then of those who object, for they may take it back. Of a log without entries it is
 // asked as well, once: the empty tree begins every log, and a witness that has
 // seen more of this one says so.
-func (a *Anchor) askOne(ctx context.Context, i int, first bool) {
+func (a *Anchor) askOne(ctx context.Context, i int, doubtful bool) {
 	a.mu.Lock()
 	before := a.asked[i]
 	a.mu.Unlock()
-	refused := a.Log.Refusal() != nil
-	if a.Now().Before(before.next) || refused && before.holds == 0 && !first {
+	if a.Now().Before(before.next) || a.Log.Refusal() != nil && before.holds == 0 && !doubtful {
 		return
 	}
 	head, err := a.Log.Head(ctx)
@@ -307,7 +306,7 @@ func (a *Anchor) askOne(ctx context.Context, i int, first bool) {
 	}
 	w := a.Witnesses[i]
 	ask, old := w.ask, min(before.known, head.Size)
-	if refused {
+	if doubtful || a.Log.Refusal() != nil {
 		ask, old = w.sound, head.Size
 	}
 	line, known, err := ask(ctx, a.Client, a.Log, head, old)

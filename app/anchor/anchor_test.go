@@ -3,6 +3,7 @@ package anchor_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	cosignature "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
 
+	"bauta.dev/bauta/app/anchor"
 	"bauta.dev/bauta/app/postgres"
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
@@ -268,6 +270,38 @@ func TestForkIsCosignedByNobody(t *testing.T) {
 	}
 	if size, _, known := a.Witnessed(); known {
 		t.Errorf("%d entries count as witnessed", size)
+	}
+}
+
+// unread is a log whose first comparison ends as it does when the database is away.
+type unread struct {
+	anchored
+	looked bool
+}
+
+func (l *unread) Look(ctx context.Context) error {
+	if !l.looked {
+		l.looked = true
+		return broker.ErrUnavailable
+	}
+	return l.anchored.Look(ctx)
+}
+
+// A log that could not be compared is shown to witnesses for what they know of it,
+// and is not cosigned before it was.
+func TestUncomparedLogIsNotCosigned(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, v := h.store.Verifier()
+	w := newWitness(t, "w.example", v)
+	a := anchor.New(anchor.Deps{
+		Log: &unread{anchored: anchored{h.store}}, Witnesses: policy(t, w), Client: http.DefaultClient, Now: time.Now, Report: slog.New(slog.DiscardHandler),
+	})
+	if err := a.Start(t.Context()); err != nil || w.size() != 0 || w.times() != 1 {
+		t.Errorf("%v; %d entries are cosigned, asked %d times", err, w.size(), w.times())
+	}
+	if err := a.Start(t.Context()); err != nil || w.size() != h.head(t).Size {
+		t.Errorf("compared: %v; %d entries are cosigned", err, w.size())
 	}
 }
 

@@ -5,6 +5,7 @@ package remote
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -126,7 +127,7 @@ func (l *Log) bundle(ctx context.Context, index int64) ([][]byte, error) {
 	}
 	b, err := l.get(ctx, path.String(), mostBundle)
 	if err != nil {
-		return nil, err
+		return nil, found(err, ledger.Finding{Part: ledger.PartEntry, Index: index * width})
 	}
 	entries, err := ledger.ParseBundle(b)
 	if err != nil || int64(len(entries)) != holds {
@@ -140,7 +141,7 @@ func (l *Log) Tiles(ctx context.Context, level int, from, to int64) ([][]byte, e
 	tiles := make([][]byte, to-from)
 	err := sideBySide(ctx, len(tiles), func(ctx context.Context, i int) (err error) {
 		tiles[i], err = l.get(ctx, ledger.TilePath{Level: level, Index: from + int64(i)}.String(), tileSize)
-		return missing(err)
+		return found(missing(err), ledger.Finding{Part: ledger.PartTile, Level: level, Index: from + int64(i)})
 	})
 	return tiles, err
 }
@@ -148,7 +149,7 @@ func (l *Log) Tiles(ctx context.Context, level int, from, to int64) ([][]byte, e
 // Partial is a tile as far as it goes; nil if it is not there.
 func (l *Log) Partial(ctx context.Context, level int, index int64, width int) ([]byte, error) {
 	tile, err := l.get(ctx, ledger.TilePath{Level: level, Index: index, Width: width}.String(), tileSize)
-	return tile, missing(err)
+	return tile, found(missing(err), ledger.Finding{Part: ledger.PartTile, Level: level, Index: index})
 }
 
 // missing: what is not there is a finding of the check, not a failure of it.
@@ -211,6 +212,9 @@ func (l *Log) getOnce(ctx context.Context, path string, most int64) (b []byte, w
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
+		if resp.StatusCode == http.StatusServiceUnavailable && saysTampered(resp.Body) {
+			return nil, 0, errTampered
+		}
 		err = &statusError{resp.StatusCode}
 		if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable {
 			seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
@@ -226,6 +230,35 @@ func (l *Log) getOnce(ctx context.Context, path string, most int64) (b []byte, w
 		return nil, 0, errTooLong
 	}
 	return b, 0, nil
+}
+
+// errTampered is a broker's own word that what it was asked for is not what it signed.
+var errTampered = errors.New("its broker says that what it has there is not what was signed; with a key of scope audit its /readyz says what")
+
+// mostProblem is the most of a refusal that is read.
+const mostProblem = 16 << 10
+
+// saysTampered reads a problem document (RFC 9457).
+func saysTampered(body io.Reader) bool {
+	var problem struct {
+		Errors []struct {
+			Code string `json:"code"`
+		} `json:"errors"`
+	}
+	b, err := io.ReadAll(io.LimitReader(body, mostProblem))
+	if err != nil || json.Unmarshal(b, &problem) != nil {
+		return false
+	}
+	return len(problem.Errors) > 0 && problem.Errors[0].Code == "not_as_signed"
+}
+
+// found makes a finding of such a word: the check has been made, and has its result.
+func found(err error, at ledger.Finding) error {
+	if errors.Is(err, errTampered) {
+		at.Reason = errTampered.Error()
+		return at
+	}
+	return err
 }
 
 // unreachable takes the URL out of an error: it may hold what an operator would

@@ -86,6 +86,13 @@ func (e *Error) Pointing(pointer string) *Error {
 	return &c
 }
 
+// Naming adds a code to what is wrong, for programs; it points at nothing that was sent.
+func (e *Error) Naming(code, detail string) *Error {
+	c := *e
+	c.Fields = append(slices.Clone(e.Fields), Field{Code: code, Detail: detail})
+	return &c
+}
+
 // After gives a copy that says when to try again.
 func (e *Error) After(d time.Duration) *Error {
 	c := *e
