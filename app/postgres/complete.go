@@ -135,7 +135,7 @@ func (c *completeness) run(ctx context.Context, readers []*completeness, progres
 	}
 	for _, check := range []func(context.Context) error{
 		c.checkLinks, func(ctx context.Context) error { return c.checkGrants(ctx, last) },
-		c.checkOutcomes, c.checkSessions, c.checkPasses, c.checkTokenRows, c.settle, c.checkNewest,
+		c.checkOutcomes, c.checkSessions, c.checkPasses, c.checkTokenRows, c.checkTimers, c.settle, c.checkNewest,
 	} {
 		if err := check(ctx); err != nil {
 			return c.size, err

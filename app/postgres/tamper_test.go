@@ -26,7 +26,7 @@ var uncovered = map[string]string{
 	"webhooks.sealed":     "refused at use: sealed under a key of the folder",
 	"webhooks.created_at": "for people; nothing reads it", "webhooks.disabled_at": "whether one is told; opens nothing",
 	"outbox.id": "who is told what next, and no more than its entry says", "outbox.endpoint": "likewise", "outbox.kind": "likewise",
-	"outbox.transaction_id": "likewise", "outbox.disclosure": "likewise", "outbox.entry": "likewise", "outbox.due_at": "likewise",
+	"outbox.transaction_id": "likewise", "outbox.disclosure": "likewise", "outbox.entry": "likewise", "outbox.due_at": "likewise", // see TestTimersTakenOut
 	"outbox.next_at": "likewise", "outbox.attempts": "likewise", "outbox.state": "likewise", "outbox.status": "likewise", "outbox.done_at": "likewise",
 	"reached.subject":       "counts who was reached; opens nothing",
 	"reached.day":           "counts who was reached; opens nothing",
@@ -194,6 +194,30 @@ func TestTamperedColumns(t *testing.T) {
 	}
 	if err := a.found(t, ""); err != nil {
 		t.Errorf("after everything was put back: %v", err)
+	}
+}
+
+// What would keep the passing of a deadline from being told is found.
+func TestTimersTakenOut(t *testing.T) {
+	t.Parallel()
+	a := ransacked(t)
+	const those = ` WHERE endpoint = 0 AND disclosure IN (SELECT disclosure FROM requests WHERE deadline IS NOT NULL)`
+	if n := a.list(t, `SELECT count(*) FROM outbox`+those); n[0][0] == "0" {
+		t.Fatal("no deadline has begun")
+	}
+	for name, q := range map[string]string{
+		"taken out": `DELETE FROM outbox` + those,
+		"put off":   `UPDATE outbox SET due_at = due_at + interval '1 second'` + those,
+		"done":      `UPDATE outbox SET state = 1, done_at = now()` + those,
+	} {
+		a.sql(t, q)
+		if err := a.found(t, "outbox"); err == nil || !strings.Contains(err.Error(), "outbox") {
+			t.Errorf("%s: %v", name, err)
+		}
+		a.undo(t, "outbox")
+	}
+	if err := a.found(t, "outbox"); err != nil {
+		t.Error(err)
 	}
 }
 
