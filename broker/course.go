@@ -256,7 +256,7 @@ func (c *course) clock(row *states.Row) {
 		r.RecallBy = c.now.Add(recallTime)
 	}
 	if row.On == Appeal {
-		r.Due, r.Statutory = c.now.Add(dueOther), c.now.Add(statutoryTime)
+		r.OpenedAt, r.Due, r.Statutory = c.now, c.now.Add(dueOther), c.now.Add(statutoryTime)
 	}
 }
 

@@ -60,7 +60,7 @@ type RequestFacts struct {
 	State     states.State `json:"state"`
 	Deadline  time.Time    `json:"deadline,omitzero"`  // when the state ends by itself
 	Timer     states.Timer `json:"timer,omitempty"`    // which event that is
-	OpenedAt  time.Time    `json:"opened_at,omitzero"` // when a person was asked for
+	OpenedAt  time.Time    `json:"opened_at,omitzero"` // when a person was asked for, the last time
 	Due       time.Time    `json:"due,omitzero"`       // the internal clock: by when we mean to have decided
 	Statutory time.Time    `json:"statutory,omitzero"` // the other one: by when we must; nothing pauses it
 	PausedAt  time.Time    `json:"paused_at,omitzero"` // since when the internal clock waits for the requester

@@ -2,6 +2,7 @@ package stories
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -115,6 +116,48 @@ func TestObjectionToAGrantIsNotTold(t *testing.T) {
 	for _, m := range l.all()[1:] {
 		if strings.Contains(m.body, `{"party":"s-1"`) || !strings.Contains(m.body, `"for":[{"party":"b-1","role":"buyer"}]`) {
 			t.Errorf("told to the requester: %s", m.body)
+		}
+	}
+}
+
+// Nor is it seen later: of two grants that are revoked, and appealed, and decided
+// again, the requester can't tell which one the subject objected to.
+func TestObjectionToAGrantIsNeverTold(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{})
+	h.employ(t, "hanna", helena, accounts.Handler)
+	h.tell(t)
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	var ids, places [2]string // objected to, and not
+	for i := range ids {
+		r := h.disclose(t, "t-1", "s-1", "deliver").want(t, 201, "decision", "granted")
+		ids[i], places[i] = r.at("id"), r.at("ledger.index")
+	}
+	same := func(when string) {
+		t.Helper()
+		if objected, silent := h.alike(t, ids[0], places[0]), h.alike(t, ids[1], places[1]); objected != silent {
+			t.Errorf("%s the two are told apart:\n%s\n%s", when, objected, silent)
+		}
+	}
+	h.clock.forward(2 * time.Minute)
+	h.do(t, "market", "POST /v1/disclosures/"+ids[0]+"/objection", `{"party":"b-1","reason":"other_way"}`).want(t, 200)
+	same("after the objection")
+	for _, step := range []struct{ key, request, body string }{
+		{"market", "POST /v1/disclosures/%s/revocation", `{"reason":"mistake"}`},
+		{"market", "POST /v1/disclosures/%s/appeal", `{"party":"s-1","reason":"unfair"}`},
+		{"hanna", "POST /v1/requests/%s/taking", `{}`},
+		{"hanna", "POST /v1/requests/%s/upholding", `{"reason":"not_necessary"}`},
+	} {
+		if step.key == "market" {
+			h.clock.forward(time.Minute)
+		}
+		for _, id := range ids {
+			h.do(t, step.key, fmt.Sprintf(step.request, id), step.body).want(t, 200)
+		}
+		h.caughtUp(t)
+		same("after " + step.request)
+		if strings.HasSuffix(step.request, "/appeal") {
+			h.do(t, "market", "GET /v1/disclosures/"+ids[0]+"/request?viewer=s-1", "").want(t, 200, "opened_at", "2026-03-04T12:04:00Z")
 		}
 	}
 }

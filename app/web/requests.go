@@ -21,7 +21,7 @@ type standingAnswer struct {
 	Purpose      string       `json:"purpose" validate:"required" docs:"purpose"`
 	State        string       `json:"state" validate:"required" description:"docs/states.md lists them"`
 	Allowed      []string     `json:"allowed" validate:"required" description:"what this caller could do now, as events of docs/states.md"`
-	OpenedAt     time.Time    `json:"opened_at,omitzero" description:"when a person was asked for"`
+	OpenedAt     time.Time    `json:"opened_at,omitzero" description:"when a person was asked for; once it is appealed: when that was"`
 	DueAt        time.Time    `json:"due_at,omitzero" description:"by when we mean to have decided; it stands still while the requester is asked something"`
 	StatutoryDue time.Time    `json:"statutory_due_at,omitzero" description:"by when the law wants a decision"`
 	EndsAt       time.Time    `json:"ends_at,omitzero" description:"when this state ends by itself"`
