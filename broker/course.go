@@ -83,7 +83,9 @@ func (c *course) holds(g states.Guard) bool {
 	case seen:
 		return len(c.f.Looks) > 0 && r.RecallBy.IsZero() && r.Attested.IsZero()
 	case calledBack:
-		return !r.RecallBy.IsZero()
+		return !r.RecallBy.IsZero() && r.State == c.f.Request.State // that its requester was excluded is told first
+	case revoked:
+		return c.f.Grant != nil && c.f.Grant.State == Revoked
 	}
 	return c.glance.holds(g, c)
 }
@@ -303,8 +305,12 @@ func (c *course) record(row *states.Row) {
 		r.Freed++
 	case Keep:
 		r.Contested, r.Taken, r.Kept = false, "", c.move.Reason
-	case Bar, CallBack, Close:
+	case Bar, Close:
 		r.close()
+	case CallBack:
+		if !r.waits() { // an appeal goes on
+			r.close()
+		}
 	case LookInto:
 		r.Looks++
 	}
@@ -366,7 +372,9 @@ func (c *course) notices(row *states.Row) []Notice {
 	case Ask:
 		kinds = []NoticeKind{InformationNeeded}
 	case Withdraw, Lapse, Bar:
-		kinds = []NoticeKind{RequestWithdrawn}
+		if kinds = []NoticeKind{RequestWithdrawn}; row.Has(recallNotice) {
+			kinds = append(kinds, RecallRequested)
+		}
 	case Object:
 		if kinds = []NoticeKind{DisclosureObjectedTo}; row.Has(holdGrant) {
 			kinds = append(kinds, GrantSuspended)

@@ -110,6 +110,7 @@ const (
 	mayAsk       states.Guard = "may_ask"
 	seen         states.Guard = "seen"
 	calledBack   states.Guard = "called_back"
+	revoked      states.Guard = "revoked"
 )
 
 // Effects.
@@ -192,11 +193,12 @@ var Life = &states.Machine{
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByClock), Guards: when(barred, seen), To: Recalled, Effects: with(endGrant, recallNotice, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByClock), Guards: when(barred), To: Recalled, Effects: with(endGrant, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Expire, By: whom(ByClock), To: Ended, Effects: with(tellBoth)},
-		{From: from(Recalled), On: CallBack, By: whom(ByClock), Guards: when(seen), Effects: with(recallNotice, tellBoth)},
+		{From: from(Recalled, Appealed, Review, Upheld, TakenBack), On: CallBack, By: whom(ByClock), Guards: when(revoked, seen), Effects: with(recallNotice, tellBoth)},
 		{From: from(Recalled, Ended), On: Close, By: whom(ByClock), Guards: when(contested)},
+		{From: from(Appealed, Review), On: Bar, By: whom(ByClock), Guards: when(barred, revoked, seen), To: TakenBack, Effects: with(recallNotice, tellBoth)},
 		{From: from(Pending, Hearing, InfoNeeded, Second, Appealed, Review), On: Bar, By: whom(ByClock), Guards: when(barred), To: TakenBack, Effects: with(tellBoth)},
 		{From: from(Recalled), On: Attest, By: whom(ByRequester), Guards: when(notAttested)},
-		{From: from(Appealed, Review, Upheld), On: Attest, By: whom(ByRequester), Guards: when(calledBack, notAttested)},
+		{From: from(Appealed, Review, Upheld, TakenBack), On: Attest, By: whom(ByRequester), Guards: when(calledBack, notAttested)},
 		{From: from(Denied, AutoDenied, Recalled), On: Appeal, By: whom(ByRequester, BySubject), Guards: when(mayAsk, inTime, firstAppeal), To: Appealed, Effects: with(tellBoth)},
 		{From: from(Appealed), On: Take, By: whom(ByHandler), Guards: when(notNew, newDecider, newHands, notTaken)},
 		{From: from(Appealed), On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
@@ -239,6 +241,7 @@ var Life = &states.Machine{
 		mayAsk:       "its requester was not excluded since it asked",
 		seen:         "its requester has looked, and nobody has asked yet that what was seen be deleted",
 		calledBack:   "somebody has asked that what was seen be deleted",
+		revoked:      "there was a grant, and it is revoked",
 		thatPurpose:  "the purpose that he names is the one for which the request is before a person now",
 		openable:     "each field was asked for, and the engine gives it or leaves it to a person; each side that is named has written something",
 	},
@@ -273,7 +276,7 @@ var guardFaults = map[states.Guard]error{
 	ofTwoHands: ErrOneHand, newHands: ErrOneHand, mayApprove: accounts.ErrNotYet, notNew: accounts.ErrNotYet,
 	sameHash: ErrHashDiffers, inTime: ErrTooLate, firstAppeal: ErrAppealedBefore, newDecider: ErrDecidedBefore, notAttested: ErrInvalidTransition, contested: ErrInvalidTransition,
 	thatPurpose: ErrOtherPurpose, openable: ErrNothingToOpen,
-	barred: ErrInvalidTransition, mayAsk: ErrInvalidTransition, seen: ErrInvalidTransition, calledBack: ErrInvalidTransition,
+	barred: ErrInvalidTransition, mayAsk: ErrInvalidTransition, seen: ErrInvalidTransition, calledBack: ErrInvalidTransition, revoked: ErrInvalidTransition,
 }
 
 func guardFault(g states.Guard) error {

@@ -221,8 +221,8 @@ func (c *course) statement(by actor, from states.State) ledger.Statement {
 
 // until is the deadline that begins with a move, if one does.
 func (c *course) until() time.Time {
-	if c.move.Event == Recall || c.move.Event == CallBack {
-		return c.r.RecallBy
+	if by := c.r.RecallBy; !by.Equal(c.f.Request.RecallBy) {
+		return by
 	}
 	return c.r.Deadline
 }

@@ -179,7 +179,7 @@ func (k NoticeKind) happened(st ledger.Statement) bool {
 	}
 	events := map[NoticeKind][]states.Event{
 		GrantSuspended: {Suspend}, GrantRevoked: {Recall}, InformationNeeded: {Ask}, RequestWithdrawn: {Withdraw, Lapse, Bar},
-		GrantReinstated: {Reinstate}, RecallRequested: {Recall, CallBack}, DisclosureDecidedByPerson: {Uphold, Keep},
+		GrantReinstated: {Reinstate}, RecallRequested: {Recall, CallBack, Bar}, DisclosureDecidedByPerson: {Uphold, Keep},
 	}
 	return slices.Contains(events[k], states.Event(st.Members.String("event")))
 }

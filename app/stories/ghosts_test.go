@@ -139,7 +139,7 @@ func TestExcludedWaitForNobody(t *testing.T) {
 	ended := func() {
 		t.Helper()
 		for _, id := range all {
-			h.do(t, "market", "GET /v1/disclosures/"+id+"/request?viewer=s-1", "").want(t, 200, "state", "withdrawn", "allowed", "[]")
+			h.do(t, "market", "GET /v1/disclosures/"+id+"/request?viewer=s-1", "").want(t, 200, "state", "withdrawn", "allowed", `["attest_deletion"]`)
 			h.do(t, "hanna", "POST /v1/requests/"+id+"/taking", `{}`).want(t, 409, "code", "invalid_transition")
 		}
 		h.do(t, "market", "POST /v1/disclosures/"+asked+"/answer", `{"party":"s-1"}`).want(t, 409, "code", "invalid_transition")

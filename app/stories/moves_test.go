@@ -351,4 +351,10 @@ func (s *walkers) timely() {
 	asked.refuses()
 	ends.ended = true
 	ends.refuses()
+	w := s.given()
+	w.along("view/s-1 granted", "revoke revoked", "appeal/s-1 appealed")
+	s.do(s.t, "privacy", "PUT /v1/parties/s-1/exclusion", `{"reason":"sold"}`).want(s.t, 200)
+	s.tell(s.t)
+	s.caughtUp(s.t)
+	w.to("attest_deletion/s-1", broker.TakenBack)
 }
