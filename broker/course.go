@@ -44,6 +44,8 @@ func (c *course) holds(g states.Guard) bool {
 		return r.Taken == c.staff.Account
 	case notTaken:
 		return r.Taken == "" || r.Taken == c.staff.Account
+	case mayRelease:
+		return r.Taken != "" && (r.Taken == c.staff.Account || c.staff.leads())
 	case heard, notHeard:
 		return (r.Heard != "") == (g == heard)
 	case permitted:
@@ -62,12 +64,14 @@ func (c *course) holds(g states.Guard) bool {
 		return r.Proposal != nil && bytes.Equal(r.Proposal.Hash, c.move.Hash) && bytes.Equal(c.hash(), c.move.Hash)
 	case onlySafety:
 		return c.move.Reason == "safety"
+	case newObjection:
+		return !r.Contested || c.move.Reason == "safety" && r.Objection != "safety"
 	case stillHolds:
 		return c.b.holds(&c.f.Decided, c.f.without())
 	case inTime:
 		return c.now.Before(c.decidedAt().Add(appealTime))
 	case firstAppeal:
-		return !r.Appealed
+		return c.actor == ByRequester && !r.Appealed || c.actor == BySubject && !r.Opposed
 	case newDecider:
 		return !slices.Contains(r.Deciders, c.staff.Account)
 	case newHands:
@@ -100,7 +104,7 @@ func (c *course) another() bool {
 	if c.plan != nil && slices.Contains(c.plan.Because, "citation") {
 		return c.staff.Role == rolePrivacy
 	}
-	return c.staff.Role == roleLead || c.staff.Role == rolePrivacy
+	return c.staff.leads()
 }
 
 // ofTwoHands: whoever has made an account has held what it is opened with, and
@@ -276,7 +280,7 @@ func (c *course) record(row *states.Row) {
 	case Object:
 		r.Objection = c.move.Reason
 		if r.Contested = c.f.Grant != nil; r.Contested {
-			r.Taken, r.Due = "", c.now.Add(dueOther)
+			r.Taken, r.Proposal, r.Due = "", nil, c.now.Add(dueOther)
 		} else {
 			r.Heard, r.HearingEnds = heardObjected, c.f.Request.Deadline
 		}
@@ -297,7 +301,8 @@ func (c *course) record(row *states.Row) {
 	case Attest:
 		r.Attested = c.now
 	case Appeal:
-		r.Appealed, r.Taken, r.Proposal = true, "", nil
+		r.Appealed, r.Opposed = r.Appealed || c.actor == ByRequester, r.Opposed || c.actor == BySubject
+		r.Taken, r.Proposal = "", nil
 	case Grants, Deny, Approve, Overturn, Uphold, Recall:
 		c.decide()
 	case Reinstate:

@@ -109,6 +109,9 @@ func (b *Broker) told(ctx context.Context, id PartyID, f Filter) ([]Told, string
 		vs[i].Looks = x.Looks
 		if x.Subject == id {
 			all[i].Objection = v.Request.Objection
+			if v.Request.Contested && all[i].Objection == "safety" { // more than that it can't say
+				all[i].Allowed = slices.DeleteFunc(all[i].Allowed, func(e states.Event) bool { return e == Object })
+			}
 		}
 	}
 	if err := b.seenByStaff(ctx, found, vs, id); err != nil {

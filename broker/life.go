@@ -86,6 +86,7 @@ const (
 	leftToPeople states.Guard = "engine_leaves_it"
 	takenByHim   states.Guard = "taken_by_him"
 	notTaken     states.Guard = "not_taken"
+	mayRelease   states.Guard = "may_release"
 	heard        states.Guard = "heard"
 	notHeard     states.Guard = "not_heard"
 	permitted    states.Guard = "permitted"
@@ -97,6 +98,7 @@ const (
 	notNew       states.Guard = "not_new"
 	sameHash     states.Guard = "same_hash"
 	onlySafety   states.Guard = "for_safety"
+	newObjection states.Guard = "new_objection"
 	stillHolds   states.Guard = "still_holds"
 	inTime       states.Guard = "in_time"
 	firstAppeal  states.Guard = "first_appeal"
@@ -166,7 +168,7 @@ var Life = &states.Machine{
 		{From: from(Hearing), On: Skip, By: whom(ByHandler), Guards: when(takenByHim), To: Pending},
 		{From: from(Hearing), On: Silence, By: whom(ByClock), To: Pending},
 		{From: from(Pending, Hearing), On: Take, By: whom(ByHandler), Guards: when(notNew, notTaken)},
-		{From: from(Pending, Hearing), On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
+		{From: from(Pending, Hearing), On: Release, By: whom(ByHandler), Guards: when(mayRelease)},
 		{From: from(Pending, Hearing), On: Ask, By: whom(ByHandler), Guards: when(takenByHim), To: InfoNeeded, Effects: with(pauseClock, tellBoth), Timer: infoTimer},
 		{From: from(InfoNeeded), On: Answer, By: whom(ByRequester), Guards: when(heard), To: Pending, Effects: with(resumeClock)},
 		{From: from(InfoNeeded), On: Answer, By: whom(ByRequester), Guards: when(notHeard), To: Hearing, Effects: with(resumeClock, openWindow), Timer: hearingTimer},
@@ -176,14 +178,15 @@ var Life = &states.Machine{
 		{From: from(Pending, Hearing), On: Deny, By: whom(ByHandler), Guards: when(takenByHim), To: Denied, Effects: with(tellBoth)},
 		{From: from(Second), On: Approve, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, sameHash, permitted), To: Granted, Effects: with(makeGrant, tellBoth)},
 		{From: from(Second), On: Reject, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands), To: Pending},
-		{From: from(Second), On: Release, By: whom(ByHandler), Guards: when(takenByHim), To: Pending},
+		{From: from(Second), On: Release, By: whom(ByHandler), Guards: when(mayRelease), To: Pending},
 		{From: from(Pending, Hearing, InfoNeeded, Second), On: Withdraw, By: whom(ByRequester), To: TakenBack, Effects: with(tellBoth)},
 		{From: from(Granted, Overturned), On: See, By: whom(ByRequester)},
 		{From: from(Granted, Overturned), On: Object, By: whom(BySubject), Guards: when(onlySafety), To: Held, Effects: with(holdGrant, holdOff, tellBoth)},
-		{From: from(Granted, Overturned), On: Object, By: whom(BySubject), Effects: with(tellSubject)},
+		{From: from(Held), On: Object, By: whom(BySubject), Guards: when(onlySafety, newObjection), Effects: with(holdOff, tellSubject)},
+		{From: from(Granted, Overturned, Held), On: Object, By: whom(BySubject), Guards: when(newObjection), Effects: with(tellSubject)},
 		{From: from(Granted, Overturned, Held), On: Take, By: whom(ByHandler), Guards: when(notNew, contested, notTaken)},
-		{From: from(Granted, Overturned, Held), On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
-		{From: from(Granted, Overturned), On: Keep, By: whom(ByHandler), Guards: when(contested, takenByHim), Effects: with(letBack, tellSubject)},
+		{From: from(Granted, Overturned, Held), On: Release, By: whom(ByHandler), Guards: when(mayRelease)},
+		{From: from(Granted, Overturned), On: Keep, By: whom(ByHandler), Guards: when(contested, takenByHim, newDecider, newHands), Effects: with(letBack, tellSubject)},
 		{From: from(Granted, Overturned), On: Suspend, By: whom(ByHandler), To: Held, Effects: with(holdGrant, tellBoth)},
 		{From: from(Held), On: Propose, By: whom(ByHandler), Guards: when(notNew, stillHolds)},
 		{From: from(Held), On: Reinstate, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, sameHash, stillHolds), To: Granted, Effects: with(freeGrant, letBack, tellBoth)},
@@ -200,8 +203,9 @@ var Life = &states.Machine{
 		{From: from(Recalled), On: Attest, By: whom(ByRequester), Guards: when(notAttested)},
 		{From: from(Appealed, Review, Upheld, TakenBack), On: Attest, By: whom(ByRequester), Guards: when(calledBack, notAttested)},
 		{From: from(Denied, AutoDenied, Recalled), On: Appeal, By: whom(ByRequester, BySubject), Guards: when(mayAsk, inTime, firstAppeal), To: Appealed, Effects: with(tellBoth)},
+		{From: from(Upheld), On: Appeal, By: whom(ByRequester), Guards: when(mayAsk, inTime, firstAppeal), To: Appealed, Effects: with(tellBoth)},
 		{From: from(Appealed), On: Take, By: whom(ByHandler), Guards: when(notNew, newDecider, newHands, notTaken)},
-		{From: from(Appealed), On: Release, By: whom(ByHandler), Guards: when(takenByHim)},
+		{From: from(Appealed), On: Release, By: whom(ByHandler), Guards: when(mayRelease)},
 		{From: from(Appealed), On: Uphold, By: whom(ByHandler), Guards: when(takenByHim, newDecider, newHands), To: Upheld, Effects: with(tellBoth)},
 		{From: from(Appealed), On: Overturn, By: whom(ByHandler), Guards: when(takenByHim, newDecider, newHands, permitted, oneIsEnough), To: Overturned, Effects: with(makeGrant, letBack, tellBoth)},
 		{From: from(Appealed), On: Propose, By: whom(ByHandler), Guards: when(notNew, takenByHim, newDecider, newHands, permitted, twoNeeded), To: Review},
@@ -219,6 +223,7 @@ var Life = &states.Machine{
 		leftToPeople: "a row gives it, and leaves the decision to a person",
 		takenByHim:   "he has taken the request, and nobody else has",
 		notTaken:     "nobody else has taken it",
+		mayRelease:   "he has taken it; or somebody has, and he is a lead or a privacy officer: whoever took it may be gone",
 		heard:        "the subject has objected, or had the time to, or the hearing was skipped with a reason",
 		notHeard:     "the subject has not had the time to object yet",
 		permitted:    "the engine gives each field, or leaves it to a person, on the facts as they are now",
@@ -230,9 +235,10 @@ var Life = &states.Machine{
 		notNew:       "his account was not made by another one in the last 24 hours",
 		sameHash:     "he names the hash of exactly what will be done",
 		onlySafety:   "the subject says that it is about safety",
+		newObjection: "nobody has yet to look at an objection of the subject's, or it is about safety now and was not before",
 		stillHolds:   "on the facts as they are now the engine would grant it, or leave it to a person",
 		inTime:       "within 30 days of the decision",
-		firstAppeal:  "nobody has appealed yet",
+		firstAppeal:  "this side has not appealed yet",
 		newDecider:   "nobody who decided it before",
 		newHands:     "his account and those who decided it before have not made one another, nor has one account made both",
 		notAttested:  "it was not attested before",
@@ -271,12 +277,12 @@ func transition(err error) error {
 
 // guardFaults are what a caller reads when a guard does not hold.
 var guardFaults = map[states.Guard]error{
-	isParty: ErrNotFound, fewPending: ErrTooManyPending, takenByHim: ErrNotTaken, notTaken: ErrTaken, heard: ErrNotHeard,
+	isParty: ErrNotFound, fewPending: ErrTooManyPending, takenByHim: ErrNotTaken, mayRelease: ErrNotTaken, notTaken: ErrTaken, heard: ErrNotHeard,
 	permitted: ErrNotPermitted, stillHolds: ErrNotPermitted, oneIsEnough: ErrSecondNeeded, twoNeeded: ErrOneIsEnough, anotherHand: ErrOwnWork,
 	ofTwoHands: ErrOneHand, newHands: ErrOneHand, mayApprove: accounts.ErrNotYet, notNew: accounts.ErrNotYet,
 	sameHash: ErrHashDiffers, inTime: ErrTooLate, firstAppeal: ErrAppealedBefore, newDecider: ErrDecidedBefore, notAttested: ErrInvalidTransition, contested: ErrInvalidTransition,
 	thatPurpose: ErrOtherPurpose, openable: ErrNothingToOpen,
-	barred: ErrInvalidTransition, mayAsk: ErrInvalidTransition, seen: ErrInvalidTransition, calledBack: ErrInvalidTransition, revoked: ErrInvalidTransition,
+	newObjection: ErrInvalidTransition, barred: ErrInvalidTransition, mayAsk: ErrInvalidTransition, seen: ErrInvalidTransition, calledBack: ErrInvalidTransition, revoked: ErrInvalidTransition,
 }
 
 func guardFault(g states.Guard) error {

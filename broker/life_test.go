@@ -85,7 +85,6 @@ func TestLifeForbids(t *testing.T) {
 		{Recalled, Reinstate},
 		{Ended, Reinstate},
 		{Ended, Recall},
-		{Upheld, Appeal},
 		{Overturned, Appeal},
 		{Granted, Overturn},
 		{TakenBack, Answer},

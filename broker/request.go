@@ -33,6 +33,9 @@ func (s *Staff) handles() bool {
 	return slices.Contains([]string{roleHandler, roleLead, rolePrivacy}, s.Role)
 }
 
+// leads says whether he looks after what others have taken and proposed.
+func (s *Staff) leads() bool { return s.Role == roleLead || s.Role == rolePrivacy }
+
 // hands are all accounts that could be this person's: his own, and those that
 // have made it.
 func (s *Staff) hands() []string { return append([]string{s.Account}, s.Makers...) }
@@ -74,8 +77,9 @@ type RequestFacts struct {
 	Deciders    []string  `json:"deciders,omitempty"` // accounts that have decided it
 	Behind      []string  `json:"behind,omitempty"`   // accounts that have made those
 	DecidedAt   time.Time `json:"decided_at,omitzero"`
-	Reason      string    `json:"reason,omitempty"` // of the last decision
-	Appealed    bool      `json:"appealed,omitempty"`
+	Reason      string    `json:"reason,omitempty"`    // of the last decision
+	Appealed    bool      `json:"appealed,omitempty"`  // by the requester
+	Opposed     bool      `json:"opposed,omitzero"`    // appealed by the subject
 	Contested   bool      `json:"contested,omitempty"` // the subject objected to the grant, and nobody has looked yet
 	Feared      bool      `json:"feared,omitzero"`     // and fears the requester since: fear.go
 	Kept        string    `json:"kept,omitempty"`      // why a grant that was objected to lives on

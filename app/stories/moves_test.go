@@ -285,9 +285,9 @@ func (s *walkers) overturned() *walk {
 // grants are all ways on from one.
 func (s *walkers) grants() {
 	w := s.given()
-	w.along("object/b-1 granted", "take granted", "release granted", "take granted", "keep granted", "suspend suspended")
+	w.along("object/b-1 granted", "take granted", "release granted", "take/rui granted", "keep/rui granted", "suspend suspended")
 	w.refuses()
-	w.along("propose suspended", "reinstate granted", "object/b-1/safety suspended", "take suspended", "release suspended", "propose suspended", "reinstate granted",
+	w.along("propose suspended", "reinstate granted", "suspend suspended", "object/b-1 suspended", "object/b-1/safety suspended", "take suspended", "release suspended", "propose suspended", "reinstate granted",
 		"suspend suspended", "revoke revoked")
 	w.ended = true
 	w.refuses()
@@ -305,7 +305,7 @@ func (s *walkers) grants() {
 	s.given().along("suspend suspended", "revoke/market revoked")
 	w = s.overturned()
 	w.refuses()
-	w.along("view/s-1 overturned", "object/b-1 overturned", "take overturned", "release overturned", "take overturned", "keep overturned",
+	w.along("view/s-1 overturned", "object/b-1 overturned", "take overturned", "release overturned", "take/lena overturned", "keep/lena overturned",
 		"object/b-1/safety suspended", "propose suspended", "reinstate granted") // else two people decide all that follows
 	s.overturned().along("suspend suspended")
 	s.overturned().along("revoke revoked")
@@ -321,7 +321,7 @@ func (s *walkers) refusals() {
 	w = s.begin("name")
 	w.along("take objection", "deny denied")
 	w.refuses()
-	w.to("appeal/b-1", broker.Appealed)
+	w.along("appeal/b-1 appealed", "take/rui appealed", "uphold/rui upheld", "appeal/s-1 appealed")
 }
 
 // appeals are decided by others.

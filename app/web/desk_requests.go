@@ -99,7 +99,7 @@ type staffMove struct {
 func staffMoves() []staffMove {
 	return []staffMove{
 		{"taking", broker.Take, false, "Take a request: it is yours to work on"},
-		{"release", broker.Release, false, "Let go of it"},
+		{"release", broker.Release, false, "Let go of it; a lead or a privacy officer lets go of what somebody else has taken"},
 		{"question", broker.Ask, false, "Ask the requester for more"},
 		{"hearing", broker.Skip, false, "Skip the hearing of the subject, with a reason"},
 		{"proposal", broker.Propose, true, "Propose what a second person has to approve"},

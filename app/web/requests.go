@@ -47,7 +47,7 @@ func showStanding(v *broker.RequestView) standingAnswer {
 		return a
 	}
 	a.OpenedAt, a.DueAt, a.StatutoryDue, a.EndsAt = r.OpenedAt, r.Due, r.Statutory, r.Deadline
-	a.Question, a.DecidedAt, a.Reason, a.Appealed = r.Question, r.DecidedAt, r.Reason, r.Appealed
+	a.Question, a.DecidedAt, a.Reason, a.Appealed = r.Question, r.DecidedAt, r.Reason, r.Appealed || r.Opposed
 	a.DeleteBy, a.DeletedAt = r.RecallBy, r.Attested
 	a.Hearing, a.Kept = r.Heard, r.Kept
 	return a
