@@ -1,0 +1,137 @@
+package broker
+
+import (
+	"slices"
+	"time"
+
+	"bauta.dev/bauta/broker/states"
+)
+
+// What a move writes into the record of a disclosure, and into its grant.
+
+// clock starts and stops the deadlines of a row.
+func (c *course) clock(row *states.Row) {
+	r := &c.r
+	if r.State != c.state {
+		r.Timer, r.Deadline = "", time.Time{}
+	}
+	if row.Timer != "" {
+		r.Timer, r.Deadline = row.Timer, c.now.Add(map[states.Timer]time.Duration{hearingTimer: hearingTime, infoTimer: infoTime}[row.Timer])
+	}
+	if row.Has(pauseClock) {
+		r.PausedAt = c.now
+	}
+	if row.Has(resumeClock) {
+		r.Due, r.PausedAt = r.Due.Add(c.now.Sub(r.PausedAt)), time.Time{}
+	}
+	if row.Has(recallNotice) {
+		r.RecallBy = c.now.Add(recallTime)
+	}
+	if row.On == Appeal {
+		r.OpenedAt, r.Due, r.Statutory = c.now, c.now.Add(dueOther), c.now.Add(statutoryTime)
+	}
+}
+
+// record keeps what the next move depends on.
+func (c *course) record(row *states.Row) {
+	r := &c.r
+	switch row.On {
+	case Take:
+		r.Taken = c.staff.Account
+	case Release, Reject:
+		if row.On == Release {
+			r.Taken = ""
+		}
+		r.Proposal = nil
+	case Object:
+		r.Objection = c.move.Reason
+		if r.Contested = c.f.Grant != nil; r.Contested {
+			r.Taken, r.Proposal, r.Due = "", nil, c.now.Add(dueOther)
+		} else {
+			r.Heard, r.HearingEnds = heardObjected, c.f.Request.Deadline
+		}
+	case Skip:
+		r.Heard, r.HearingEnds = heardSkipped, c.f.Request.Deadline
+	case Ask:
+		r.Question = c.move.Reason
+	case Answer:
+		r.Question = ""
+		if r.HearingEnds.After(c.f.Request.PausedAt) { // it would begin anew
+			r.HearingEnds = c.now.Add(hearingTime)
+		}
+	case Propose:
+		r.Proposal = &Proposal{
+			By: c.staff.Account, Hands: c.staff.hands(), Hash: c.hash(), Event: c.move.Choice.Event, Reason: c.move.Choice.Reason,
+			Fields: c.move.Choice.Fields, Views: c.move.Choice.Views, Days: c.move.Choice.Days,
+		}
+	case Attest:
+		r.Attested = c.now
+	case Appeal:
+		r.Appealed, r.Opposed = r.Appealed || c.actor == ByRequester, r.Opposed || c.actor == BySubject
+		r.Taken, r.Proposal = "", nil
+	case Grants, Deny, Approve, Overturn, Uphold, Recall:
+		c.decide()
+	case Reinstate:
+		r.Proposal, r.Contested = nil, false
+		r.Freed++
+	case Keep:
+		r.Contested, r.Taken, r.Kept = false, "", c.move.Reason
+	case Bar, Close:
+		r.close()
+	case CallBack:
+		if !r.waits() { // an appeal goes on
+			r.close()
+		}
+	case LookInto:
+		r.Looks++
+	}
+}
+
+// decide notes who has decided, so that nobody of them decides an appeal.
+func (c *course) decide() {
+	r := &c.r
+	r.Contested = false
+	r.DecidedAt, r.Reason, r.Taken = c.now, c.move.Reason, ""
+	if c.plan != nil {
+		r.Reason = c.plan.Choice
+	}
+	if c.staff == nil { // nobody: its requester was excluded
+		return
+	}
+	r.Deciders = append(slices.Clone(r.Deciders), c.staff.Account)
+	r.Behind = append(slices.Clone(r.Behind), c.staff.Makers...)
+	if p := r.Proposal; p != nil && p.By != c.staff.Account {
+		r.Deciders, r.Behind = append(r.Deciders, p.By), append(r.Behind, p.Hands...)
+	}
+}
+
+// grant carries out what the row says of the grant, in the same commit.
+func (c *course) grant(w *Write, row *states.Row) {
+	r := &c.r
+	if row.Has(makeGrant) {
+		g := Grant{Disclosure: c.f.ID, Transaction: r.Transaction, State: Live, ViewsLeft: c.plan.Views, Version: 1}
+		if c.f.Grant != nil { // an appeal against a revocation
+			g.Version = c.f.Grant.Version + 1
+			r.GrantMoves++
+			r.RecallBy, r.Attested = time.Time{}, time.Time{} // they were of the grant before
+		}
+		w.Grants = []Grant{g}
+		return
+	}
+	to := GrantState("")
+	switch {
+	case row.Has(holdGrant):
+		to = Suspended
+	case row.Has(freeGrant):
+		to = Live
+	case row.Has(endGrant):
+		to = Revoked
+	}
+	if to == "" || c.f.Grant == nil || c.f.Grant.State == to {
+		return
+	}
+	g := *c.f.Grant
+	g.State, g.Version = to, g.Version+1
+	r.GrantMoves++
+	w.Grants = []Grant{g}
+}
