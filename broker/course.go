@@ -76,14 +76,21 @@ func (c *course) holds(g states.Guard) bool {
 		return !slices.Contains(r.Deciders, c.staff.Account)
 	case newHands:
 		return apart(c.staff.hands(), slices.Concat(r.Deciders, r.Behind))
-	case notAttested:
-		return r.Attested.IsZero()
 	case contested:
 		return r.Contested
 	case barred:
 		return c.b.barred(c.f, r)
 	case mayAsk:
 		return !c.b.barred(c.f, r)
+	}
+	return c.over(g)
+}
+
+// over answers those about a grant that is over, and what was seen of it.
+func (c *course) over(g states.Guard) bool {
+	switch r := &c.r; g {
+	case notAttested:
+		return r.Attested.IsZero()
 	case seen:
 		return len(c.f.Looks) > 0 && r.RecallBy.IsZero() && r.Attested.IsZero()
 	case calledBack:
