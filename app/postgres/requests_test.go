@@ -266,7 +266,10 @@ func TestObjections(t *testing.T) {
 		t.Errorf("%s", v.State)
 	}
 	h.does(t, hanna, id, broker.Move{Event: broker.Take})
-	h.does(t, hanna, id, broker.Move{Event: broker.Keep, Reason: "necessary"})
+	h.refuses(t, hanna, id, broker.Move{Event: broker.Keep, Reason: "necessary"}, broker.ErrDecidedBefore) // she had a hand in it
+	h.does(t, hanna, id, broker.Move{Event: broker.Release})
+	h.does(t, lars, id, broker.Move{Event: broker.Take})
+	h.does(t, lars, id, broker.Move{Event: broker.Keep, Reason: "necessary"})
 	if v = h.says(t, "b-1", id, broker.Move{Event: broker.Object, Reason: "safety"}); v.State != broker.Held {
 		t.Errorf("%s, want suspended", v.State)
 	}
