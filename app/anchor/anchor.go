@@ -164,7 +164,11 @@ func (a *Anchor) Failures() map[string]int64 {
 // the file belies, or could not be compared with, is cosigned by nobody. Witnesses
 // that are down end with ctx. Its error is why nothing is signed.
 func (a *Anchor) Start(ctx context.Context) error {
-	doubtful := a.look(context.WithoutCancel(ctx)) != nil // it is looked at once more
+	err := a.look(context.WithoutCancel(ctx))
+	if len(a.Witnesses) == 0 {
+		return err
+	}
+	doubtful := err != nil // it is looked at once more
 	var wait sync.WaitGroup
 	for i := range a.Witnesses {
 		wait.Go(func() { a.askOne(ctx, i, doubtful) })
@@ -305,11 +309,13 @@ func (a *Anchor) askOne(ctx context.Context, i int, doubtful bool) {
 		}
 	}
 	w := a.Witnesses[i]
-	ask, old := w.ask, min(before.known, head.Size)
+	var line string
+	var known int64
 	if doubtful || a.Log.Refusal() != nil {
-		ask, old = w.sound, head.Size
+		line, known, err = w.sound(ctx, a.Client, a.Log, head)
+	} else {
+		line, known, err = w.ask(ctx, a.Client, a.Log, head, min(before.known, head.Size))
 	}
-	line, known, err := ask(ctx, a.Client, a.Log, head, old)
 	if err == nil && line != "" && head.Size > 0 {
 		if err = a.Log.Cosign(ctx, head.Size, w, line, a.Now()); err != nil {
 			known = 0 // it has to say it again

@@ -130,14 +130,9 @@ func (w Witness) ask(ctx context.Context, client *http.Client, p prover, head le
 			}
 			return line, head.Size, nil
 		case http.StatusConflict:
-			size, err := parseSize(body)
-			switch {
-			case err != nil:
+			size, err := conflict(body, head, old)
+			if err != nil {
 				return "", old, err
-			case size > head.Size:
-				return "", old, &objection{size}
-			case size == old && old == head.Size:
-				return "", old, &objection{math.MaxInt64}
 			}
 			old = size
 		case http.StatusUnprocessableEntity:
@@ -152,7 +147,7 @@ func (w Witness) ask(ctx context.Context, client *http.Client, p prover, head le
 // sound asks how large the witness knows the log to be, and for no cosignature: of
 // a size that is not its own, and with no proof, it gives none. Where it has
 // cosigned this very head before, it may say so again.
-func (w Witness) sound(ctx context.Context, client *http.Client, p prover, head ledger.Checkpoint, _ int64) (line string, known int64, err error) {
+func (w Witness) sound(ctx context.Context, client *http.Client, p prover, head ledger.Checkpoint) (line string, known int64, err error) {
 	status, body, err := w.post(ctx, client, p, head, head.Size)
 	if err != nil {
 		return "", 0, err
@@ -162,19 +157,26 @@ func (w Witness) sound(ctx context.Context, client *http.Client, p prover, head 
 		line, err = w.cosignature(head, body)
 		return line, head.Size, err
 	case http.StatusConflict:
-		size, err := parseSize(body)
-		switch {
-		case err != nil:
-			return "", 0, err
-		case size > head.Size:
-			return "", 0, &objection{size}
-		case size == head.Size:
-			return "", 0, &objection{math.MaxInt64}
-		}
-		return "", size, nil
+		known, err = conflict(body, head, head.Size)
+		return "", known, err
 	default:
 		return "", 0, fmt.Errorf("%w: status %d", errAnswer, status)
 	}
+}
+
+// conflict is the size that a witness has, as it says where it was asked about
+// another one; an objection if that cannot be of this log.
+func conflict(body []byte, head ledger.Checkpoint, old int64) (int64, error) {
+	size, err := parseSize(body)
+	switch {
+	case err != nil:
+		return 0, err
+	case size > head.Size:
+		return 0, &objection{size}
+	case size == old && old == head.Size:
+		return 0, &objection{math.MaxInt64}
+	}
+	return size, nil
 }
 
 func (w Witness) post(ctx context.Context, client *http.Client, p prover, head ledger.Checkpoint, old int64) (int, []byte, error) {
