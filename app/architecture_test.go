@@ -48,7 +48,7 @@ var mayImport = map[string][]string{
 		"masking", "masking/fault", "broker/accounts", "broker/budget", "broker/ledger", "broker/necessity", "broker/plain", "broker/states",
 		"lib:github.com/klauspost/compress",
 	},
-	"broker/merchants/identifiers": {"masking/fault"},
+	"broker/merchants/identifiers": {},
 	"broker/merchants":             {"masking", "masking/fault", "broker", "broker/ledger", "broker/merchants/identifiers"},
 
 	"disputes":           {"masking", "masking/fault", "broker", "broker/ledger"},
@@ -79,7 +79,7 @@ var mayImport = map[string][]string{
 	"app/remote": {"broker/ledger"},
 
 	"app/web": {
-		"broker", "broker/accounts", "broker/ledger", "broker/necessity", "broker/plain", "broker/states", "masking", "masking/fault", "app/web/pages",
+		"broker", "broker/accounts", "broker/ledger", "broker/merchants/identifiers", "broker/necessity", "broker/plain", "broker/states", "masking", "masking/fault", "app/web/pages",
 		"lib:github.com/gofiber/fiber/v2", "lib:github.com/valyala/fasthttp", "lib:github.com/go-playground/validator/v10",
 		"lib:github.com/go-json-experiment/json", "lib:github.com/prometheus/client_golang", "lib:github.com/swaggest",
 		"lib:golang.org/x/time/rate", "lib:github.com/google/uuid", "lib:golang.org/x/mod/sumdb/tlog",

@@ -17,6 +17,7 @@ func newValidate() *validator.Validate {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		return name
 	})
+	knowIdentifiers(v)
 	return v
 }
 
@@ -69,6 +70,9 @@ func broken(f validator.FieldError) (code, detail string) {
 		return "not_a_country", "give the two letters of ISO 3166-1, like GB"
 	case tag == "bcp47_strict_language_tag":
 		return "not_a_locale", "give a language tag of BCP 47, like pt-BR"
+	}
+	if code, detail, ok := notIdentified(f); ok {
+		return code, detail
 	}
 	return "not_valid", "this can't be taken"
 }

@@ -115,13 +115,13 @@ func Check(kind Kind, country, given string) Result {
 	if !known {
 		return result(unchecked(KindUnsupported), number)
 	}
-	return result(row.judge(number, given, number, form), number)
+	return result(row.judge(number, given, form), number)
 }
 
 // judge lets the check see the number in plain characters, so that it is known
 // whose it would be, and reports what was not plain. The body is the number, or
 // what follows the country in it.
-func (r Row) judge(body, given, number string, form Code) finding {
+func (r Row) judge(body, given string, form Code) finding {
 	f := guard(r.check(folded(body)), persons(r.Kind, r.Country), given, folded(body))
 	f.personal = f.personal || r.Personal == always
 	switch {

@@ -118,8 +118,6 @@ func luhnSum(s string) int {
 
 func luhn(s string) bool { return luhnSum(s)%10 == 0 }
 
-func sums(c congruence) func(string) bool { return c.holds }
-
 // sumsOf are the check digits of a kind.
 func sumsOf(kind Kind, country string) func(s string) bool {
 	switch kind {
@@ -144,13 +142,14 @@ func sumsOf(kind Kind, country string) func(s string) bool {
 	case IBAN:
 		return func(s string) bool { return remainder97(s[4:]+s[:2]+"00") == 98-number(s[2:4]) }
 	case GLN:
-		return sums(congruence{decimals, []int{1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1}, 10, []int{0}})
+		return congruence{decimals, []int{1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1}, 10, []int{0}}.holds
 	case EORI:
 		return func(s string) bool { return s[:2] != "GB" && s[:2] != "XI" || sumsOf(VAT, "GB")(s[2:11]) }
 	case EIN:
 		return func(string) bool { return true }
+	default:
+		return sumsOfVAT(country)
 	}
-	return canVAT(country)
 }
 
 func reversed(a []int) []int {
@@ -161,7 +160,7 @@ func reversed(a []int) []int {
 	return b
 }
 
-func canVAT(country string) func(string) bool {
+func sumsOfVAT(country string) func(string) bool {
 	switch country {
 	case "DE":
 		return func(s string) bool { // the definition: P runs over doubled sums mod 11
@@ -184,9 +183,9 @@ func canVAT(country string) func(string) bool {
 		eleven := congruence{decimals, []int{9, 8, 7, 6, 5, 4, 3, 2, -1}, 11, []int{0}}
 		return func(s string) bool { return eleven.holds(s[:9]) || remainder97("NL"+s) == 1 }
 	case "ES":
-		return canSpain
+		return sumsOfSpain
 	case "PL":
-		return sums(congruence{decimals, []int{6, 5, 7, 2, 3, 4, 5, 6, 7, -1}, 11, []int{0}})
+		return congruence{decimals, []int{6, 5, 7, 2, 3, 4, 5, 6, 7, -1}, 11, []int{0}}.holds
 	case "AT":
 		return func(s string) bool {
 			sum, check := luhnSum(s[1:8]), strings.IndexByte(decimals, s[8])
@@ -195,13 +194,13 @@ func canVAT(country string) func(string) bool {
 	case "SE":
 		return func(s string) bool { return luhn(s[:10]) }
 	case "DK":
-		return sums(congruence{decimals, []int{2, 7, 6, 5, 4, 3, 2, 1}, 11, []int{0}})
+		return congruence{decimals, []int{2, 7, 6, 5, 4, 3, 2, 1}, 11, []int{0}}.holds
 	default: // GB, XI
-		return sums(congruence{decimals, []int{8, 7, 6, 5, 4, 3, 2, 10, 1}, 97, []int{0, 42}})
+		return congruence{decimals, []int{8, 7, 6, 5, 4, 3, 2, 10, 1}, 97, []int{0, 42}}.holds
 	}
 }
 
-func canSpain(s string) bool {
+func sumsOfSpain(s string) bool {
 	const letters = "TRWAGMYFPDXBNJZSQVHLCKE"
 	if at := strings.IndexByte("XYZ", s[0]); at >= 0 {
 		s = decimals[at:at+1] + s[1:]

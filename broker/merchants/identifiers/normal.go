@@ -1,6 +1,7 @@
 package identifiers
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -37,22 +38,10 @@ func normalise(given string) (string, Code) {
 	return b.String(), form
 }
 
-// worse says that a report outweighs the one before it: what can't be read
-// comes before what can.
-func worse(f, than Code) bool {
-	rank := func(c Code) int {
-		switch c {
-		case Characters:
-			return 3
-		case LookAlike:
-			return 2
-		case FullWidth:
-			return 1
-		}
-		return 0
-	}
-	return rank(f) > rank(than)
-}
+// worst are the reports of characters; a later one outweighs those before it.
+var worst = []Code{"", FullWidth, LookAlike, Characters}
+
+func worse(f, than Code) bool { return slices.Index(worst, f) > slices.Index(worst, than) }
 
 // plainly is a character as it stands in a number, 0 for one that is dropped,
 // and what there is to report of it.

@@ -26,7 +26,7 @@ func checkVAT(country, given, number string, form Code) Result {
 	if !known {
 		row = Row{Kind: VAT, Country: country, check: func(string) finding { return unchecked(VATCountryUnsupported) }}
 	}
-	f := row.judge(body, given, number, form)
+	f := row.judge(body, given, form)
 	if f.code == VATShape && len(body) > 2 && vatCountry(body[:2]) {
 		f.code = VATCountry
 	}
