@@ -326,3 +326,39 @@ func must(name string) bool {
 	}
 	return false
 }
+
+// Every check character comes up and is taken, 0 and X among them, whatever the
+// letters before it; and no other one is.
+func TestUSCCOfAnyBody(t *testing.T) {
+	t.Parallel()
+	const symbols = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+	random := rand.New(rand.NewPCG(31, 11))
+	last, org := map[byte]int{}, map[byte]int{}
+	for range 300 {
+		b := []byte("91330100")
+		for range 8 {
+			b = append(b, symbols[random.IntN(len(symbols))])
+		}
+		var fitting []string
+		for _, o := range decimals + "X" {
+			for _, c := range symbols {
+				s := string(b) + string(o) + string(c)
+				right, r := can(USCC, "", s), Check(USCC, "", s)
+				if right {
+					fitting = append(fitting, s)
+				}
+				if right != (r.Outcome == Valid) {
+					t.Fatalf("%s: %s %s", s, r.Outcome, r.Code)
+				}
+			}
+		}
+		if len(fitting) != 1 {
+			t.Fatalf("%s: %d endings fit", b, len(fitting))
+		}
+		org[fitting[0][16]]++
+		last[fitting[0][17]]++
+	}
+	if len(last) != len(symbols) || len(org) != 11 {
+		t.Errorf("only %d and %d check characters came up", len(last), len(org))
+	}
+}
