@@ -1,8 +1,10 @@
 package postgres_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -133,5 +135,37 @@ func TestNothingOfAChangedLogIsHandedOut(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// One entry that was changed is named by its place, whoever comes upon it: the check,
+// the newest entries' audit, and a caller whose tile or bundle is refused.
+func TestOneChangedEntryIsNamed(t *testing.T) {
+	t.Parallel()
+	for index, path := range map[int64]string{290: "tile/entries/001", 530: "tile/0/002.p/19", 531: "tile/entries/002.p/8"} {
+		t.Run(fmt.Sprint(index), func(t *testing.T) {
+			t.Parallel()
+			g := grow(t, 20, 290, 291, 520, 530, 531, 532, 533)
+			g.exec(t, fmt.Sprintf(`ALTER TABLE ledger_entries DISABLE TRIGGER USER; UPDATE ledger_entries SET entry = set_byte(entry, 20, get_byte(entry, 20) # 1) WHERE idx = %d`, index))
+			want := fmt.Sprintf("entry %d: ", index)
+			_, err := g.store.Check(t.Context(), nil)
+			isNamed(t, "the check", err, want)
+			_, err = g.store.CheckTail(t.Context(), 500)
+			isNamed(t, "the newest entries", err, want)
+			_, err = g.store.Tile(t.Context(), parsePath(t, path))
+			isNamed(t, path, err, want)
+		})
+	}
+	g := grow(t, 20, 700)
+	g.exec(t, `ALTER TABLE ledger_tiles DISABLE TRIGGER USER; UPDATE ledger_tiles SET hashes = set_byte(hashes, 5 * 32, get_byte(hashes, 5 * 32) # 1) WHERE level = 0 AND idx = 1`)
+	_, err := g.store.Tile(t.Context(), parsePath(t, "tile/0/001"))
+	isNamed(t, "a tile", err, "tile 0/1: it does not lead to what was signed: it has another hash than that of entry 261")
+}
+
+func isNamed(tb testing.TB, what string, err error, want string) {
+	tb.Helper()
+	f, ok := errors.AsType[ledger.Finding](err)
+	if !ok || !strings.HasPrefix(f.Error(), want) {
+		tb.Errorf("%s: %v, want %q", what, err, want)
 	}
 }

@@ -126,14 +126,41 @@ func (l *Log) bundle(ctx context.Context, index int64) ([][]byte, error) {
 		path.Width = int(holds)
 	}
 	b, err := l.get(ctx, path.String(), mostBundle)
+	if errors.Is(err, errTampered) {
+		return nil, l.narrow(ctx, path, holds)
+	}
 	if err != nil {
-		return nil, found(err, ledger.Finding{Part: ledger.PartEntry, Index: index * width})
+		return nil, err
 	}
 	entries, err := ledger.ParseBundle(b)
 	if err != nil || int64(len(entries)) != holds {
 		return nil, fmt.Errorf("read %s: %w", path, errForm)
 	}
 	return entries, nil
+}
+
+// narrow finds the entry for which a bundle is refused, by asking for less of it: a
+// broker that keeps the bundle's tile hands out what is before that entry. One that
+// hands out nothing of it leaves open which one it is.
+func (l *Log) narrow(ctx context.Context, path ledger.TilePath, holds int64) error {
+	whole, refused := int64(0), holds // widths
+	for refused > whole+1 {
+		path.Width = int(whole+refused) / 2
+		_, err := l.get(ctx, path.String(), mostBundle)
+		switch {
+		case err == nil:
+			whole = int64(path.Width)
+		case errors.Is(err, errTampered):
+			refused = int64(path.Width)
+		default:
+			return err
+		}
+	}
+	at := ledger.Finding{Part: ledger.PartEntry, Index: path.Index*width + whole, Reason: errTampered.Error()}
+	if whole == 0 && holds > 1 {
+		at.Reason = fmt.Sprintf("it, or one up to %d: %s", path.Index*width+holds-1, errTampered)
+	}
+	return at
 }
 
 // Tiles are the full tiles [from, to) of a level; nil for one that is not there.

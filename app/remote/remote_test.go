@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -233,5 +234,41 @@ func TestEnds(t *testing.T) {
 	cancel()
 	if _, err := l.Checkpoint(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, want %v", err, context.Canceled)
+	}
+}
+
+// A broker that finds its own log changed is a finding, of the entry for which it
+// refuses a bundle, as far as what it still hands out tells.
+func TestTheChangedEntryIsNamed(t *testing.T) {
+	t.Parallel()
+	p, verifier, _ := publish(t, 600)
+	for _, x := range []struct {
+		bundle    string
+		handsOut  int // of the bundle, and no more
+		wantBegin string
+	}{
+		{"001", 0, "entry 256: it, or one up to 511: its broker says"},
+		{"001", 1, "entry 257: its broker says"},
+		{"001", 34, "entry 290: its broker says"},
+		{"001", 255, "entry 511: its broker says"},
+		{"002", 0, "entry 512: it, or one up to 599: its broker says"},
+		{"002", 18, "entry 530: its broker says"},
+	} {
+		err := check(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked, partial := strings.CutPrefix(r.URL.Path, "/ledger/tile/entries/"+x.bundle)
+			if !partial {
+				p.ServeHTTP(w, r)
+				return
+			}
+			if n, err := strconv.Atoi(strings.TrimPrefix(asked, ".p/")); err == nil && n <= x.handsOut {
+				_, _ = w.Write([]byte("what it is does not matter here"))
+				return
+			}
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = io.WriteString(w, `{"errors":[{"code":"not_as_signed"}]}`)
+		}), verifier)
+		if f, ok := errors.AsType[ledger.Finding](err); !ok || !strings.HasPrefix(f.Error(), x.wantBegin) {
+			t.Errorf("%s, %d handed out: %v, want %s", x.bundle, x.handsOut, err, x.wantBegin)
+		}
 	}
 }

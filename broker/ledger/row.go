@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -64,8 +65,9 @@ func same(x, y CheckpointRow) bool {
 }
 
 // blame names the entry that makes a signed root unreachable. Exactly one is
-// new under that row, or a stored tile still has the leaf that was signed;
-// else all that can be said is between which sizes it lies.
+// new under that row, or a stored tile still has the leaf that was signed, or
+// an earlier row, which a check of the newest entries has passed over, already
+// does not fit; else all that can be said is between which sizes it lies.
 func (c *checker) blame(ctx context.Context, row CheckpointRow) error {
 	reason := fmt.Sprintf("is not what checkpoint %d signs", row.Size)
 	if row.Size == c.verified+1 {
@@ -80,7 +82,54 @@ func (c *checker) blame(ctx context.Context, row CheckpointRow) error {
 			return entryFinding(at, reason)
 		}
 	}
-	return entryFinding(c.verified, fmt.Sprintf("it, or one up to %d, is not what checkpoint %d signs", row.Size-1, row.Size))
+	fits, size, err := c.firstUnfit(ctx, row)
+	switch {
+	case err != nil:
+		return err
+	case size == fits+1:
+		return entryFinding(fits, fmt.Sprintf("is not what checkpoint %d signs", size))
+	default:
+		return entryFinding(fits, fmt.Sprintf("it, or one up to %d, is not what checkpoint %d signs", size-1, size))
+	}
+}
+
+// firstUnfit looks in the last tile, which is not full, for the first signed row
+// up to this one whose root the entries do not give: its size, and that of the
+// last one that fits. It is this row where no other is between them.
+func (c *checker) firstUnfit(ctx context.Context, row CheckpointRow) (fits, size int64, err error) {
+	fits, size = c.verified, row.Size
+	from := max(fits, size&^(tileWidth-1))
+	edge, err := LoadEdge(ctx, from, c.src)
+	if errors.Is(err, ErrSource) {
+		return fits, size, nil
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	rows, err := c.src.Checkpoints(ctx, from-1, tileWidth+1)
+	if err != nil {
+		return 0, 0, fmt.Errorf("read checkpoints after %d: %w", from, err)
+	}
+	for _, r := range rows {
+		if _, wrong := c.checkRow(r); wrong != nil || r.Size >= size {
+			break // what is wrong with a row is not what is asked
+		}
+		entries, err := c.src.Entries(ctx, edge.Size(), r.Size)
+		if err != nil {
+			return 0, 0, fmt.Errorf("read entries at %d: %w", edge.Size(), err)
+		}
+		for _, entry := range entries {
+			edge.Append(entry)
+		}
+		if edge.Root() != tlog.Hash(r.Root) {
+			if r.Size == from { // it is older than the tile
+				return fits, size, nil
+			}
+			return fits, r.Size, nil
+		}
+		fits = r.Size
+	}
+	return fits, size, nil
 }
 
 // blameIn compares the entries [from, to), all in one full tile, with it.

@@ -40,3 +40,25 @@ func TestCheckTail(t *testing.T) {
 		}
 	}
 }
+
+// One entry of the last tile is named by the signed row that it does not fit, though
+// a check of the newest entries looks at no other row than the head.
+func TestCheckTailNamesTheEntry(t *testing.T) {
+	t.Parallel()
+	whole := newLog(t, onesAnd(600, 3)...)
+	for index, want := range map[int64]string{
+		520: "entry 520: is not what checkpoint 521 signs", 512: "entry 512: is not what checkpoint 513 signs", 300: "entry 300: is not what checkpoint 603 signs",
+		601: "entry 600: it, or one up to 602, is not what checkpoint 603 signs",
+	} {
+		l := whole.clone()
+		l.entries[index][40] ^= 1
+		if _, err := CheckTail(context.Background(), l, UnderKey(l.verifier(t)), 400); err == nil || err.Error() != want {
+			t.Errorf("entry %d: %v, want %s", index, err, want)
+		}
+	}
+	l := whole.clone()
+	l.tiles[tileKey{0, 0}][40] ^= 1 // older than what is looked at
+	if _, err := CheckTail(context.Background(), l, UnderKey(l.verifier(t)), 1); err == nil || err.Error() != "entry 512: it, or one up to 602, is not what checkpoint 603 signs" {
+		t.Errorf("an older tile: %v", err)
+	}
+}
