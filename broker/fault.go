@@ -26,8 +26,8 @@ var (
 	ErrPartyTokenInvalid = fault.New(fault.Unauthenticated, "party_token_invalid", "Bauta-Party is not a token that this broker takes for this request")
 	ErrTokenUsed         = fault.New(fault.Conflict, "token_used", "this Bauta-Party token has done its work; to do more, sign another one")
 	ErrUnavailable       = fault.New(fault.Unavailable, "unavailable", "nothing was revealed and nothing is lost; try again in a moment")
-	ErrRefused           = fault.New(fault.Unavailable, "unavailable", "the log was found to be older than what is known of it outside, or another: nothing is signed, so nothing is written and nothing was revealed; trying again does not help, whoever runs this broker has to look at bauta ledger check and bauta ledger succeed")
-	ErrTampered          = fault.New(fault.Unavailable, "unavailable", "what is stored is not what was signed, so nothing was revealed; trying again does not help, whoever runs this broker has to look at /readyz and bauta ledger check").Naming("not_as_signed", "what is stored is not what was signed")
+	ErrRefused           = fault.New(fault.Unavailable, "unavailable", "the log was found to be older than what is known of it outside, or another: nothing is signed, so nothing is written and nothing was revealed; whoever runs this broker has to look at bauta ledger check and bauta ledger succeed, and trying again helps no sooner than that, nor than Retry-After says")
+	ErrTampered          = fault.New(fault.Unavailable, "unavailable", "what is stored is not what was signed, so nothing was revealed; whoever runs this broker has to look at /readyz and bauta ledger check, and trying again helps no sooner than that, nor than Retry-After says").Naming("not_as_signed", "what is stored is not what was signed")
 	errCreatedAhead      = fault.New(fault.Invalid, "in_the_future", "created_at is more than 5 minutes ahead")
 )
 

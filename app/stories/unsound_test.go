@@ -34,9 +34,7 @@ func TestUnsoundRecordRevealsNothing(t *testing.T) {
 	} {
 		r.want(t, 503, "code", "unavailable")
 		r.nothingShown(t, what)
-		if r.header.Get("Retry-After") == "" || !strings.Contains(r.at("detail"), "is not what was signed") || strings.Contains(r.at("detail"), "in a moment") {
-			t.Errorf("%s: %s", what, r.short())
-		}
+		r.agrees(t, "is not what was signed", "/readyz")
 	}
 	if h.size(t) != size {
 		t.Error("an entry was written for what was not revealed")
@@ -49,6 +47,37 @@ func TestUnsoundRecordRevealsNothing(t *testing.T) {
 	if r := h.view(t, id, "s-1").want(t, 200, "views_left", "18"); r.opens() == "" {
 		t.Errorf("sound again: %s", r.short())
 	}
+}
+
+// agrees holds the words of a refusal that a person has to end against its header,
+// which says how soon another try can be of use.
+func (r reply) agrees(t *testing.T, says ...string) {
+	t.Helper()
+	detail := r.at("detail")
+	for _, s := range append(says, "trying again helps no sooner than that, nor than Retry-After says") {
+		if !strings.Contains(detail, s) {
+			t.Errorf("%s: %q does not say %q", r.request, detail, s)
+		}
+	}
+	if wait := r.header.Get("Retry-After"); wait != "60" || strings.Contains(detail, "in a moment") || strings.Contains(detail, "does not help") {
+		t.Errorf("%s: Retry-After %q beside %q", r.request, wait, detail)
+	}
+}
+
+// A log that is another than what is known of it outside is refused in words that
+// agree with the header.
+func TestRefusedLogSaysWhenToTryAgain(t *testing.T) {
+	t.Parallel()
+	var refused atomic.Bool
+	h := shop(t, terms{sound: func() error {
+		if refused.Load() {
+			return broker.ErrRefused.After(time.Minute)
+		}
+		return nil
+	}})
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	refused.Store(true)
+	h.do(t, "market", disclosures, request("t-1", "s-1", "deliver")).want(t, 503, "code", "unavailable").agrees(t, "bauta ledger succeed")
 }
 
 // What a request comes upon is named for whoever runs the broker, with its place
