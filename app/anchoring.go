@@ -82,6 +82,15 @@ func (s anchored) Head(ctx context.Context) (ledger.Checkpoint, error) {
 	return c, err
 }
 
+// SignedAt is the checkpoint of a size; the zero one where no commit ended there.
+func (s anchored) SignedAt(ctx context.Context, size int64) (ledger.Checkpoint, error) {
+	c, err := s.Store.SignedAt(ctx, size)
+	if errors.Is(err, broker.ErrNotFound) {
+		return ledger.Checkpoint{}, nil
+	}
+	return c, err
+}
+
 // Cosign keeps a cosignature.
 func (s anchored) Cosign(ctx context.Context, size int64, w anchor.Witness, line string, at time.Time) error {
 	return s.Store.Cosign(ctx, postgres.Cosignature{

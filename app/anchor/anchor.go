@@ -28,6 +28,8 @@ type Log interface {
 	Empty() (ledger.Checkpoint, error)
 	// Consistency proves that the tree of one size is the beginning of another.
 	Consistency(ctx context.Context, from, to int64) ([]tlog.Hash, error)
+	// SignedAt is the checkpoint of a size; the zero one where no commit ended there.
+	SignedAt(ctx context.Context, size int64) (ledger.Checkpoint, error)
 	// Cosign keeps a cosignature of the checkpoint of a size.
 	Cosign(ctx context.Context, size int64, w Witness, line string, at time.Time) error
 	// Look compares the log with what Seen says; its error is why nothing is signed.

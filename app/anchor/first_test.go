@@ -2,10 +2,12 @@ package anchor_test
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 	"testing"
 	"time"
 
+	"bauta.dev/bauta/app/anchor"
 	"bauta.dev/bauta/broker"
 )
 
@@ -87,4 +89,58 @@ func TestSlowWitnessHoldsUpNoStart(t *testing.T) {
 	if err := h.put("m-1"); err != nil {
 		t.Error(err)
 	}
+}
+
+// A log that could not be compared at a start, and whose witness has cosigned less of
+// another history: it says so before anything is appended, and cosigns nothing new.
+func TestSmallerOtherHistoryIsSeenAtAnUncomparedStart(t *testing.T) {
+	t.Parallel()
+	next, w := forked(t)
+	was := w.size()
+	log := &unread{anchored: anchored{next.store}}
+	a := anchor.New(anchor.Deps{Log: log, Witnesses: policy(t, w), Client: http.DefaultClient, Now: time.Now, Report: slog.New(slog.DiscardHandler)})
+	next.store.Anchor(a.Seen)
+	if err := a.Start(t.Context()); err == nil {
+		t.Error("nothing was noticed at the start")
+	}
+	if w.size() != was {
+		t.Errorf("the witness has cosigned %d entries of the other history", w.size())
+	}
+	next.refusesWrites(t, "another history")
+}
+
+// A witness of another history does not take its objection back when it is asked how
+// much it knows, which is less than this log has: nothing is signed in between.
+func TestSmallerOtherHistoryIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	next, w := forked(t)
+	next.anchor(t, "", w)
+	next.refusesWrites(t, "another history")
+	asked := w.times()
+	soon(t, "it is asked again, twice", func() bool {
+		if next.store.Refusal() == nil {
+			t.Fatal("the objection is forgotten")
+		}
+		return w.times() >= asked+4
+	})
+	next.refusesWrites(t, "another history")
+}
+
+// forked is a broker whose log went on from an older state, and is larger than what
+// its witness has cosigned of what was before.
+func forked(t *testing.T) (*house, *witness) {
+	t.Helper()
+	h := newHouse(t)
+	_, v := h.store.Verifier()
+	w := newWitness(t, "w.example", v)
+	if err := h.put("m-kept"); err != nil {
+		t.Fatal(err)
+	}
+	older := h.head(t).Size
+	h.grow(t, 5)
+	w.set(func() { w.last = h.head(t) })
+	h.rollBack(t, older)
+	alone := enter(t, h.db, h.keys)
+	alone.grow(t, 9)
+	return enter(t, h.db, h.keys), w
 }

@@ -144,11 +144,19 @@ func (w Witness) ask(ctx context.Context, client *http.Client, p prover, head le
 	return "", old, fmt.Errorf("%w: its size moves", errAnswer)
 }
 
-// sound asks how large the witness knows the log to be, and for no cosignature: of
-// a size that is not its own, and with no proof, it gives none. Where it has
-// cosigned this very head before, it may say so again.
-func (w Witness) sound(ctx context.Context, client *http.Client, p prover, head ledger.Checkpoint) (line string, known int64, err error) {
-	status, body, err := w.post(ctx, client, p, head, head.Size)
+// history is what this log has signed.
+type history interface {
+	prover
+	// SignedAt is the checkpoint that was signed for a size; the zero one where no
+	// commit ended there.
+	SignedAt(ctx context.Context, size int64) (ledger.Checkpoint, error)
+}
+
+// sound asks how large the witness knows the log to be, and whether what it knows is
+// of this history, and for no cosignature: of a size that is not its own, and with no
+// proof, it gives none. Where it has cosigned this very head before, it may say so again.
+func (w Witness) sound(ctx context.Context, client *http.Client, h history, head ledger.Checkpoint) (line string, known int64, err error) {
+	status, body, err := w.post(ctx, client, h, head, head.Size)
 	if err != nil {
 		return "", 0, err
 	}
@@ -158,9 +166,46 @@ func (w Witness) sound(ctx context.Context, client *http.Client, p prover, head 
 		return line, head.Size, err
 	case http.StatusConflict:
 		known, err = conflict(body, head, head.Size)
-		return "", known, err
+		if err != nil || known == 0 {
+			return "", known, err
+		}
+		return "", known, w.knows(ctx, client, h, head, known)
 	default:
 		return "", 0, fmt.Errorf("%w: status %d", errAnswer, status)
+	}
+}
+
+// knows asks about the checkpoint that this log has signed for the very size that the
+// witness has: it says the same of that one again, or has another root for it. What
+// it has cosigned was signed, so a log that has signed none of that size is another.
+func (w Witness) knows(ctx context.Context, client *http.Client, h history, head ledger.Checkpoint, size int64) error {
+	signed, err := h.SignedAt(ctx, size)
+	switch {
+	case err != nil:
+		return fmt.Errorf("read what was signed for %d: %w", size, err)
+	case signed.Size != size || signed.Origin != head.Origin:
+		return &objection{math.MaxInt64}
+	}
+	status, body, err := w.post(ctx, client, h, signed, size)
+	if err != nil {
+		return err
+	}
+	switch status {
+	case http.StatusOK:
+		return nil
+	case http.StatusUnprocessableEntity:
+		return &objection{math.MaxInt64}
+	case http.StatusConflict:
+		now, err := parseSize(body)
+		if err != nil {
+			return err
+		}
+		if now == size {
+			return &objection{math.MaxInt64}
+		}
+		return fmt.Errorf("%w: its size moves", errAnswer)
+	default:
+		return fmt.Errorf("%w: status %d", errAnswer, status)
 	}
 }
 
