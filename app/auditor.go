@@ -31,7 +31,8 @@ type auditor struct {
 	now   func() time.Time
 	wait  func(ctx context.Context, d time.Duration)
 	log   *slog.Logger
-	rate  int // entries a second; 0: done within auditWithin
+	rate  int   // entries a second; 0: done within auditWithin
+	most  int64 // how many of the newest entries a minute's audit covers
 
 	audited, findings atomic.Int64
 	newest, whole     verdict
@@ -57,7 +58,7 @@ type met struct {
 const mostMet = 16
 
 func newAuditor(p *program, store *postgres.Store, rate int) *auditor {
-	return &auditor{store: store, now: p.now, wait: sleep, log: p.log, rate: rate}
+	return &auditor{store: store, now: p.now, wait: sleep, log: p.log, rate: rate, most: auditNewest}
 }
 
 func sleep(ctx context.Context, d time.Duration) {
@@ -70,9 +71,19 @@ func sleep(ctx context.Context, d time.Duration) {
 // run audits until ctx ends, and then stops at once.
 func (a *auditor) run(ctx context.Context) {
 	var work sync.WaitGroup
-	work.Go(func() { repeat(ctx, auditEvery, func() { a.minute(ctx) }) })
-	work.Go(func() { repeat(ctx, auditEvery, func() { a.goOn(ctx) }) })
+	work.Go(func() { a.everyMinute(ctx, a.minute) })
+	work.Go(func() { a.everyMinute(ctx, a.goOn) })
 	work.Wait()
+}
+
+// everyMinute does something now, and again a minute after each beginning, or at once
+// where it took longer.
+func (a *auditor) everyMinute(ctx context.Context, do func(context.Context)) {
+	for ctx.Err() == nil {
+		begun := a.now()
+		do(ctx)
+		a.wait(ctx, max(0, auditEvery-a.now().Sub(begun)))
+	}
 }
 
 // minute audits the newest entries.
@@ -119,7 +130,7 @@ func repeat(ctx context.Context, every time.Duration, do func()) {
 
 func (a *auditor) auditNewest(ctx context.Context) (err error) {
 	defer broke(&err)
-	n, err := a.store.CheckTail(ctx, auditNewest)
+	n, err := a.store.CheckTail(ctx, a.most)
 	a.audited.Add(n)
 	return err
 }

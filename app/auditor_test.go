@@ -167,6 +167,83 @@ func TestAuditOfTheMinute(t *testing.T) {
 	}
 }
 
+// The newest entries are audited again and again, a minute apart by the auditor's own
+// clock: what is wrong is found by the next pass, and is no more after another one.
+func TestAuditOfEveryMinute(t *testing.T) {
+	t.Parallel()
+	w := watch(t, 20)
+	begun, passes, entries := w.now(), 0, w.audited.Load()
+	const flip = `UPDATE ledger_entries SET entry = set_byte(entry, 8, get_byte(entry, 8) # 1) WHERE idx = 7`
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	w.wait = func(ctx context.Context, d time.Duration) {
+		passes++
+		if want := begun.Add(time.Duration(passes-1) * time.Minute); d != time.Minute || w.newest.seconds() != float64(want.Unix()) {
+			t.Errorf("pass %d was at %.0f, and the next one comes after %s", passes, w.newest.seconds(), d)
+		}
+		if now := w.audited.Load(); now < entries+20 && passes != 2 { // which stops at what it finds
+			t.Errorf("pass %d has seen %d entries", passes, now-entries)
+		} else {
+			entries = now
+		}
+		switch passes {
+		case 1:
+			w.expect(t, "at first", "")
+			w.sql(t, flip)
+		case 2:
+			w.expect(t, "after the change", "the ledger is not what was signed: entry ")
+			w.sql(t, flip)
+		case 3:
+			w.expect(t, "mended", "")
+			cancel()
+		}
+		w.pass(ctx, d)
+	}
+	if w.everyMinute(ctx, w.minute); passes != 3 {
+		t.Errorf("%d passes", passes)
+	}
+	// Nothing is made up for that took longer than that.
+	ctx, cancel = context.WithCancel(t.Context())
+	w.wait = func(_ context.Context, d time.Duration) {
+		if cancel(); d != 0 {
+			t.Errorf("after two minutes it waits for another %s", d)
+		}
+	}
+	w.everyMinute(ctx, func(ctx context.Context) { w.pass(ctx, 2*time.Minute) })
+}
+
+// A minute's pass covers the newest entries and no more: what is older is for the
+// pass over everything.
+func TestAuditCoversTheNewest(t *testing.T) {
+	t.Parallel()
+	if fresh := newAuditor(&program{now: time.Now}, nil, 0); fresh.most != 100_000 || auditEvery != time.Minute {
+		t.Errorf("a running broker audits the newest %d every %s", fresh.most, auditEvery)
+	}
+	w := watch(t, 700)
+	w.most = 100
+	w.minute(t.Context())
+	head, err := w.store.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := w.audited.Load(); n < w.most || n >= w.most+256 { // from where a tile begins
+		t.Errorf("%d of %d entries were audited", n, head.Size)
+	}
+	const flip = `UPDATE ledger_entries SET entry = set_byte(entry, 8, get_byte(entry, 8) # 1) WHERE idx = `
+	w.sql(t, flip+"7")
+	w.minute(t.Context())
+	w.expect(t, "an old entry", "")
+	for _, back := range []int64{1, w.most} {
+		index := fmt.Sprint(head.Size - back)
+		w.sql(t, flip+index)
+		w.minute(t.Context())
+		w.expect(t, "entry "+index, "the ledger is not what was signed: entry ")
+		w.sql(t, flip+index)
+	}
+	w.goOn(t.Context())
+	w.expect(t, "all of it", "entry 7: ")
+}
+
 // A pass over everything takes its time, is taken up where it was by a broker that
 // is started anew, and is over within the day all the same.
 func TestAuditGoesOn(t *testing.T) {
