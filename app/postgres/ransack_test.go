@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -57,11 +58,14 @@ func ransacked(t *testing.T) *adversary {
 	return a
 }
 
-// unbind takes every constraint away.
-func (a *adversary) unbind(t *testing.T) {
+// unbind takes every constraint away; of these tables, where some are named.
+func (a *adversary) unbind(t *testing.T, tables ...string) {
 	t.Helper()
 	for _, c := range a.list(t, `SELECT conrelid::regclass, quote_ident(conname) FROM pg_constraint
 		WHERE connamespace IN ('public'::regnamespace, 'keys'::regnamespace) ORDER BY contype = 'p'`) {
+		if len(tables) > 0 && !slices.Contains(tables, c[0]) {
+			continue
+		}
 		a.sql(t, fmt.Sprintf(`ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s CASCADE`, c[0], c[1]))
 	}
 }
