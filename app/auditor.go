@@ -132,7 +132,10 @@ func (a *auditor) auditNewest(ctx context.Context) (err error) {
 	defer broke(&err)
 	n, err := a.store.CheckTail(ctx, a.most)
 	a.audited.Add(n)
-	return err
+	if err != nil {
+		return err
+	}
+	return a.store.CheckAsides(ctx)
 }
 
 // broke makes a panic of a check its finding: rows that break it are not ours.

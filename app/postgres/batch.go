@@ -111,7 +111,9 @@ type apiKeyRow struct {
 func (s *Store) prepare(w *broker.Write) (*job, error) {
 	j := &job{w: w, leaf: tlog.RecordHash(w.Record.Entry), done: make(chan result, 1)}
 	s.expect(j)
-	s.expectWord(j)
+	if err := s.expectWord(j); err != nil {
+		return nil, err
+	}
 	if err := s.prepareFacts(j); err != nil {
 		return nil, err
 	}

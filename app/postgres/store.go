@@ -70,6 +70,8 @@ type Store struct {
 	listening atomic.Pointer[listening]
 	spoken    chan struct{} // something was said in a commit of this broker's
 
+	asides asides // tokens taken without an entry
+
 	rowsMu   sync.Mutex
 	rowsLeft []int64
 }

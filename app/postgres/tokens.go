@@ -73,6 +73,12 @@ func (s *Store) SpendWord(ctx context.Context, w *broker.Word, again *broker.Out
 	if again != nil {
 		outcome = again.Key[:]
 	}
+	if x, known := s.asides.of(jti, s.cfg.Now()); known {
+		if outcome != nil && hmac.Equal(x.outcome, outcome) {
+			return true, nil
+		}
+		return false, broker.ErrTokenUsed
+	}
 	for range 2 { // another broker may take it between the look and the insert
 		t := takenToken{tokenRow: tokenRow{jti: jti}}
 		var taken, found int
@@ -83,6 +89,7 @@ func (s *Store) SpendWord(ctx context.Context, w *broker.Word, again *broker.Out
 		case err != nil:
 			return false, translate("take token", err)
 		case taken > 0:
+			s.asides.remember(jti, aside{expires, outcome}, s.cfg.Now())
 			return false, nil
 		case found > 0 && s.genuine(&t) && t.sameAs(again):
 			return true, nil
@@ -106,8 +113,11 @@ func (t *takenToken) sameAs(again *broker.Outcome) bool {
 
 // expectWord guards what a write says of a party's own word: that its token was
 // not taken before, and how many grants one party had on another's data.
-func (s *Store) expectWord(j *job) {
+func (s *Store) expectWord(j *job) error {
 	if t := j.w.Word; t != nil {
+		if _, known := s.asides.of(s.hashToken(t.ID), s.cfg.Now()); known {
+			return broker.ErrTokenUsed
+		}
 		j.token = &tokenRow{jti: s.hashToken(t.ID), expires: t.Expires.UTC().Truncate(time.Microsecond)}
 		j.token.mac = s.macToken(j.token.jti, j.token.expires, j.leaf[:])
 		j.guards = append(j.guards, guard{what: watchToken, id: j.token.expires.UnixMicro(), key: j.token.jti})
@@ -118,6 +128,7 @@ func (s *Store) expectWord(j *job) {
 			what: watchGrantsOf, id: int64(n.Subject), version: int64(n.Count), key: strconv.AppendInt(nil, int64(n.Requester), 10),
 		})
 	}
+	return nil
 }
 
 func (c *columns) addTokens(s *statement) {

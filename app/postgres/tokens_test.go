@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -92,5 +93,43 @@ func TestTokensAreSwept(t *testing.T) {
 			t.Errorf("%d tokens after %v, want %d", n, x.after, x.left)
 		}
 		h.checkLog(t)
+	}
+}
+
+// The row of a token that was taken for what leaves no entry is missed by the broker
+// that took it, and the token does no work there however often somebody deletes it.
+func TestATokenTakenAsideIsMissed(t *testing.T) {
+	t.Parallel()
+	h := due(t)
+	a := adversaryOf(t, h)
+	in := broker.DisclosureInput{Transaction: "t-1", Requester: "s-1", Purpose: necessity.Deliver, Reveal: true}
+	foresee := func(token, key string) error {
+		c := h.signed("s-1", token)
+		_, err := h.Foresee(context.Background(), c, in, h.NewOutcome(c, "disclose", key, nil))
+		return err
+	}
+	disclose := func(token string) error {
+		_, _, err := h.Disclose(context.Background(), h.signed("s-1", token), in, nil)
+		return err
+	}
+	if err := errors.Join(foresee("one", "k-1"), foresee("two", "k-2"), h.store.CheckAsides(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	a.sql(t, `DELETE FROM party_tokens WHERE entry IS NULL`)
+	if err := h.store.CheckAsides(t.Context()); !isFinding(err) || !strings.Contains(err.Error(), "of party_tokens: missing") {
+		t.Errorf("rows taken out: %v", err)
+	}
+	if err := disclose("one"); !errors.Is(err, broker.ErrTokenUsed) {
+		t.Errorf("more work: %v", err)
+	}
+	if err := foresee("one", "k-other"); !errors.Is(err, broker.ErrTokenUsed) {
+		t.Errorf("another dry run: %v", err)
+	}
+	if err := foresee("two", "k-2"); err != nil {
+		t.Errorf("the same again: %v", err)
+	}
+	h.at(noon.Add(8 * time.Minute)) // nobody would take them any more
+	if err := h.store.CheckAsides(t.Context()); err != nil {
+		t.Errorf("when their time is over: %v", err)
 	}
 }
