@@ -54,7 +54,7 @@ func verifies(t *testing.T, signed []byte, log note.Verifier, all ...*witness) i
 	t.Helper()
 	known := []note.Verifier{log}
 	for _, w := range all {
-		v, err := cosignature.NewVerifierForCosignatureV1(w.vkey)
+		v, err := cosignature.NewVerifierForCosignatureV1(w.VKey)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +124,7 @@ func TestWrongCosignature(t *testing.T) {
 	for name, lie := range map[string]func(int, string) (int, string){
 		"of another key": func(_ int, s string) (int, string) {
 			text, _, _ := strings.Cut(string(h.head(t).Note), "\n\n")
-			n, err := note.Sign(&note.Note{Text: text + "\n"}, other.signer)
+			n, err := note.Sign(&note.Note{Text: text + "\n"}, other.Signer)
 			if err != nil {
 				t.Error(err)
 			}
@@ -252,7 +252,7 @@ func TestForkIsCosignedByNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	older := h.head(t)
-	early.set(func() { early.last = older })
+	early.set(func() { early.Last = older })
 	h.grow(t, 5)
 	h.anchor(t, path)
 	soon(t, "it is in the file", func() bool { return lastOf(t, h, path).Size == h.head(t).Size })

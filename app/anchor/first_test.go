@@ -138,7 +138,7 @@ func forked(t *testing.T) (*house, *witness) {
 	}
 	older := h.head(t).Size
 	h.grow(t, 5)
-	w.set(func() { w.last = h.head(t) })
+	w.set(func() { w.Last = h.head(t) })
 	h.rollBack(t, older)
 	alone := enter(t, h.db, h.keys)
 	alone.grow(t, 9)

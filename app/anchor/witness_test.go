@@ -2,35 +2,27 @@ package anchor_test
 
 import (
 	"crypto/rand"
-	"encoding/base64"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	cosignature "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/mod/sumdb/tlog"
 
 	"bauta.dev/bauta/app/anchor"
-	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/app/anchor/witnesstest"
 )
 
-// witness is one as C2SP tlog-witness has it, for one log: it cosigns what
-// extends the last that it cosigned, and remembers it.
+// witness is one behind HTTP, of which a test sees what it was asked, and that lies
+// as the test says.
 type witness struct {
-	log    note.Verifier
-	signer *cosignature.Signer
-	vkey   string
-	url    string
+	*witnesstest.Witness
 
+	url   string
 	mu    sync.Mutex
-	last  ledger.Checkpoint
 	asked int
 	slow  chan struct{} // not nil: answers wait for it
 	lies  func(status int, body string) (int, string)
@@ -38,35 +30,24 @@ type witness struct {
 
 func newWitness(t *testing.T, name string, log note.Verifier) *witness {
 	t.Helper()
-	skey, vkey, err := note.GenerateKey(rand.Reader, name)
+	core, err := witnesstest.New(name, log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &witness{log: log}
-	if w.signer, err = cosignature.NewSignerForCosignatureV1(skey); err != nil {
-		t.Fatal(err)
-	}
-	if w.vkey, err = cosignature.VKeyToCosignatureV1(vkey); err != nil {
-		t.Fatal(err)
-	}
+	w := &witness{Witness: core}
 	server := httptest.NewServer(w)
 	t.Cleanup(server.Close)
 	w.url = server.URL
 	return w
 }
 
-// line is how a policy file names it.
-func (w *witness) line() string {
-	return "witness " + w.signer.Name() + " " + w.vkey + " " + w.url + "\n"
-}
-
 func policy(t *testing.T, all ...*witness) []anchor.Witness {
 	t.Helper()
 	text := "# who cosigns\n"
 	for _, w := range all {
-		text += w.line()
+		text += w.Line(w.url)
 	}
-	parsed, err := anchor.ParseWitnesses([]byte(text + "group all any " + all[0].signer.Name() + "\nquorum all\n"))
+	parsed, err := anchor.ParseWitnesses([]byte(text + "group all any " + all[0].Signer.Name() + "\nquorum all\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +64,7 @@ func (w *witness) set(do func()) {
 func (w *witness) size() int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.last.Size
+	return w.Last.Size
 }
 
 func (w *witness) times() int {
@@ -111,7 +92,7 @@ func (w *witness) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		rw.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	status, answer := w.add(string(body))
+	status, answer := w.Add(string(body))
 	if w.lies != nil {
 		status, answer = w.lies(status, answer)
 	}
@@ -120,45 +101,6 @@ func (w *witness) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	rw.WriteHeader(status)
 	_, _ = io.WriteString(rw, answer)
-}
-
-func (w *witness) add(body string) (int, string) {
-	before, signed, found := strings.Cut(body, "\n\n")
-	lines := strings.Split(before, "\n")
-	text, isOld := strings.CutPrefix(lines[0], "old ")
-	old, err := strconv.ParseInt(text, 10, 64)
-	if !found || !isOld || err != nil || len(lines) > 64 {
-		return http.StatusBadRequest, ""
-	}
-	var proof tlog.TreeProof
-	for _, l := range lines[1:] {
-		b, err := base64.StdEncoding.DecodeString(l)
-		if err != nil || len(b) != tlog.HashSize {
-			return http.StatusBadRequest, ""
-		}
-		proof = append(proof, tlog.Hash(b))
-	}
-	c, err := ledger.OpenCheckpoint(w.log, []byte(signed))
-	switch {
-	case err != nil:
-		return http.StatusForbidden, ""
-	case old > c.Size:
-		return http.StatusBadRequest, ""
-	case old != w.last.Size, old == c.Size && w.last.Root != c.Root:
-		return http.StatusConflict, fmt.Sprintf("%d\n", w.last.Size)
-	case old == 0 && len(proof) > 0:
-		return http.StatusUnprocessableEntity, ""
-	case old > 0 && tlog.CheckTree(proof, c.Size, c.Root, old, w.last.Root) != nil:
-		return http.StatusUnprocessableEntity, ""
-	}
-	w.last = c
-	textOf, _, _ := strings.Cut(signed, "\n\n")
-	n, err := note.Sign(&note.Note{Text: textOf + "\n"}, w.signer)
-	if err != nil {
-		return http.StatusInternalServerError, ""
-	}
-	_, sigs, _ := strings.Cut(string(n), "\n\n")
-	return http.StatusOK, sigs
 }
 
 // A policy is read for its witnesses; what is not right is refused by its line,

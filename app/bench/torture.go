@@ -41,7 +41,7 @@ func torture(ctx context.Context, o options) error {
 	for _, line := range what {
 		fmt.Println(line)
 	}
-	fmt.Printf("%s; %d checkpoints seen, %d of them in the checkpoint file; %d hours from the earliest entry to the latest\n",
-		&r.KillReport, r.Checkpoints, r.InFile, r.Hours)
+	fmt.Printf("%s; %d checkpoints seen, %d of them in the checkpoint file, %d cosigned; %d hours from the earliest entry to the latest\n",
+		&r.KillReport, r.Checkpoints, r.InFile, r.Cosigned, r.Hours)
 	return nil
 }

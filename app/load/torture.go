@@ -29,6 +29,7 @@ type Torture struct {
 	cluster *cluster.Cluster
 	disk    *disk
 	members []*member
+	witness *onlooker
 	seen    checkpoints
 	crowd   *crowd
 	audit   audit
@@ -49,6 +50,7 @@ type TortureReport struct {
 	Sprung      map[string]int // by step and what happened at it
 	Checkpoints int            // different ones that were seen, each found again
 	InFile      int            // of those in the checkpoint file
+	Cosigned    int            // checkpoints whose cosignature a broker has kept
 	Hours       int            // between the earliest and the latest entry: the clocks jumped
 }
 
@@ -95,6 +97,12 @@ func (t *Torture) verify(ctx context.Context, r *TortureReport) (err error) {
 	if err := t.audit.checkpoints(ctx, t.seen.seen); err != nil {
 		return err
 	}
+	if err := t.audit.checkpoints(ctx, t.witness.last()); err != nil {
+		return err
+	}
+	if r.Cosigned, err = t.witness.verify(ctx, t.audit); err != nil {
+		return err
+	}
 	r.Checkpoints, r.InFile = len(t.seen.seen), t.seen.inFile
 	r.Entries, err = t.members[0].server.check(ctx)
 	return err
@@ -115,10 +123,16 @@ func (t *Torture) open(ctx context.Context) (err error) {
 		return err
 	}
 	t.seen.file = filepath.Join(t.Dir, "checkpoints")
+	if t.witness, err = newOnlooker(ctx, t.Dir); err != nil {
+		return err
+	}
 	for i := range t.Brokers {
 		if err := t.join(ctx, strconv.Itoa(i)); err != nil {
 			return err
 		}
+	}
+	if err := t.witness.know(ctx, t.members[0].server); err != nil {
+		return err
 	}
 	if err := t.members[0].keys.Fill(filled); err != nil { // this one has patience
 		return fmt.Errorf("fill: %w", err)
@@ -138,6 +152,7 @@ func (t *Torture) join(ctx context.Context, name string) (err error) {
 		"BAUTA_DATABASE_URL=" + m.proxy.URL(cluster.RoleOwner), "BAUTA_KEYS=" + filepath.Join(t.Dir, "keys"),
 		"BAUTA_DATA_DIR=" + filepath.Join(t.Dir, "b"+name), "BAUTA_CHECKPOINT_FILE=" + t.seen.file, "BAUTA_ADDR=127.0.0.1:0",
 		"BAUTA_RATE_LIMIT=0", "BAUTA_DISCLOSURE_LIMIT=0", "BAUTA_CLOCK=" + m.clock,
+		"BAUTA_WITNESSES=" + t.witness.policy,
 	}}
 	if err := m.start(ctx, t.Clients); err != nil {
 		return err
@@ -183,6 +198,9 @@ func (t *Torture) close(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
+	if t.witness != nil && t.witness.server != nil {
+		_ = t.witness.server.Close()
+	}
 	if t.audit.db != nil {
 		_ = t.audit.db.Close()
 	}

@@ -41,8 +41,8 @@ func TestTorture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%s; %d checkpoints seen, %d in the file; %d hours", &r.KillReport, r.Checkpoints, r.InFile, r.Hours)
-	if r.Received == 0 || r.Replayed == 0 || r.Checkpoints == 0 || r.InFile == 0 || r.Hours < 1 || len(r.Sprung) < shortRounds-2 {
+	t.Logf("%s; %d checkpoints seen, %d in the file, %d cosigned; %d hours", &r.KillReport, r.Checkpoints, r.InFile, r.Cosigned, r.Hours)
+	if r.Received == 0 || r.Replayed == 0 || r.Checkpoints == 0 || r.InFile == 0 || r.Cosigned == 0 || r.Hours < 1 || len(r.Sprung) < shortRounds-2 {
 		t.Errorf("too little happened to say anything: %v", r.Sprung)
 	}
 }
