@@ -71,7 +71,8 @@ type place struct {
 	server  *load.Server
 	client  *load.Client
 	rows    []row
-	budgets bool // leave them as shipped
+	budgets bool     // leave them as shipped
+	more    []string // settings of this broker alone
 }
 
 func (o options) wants(part string) bool { return o.only == "" || o.only == part }
@@ -129,7 +130,7 @@ func (p *place) print() {
 }
 
 // settings are what every broker of a run is started with: no limits, as the
-// contract has it for load.
+// contract has it for load, but where budgets are to be counted.
 func (p *place) settings(data string) []string {
 	env := []string{
 		"BAUTA_DATA_DIR=" + filepath.Join(p.dir, data), "BAUTA_KEYS=" + filepath.Join(p.dir, data+"-keys"),
@@ -138,7 +139,7 @@ func (p *place) settings(data string) []string {
 	if !p.budgets {
 		env = append(env, "BAUTA_DISCLOSURE_LIMIT=0")
 	}
-	return env
+	return append(env, p.more...)
 }
 
 // open starts the broker on a private cluster, as durable as in production; the
