@@ -30,7 +30,7 @@ type witness struct {
 
 func newWitness(t *testing.T, name string, log note.Verifier) *witness {
 	t.Helper()
-	core, err := witnesstest.New(name, log)
+	core, err := witnesstest.New(rand.Reader, name, log)
 	if err != nil {
 		t.Fatal(err)
 	}

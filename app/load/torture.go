@@ -123,7 +123,7 @@ func (t *Torture) open(ctx context.Context) (err error) {
 		return err
 	}
 	t.seen.file = filepath.Join(t.Dir, "checkpoints")
-	if t.witness, err = newOnlooker(ctx, t.Dir); err != nil {
+	if t.witness, err = newOnlooker(ctx, t.Dir, t.Seed); err != nil {
 		return err
 	}
 	for i := range t.Brokers {

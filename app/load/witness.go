@@ -2,9 +2,12 @@ package load
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -28,10 +31,11 @@ type onlooker struct {
 	forked  int // how often it was shown what does not extend what it has cosigned
 }
 
-func newOnlooker(ctx context.Context, dir string) (*onlooker, error) {
+func newOnlooker(ctx context.Context, dir string, seed uint64) (*onlooker, error) {
 	o := &onlooker{policy: filepath.Join(dir, "witnesses")}
+	random := rand.NewChaCha8(sha256.Sum256(binary.BigEndian.AppendUint64(nil, seed)))
 	var err error
-	if o.witness, err = witnesstest.New("onlooker.example", nil); err != nil {
+	if o.witness, err = witnesstest.New(random, "onlooker.example", nil); err != nil {
 		return nil, err
 	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")

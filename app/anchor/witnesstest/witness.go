@@ -2,9 +2,9 @@
 package witnesstest
 
 import (
-	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -26,8 +26,8 @@ type Witness struct {
 }
 
 // New makes one with a key of its own.
-func New(name string, log note.Verifier) (*Witness, error) {
-	skey, vkey, err := note.GenerateKey(rand.Reader, name)
+func New(random io.Reader, name string, log note.Verifier) (*Witness, error) {
+	skey, vkey, err := note.GenerateKey(random, name)
 	if err != nil {
 		return nil, fmt.Errorf("make witness: %w", err)
 	}
