@@ -49,7 +49,7 @@ func (b *Broker) receipt(ctx context.Context, f *Found, side ledger.Audience) (l
 	for _, e := range append([]Recorded{{f.Place.Index, f.Entry, f.Statement}}, views...) {
 		item, err := f.item(e, side)
 		if err == nil {
-			item.Proof, err = b.Store.WitnessedProof(ctx, e.Index)
+			item.Proof, err = b.Store.WitnessedProof(ctx, e.Index, e.Entry)
 		}
 		if err != nil {
 			return ledger.Receipt{}, fmt.Errorf("write receipt of %s: %w", f.ID, err)

@@ -276,9 +276,9 @@ type Store interface {
 	Statement(ctx context.Context, index int64, keeper masking.Key) (ledger.Statement, error)
 	// StatementAt is what an entry says, whoever it is kept with.
 	StatementAt(ctx context.Context, index int64) (ledger.Statement, error)
-	// WitnessedProof shows that an entry is in the log, under the checkpoint that
+	// WitnessedProof shows that this very entry is in the log, under the checkpoint that
 	// convinces most: the one that most witnesses have cosigned, else the newest.
-	WitnessedProof(ctx context.Context, index int64) (ledger.Proof, error)
+	WitnessedProof(ctx context.Context, index int64, entry []byte) (ledger.Proof, error)
 	// Count counts what leaves no entry against a budget, or fails with ErrLimited.
 	Count(ctx context.Context, d budget.Day, most int, now time.Time) error
 	// Commit makes a write durable, or fails: ErrStale when something that was

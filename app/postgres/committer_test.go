@@ -236,6 +236,15 @@ func (h *house) count(tb testing.TB, q string) (n int) {
 	return n
 }
 
+// entry is the row of one, whatever it says by now.
+func (h *house) entry(tb testing.TB, index int64) (entry []byte) {
+	tb.Helper()
+	if err := h.owner(tb).QueryRowContext(context.Background(), `SELECT entry FROM ledger_entries WHERE idx = $1`, index).Scan(&entry); err != nil {
+		tb.Fatal(err)
+	}
+	return entry
+}
+
 // snapshot copies the ledger's tables, and gives what puts them back.
 func (h *house) snapshot(tb testing.TB) (restore func()) {
 	tb.Helper()

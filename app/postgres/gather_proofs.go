@@ -6,25 +6,30 @@ import (
 	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"bauta.dev/bauta/broker/ledger"
 )
 
-// proofQuery answers any number of proofs at once: the head, the note that was
-// signed for a size, or the head's where none was, the entry's own leaf hash as it
-// is stored; and, apart from them, what any of the proofs lacks of full tiles. It
-// is one statement, so all of it is of one moment.
+// piecesQuery reads what any of the proofs lacks of full tiles.
+const piecesQuery = `
+	SELECT q.ord, substr(t.hashes, q.first, q.length), t.middle
+	FROM unnest($1::int2[], $2::int8[], $3::int4[], $4::int4[]) WITH ORDINALITY AS q(level, idx, first, length, ord)
+	JOIN ledger_tiles t ON t.level = q.level AND t.idx = q.idx`
+
+// proofQuery answers proofs that don't know a head which covers them, too: the head;
+// and the note that was signed for a size, or the head's where none was. It is one
+// statement, so all of it is of one moment.
 const proofQuery = `
-	SELECT q.ord, h.size, c.note, (SELECT sha256('\x00' || e.entry) FROM ledger_entries e WHERE e.idx = q.idx),
-		CASE WHEN c.note IS NULL THEN h.note END
+	SELECT q.ord, h.size, c.note, CASE WHEN c.note IS NULL THEN h.note END
 	FROM (SELECT size, note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1) h,
-	     unnest($1::int8[], $2::int8[]) WITH ORDINALITY AS q(idx, size, ord)
+	     unnest($5::int8[]) WITH ORDINALITY AS q(size, ord)
 	LEFT JOIN ledger_checkpoints c ON c.size = q.size
 	UNION ALL
-	SELECT -q.ord, NULL, substr(t.hashes, q.first, q.length), t.middle, NULL
-	FROM unnest($3::int2[], $4::int8[], $5::int4[], $6::int4[]) WITH ORDINALITY AS q(level, idx, first, length, ord)
-	JOIN ledger_tiles t ON t.level = q.level AND t.idx = q.idx`
+	SELECT -p.ord, NULL, p.substr, p.middle FROM (` + piecesQuery + `) p`
 
 type proofQuestion struct {
 	index, size int64
+	head        *ledger.Checkpoint // one that covers the size, or nil
 	lacks       []piece
 }
 
@@ -73,11 +78,22 @@ func (c *canopy) lacks(all wants) (pieces []piece) {
 
 // proofRow is what the tables say to it; tiles are those of the whole batch.
 type proofRow struct {
-	head       int64
-	note, leaf []byte
-	newest     []byte // the head's note, where none was signed for the size
-	lowest     map[tileAt]*sparse
-	upper      map[tileAt]storedTile
+	head   int64
+	note   []byte
+	newest []byte // the head's note, where none was signed for the size
+	lowest map[tileAt]*sparse
+	upper  map[tileAt]storedTile
+}
+
+// under takes a head that was known before.
+func (r *proofRow) under(q proofQuestion) {
+	if q.head == nil {
+		return
+	}
+	r.head, r.newest = q.head.Size, q.head.Note
+	if q.size == q.head.Size {
+		r.note = q.head.Note
+	}
 }
 
 // add takes a piece as it is stored.
@@ -97,39 +113,61 @@ func (r *proofRow) add(p piece, hashes, middle []byte) {
 }
 
 func (s *Store) askProofs(ctx context.Context, worker int, qs []proofQuestion) ([]answer[*proofRow], error) {
-	indexes, sizes := make([]int64, len(qs)), make([]int64, len(qs))
+	shared := proofRow{lowest: map[tileAt]*sparse{}, upper: map[tileAt]storedTile{}}
+	answers := notFound[*proofRow](len(qs))
 	var wanted []piece
+	var sizes []int64
+	var asking []int // which of the questions these are of
 	for i, q := range qs {
-		indexes[i], sizes[i] = q.index, q.size
 		for _, p := range q.lacks {
 			if !slices.Contains(wanted, p) { // there are few
 				wanted = append(wanted, p)
 			}
 		}
+		if q.head == nil {
+			sizes, asking = append(sizes, q.size), append(asking, i)
+			continue
+		}
+		row := shared // and its maps
+		answers[i] = answer[*proofRow]{a: &row}
 	}
+	args, query := piecesOf(wanted), piecesQuery
+	if len(sizes) > 0 {
+		args, query = append(args, int8s(sizes)), proofQuery
+	}
+	err := s.hot[worker].query(ctx, query, func(rows *sql.Rows) error {
+		var ord int
+		var head sql.NullInt64
+		var hashes, note, last []byte
+		if len(sizes) == 0 {
+			err := rows.Scan(&ord, &hashes, &note)
+			if err == nil {
+				shared.add(wanted[ord-1], hashes, note)
+			}
+			return err
+		}
+		if err := rows.Scan(&ord, &head, &note, &last); err != nil {
+			return err
+		}
+		if ord < 0 {
+			shared.add(wanted[-ord-1], note, last)
+			return nil
+		}
+		row := shared
+		row.head, row.note, row.newest = head.Int64, note, last
+		answers[asking[ord-1]] = answer[*proofRow]{a: &row}
+		return nil
+	}, args...)
+	return answers, translate("read proofs", err)
+}
+
+// piecesOf are the arguments of piecesQuery.
+func piecesOf(wanted []piece) []any {
 	levels, numbers := make([]int16, len(wanted)), make([]int64, len(wanted))
 	firsts, lengths := make([]int32, len(wanted)), make([]int32, len(wanted))
 	for i, p := range wanted {
 		levels[i], numbers[i] = int16(p.level), p.index //nolint:gosec // below tileLevels
 		firsts[i], lengths[i] = p.bytes()
 	}
-	shared := proofRow{lowest: make(map[tileAt]*sparse, len(wanted)), upper: map[tileAt]storedTile{}}
-	answers := notFound[*proofRow](len(qs))
-	err := s.hot[worker].query(ctx, proofQuery, func(rows *sql.Rows) error {
-		var ord int
-		var head sql.NullInt64
-		var bytes, leaf, newest []byte
-		if err := rows.Scan(&ord, &head, &bytes, &leaf, &newest); err != nil {
-			return err
-		}
-		if ord < 0 {
-			shared.add(wanted[-ord-1], bytes, leaf)
-			return nil
-		}
-		row := shared // and its maps
-		row.head, row.note, row.leaf, row.newest = head.Int64, bytes, leaf, newest
-		answers[ord-1] = answer[*proofRow]{a: &row}
-		return nil
-	}, int8s(indexes), int8s(sizes), int2s(levels), int8s(numbers), int4s(firsts), int4s(lengths))
-	return answers, translate("read proofs", err)
+	return []any{int2s(levels), int8s(numbers), int4s(firsts), int4s(lengths)}
 }

@@ -67,7 +67,7 @@ func TestHandedOutNotesHaveBothSignatures(t *testing.T) {
 		t.Fatal(err)
 	}
 	signedTwice(t, h.store, "proof", proof.Checkpoint)
-	witnessed, err := h.store.WitnessedProof(t.Context(), v.Place.Index)
+	witnessed, err := h.store.WitnessedProof(t.Context(), v.Place.Index, h.entry(t, v.Place.Index))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestForgedCheckpointIsNotCosigned(t *testing.T) {
 	for name, do := range map[string]func() error{
 		"newest":  func() error { _, err := a.store.Cosigned(t.Context()); return err },
 		"proof":   func() error { _, err := a.store.Proof(t.Context(), 1, 0); return err },
-		"receipt": func() error { _, err := a.store.WitnessedProof(t.Context(), 1); return err },
+		"receipt": func() error { _, err := a.store.WitnessedProof(t.Context(), 1, a.entry(t, 1)); return err },
 	} {
 		if err := do(); !errors.Is(err, ledger.ErrCheckpoint) {
 			t.Errorf("%s: %v", name, err)

@@ -16,19 +16,32 @@ import (
 // the log's signatures. For a size between two commits none was. Errors are
 // those of Inclusion.
 func (s *Store) Proof(ctx context.Context, index, size int64) (ledger.Proof, error) {
-	_, p, err := s.Inclusion(ctx, index, size)
+	_, p, err := s.underSigned(ctx, index, size)
 	if err == nil && p.Checkpoint != nil {
 		p.Checkpoint, err = s.handOut(p.Checkpoint, nil)
 	}
 	return p, err
 }
 
-// Inclusion is Proof with the place that it is about, and with the checkpoint as
-// its row has it. Every proof has been checked before it is handed out: see
-// vouched. Errors: ledger.ErrProofSize, ErrProofIndex, ErrBeyondHead;
+// Inclusion shows that an entry is in the tree of a size, with the hashes from its
+// leaf hash up to the root. The leaf hash is that of the entry as it was signed; what
+// an entry's row says now is held against it by whoever reads the row. Every proof has been checked
+// before it is handed out: see vouched. Up to the newest checkpoint that a proof has seen,
+// nothing is read but hashes. Errors: ledger.ErrProofSize, ErrProofIndex, ErrBeyondHead;
 // broker.ErrNotFound for a log without a head; ledger.ErrNotIncluded,
 // ErrNotConsistent and ErrSource for one that was changed behind the broker's back.
-func (s *Store) Inclusion(ctx context.Context, index, size int64) (at ledger.Place, p ledger.Proof, err error) {
+func (s *Store) Inclusion(ctx context.Context, index, size int64) (ledger.Place, []tlog.Hash, error) {
+	q := proofQuestion{index: index, size: size}
+	if last := s.lastOpened.Load(); last != nil && size <= last.Size {
+		q.head = last
+	}
+	at, hashes, _, err := s.include(ctx, q)
+	return at, hashes, err
+}
+
+// underSigned is Inclusion with the checkpoint that was signed for the size, 0
+// being the newest, as its row has it.
+func (s *Store) underSigned(ctx context.Context, index, size int64) (at ledger.Place, p ledger.Proof, err error) {
 	if size == 0 {
 		newest, err := s.tree(ctx)
 		if err != nil {
@@ -36,32 +49,35 @@ func (s *Store) Inclusion(ctx context.Context, index, size int64) (at ledger.Pla
 		}
 		size = newest.head
 	}
-	if index < size && size > mostEntries {
-		return at, p, fmt.Errorf("prove entry %d: %w", index, ledger.ErrBeyondHead)
-	}
-	var found *proofRow
 	p.Index = index
-	p.Hashes, err = ledger.ProveInclusion(index, size, tlog.HashReaderFunc(func(stored []int64) (hashes []tlog.Hash, err error) {
-		hashes, found, err = s.readProof(ctx, index, size, stored)
+	at, p.Hashes, p.Checkpoint, err = s.include(ctx, proofQuestion{index: index, size: size})
+	return at, p, err
+}
+
+// include answers a question, with the note that was found for the size.
+func (s *Store) include(ctx context.Context, q proofQuestion) (at ledger.Place, hashes []tlog.Hash, note []byte, err error) {
+	if q.index < q.size && q.size > mostEntries {
+		return at, nil, nil, fmt.Errorf("prove entry %d: %w", q.index, ledger.ErrBeyondHead)
+	}
+	at = ledger.Place{Index: q.index, Size: q.size}
+	var found *proofRow
+	hashes, err = ledger.ProveInclusion(q.index, q.size, tlog.HashReaderFunc(func(stored []int64) (hashes []tlog.Hash, err error) {
+		hashes, at.Leaf, found, err = s.readProof(ctx, q, stored)
 		return hashes, err
 	}))
 	if err == nil && found == nil { // a tree of one entry is proven by no hash
-		_, found, err = s.readProof(ctx, index, size, nil)
+		_, at.Leaf, found, err = s.readProof(ctx, q, nil)
 	}
 	if err != nil {
-		return at, p, err
+		return at, nil, nil, err
 	}
-	if len(found.leaf) != tlog.HashSize {
-		return at, p, notAsSigned(index, "missing", ledger.ErrSource)
-	}
-	at, p.Checkpoint = ledger.Place{Index: index, Leaf: [32]byte(found.leaf), Size: size}, found.note
-	if at.Root, err = ledger.InclusionRoot(p.Hashes, index, at.Leaf, size); err == nil {
-		err = s.vouched(ctx, s.treeFound(found), size, at.Root, found.note)
+	if at.Root, err = ledger.InclusionRoot(hashes, at.Index, at.Leaf, at.Size); err == nil {
+		err = s.vouched(ctx, s.treeFound(found), at.Size, at.Root, found.note)
 	}
 	if s.doubt(err) {
-		err = notAsSigned(index, fmt.Sprintf("its proof in the tree of %d does not lead to what was signed", size), err)
+		err = notAsSigned(at.Index, fmt.Sprintf("its proof in the tree of %d does not lead to what was signed", at.Size), err)
 	}
-	return at, p, err
+	return at, hashes, found.note, err
 }
 
 // vouched says whether a root is that of the tree of a size, on nobody's word but
@@ -121,19 +137,27 @@ func (s *Store) doubtTree(from, to int64, err error) error {
 // before the head is read, and tlog never comes to an end with the largest sizes.
 const mostEntries = 1 << 48
 
-// readProof reads all that a proof takes at once: as a rule that is one query,
-// which it shares with other proofs.
-func (s *Store) readProof(ctx context.Context, index, size int64, stored []int64) ([]tlog.Hash, *proofRow, error) {
-	nodes, all := nodesOf(stored)
-	found, err := s.proofs.one(ctx, proofQuestion{index, size, s.canopy.lacks(all)})
+// readProof reads all that a proof takes at once, and the leaf hash that it is
+// of: as a rule that is one query, which it shares with other proofs.
+func (s *Store) readProof(ctx context.Context, q proofQuestion, stored []int64) (hashes []tlog.Hash, leaf tlog.Hash, found *proofRow, err error) {
+	nodes, all := nodesOf(append(stored, tlog.StoredHashIndex(0, q.index)))
+	q.lacks = s.canopy.lacks(all)
+	if q.head == nil || len(q.lacks) > 0 {
+		if found, err = s.proofs.one(ctx, q); err != nil {
+			return nil, leaf, nil, fmt.Errorf("prove entry %d: %w", q.index, err)
+		}
+	} else {
+		found = &proofRow{}
+	}
+	found.under(q)
+	if q.size > found.head {
+		return nil, leaf, nil, fmt.Errorf("prove entry %d: %w", q.index, ledger.ErrBeyondHead)
+	}
+	hashes, err = s.treeFound(found).hashes(ctx, nodes, all)
 	if err != nil {
-		return nil, nil, fmt.Errorf("prove entry %d: %w", index, err)
+		return nil, leaf, nil, err
 	}
-	if size > found.head {
-		return nil, nil, fmt.Errorf("prove entry %d: %w", index, ledger.ErrBeyondHead)
-	}
-	hashes, err := s.treeFound(found).hashes(ctx, nodes, all)
-	return hashes, found, err
+	return hashes[:len(stored)], hashes[len(stored)], found, nil
 }
 
 // treeFound is the tree at the head that was found, with what was read with it.

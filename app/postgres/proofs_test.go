@@ -32,15 +32,19 @@ func TestProofsAreThoseOfTheTree(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, index := range append(sample(n), n-1) {
-			at, p, err := g.store.Inclusion(t.Context(), index, n)
+			at, hashes, err := g.store.Inclusion(t.Context(), index, n)
 			if err != nil {
 				t.Fatalf("entry %d in %d: %v", index, n, err)
 			}
-			if at.Leaf != g.leaves[index] || at.Size != n || at.Index != index || p.Index != index {
+			if at.Leaf != g.leaves[index] || at.Size != n || at.Index != index {
 				t.Errorf("entry %d in %d: another place", index, n)
 			}
-			if err := ledger.CheckInclusion(p.Hashes, index, at.Leaf, n, root); err != nil {
+			if err := ledger.CheckInclusion(hashes, index, at.Leaf, n, root); err != nil {
 				t.Error(err)
+			}
+			p, err := g.store.Proof(t.Context(), index, n)
+			if err != nil || p.Index != index || !slices.Equal(p.Hashes, hashes) {
+				t.Errorf("entry %d in %d: another proof, %v", index, n, err)
 			}
 			if at.Root != root {
 				t.Errorf("entry %d in %d: another root", index, n)
@@ -330,4 +334,21 @@ func (g *grown) benchmarkProof(b *testing.B, sizeFor func(index int64) int64) {
 	b.ReportMetric(float64(cpu)/1e3/float64(len(all)), "cpu-µs/proof")
 	b.ReportMetric(float64(all[len(all)*99/100].Microseconds())/1000, "p99-ms")
 	b.ReportMetric(float64(all[len(all)/2].Microseconds())/1000, "median-ms")
+}
+
+// A leaf hash is read from a tile; whoever shows an entry with its proof has it held
+// against that.
+func TestAnotherEntryIsNotProven(t *testing.T) {
+	t.Parallel()
+	g := grow(t, 20, 300)
+	for _, index := range []int64{5, 290} { // of a full tile, and of the edge
+		entry := g.entry(t, index)
+		if _, err := g.store.WitnessedProof(t.Context(), index, entry); err != nil {
+			t.Errorf("entry %d: %v", index, err)
+		}
+		entry[20] ^= 1
+		if _, err := g.store.WitnessedProof(t.Context(), index, entry); !errors.Is(err, ledger.ErrNotIncluded) {
+			t.Errorf("another entry %d: %v", index, err)
+		}
+	}
 }

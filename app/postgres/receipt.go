@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
 )
@@ -49,12 +51,12 @@ func missing(indexes []int64, found []broker.Recorded) int64 {
 	return indexes[len(found)]
 }
 
-// WitnessedProof shows that an entry is in the log, in the way that convinces
+// WitnessedProof shows that this very entry is in the log, in the way that convinces
 // most: of the newest checkpoints that cover it, under the one with the most
 // cosignatures, and under the newest of all where no witness has seen any. It
 // looks at a bounded number of them, however many there are, and at none that was
 // signed before the log was succeeded.
-func (s *Store) WitnessedProof(ctx context.Context, index int64) (ledger.Proof, error) {
+func (s *Store) WitnessedProof(ctx context.Context, index int64, entry []byte) (ledger.Proof, error) {
 	const q = `SELECT coalesce((SELECT w.size FROM
 		(SELECT size FROM ledger_cosignatures WHERE size > $1 AND log = $2 ORDER BY size DESC LIMIT 256) w
 		WHERE EXISTS (SELECT FROM ledger_checkpoints c WHERE c.size = w.size)
@@ -63,9 +65,12 @@ func (s *Store) WitnessedProof(ctx context.Context, index int64) (ledger.Proof, 
 	if err := s.db.GetContext(ctx, &size, q, index, s.log()); err != nil {
 		return ledger.Proof{}, translate(fmt.Sprintf("find witnesses of entry %d", index), err)
 	}
-	_, p, err := s.Inclusion(ctx, index, size)
+	at, p, err := s.underSigned(ctx, index, size)
 	if err != nil {
 		return p, err
+	}
+	if at.Leaf != tlog.RecordHash(entry) {
+		return ledger.Proof{}, notAsSigned(index, "not what was signed", ledger.ErrNotIncluded)
 	}
 	var found []Cosignature
 	if size > 0 {

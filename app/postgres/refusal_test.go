@@ -43,7 +43,7 @@ func TestRefusalSignsNothing(t *testing.T) {
 			return p.Checkpoint, err
 		},
 		"a receipt's": func() ([]byte, error) {
-			p, err := h.store.WitnessedProof(t.Context(), v.Place.Index)
+			p, err := h.store.WitnessedProof(t.Context(), v.Place.Index, h.entry(t, v.Place.Index))
 			return p.Checkpoint, err
 		},
 	} {

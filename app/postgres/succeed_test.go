@@ -286,7 +286,7 @@ func TestCosignaturesStayWithTheirLog(t *testing.T) {
 	}
 	cosign(next, n, "BBBBBBBB")
 	next.grow(t, 1)
-	p, err := next.store.WitnessedProof(t.Context(), 0)
+	p, err := next.store.WitnessedProof(t.Context(), 0, next.entry(t, 0))
 	if err != nil || !strings.Contains(string(p.Checkpoint), "BBBBBBBB") || strings.Contains(string(p.Checkpoint), "w.example AAAAAAAA") {
 		t.Errorf("%s, %v", p.Checkpoint, err)
 	}
