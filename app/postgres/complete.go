@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bauta.dev/bauta/broker"
@@ -99,14 +100,14 @@ type completeness struct {
 	s       *Store
 	session *sql.Conn
 	size    int64
+	last    []byte  // the newest disclosure, if any, when the log had that size
 	have    []int64 // by tally: what the tables amounted to when the log had that size
 	due     []int64 // by tally: what the entries read so far account for
 	reached func(done int64)
 }
 
 func (c *completeness) run(ctx context.Context, readers []*completeness, progress func(done, total int64), resume func(*completeness) int64) (int64, error) {
-	last, err := c.begin(ctx)
-	if err != nil {
+	if err := c.begin(ctx); err != nil {
 		return 0, err
 	}
 	for _, r := range readers {
@@ -133,15 +134,42 @@ func (c *completeness) run(ctx context.Context, readers []*completeness, progres
 			c.due[i] += r.due[i]
 		}
 	}
-	for _, check := range []func(context.Context) error{
-		c.checkLinks, func(ctx context.Context) error { return c.checkGrants(ctx, last) },
-		c.checkOutcomes, c.checkSessions, c.checkPasses, c.checkTokenRows, c.checkTimers, c.settle, c.checkNewest,
-	} {
-		if err := check(ctx); err != nil {
-			return c.size, err
+	if err := c.afterwards(ctx, readers); err != nil {
+		return c.size, err
+	}
+	if err := c.settle(ctx); err != nil {
+		return c.size, err
+	}
+	return c.size, c.checkNewest(ctx)
+}
+
+// rest are the checks of whole tables, once all entries have been read.
+var rest = []func(*completeness, context.Context) error{
+	(*completeness).checkOutcomes, (*completeness).checkGrants, (*completeness).checkLinks, (*completeness).checkTokenRows,
+	(*completeness).checkSessions, (*completeness).checkPasses, (*completeness).checkTimers,
+}
+
+// afterwards lets each reader take one after the other of the rest, which do not
+// need each other, and gives the first error in their order.
+func (c *completeness) afterwards(ctx context.Context, readers []*completeness) error {
+	errs := make([]error, len(rest))
+	var taken atomic.Int64
+	var work sync.WaitGroup
+	for _, r := range readers {
+		r.size, r.last = c.size, c.last
+		work.Go(func() {
+			for i := taken.Add(1) - 1; i < int64(len(rest)); i = taken.Add(1) - 1 {
+				errs[i] = rest[i](r, ctx)
+			}
+		})
+	}
+	work.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
 		}
 	}
-	return c.size, nil
+	return nil
 }
 
 // sideBySide lets each reader check a batch, and gives the first error in the

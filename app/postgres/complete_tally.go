@@ -95,20 +95,19 @@ var tallies = []tally{
 }
 
 // begin takes all tallies together with the size of the log, in one statement
-// and so in one snapshot; it also gives the newest disclosure.
-func (c *completeness) begin(ctx context.Context) (last []byte, err error) {
+// and so in one snapshot; so is the newest disclosure.
+func (c *completeness) begin(ctx context.Context) error {
 	if _, err := c.session.ExecContext(ctx, `SET statement_timeout = 0`); err != nil {
-		return nil, translate("check rows", err)
+		return translate("check rows", err)
 	}
 	q := []string{`SELECT coalesce((SELECT max(size) FROM ledger_checkpoints), 0), (SELECT uuid_send(id) FROM disclosures ORDER BY id DESC LIMIT 1)`}
 	c.have = make([]int64, len(tallies))
-	into := []any{&c.size, &last}
+	into := []any{&c.size, &c.last}
 	for i := range tallies {
 		q = append(q, `cast(`+tallies[i].have+` AS int8)`)
 		into = append(into, &c.have[i])
 	}
-	err = c.query(ctx, "tallies", strings.Join(q, ", "), func(rows *sql.Rows) error { return rows.Scan(into...) })
-	return last, err
+	return c.query(ctx, "tallies", strings.Join(q, ", "), func(rows *sql.Rows) error { return rows.Scan(into...) })
 }
 
 // byIndex makes a reader use indexes alone, whatever the statistics of the
@@ -156,15 +155,15 @@ func (c *completeness) settle(ctx context.Context) error {
 // checkGrants: every grant carries its MAC, and its version is what its views
 // and its end make it. Both are read in one snapshot, so it does not matter what
 // happens meanwhile.
-func (c *completeness) checkGrants(ctx context.Context, last []byte) error {
+func (c *completeness) checkGrants(ctx context.Context) error {
 	const q = `SELECT uuid_send(d.id), d.transaction_id, d.decision, d.state, d.views_left, d.version, d.mac, (SELECT count(*) FROM views v WHERE v.disclosure = d.id),
 			coalesce(cast(cast(r.facts AS jsonb) ->> 'grant_moves' AS int4), 0), coalesce(cast(cast(r.facts AS jsonb) ->> 'freed' AS int4), 0)
 		FROM disclosures d LEFT JOIN requests r ON r.disclosure = d.id WHERE d.id > $1::uuid AND d.id <= $2::uuid ORDER BY d.id LIMIT $3`
-	if last == nil {
+	if c.last == nil {
 		return nil
 	}
 	after := make([]byte, 16)
-	behind := func() []any { return []any{hex.EncodeToString(after), hex.EncodeToString(last)} }
+	behind := func() []any { return []any{hex.EncodeToString(after), hex.EncodeToString(c.last)} }
 	return c.inParts(ctx, "grants", q, behind, func(rows *sql.Rows) error {
 		var g foundGrant
 		if err := rows.Scan(&g.id, &g.transaction, &g.decision, &g.state, &g.left, &g.version, &g.mac, &g.views, &g.moves, &g.freed); err != nil {
