@@ -22,7 +22,7 @@ import (
 // Connections: one commits, the others read. Eight in all, so that brokers can
 // be many without a pooler (design.md, "Growing past one machine").
 const (
-	gathering = 4 // connections: one for what decisions ask, two for parties, one for proofs; that run gathered queries
+	gathering = 4 // connections that run gathered queries: one for what decisions ask, one for parties, one for proofs, one for either
 	reading   = 3 // connections for everything else
 )
 

@@ -5,16 +5,15 @@ import (
 	"database/sql"
 	"slices"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"bauta.dev/bauta/broker/ledger"
 )
 
-// piecesQuery reads what any of the proofs lacks of full tiles.
+// piecesQuery reads what any of the proofs lacks of full tiles of the lowest level.
+// A piece is one number: arrays that are unnested side by side cost more than the rest.
 const piecesQuery = `
-	SELECT q.ord, substr(t.hashes, q.first, q.length), t.middle
-	FROM unnest($1::int2[], $2::int8[], $3::int4[], $4::int4[]) WITH ORDINALITY AS q(level, idx, first, length, ord)
-	JOIN ledger_tiles t ON t.level = q.level AND t.idx = q.idx`
+	SELECT q.ord, substr(t.hashes, (q.piece & 15)::int4 * 512 + 1, 512), t.middle
+	FROM unnest($1::int8[]) WITH ORDINALITY AS q(piece, ord)
+	JOIN ledger_tiles t ON t.level = 0 AND t.idx = q.piece >> 4`
 
 // proofQuery answers proofs that don't know a head which covers them, too: the head;
 // and the note that was signed for a size, or the head's where none was. It is one
@@ -22,7 +21,7 @@ const piecesQuery = `
 const proofQuery = `
 	SELECT q.ord, h.size, c.note, CASE WHEN c.note IS NULL THEN h.note END
 	FROM (SELECT size, note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1) h,
-	     unnest($5::int8[]) WITH ORDINALITY AS q(size, ord)
+	     unnest($2::int8[]) WITH ORDINALITY AS q(size, ord)
 	LEFT JOIN ledger_checkpoints c ON c.size = q.size
 	UNION ALL
 	SELECT -p.ord, NULL, p.substr, p.middle FROM (` + piecesQuery + `) p`
@@ -33,44 +32,26 @@ type proofQuestion struct {
 	lacks       []piece
 }
 
-// piece is what is read of a full tile: one of its 16 groups; or all of it, if
-// it is above the lowest level and will be remembered.
-type piece struct {
-	tileAt
-	group int
-}
+// piece is one of the 16 groups of a full tile of the lowest level, with the tile's
+// middle: the number of the group, counted through the whole log.
+type piece int64
 
-// Not one of the groups of a tile.
-const (
-	middleAlone = -1
-	wholeTile   = -2
-)
+func (p piece) tile() tileAt { return tileAt{0, int64(p) >> middleHeight} }
+func (p piece) group() int   { return int(p) & (1<<middleHeight - 1) }
 
-// bytes is where a piece is in its tile, the first byte being 1.
-func (p piece) bytes() (first, length int32) {
-	switch p.group {
-	case middleAlone:
-		return 1, 0
-	case wholeTile:
-		return 1, tileWidth * tlog.HashSize
-	default:
-		return int32(1 + p.group*groupSize), groupSize //nolint:gosec // below 8192
-	}
-}
-
-// lacks lists what is not remembered of what is wanted.
+// lacks lists what is wanted of tiles of the lowest level and not remembered. Those
+// above it are read once, and then they are.
 func (c *canopy) lacks(all wants) (pieces []piece) {
 	for _, w := range all {
-		switch {
-		case c.recall(w.tileAt).width() >= w.end:
-		case w.level > 0:
-			pieces = append(pieces, piece{w.tileAt, wholeTile})
-		case w.groups == 0:
-			pieces = append(pieces, piece{w.tileAt, middleAlone})
-		default:
-			for g := range w.each() {
-				pieces = append(pieces, piece{w.tileAt, g})
-			}
+		if w.level > 0 || c.recall(w.tileAt).width() >= w.end {
+			continue
+		}
+		first := piece(w.index << middleHeight)
+		if w.groups == 0 {
+			pieces = append(pieces, first) // for its middle
+		}
+		for g := range w.each() {
+			pieces = append(pieces, first+piece(g))
 		}
 	}
 	return pieces
@@ -82,7 +63,6 @@ type proofRow struct {
 	note   []byte
 	newest []byte // the head's note, where none was signed for the size
 	lowest map[tileAt]*sparse
-	upper  map[tileAt]storedTile
 }
 
 // under takes a head that was known before.
@@ -98,30 +78,23 @@ func (r *proofRow) under(q proofQuestion) {
 
 // add takes a piece as it is stored.
 func (r *proofRow) add(p piece, hashes, middle []byte) {
-	if p.group == wholeTile {
-		r.upper[p.tileAt] = hashes
-		return
-	}
-	s := r.lowest[p.tileAt]
+	s := r.lowest[p.tile()]
 	if s == nil {
 		s = &sparse{middle: middle}
-		r.lowest[p.tileAt] = s
+		r.lowest[p.tile()] = s
 	}
-	if p.group != middleAlone {
-		s.groups[p.group] = hashes
-	}
+	s.groups[p.group()] = hashes
 }
 
 func (s *Store) askProofs(ctx context.Context, worker int, qs []proofQuestion) ([]answer[*proofRow], error) {
-	shared := proofRow{lowest: map[tileAt]*sparse{}, upper: map[tileAt]storedTile{}}
+	shared := proofRow{lowest: map[tileAt]*sparse{}}
 	answers := notFound[*proofRow](len(qs))
-	var wanted []piece
-	var sizes []int64
+	var wanted, sizes []int64
 	var asking []int // which of the questions these are of
 	for i, q := range qs {
 		for _, p := range q.lacks {
-			if !slices.Contains(wanted, p) { // there are few
-				wanted = append(wanted, p)
+			if !slices.Contains(wanted, int64(p)) { // there are few
+				wanted = append(wanted, int64(p))
 			}
 		}
 		if q.head == nil {
@@ -131,7 +104,7 @@ func (s *Store) askProofs(ctx context.Context, worker int, qs []proofQuestion) (
 		row := shared // and its maps
 		answers[i] = answer[*proofRow]{a: &row}
 	}
-	args, query := piecesOf(wanted), piecesQuery
+	args, query := []any{int8s(wanted)}, piecesQuery
 	if len(sizes) > 0 {
 		args, query = append(args, int8s(sizes)), proofQuery
 	}
@@ -142,7 +115,7 @@ func (s *Store) askProofs(ctx context.Context, worker int, qs []proofQuestion) (
 		if len(sizes) == 0 {
 			err := rows.Scan(&ord, &hashes, &note)
 			if err == nil {
-				shared.add(wanted[ord-1], hashes, note)
+				shared.add(piece(wanted[ord-1]), hashes, note)
 			}
 			return err
 		}
@@ -150,7 +123,7 @@ func (s *Store) askProofs(ctx context.Context, worker int, qs []proofQuestion) (
 			return err
 		}
 		if ord < 0 {
-			shared.add(wanted[-ord-1], note, last)
+			shared.add(piece(wanted[-ord-1]), note, last)
 			return nil
 		}
 		row := shared
@@ -159,15 +132,4 @@ func (s *Store) askProofs(ctx context.Context, worker int, qs []proofQuestion) (
 		return nil
 	}, args...)
 	return answers, translate("read proofs", err)
-}
-
-// piecesOf are the arguments of piecesQuery.
-func piecesOf(wanted []piece) []any {
-	levels, numbers := make([]int16, len(wanted)), make([]int64, len(wanted))
-	firsts, lengths := make([]int32, len(wanted)), make([]int32, len(wanted))
-	for i, p := range wanted {
-		levels[i], numbers[i] = int16(p.level), p.index //nolint:gosec // below tileLevels
-		firsts[i], lengths[i] = p.bytes()
-	}
-	return []any{int2s(levels), int8s(numbers), int4s(firsts), int4s(lengths)}
 }

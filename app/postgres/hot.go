@@ -6,13 +6,15 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 )
 
-// conn is one connection with its prepared statements. It belongs to one
-// goroutine. After any error it is thrown away and opened anew: the database
-// may have gone, and come back.
+// conn is one connection with its prepared statements, for one query at a time.
+// After any error it is thrown away and opened anew: the database may have gone,
+// and come back.
 type conn struct {
+	mu       sync.Mutex
 	db       *sql.DB
 	session  *sql.Conn
 	prepared map[string]*sql.Stmt
@@ -56,6 +58,8 @@ var errDropped = fmt.Errorf("dropped: %w", driver.ErrBadConn)
 // query runs a read. A connection that turns out to be dead is opened anew
 // once: nothing has been asked of it yet.
 func (c *conn) query(ctx context.Context, q string, each func(*sql.Rows) error, args ...any) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	fresh := c.session == nil
 	err := c.tryQuery(ctx, q, each, args)
 	if err != nil && !fresh && !isServerError(err) && ctx.Err() == nil {

@@ -163,7 +163,7 @@ func (s *Store) readProof(ctx context.Context, q proofQuestion, stored []int64) 
 // treeFound is the tree at the head that was found, with what was read with it.
 func (s *Store) treeFound(r *proofRow) tree {
 	t := s.treeAt(r.head)
-	t.note, t.read, t.upper = r.newest, r.lowest, r.upper
+	t.note, t.read = r.newest, r.lowest
 	return t
 }
 

@@ -122,13 +122,15 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	s.committer.name = s.log()
 	s.committer.start()
 	// One connection for what decisions ask makes large batches, and large batches
-	// make large commits; a slow kind of question never holds up the other.
+	// make large commits. Masked reads and proofs have one each and share the third:
+	// one is asked while the other is answered, and a slow kind of question never
+	// holds up the other.
 	s.decisions = gather(1, 64, s.askDecisions)
-	s.parties = gather(gathering-2, 64, func(ctx context.Context, worker int, qs []partyQuestion) ([]answer[*foundParty], error) {
+	s.parties = gather(2, 64, func(ctx context.Context, worker int, qs []partyQuestion) ([]answer[*foundParty], error) {
 		return s.askParties(ctx, worker+1, qs)
 	})
-	s.proofs = gather(1, 64, func(ctx context.Context, _ int, qs []proofQuestion) ([]answer[*proofRow], error) {
-		return s.askProofs(ctx, gathering-1, qs)
+	s.proofs = gather(2, 64, func(ctx context.Context, worker int, qs []proofQuestion) ([]answer[*proofRow], error) {
+		return s.askProofs(ctx, worker+2, qs)
 	})
 	return s, nil
 }

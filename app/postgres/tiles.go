@@ -27,9 +27,8 @@ type tree struct {
 	source source
 	canopy *canopy
 	head   int64
-	note   []byte                // that was signed for the head, where it was read with it
-	read   map[tileAt]*sparse    // of full tiles of the lowest level, what was read together with the head
-	upper  map[tileAt]storedTile // full tiles above it, read likewise
+	note   []byte             // that was signed for the head, where it was read with it
+	read   map[tileAt]*sparse // of full tiles of the lowest level, what was read together with the head
 }
 
 // node is a complete subtree: hash number n, height levels above the hashes of
@@ -154,7 +153,7 @@ func (t tree) tiles(ctx context.Context, all wants) ([]hasher, error) {
 		if width == tileWidth {
 			if part := t.read[w.tileAt]; part.covers(w) {
 				tiles[i] = part
-			} else if tiles[i] = t.take(w.tileAt, t.upper[w.tileAt]); tiles[i] == nil {
+			} else {
 				lacking = true
 			}
 			continue
