@@ -48,6 +48,9 @@ func (f *folded) with(hashes []byte) *folded {
 // when it is asked for.
 type storedTile []byte
 
+// under says whether all of it stands under a hash.
+func (s storedTile) under(h tlog.Hash) bool { return subtree(s) == h }
+
 func (s storedTile) hash(height int, n int64) tlog.Hash {
 	return subtree(s[n<<height*tlog.HashSize:][:tlog.HashSize<<height])
 }
@@ -88,6 +91,16 @@ func (s *sparse) covers(w want) bool {
 	return true
 }
 
+// under says whether all that there is of it stands under a hash.
+func (s *sparse) under(h tlog.Hash) bool {
+	for g, group := range s.groups {
+		if group != nil && subtree(group) != tlog.Hash(s.middle[g*tlog.HashSize:]) {
+			return false
+		}
+	}
+	return subtree(s.middle) == h
+}
+
 func (s *sparse) hash(height int, n int64) tlog.Hash {
 	if height >= middleHeight {
 		height -= middleHeight
@@ -107,6 +120,7 @@ func (s *sparse) hash(height int, n int64) tlog.Hash {
 type canopy struct {
 	mu      sync.Mutex
 	full    map[tileAt]*folded
+	shown   map[tileAt]*folded // of these it was shown that a signed tree stands on all of them
 	growing [tileLevels]struct {
 		index int64
 		tile  *folded
@@ -146,8 +160,28 @@ func (c *canopy) remember(at tileAt, tile *folded) {
 			break
 		}
 		delete(c.full, other)
+		delete(c.shown, other)
 	}
 	c.full[at] = tile
+}
+
+// isShown says whether a tile, as it was remembered, was shown to stand in a signed
+// tree. What that shows of complete subtrees holds for every later tree.
+func (c *canopy) isShown(at tileAt, tile *folded) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.shown[at] == tile
+}
+
+func (c *canopy) show(at tileAt, tile *folded) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.shown == nil {
+		c.shown = map[tileAt]*folded{}
+	}
+	if c.full[at] == tile || c.growing[at.level].tile == tile {
+		c.shown[at] = tile
+	}
 }
 
 // forget is for when a proof turned out to be wrong.
@@ -155,5 +189,6 @@ func (c *canopy) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clear(c.full)
+	clear(c.shown)
 	clear(c.growing[:])
 }

@@ -57,12 +57,15 @@ func (c *canopy) lacks(all wants) (pieces []piece) {
 	return pieces
 }
 
-// proofRow is what the tables say to it; tiles are those of the whole batch.
+// proofRow is what the tables say to it; the lowest tiles are those of the whole batch.
 type proofRow struct {
 	head   int64
 	note   []byte
 	newest []byte // the head's note, where none was signed for the size
 	lowest map[tileAt]*sparse
+
+	wants wants // what the proof was made of
+	tiles []hasher
 }
 
 // under takes a head that was known before.

@@ -26,7 +26,7 @@ func (s *Store) Proof(ctx context.Context, index, size int64) (ledger.Proof, err
 // Inclusion shows that an entry is in the tree of a size, with the hashes from its
 // leaf hash up to the root. The leaf hash is that of the entry as it was signed; what
 // an entry's row says now is held against it by whoever reads the row. Every proof has been checked
-// before it is handed out: see vouched. Up to the newest checkpoint that a proof has seen,
+// before it is handed out: see led. Up to the newest checkpoint that a proof has seen,
 // nothing is read but hashes. Errors: ledger.ErrProofSize, ErrProofIndex, ErrBeyondHead;
 // broker.ErrNotFound for a log without a head; ledger.ErrNotIncluded,
 // ErrNotConsistent and ErrSource for one that was changed behind the broker's back.
@@ -72,7 +72,7 @@ func (s *Store) include(ctx context.Context, q proofQuestion) (at ledger.Place, 
 		return at, nil, nil, err
 	}
 	if at.Root, err = ledger.InclusionRoot(hashes, at.Index, at.Leaf, at.Size); err == nil {
-		err = s.vouched(ctx, s.treeFound(found), at.Size, at.Root, found.note)
+		err = s.led(ctx, found, at)
 	}
 	if s.doubt(err) {
 		err = notAsSigned(at.Index, fmt.Sprintf("its proof in the tree of %d does not lead to what was signed", at.Size), err)
@@ -80,17 +80,23 @@ func (s *Store) include(ctx context.Context, q proofQuestion) (at ledger.Place, 
 	return at, hashes, found.note, err
 }
 
-// vouched says whether a root is that of the tree of a size, on nobody's word but
-// the log's own: it was signed, or the newest tree, which was, is shown to begin with
-// it. What a proof has read of full tiles is enough for that, too.
-func (s *Store) vouched(ctx context.Context, t tree, size int64, root tlog.Hash, note []byte) error {
-	if note != nil {
-		signed, err := s.signedRoot(note, size)
-		if err == nil && signed != root {
-			err = ledger.ErrNotIncluded
-		}
+// led says whether a proof leads to what was signed: to the root of its tree, or,
+// where none was signed, by hashes that the newest tree stands on, which was. A tree that
+// the newest one begins with has no others.
+func (s *Store) led(ctx context.Context, found *proofRow, at ledger.Place) error {
+	if found.note != nil {
+		return s.signedAs(found.note, at.Size, at.Root)
+	}
+	head, err := s.signedRoot(found.newest, found.head)
+	if err != nil {
 		return err
 	}
+	return s.treeFound(found).stand(ctx, found.wants, found.tiles, head)
+}
+
+// vouched says whether a root is that of the tree of a size, on nobody's word but
+// the log's own: the newest tree, which was signed, is shown to begin with it.
+func (s *Store) vouched(ctx context.Context, t tree, size int64, root tlog.Hash) error {
 	head, err := s.signedRoot(t.note, t.head)
 	if err != nil {
 		return err
@@ -111,7 +117,7 @@ func (s *Store) rootOf(ctx context.Context, t tree, size int64, note []byte) (tl
 	if err != nil {
 		return tlog.Hash{}, fmt.Errorf("hash tree %d: %w", size, err)
 	}
-	return root, s.vouched(ctx, t, size, root, nil)
+	return root, s.vouched(ctx, t, size, root)
 }
 
 // doubt empties memory when what it has and what the tables have leads to no
@@ -153,8 +159,8 @@ func (s *Store) readProof(ctx context.Context, q proofQuestion, stored []int64) 
 	if q.size > found.head {
 		return nil, leaf, nil, fmt.Errorf("prove entry %d: %w", q.index, ledger.ErrBeyondHead)
 	}
-	hashes, err = s.treeFound(found).hashes(ctx, nodes, all)
-	if err != nil {
+	found.wants = all
+	if hashes, found.tiles, err = s.treeFound(found).hashes(ctx, nodes, all); err != nil {
 		return nil, leaf, nil, err
 	}
 	return hashes[:len(stored)], hashes[len(stored)], found, nil
@@ -199,6 +205,15 @@ func (s *Store) Consistency(ctx context.Context, from, to int64) ([]tlog.Hash, e
 		return nil, s.doubtTree(from, to, err)
 	}
 	return hashes, nil
+}
+
+// signedAs says whether a root was signed for a size.
+func (s *Store) signedAs(note []byte, size int64, root tlog.Hash) error {
+	signed, err := s.signedRoot(note, size)
+	if err == nil && signed != root {
+		err = ledger.ErrNotIncluded
+	}
+	return err
 }
 
 // signedRoot opens the note that a row keeps for a size. Every proof needs the

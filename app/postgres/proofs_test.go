@@ -352,3 +352,29 @@ func TestAnotherEntryIsNotProven(t *testing.T) {
 		}
 	}
 }
+
+// What was shown once of a tile is not believed of the next one in its place.
+func TestTileOfMemoryIsShownAnew(t *testing.T) {
+	t.Parallel()
+	g := grow(t, 20, 70_000)
+	if _, _, err := g.store.Inclusion(t.Context(), 5, 600); err != nil { // from here on it knows the head
+		t.Fatal(err)
+	}
+	for size := int64(70_001); size < 70_900; size += 97 { // the edge grows, and so do tiles of memory
+		g.extend(t, size)
+		for _, index := range []int64{5, 300, 66_000, size - 1} {
+			at, hashes, err := g.store.Inclusion(t.Context(), index, size)
+			want, _ := tlog.ProveRecord(size, index, g)
+			if err != nil || !slices.Equal(hashes, want) || at.Leaf != g.leaves[index] {
+				t.Errorf("entry %d in %d: %v", index, size, err)
+			}
+			if _, _, err := g.store.Inclusion(t.Context(), index, size-3); index < size-3 && err != nil {
+				t.Errorf("entry %d in %d: %v", index, size-3, err)
+			}
+		}
+	}
+	g.exec(t, `ALTER TABLE ledger_tiles DISABLE TRIGGER USER; UPDATE ledger_tiles SET hashes = set_byte(hashes, 70, get_byte(hashes, 70) # 1) WHERE level = 0 AND idx = 260`)
+	if _, _, err := g.store.Inclusion(t.Context(), 260*256+2, 68_000); !errors.Is(err, ledger.ErrNotIncluded) {
+		t.Errorf("a changed tile below what is remembered: %v", err)
+	}
+}

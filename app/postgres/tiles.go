@@ -119,20 +119,22 @@ func nodesOf(stored []int64) ([]node, wants) {
 func (t tree) reader(ctx context.Context) tlog.HashReader {
 	return tlog.HashReaderFunc(func(stored []int64) ([]tlog.Hash, error) {
 		nodes, all := nodesOf(stored)
-		return t.hashes(ctx, nodes, all)
+		hashes, _, err := t.hashes(ctx, nodes, all)
+		return hashes, err
 	})
 }
 
-func (t tree) hashes(ctx context.Context, nodes []node, all wants) ([]tlog.Hash, error) {
+// hashes gives those of nodes, and the tiles that they lie in.
+func (t tree) hashes(ctx context.Context, nodes []node, all wants) ([]tlog.Hash, []hasher, error) {
 	tiles, err := t.tiles(ctx, all)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	hashes := make([]tlog.Hash, len(nodes))
 	for i, n := range nodes {
 		hashes[i] = tiles[all.of(n.tile)].hash(n.height, n.n)
 	}
-	return hashes, nil
+	return hashes, tiles, nil
 }
 
 // tiles gives tiles in the order that they are wanted in, each at least as far as
@@ -292,66 +294,6 @@ func (s *Store) Tile(ctx context.Context, path ledger.TilePath) ([]byte, error) 
 		tile = append(tile, h[:]...)
 	}
 	return tile, nil
-}
-
-// proven gives the hashes of a tile as far as a width, and only those that the
-// root of the head stands on. The path up from the last of them has all the others
-// at its left, so it proves the whole of them.
-func (t tree) proven(ctx context.Context, at tileAt, width int64, root tlog.Hash) ([]tlog.Hash, error) {
-	tiles, err := t.tiles(ctx, wants{{tileAt: at, end: width}})
-	if err != nil {
-		return nil, err
-	}
-	tile, level, last := tiles[0], at.level*tileHeight, at.index*tileWidth+width-1
-	path, err := t.pathFrom(ctx, level, last, func(n node) (tlog.Hash, bool) {
-		if n.tile != at || n.end() > width {
-			return tlog.Hash{}, false
-		}
-		return tile.hash(n.height, n.n), true
-	})
-	if err != nil {
-		return nil, err
-	}
-	hashes := make([]tlog.Hash, width)
-	for n := range hashes {
-		hashes[n] = tile.hash(0, int64(n))
-	}
-	// What is above the hashes of a level is the tree that has them as its leaves,
-	// and whatever is not complete there as its last one.
-	if err := ledger.CheckInclusion(path, last, hashes[width-1], (t.head-1)>>level+1, root); err != nil {
-		wrong := ledger.Finding{Part: ledger.PartTile, Level: at.level, Index: at.index, Reason: "it does not lead to what was signed"}
-		return nil, fmt.Errorf("%w (%w)", wrong, err)
-	}
-	return hashes, nil
-}
-
-// pathFrom gives the hashes from complete subtree number n of a level up to the
-// root. Those that known has are not read, and nothing below the subtree is.
-func (t tree) pathFrom(ctx context.Context, level int, n int64, known func(node) (tlog.Hash, bool)) ([]tlog.Hash, error) {
-	path, err := ledger.ProveInclusion(n<<level, t.head, tlog.HashReaderFunc(func(stored []int64) ([]tlog.Hash, error) {
-		hashes := make([]tlog.Hash, len(stored))
-		var lacking []int64
-		var places []int
-		for i, at := range stored {
-			height, m := tlog.SplitStoredHashIndex(at)
-			if height < level && m>>(level-height) == n {
-				continue
-			}
-			var ok bool
-			if hashes[i], ok = known(nodeOf(at)); !ok {
-				lacking, places = append(lacking, at), append(places, i)
-			}
-		}
-		read, err := t.reader(ctx).ReadHashes(lacking)
-		for i, h := range read {
-			hashes[places[i]] = h
-		}
-		return hashes, err
-	}))
-	if err != nil {
-		return nil, err
-	}
-	return path[level:], nil
 }
 
 // bundle gives entries whose leaf hashes are these.
