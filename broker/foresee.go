@@ -16,10 +16,19 @@ import (
 // granted or for a person to decide, and which performance is missing; neither
 // what is held nor, where nothing is missing, why something is withheld.
 //
-// The party's token is taken all the same; the same dry run again, with that token
-// and its idempotency key, is worked out anew and not counted again. Nothing else
-// is kept of a key, which is free for a request that is meant.
-func (b *Broker) Foresee(ctx context.Context, who Caller, in DisclosureInput, once *Outcome) (DisclosureView, error) {
+// The party's token is taken all the same. With an idempotency key the same dry run
+// again is not counted again: it is worked out anew, for nothing is kept of it but
+// that it was counted.
+func (b *Broker) Foresee(ctx context.Context, who Caller, in DisclosureInput, once *Outcome) (DisclosureView, bool, error) {
+	return replayable(ctx, b, once, func(ctx context.Context) (DisclosureView, error) {
+		return b.foreseeNow(ctx, who, in, func(requester Row, now time.Time) error { return b.countForeseen(ctx, who, requester, once, now) })
+	}, func(ctx context.Context, _ *Outcome) (DisclosureView, error) {
+		return b.foreseeNow(ctx, who, in, func(Row, time.Time) error { return nil })
+	})
+}
+
+// foreseeNow works a dry run out, once it is counted.
+func (b *Broker) foreseeNow(ctx context.Context, who Caller, in DisclosureInput, count func(Row, time.Time) error) (DisclosureView, error) {
 	type found struct {
 		s    *Situation
 		role necessity.Role
@@ -39,7 +48,7 @@ func (b *Broker) Foresee(ctx context.Context, who Caller, in DisclosureInput, on
 		return DisclosureView{}, err
 	}
 	now := b.now()
-	if err := b.countForeseen(ctx, who, x.s.Party(x.role).Row, once, now); err != nil {
+	if err := count(x.s.Party(x.role).Row, now); err != nil {
 		return DisclosureView{}, err
 	}
 	e := b.engine()
@@ -53,18 +62,26 @@ func (b *Broker) Foresee(ctx context.Context, who Caller, in DisclosureInput, on
 	}, nil
 }
 
-// countForeseen counts a dry run against the requester's day. Whose token was taken
-// before does not count, so that nobody else can use the day up with it.
+// countForeseen counts a dry run against the requester's day, and remembers its
+// idempotency key with that. Whose token was taken before does not count, so that
+// nobody else can use the day up with it.
 func (b *Broker) countForeseen(ctx context.Context, who Caller, requester Row, once *Outcome, now time.Time) error {
+	counted := b.Budgets == nil
 	if w := who.spends(); w != nil {
-		if again, err := b.Store.SpendWord(ctx, w, once); err != nil || again {
+		before, err := b.Store.SpendWord(ctx, w, once)
+		if err != nil {
 			return err
 		}
+		counted = counted || before
 	}
-	if b.Budgets == nil {
-		return nil
+	keep := once.led("dry_run", "", now)
+	switch {
+	case !counted:
+		return b.Store.Count(ctx, budget.Day{Requester: int64(requester), Day: budget.DayOf(now)}, b.Budgets.Requests, now, keep)
+	case keep != nil:
+		return b.Store.Remember(ctx, keep)
 	}
-	return b.Store.Count(ctx, budget.Day{Requester: int64(requester), Day: budget.DayOf(now)}, b.Budgets.Requests, now)
+	return nil
 }
 
 // foresee concludes without a look at values, and leaves of the reasons those

@@ -279,8 +279,9 @@ type Store interface {
 	// WitnessedProof shows that this very entry is in the log, under the checkpoint that
 	// convinces most: the one that most witnesses have cosigned, else the newest.
 	WitnessedProof(ctx context.Context, index int64, entry []byte) (ledger.Proof, error)
-	// Count counts what leaves no entry against a budget, or fails with ErrLimited.
-	Count(ctx context.Context, d budget.Day, most int, now time.Time) error
+	// Count counts what leaves no entry against a budget, or fails with ErrLimited. It
+	// remembers an outcome with that; ErrConflict if that was remembered before.
+	Count(ctx context.Context, d budget.Day, most int, now time.Time, once *Outcome) error
 	// Commit makes a write durable, or fails: ErrStale when something that was
 	// expected has moved, an OverBudgetError when it would spend too much, ErrTokenUsed
 	// when the party's token was taken before. A commit whose

@@ -245,23 +245,38 @@ func countedElsewhere(err error) bool {
 // Count counts a request that leaves no entry. It takes its turn between commits,
 // so that what memory knows of the day stays right. Other brokers find it when they
 // read that day anew: at the latest when a commit of theirs would go past the day's
-// bound, for then the row refuses it.
-func (s *Store) Count(ctx context.Context, d budget.Day, most int, now time.Time) error {
-	const q = `INSERT INTO budgets (day, requester, used, most) SELECT cast($1 AS date), $2, 1, $3 WHERE $3 > 0
-		ON CONFLICT (day, requester) DO UPDATE SET used = budgets.used + 1, most = excluded.most WHERE budgets.used < $3 RETURNING used`
-	counted := false
+// bound, for then the row refuses it. What it led to is remembered if it is counted,
+// and it is counted if that was not remembered before: in one statement.
+func (s *Store) Count(ctx context.Context, d budget.Day, most int, now time.Time, once *broker.Outcome) error {
+	const q = `WITH today AS (
+			SELECT used FROM budgets WHERE day = cast($1 AS date) AND requester = $2 FOR UPDATE
+		), room AS (
+			SELECT FROM (SELECT coalesce(max(used), 0) AS used FROM today) AS t WHERE t.used < $3
+		), kept AS (
+			INSERT INTO outcomes (day, key, body, kind, id, at, entry, mac)
+			SELECT cast($7::timestamptz AT TIME ZONE 'UTC' AS date), $4, $5, $6, '', $7, 0, $8 FROM room WHERE $4::bytea IS NOT NULL
+			ON CONFLICT DO NOTHING RETURNING 1
+		), counted AS (
+			INSERT INTO budgets (day, requester, used, most) SELECT cast($1 AS date), $2, 1, $3 FROM room WHERE $4 IS NULL OR EXISTS (SELECT FROM kept)
+			ON CONFLICT (day, requester) DO UPDATE SET used = budgets.used + 1, most = excluded.most RETURNING 1
+		)
+		SELECT (SELECT count(*) FROM room), (SELECT count(*) FROM counted)`
+	var room, counted int
+	args := []any{dayText(d.Day), d.Requester, most, nil, nil, nil, nil, nil}
+	if once != nil {
+		args = append(args[:3], once.Key[:], once.Body[:], once.Kind, once.At, s.macOutcome(once))
+	}
 	err := s.committer.aside(ctx, func() error {
 		c := s.committer
 		c.spending.counts.ForgetRequests(d)
-		return c.conn.query(context.WithoutCancel(ctx), q, func(rows *sql.Rows) error {
-			var used int
-			counted = true
-			return rows.Scan(&used)
-		}, dayText(d.Day), d.Requester, most)
+		return c.conn.query(context.WithoutCancel(ctx), q, func(rows *sql.Rows) error { return rows.Scan(&room, &counted) }, args...)
 	})
-	if err == nil && !counted {
+	switch {
+	case countedElsewhere(err) || err == nil && room == 0:
 		tomorrow := time.Unix((d.Day+1)*86400, 0)
 		return broker.ErrLimited.After(max(tomorrow.Sub(now), time.Second))
+	case err == nil && counted == 0:
+		return broker.ErrConflict // another broker was asked the same, and was faster
 	}
 	return translate("count", err)
 }

@@ -320,8 +320,8 @@ func (o *foundOutcome) disclosed() broker.DisclosureID {
 }
 
 func (o *foundOutcome) fits(d *foundDisclosure) bool {
-	if o.Index == 0 && slices.Contains([]string{"performance", "session", "confirmation", "enrolment"}, o.Kind) {
-		return true // remembered: it repeated a performance, or was about a session, and has no entry
+	if o.Index == 0 && slices.Contains([]string{"performance", "session", "confirmation", "enrolment", "dry_run"}, o.Kind) {
+		return true // remembered: it repeated a performance, was about a session, or a dry run, and has no entry
 	}
 	listed := false
 	for _, t := range outcomeTypes[o.Kind] {

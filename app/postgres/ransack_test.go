@@ -99,7 +99,7 @@ func (a *adversary) begin(t *testing.T) {
 	}
 	for _, k := range []string{"dry", "run"} {
 		c := a.signed("s-1", k)
-		if _, err := a.Foresee(ctx, c, broker.DisclosureInput{Transaction: "t-1", Requester: "s-1", Purpose: necessity.Deliver}, a.NewOutcome(c, "disclose", k, nil)); err != nil {
+		if _, _, err := a.Foresee(ctx, c, broker.DisclosureInput{Transaction: "t-1", Requester: "s-1", Purpose: necessity.Deliver}, a.NewOutcome(c, "disclose", k, nil)); err != nil {
 			t.Fatal(err)
 		}
 	}

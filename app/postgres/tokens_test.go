@@ -24,12 +24,12 @@ func TestATokenIsTakenOnce(t *testing.T) {
 			return err
 		},
 		"a dry run": func(b *broker.Broker, c broker.Caller, _ int) error {
-			_, err := b.Foresee(context.Background(), c, in, nil)
+			_, _, err := b.Foresee(context.Background(), c, in, nil)
 			return err
 		},
 		"either": func(b *broker.Broker, c broker.Caller, i int) (err error) {
 			if i%4 < 2 {
-				_, err = b.Foresee(context.Background(), c, in, nil)
+				_, _, err = b.Foresee(context.Background(), c, in, nil)
 			} else {
 				_, _, err = b.Disclose(context.Background(), c, in, nil)
 			}

@@ -43,12 +43,12 @@ func TestDryRun(t *testing.T) {
 	if before == after {
 		t.Error("rows are not counted")
 	}
-	r = h.do(t, "market", disclosures, foreseen("t-1", "s-1", "deliver"), keyed("k")...).want(t, 200, "decision", "granted", "ground", "3b",
+	r = h.do(t, "market", disclosures, foreseen("t-1", "s-1", "deliver")).want(t, 200, "decision", "granted", "ground", "3b",
 		"fields.0.field", "name", "fields.0.rule", "deliver-shipped-goods")
 	if found := findValue(string(r.raw)); found != "" || r.opens() != "" || r.at("id")+r.at("ledger")+r.at("views_left") != "" {
 		t.Errorf("a dry run gave %s", r.short())
 	}
-	h.do(t, "market", disclosures, foreseen("t-1", "s-1", "deliver", "email", "phone"), keyed("k")...).want(t, 200, "fields.0.reason", "not_necessary")
+	h.do(t, "market", disclosures, foreseen("t-1", "s-1", "deliver", "email", "phone")).want(t, 200, "fields.0.reason", "not_necessary")
 	h.do(t, "market", disclosures, strings.TrimSuffix(foreseen("t-1", "s-1", "deliver"), "}")+`,"note":"segredo do bilhete"}`).want(t, 422, "errors.0.pointer", "/note")
 	h.do(t, "market", disclosures+"?proof=1", foreseen("t-1", "s-1", "deliver")).want(t, 422, "errors.0.code", "no_entry")
 	if got := h.rows(t); got != after {
@@ -59,7 +59,7 @@ func TestDryRun(t *testing.T) {
 	if stranger.unnumbered() != unknown.unnumbered() {
 		t.Errorf("a stranger can tell: %s, %s", stranger.short(), unknown.short())
 	}
-	// Three were counted; a key that came with a dry run is free.
+	// Three were counted.
 	h.do(t, "market", disclosures, request("t-1", "s-1", "deliver"), keyed("k")...).want(t, 201, "decision", "granted")
 	h.do(t, "market", disclosures, foreseen("t-1", "s-1", "deliver")).want(t, 200)
 	for _, body := range []string{foreseen("t-1", "s-1", "deliver"), request("t-1", "s-1", "deliver")} {
@@ -67,6 +67,48 @@ func TestDryRun(t *testing.T) {
 		if got := r.header.Get("Retry-After"); got != itoa(int((12 * time.Hour).Seconds())) {
 			t.Errorf("Retry-After = %s", got)
 		}
+	}
+}
+
+// A retry of a dry run is counted once, like a retry of anything else, and its key is
+// taken for what was asked with it. Of the day's last one too: what it was is told
+// when nothing more may be asked.
+func TestDryRunIsCountedOnce(t *testing.T) {
+	t.Parallel()
+	const daily = 3
+	h := shop(t, terms{budgets: requests(daily)})
+	other := h.second(t)
+	dry := foreseen("t-1", "s-1", "deliver")
+	used := func(want int) {
+		t.Helper()
+		if got := h.ask(t, `SELECT used FROM budgets`); got != itoa(want) {
+			t.Errorf("%s are counted, want %d", got, want)
+		}
+	}
+	first := h.do(t, "market", disclosures, dry, keyed("k")...).want(t, 200, "decision", "refused")
+	again := h.do(t, "market", disclosures, dry, keyed("k")...).want(t, 200)
+	if first.header.Get("Idempotent-Replayed") != "" || again.header.Get("Idempotent-Replayed") != "true" || again.unnumbered() != first.unnumbered() {
+		t.Errorf("again: %s, was %s", again.short(), first.short())
+	}
+	used(1)
+	for _, body := range []string{request("t-1", "s-1", "deliver"), foreseen("t-1", "s-1", "deliver", "name")} {
+		h.do(t, "market", disclosures, body, keyed("k")...).want(t, 409, "code", "idempotency_mismatch")
+	}
+	replies := together(16, func(i int) reply { return []*desk{h.desk, other}[i%2].do(t, "market", disclosures, dry, keyed("many")...) })
+	if got := tally(replies); got[200] != len(replies) {
+		t.Errorf("sixteen with one key: %v", got)
+	}
+	used(2)
+	h.do(t, "market", disclosures, dry, keyed("last")...).want(t, 200)
+	h.do(t, "market", disclosures, dry, keyed("more")...).want(t, 429, "code", "rate_limited")
+	other.do(t, "market", disclosures, dry, keyed("last")...).want(t, 200)
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	h.do(t, "market", disclosures, dry, keyed("k")...).want(t, 200, "decision", "granted") // as it would be decided now
+	used(daily)
+	h.clock.forward(24 * time.Hour)
+	h.do(t, "market", disclosures, dry, keyed("more")...).want(t, 200)
+	if n := h.ask(t, `SELECT count(*) FROM outcomes`); n != "4" {
+		t.Errorf("%s keys are remembered", n)
 	}
 }
 

@@ -34,7 +34,7 @@ func (s *Server) foresee(c *call, in broker.DisclosureInput, once *broker.Outcom
 	if proven {
 		return atParameter("/proof", "no_entry", "a dry run leaves no entry, so there is nothing to prove")
 	}
-	v, err := s.Broker.Foresee(c.ctx, c.caller(marketplace), in, once)
+	v, replayed, err := s.Broker.Foresee(c.ctx, c.caller(marketplace), in, once)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (s *Server) foresee(c *call, in broker.DisclosureInput, once *broker.Outcom
 			return err
 		}
 	}
-	return c.answer(http.StatusOK, a)
+	return c.answerOnce(http.StatusOK, a, replayed)
 }
 
 // wants reads ?proof=1 and ?explain=1.
