@@ -69,12 +69,12 @@ func (p *PartyRecord) consenting(recipient PartyID, purpose necessity.Purpose, n
 // GiveConsent writes down what a party permits. It takes the party's own word,
 // and nobody else's. A consent takes the place of an earlier one for the same
 // recipient and purpose; grants that rested on more than it permits end in the
-// same commit. The same consent again is nothing new.
+// same commit. The same consent again is nothing new, with the same token too.
 func (b *Broker) GiveConsent(ctx context.Context, c Caller, id PartyID, in Consent) (given Consent, created bool, err error) {
 	if !c.speaksFor(id) {
 		return Consent{}, false, ErrConsentUnattested
 	}
-	given, err = again(ctx, func(ctx context.Context) (Consent, error) {
+	given, err = retried(ctx, func(ctx context.Context) (Consent, error) {
 		p, recipient, err := b.consenters(ctx, id, in.Recipient)
 		if err != nil {
 			return Consent{}, err
@@ -85,7 +85,7 @@ func (b *Broker) GiveConsent(ctx context.Context, c Caller, id PartyID, in Conse
 		}
 		before := p.consent(in.Recipient, in.Purpose, now)
 		if created = before == nil; !created && before.same(&in) {
-			return *before, b.spendWord(ctx, c.Word, nil)
+			return *before, b.repeat(ctx, c)
 		}
 		next := p.consenting(in.Recipient, in.Purpose, now)
 		if len(next.Consents) >= MostConsents {
@@ -149,13 +149,13 @@ func (b *Broker) WithdrawConsent(ctx context.Context, c Caller, id PartyID, purp
 	if c.Word != nil && !c.speaksFor(id) {
 		return ErrConsentUnattested
 	}
-	_, err := again(ctx, func(ctx context.Context) (struct{}, error) {
+	_, err := retried(ctx, func(ctx context.Context) (struct{}, error) {
 		p, _, err := b.Store.Party(ctx, id, MasksOnly)
 		if err != nil {
 			return struct{}{}, err
 		}
 		if p.consent(recipient, purpose, b.now()) == nil {
-			return struct{}{}, b.spendWord(ctx, c.Word, nil)
+			return struct{}{}, b.repeat(ctx, c)
 		}
 		to, _, err := b.Store.Party(ctx, recipient, MasksOnly)
 		if err != nil {

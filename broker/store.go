@@ -266,6 +266,9 @@ type Store interface {
 	// SpendWord takes a party's token for what leaves no entry; ErrTokenUsed if it was
 	// taken before. For the outcome that is told again it may have been: then before.
 	SpendWord(ctx context.Context, w *Word, again *Outcome) (before bool, err error)
+	// TakenFor is the index of the entry that a party's token was taken for;
+	// ErrNotFound if it was taken for none.
+	TakenFor(ctx context.Context, w *Word) (int64, error)
 	// Place is where the entry of an outcome stands.
 	Place(ctx context.Context, o *Outcome) (ledger.Place, error)
 	// Recorded reads entries whose statements are kept under a transaction's key,

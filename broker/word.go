@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"time"
 )
 
@@ -63,4 +64,41 @@ func (b *Broker) spendWord(ctx context.Context, w *Word, again *Outcome) error {
 	}
 	_, err := b.Store.SpendWord(ctx, w, again)
 	return err
+}
+
+// repeat takes the token of a PUT or a DELETE that would change nothing, for what it
+// says is so already. A token is bound to one call, method, path and body: if that
+// very token has made it so, or has been told that it is, then this is a retry.
+func (b *Broker) repeat(ctx context.Context, c Caller) error {
+	w := c.spends()
+	if w == nil {
+		return nil
+	}
+	_, err := b.Store.SpendWord(ctx, w, &Outcome{Key: [16]byte(w.Token)})
+	if !errors.Is(err, ErrTokenUsed) {
+		return err
+	}
+	index, lookup := b.Store.TakenFor(ctx, w)
+	if errors.Is(lookup, ErrNotFound) {
+		return err
+	}
+	if lookup != nil {
+		return lookup
+	}
+	st, lookup := b.Store.StatementAt(ctx, index)
+	if lookup != nil || st.Members.String("asserted_by") == c.assertedBy() {
+		return lookup
+	}
+	return err
+}
+
+// retried is again for a PUT or a DELETE that takes a token. Where that is found
+// taken, the same call may have been under way: then what it says is so by now, and
+// a second look finds that.
+func retried[T any](ctx context.Context, do func(context.Context) (T, error)) (T, error) {
+	v, err := again(ctx, do)
+	if errors.Is(err, ErrTokenUsed) {
+		return again(ctx, do)
+	}
+	return v, err
 }

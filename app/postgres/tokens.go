@@ -100,6 +100,21 @@ func (s *Store) SpendWord(ctx context.Context, w *broker.Word, again *broker.Out
 	return false, broker.ErrTokenUsed
 }
 
+// TakenFor finds the entry that a token was taken for.
+func (s *Store) TakenFor(ctx context.Context, w *broker.Word) (int64, error) {
+	const q = `SELECT x.expires_at, x.entry, x.mac, e.entry FROM party_tokens x JOIN ledger_entries e ON e.idx = x.entry
+		WHERE x.jti = $1 AND x.day = ANY (ARRAY[$2::date - 1, $2::date, $2::date + 1]) ORDER BY x.day LIMIT 1`
+	t := takenToken{tokenRow: tokenRow{jti: s.hashToken(w.ID)}}
+	err := s.db.QueryRowContext(ctx, q, t.jti, w.Expires.UTC().Format(time.DateOnly)).Scan(&t.expires, &t.index, &t.mac, &t.entry)
+	if err != nil {
+		return 0, translate("find token", err)
+	}
+	if t.expires = t.expires.UTC(); !s.genuine(&t) {
+		return 0, &forgedError{"party token"}
+	}
+	return t.index.Int64, nil
+}
+
 func (t *takenToken) sameAs(again *broker.Outcome) bool {
 	switch {
 	case again == nil:

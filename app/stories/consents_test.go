@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
+
 	"bauta.dev/bauta/broker"
 )
 
@@ -203,6 +205,63 @@ func TestConsentIsRefused(t *testing.T) {
 	h.do(t, "privacy", settle, other, token...).want(t, 401, "code", "party_token_invalid")
 	nobody := "PUT /v1/parties/b-9/consents/settle"
 	h.signing(t, "privacy", "b-9", nobody, good).want(t, 404, "code", "not_found")
+}
+
+// A retry of a consent, or of its withdrawal, with the very token is answered like
+// the first one, and makes nothing; but no token gives again what was taken back
+// since, nor takes back what was given since.
+func TestConsentIsRetried(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t)
+	h := shop(t, terms{signs: p, policies: consenting})
+	other := h.second(t)
+	put, body, gone := "PUT "+consentPath("settle"), h.consent(month, "phone"), "DELETE "+consentPath("settle")+"?recipient=s-1"
+	give := func() []string { return p.sign(t, h.clock.now(), "b-1", put, body, nil) }
+	take := func() []string { return p.sign(t, h.clock.now(), "b-1", gone, "", nil) }
+	desks := []*desk{h.desk, other}
+	retry := func(line, body string, token []string) (all []reply) {
+		all = together(8, func(i int) reply { return desks[i%2].do(t, "privacy", line, body, token...) })
+		h.clock.forward(time.Second)
+		return append(all, other.do(t, "privacy", line, body, token...))
+	}
+	var first []byte
+	given := give()
+	size := h.size(t)
+	for _, r := range retry(put, body, given) {
+		if first == nil {
+			first = r.raw
+		}
+		if (r.status != 201 && r.status != 200) || string(r.raw) != string(first) {
+			t.Errorf("a retry: %d %s, was %s", r.status, r.short(), first)
+		}
+	}
+	for range 2 { // the same consent with another token, and that one's retry
+		anew := give()
+		h.do(t, "privacy", put, body, anew...).want(t, 200)
+		other.do(t, "privacy", put, body, anew...).want(t, 200)
+	}
+	// A token of the same number that was signed for something else is no retry.
+	narrow := strings.Replace(body, "pt-BR", "pt-PT", 1)
+	forged := p.sign(t, h.clock.now(), "b-1", put, narrow, func(c jwt.MapClaims) { c["jti"] = "n-again" })
+	h.do(t, "privacy", put, narrow, forged...).want(t, 200)
+	forged = p.sign(t, h.clock.now().Add(time.Second), "b-1", put, narrow, func(c jwt.MapClaims) { c["jti"] = "n-again" })
+	h.do(t, "privacy", put, narrow, forged...).want(t, 409, "code", "token_used")
+	h.do(t, "privacy", put, body, given...).want(t, 409, "code", "token_used")
+	if n := h.ask(t, `SELECT count(*) - `+size+` FROM ledger_entries`); n != "2" {
+		t.Errorf("%s entries, want the two consents", n)
+	}
+
+	taken := take()
+	for _, r := range retry(gone, "", taken) {
+		r.want(t, 200, "in_force", "false")
+	}
+	h.do(t, "privacy", put, body, given...).want(t, 409, "code", "token_used")
+	h.do(t, "privacy", put, body, give()...).want(t, 201)
+	h.do(t, "privacy", gone, "", taken...).want(t, 409, "code", "token_used")
+	h.do(t, "privacy", gone, "", take()...).want(t, 200)
+	if n := h.ask(t, `SELECT count(*) - `+size+` FROM ledger_entries`); n != "5" {
+		t.Errorf("%s entries, want two more", n)
+	}
 }
 
 // The platform alone gives no consent; that one is withdrawn it may say.

@@ -94,7 +94,9 @@ func TestDryRunIsCountedOnce(t *testing.T) {
 	for _, body := range []string{request("t-1", "s-1", "deliver"), foreseen("t-1", "s-1", "deliver", "name")} {
 		h.do(t, "market", disclosures, body, keyed("k")...).want(t, 409, "code", "idempotency_mismatch")
 	}
-	replies := together(16, func(i int) reply { return []*desk{h.desk, other}[i%2].do(t, "market", disclosures, dry, keyed("many")...) })
+	replies := together(16, func(i int) reply {
+		return []*desk{h.desk, other}[i%2].do(t, "market", disclosures, dry, keyed("many")...)
+	})
 	if got := tally(replies); got[200] != len(replies) {
 		t.Errorf("sixteen with one key: %v", got)
 	}

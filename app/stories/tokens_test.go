@@ -319,9 +319,7 @@ func TestTokensWithoutEntries(t *testing.T) {
 	h.do(t, "market", performances, told, again...).want(t, 200)
 	h.do(t, "market", performances, told, again...).want(t, 409, "code", "token_used")
 	gone := "DELETE " + consentPath("settle") + "?recipient=s-1"
-	token = sign("b-1", gone, "")
-	h.do(t, "privacy", gone, "", token...).want(t, 200)
-	h.do(t, "privacy", gone, "", token...).want(t, 409, "code", "token_used")
+	h.do(t, "privacy", gone, "", sign("b-1", gone, "")...).want(t, 200)
 	if h.size(t) != size {
 		t.Error("what was so already left an entry")
 	}

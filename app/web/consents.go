@@ -177,7 +177,7 @@ func doPutConsent() operation {
 	return operation{
 		id: "putConsent", acts: "`id`", tag: "parties", summary: "A party permits one recipient something, for one purpose (clause 3a)",
 		description: "It takes the party's own token in Bauta-Party; without --party-keys it is 403 consent_unattested. It takes the place of an earlier one for the same " +
-			"recipient and purpose; grants that rested on more end at once.",
+			"recipient and purpose; grants that rested on more end at once. The same call again, with the same token, is a retry: 200, and nothing is written.",
 		request: consentBody{}, example: consentExample, refuses: []int{http.StatusNotFound},
 		answers: []answered{
 			{status: http.StatusCreated, body: consentAnswer{}, example: consentAnswerExample},
@@ -189,7 +189,7 @@ func doPutConsent() operation {
 func doDeleteConsent() operation {
 	return operation{
 		id: "deleteConsent", acts: "`id`", tag: "parties", summary: "A party withdraws a consent, and every grant on it ends at once",
-		description: "The same again is 200 again, with a token of its own. Without --party-keys it is the platform's word.",
+		description: "The same again is 200 again, with the same token too. Without --party-keys it is the platform's word.",
 		refuses:     []int{http.StatusNotFound},
 		answers: []answered{{
 			status: http.StatusOK, body: withdrawnAnswer{}, example: `{"purpose":"deliver","recipient":"s-1","in_force":false}`,
