@@ -55,7 +55,7 @@ func (c *course) holds(g states.Guard) bool {
 	case anotherHand:
 		return c.another()
 	case ofTwoHands:
-		return c.ofTwoHands()
+		return r.Proposal.apartFrom(c.staff)
 	case mayApprove:
 		return c.staff.Approves
 	case notNew:
@@ -104,22 +104,13 @@ func (c *course) over(g states.Guard) bool {
 // another: nobody approves his own work, whatever his role. What rests on a
 // citation a privacy officer approves.
 func (c *course) another() bool {
-	p := c.r.Proposal
-	if p == nil || p.By == c.staff.Account {
+	if !c.r.Proposal.byAnother(c.staff) {
 		return false
 	}
 	if c.plan != nil && slices.Contains(c.plan.Because, "citation") {
 		return c.staff.Role == rolePrivacy
 	}
 	return c.staff.leads()
-}
-
-// ofTwoHands: whoever has made an account has held what it is opened with, and
-// could still act as both. What was proposed before that was noted is not known
-// to be anybody else's.
-func (c *course) ofTwoHands() bool {
-	p := c.r.Proposal
-	return p != nil && len(p.Hands) > 0 && apart(c.staff.hands(), p.Hands)
 }
 
 // hash is what would be done now.

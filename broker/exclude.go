@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/broker/plain"
@@ -34,6 +33,7 @@ type ExclusionInput struct {
 type ExclusionView struct {
 	ID         PartyID
 	ExcludedAt time.Time // zero: not excluded
+	Lift       *Proposal // that it may ask again, until a second person has looked
 }
 
 // excluded parties are refused whatever they ask for.
@@ -64,58 +64,44 @@ func refuseAll(asked []masking.Field, bits necessity.Bits) conclusion {
 // Exclude ends every grant of a party and its right to ask. Who is excluded
 // already stays so, with the reason that was given first.
 func (b *Broker) Exclude(ctx context.Context, c Caller, id PartyID, in ExclusionInput) (ExclusionView, error) {
-	return b.stand(ctx, id, true, in, ledger.Member{Name: "key", Value: c.Key})
-}
-
-// Reinstate lets a party ask again. Its ended grants stay ended. Excluding somebody
-// reveals less, and any key may do it; this reveals more, and is for a person who
-// may approve what others do.
-func (b *Broker) Reinstate(ctx context.Context, s Staff, id PartyID) (ExclusionView, error) {
-	switch {
-	case s.Role != roleLead && s.Role != rolePrivacy:
-		return ExclusionView{}, ErrRole
-	case !s.Approves:
-		return ExclusionView{}, accounts.ErrNotYet
-	}
-	return b.stand(ctx, id, false, ExclusionInput{}, ledger.Member{Name: "account", Value: s.Account})
-}
-
-func (b *Broker) stand(ctx context.Context, id PartyID, excluded bool, in ExclusionInput, by ledger.Member) (ExclusionView, error) {
 	return again(ctx, func(ctx context.Context) (ExclusionView, error) {
 		p, _, err := b.Store.Party(ctx, id, MasksOnly)
-		if err != nil || p.excluded() == excluded {
-			return ExclusionView{id, at(p)}, err
+		if err != nil || p.excluded() {
+			return viewStanding(p), err
+		}
+		if _, err = Standing.Next(p.standing(), Exclude, ByMarketplace, nil); err != nil {
+			return ExclusionView{}, transition(err)
 		}
 		next := *p
 		next.Version, next.UpdatedAt = p.Version+1, b.now()
-		standing := "reinstated"
-		if next.ExcludedAt, next.ReinstatedAt = (time.Time{}), next.UpdatedAt; excluded {
-			next.ExcludedAt, next.ReinstatedAt, standing = next.UpdatedAt, p.ReinstatedAt, "excluded"
-		}
-		st := ledger.Statement{Type: ledger.PartyExcluded, At: next.UpdatedAt, Members: ledger.Object{
-			{Name: "party", Value: string(id)}, {Name: "standing", Value: standing}, {Name: "reason", Value: in.Reason}, by,
-		}}
-		w := &Write{ExpectParties: []*PartyRecord{p}, Party: &next}
-		if excluded {
-			w.Timers = []Timer{{Kind: Tidying, Transaction: p.Row, DueAt: next.UpdatedAt}}
-		}
-		if err := b.statement(w, &st, &next, in.Statement); err != nil {
-			return ExclusionView{}, err
-		}
-		if w.Record, err = b.record(st, p.Key, keys{subject: p.Key}); err != nil {
-			return ExclusionView{}, err
-		}
-		next.Newest = newest(w.Record)
-		_, err = b.Store.Commit(ctx, w)
-		return ExclusionView{id, next.ExcludedAt}, err
+		next.ExcludedAt, next.Lift = next.UpdatedAt, nil
+		w := &Write{ExpectParties: []*PartyRecord{p}, Party: &next, Timers: []Timer{{Kind: Tidying, Transaction: p.Row, DueAt: next.UpdatedAt}}}
+		return b.writeStanding(ctx, w, &next, "excluded", in, ledger.Member{Name: "key", Value: c.Key})
 	})
 }
 
-func at(p *PartyRecord) time.Time {
-	if p == nil {
-		return time.Time{}
+// writeStanding commits what has become of a party's right to ask.
+func (b *Broker) writeStanding(ctx context.Context, w *Write, next *PartyRecord, standing string, in ExclusionInput, by ledger.Member) (ExclusionView, error) {
+	st := ledger.Statement{Type: ledger.PartyExcluded, At: next.UpdatedAt, Members: ledger.Object{
+		{Name: "party", Value: string(next.ID)}, {Name: "standing", Value: standing}, {Name: "reason", Value: in.Reason}, by,
+	}}
+	err := b.statement(w, &st, next, in.Statement)
+	if err != nil {
+		return ExclusionView{}, err
 	}
-	return p.ExcludedAt
+	if w.Record, err = b.record(st, next.Key, keys{subject: next.Key}); err != nil {
+		return ExclusionView{}, err
+	}
+	next.Newest = newest(w.Record)
+	_, err = b.Store.Commit(ctx, w)
+	return viewStanding(next), err
+}
+
+func viewStanding(p *PartyRecord) ExclusionView {
+	if p == nil {
+		return ExclusionView{}
+	}
+	return ExclusionView{p.ID, p.ExcludedAt, p.Lift}
 }
 
 // statement commits to the statement of reasons and keeps it sealed for the party.

@@ -11,8 +11,10 @@ import (
 
 func TestLifeIsRight(t *testing.T) {
 	t.Parallel()
-	if err := Life.Check(); err != nil {
-		t.Fatal(err)
+	for _, m := range []*states.Machine{Life, Standing} {
+		if err := m.Check(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for g := range Life.Why {
 		if guardFaults[g] == nil && !slices.Contains([]states.Guard{refusedByLaw, givenByRow, leftToPeople, onlySafety, notHeard}, g) {
@@ -25,18 +27,27 @@ func TestLifeIsRight(t *testing.T) {
 // where it says, and all else is refused with what would have been possible.
 func TestLifeHasNoOtherWay(t *testing.T) {
 	t.Parallel()
-	listed, refused := 0, 0
-	for _, s := range append(Life.States(), states.Beginning) {
-		for _, e := range Life.Events() {
-			for _, a := range Life.Actors() {
+	if listed, refused := pairs(t, Life); listed < 50 || refused < 1000 {
+		t.Errorf("%d pairs are listed and %d refused: the table was not looked at", listed, refused)
+	}
+	if listed, refused := pairs(t, Standing); listed != 4 || refused != 23 {
+		t.Errorf("%d pairs are listed and %d refused: the table was not looked at", listed, refused)
+	}
+}
+
+func pairs(t *testing.T, m *states.Machine) (listed, refused int) {
+	t.Helper()
+	for _, s := range append(m.States(), states.Beginning) {
+		for _, e := range m.Events() {
+			for _, a := range m.Actors() {
 				rows := 0
-				for i := range Life.Rows {
-					r := &Life.Rows[i]
+				for i := range m.Rows {
+					r := &m.Rows[i]
 					if !slices.Contains(r.From, s) || r.On != e || !slices.Contains(r.By, a) {
 						continue
 					}
 					rows++
-					got, err := Life.Next(s, e, a, func(g states.Guard) bool { return slices.Contains(r.Guards, g) })
+					got, err := m.Next(s, e, a, func(g states.Guard) bool { return slices.Contains(r.Guards, g) })
 					if err != nil || got.After(s) != r.After(s) {
 						t.Errorf("%s by %s in %q: %v, %v, want %q", e, a, s, got, err, r.After(s))
 					}
@@ -46,7 +57,7 @@ func TestLifeHasNoOtherWay(t *testing.T) {
 					continue
 				}
 				refused++
-				_, err := Life.Next(s, e, a, func(states.Guard) bool { return true })
+				_, err := m.Next(s, e, a, func(states.Guard) bool { return true })
 				f := fault.Of(transition(err))
 				if !errors.Is(f, ErrInvalidTransition) || f.Kind != fault.Conflict || f.Allowed == nil || slices.Contains(f.Allowed, string(e)) {
 					t.Errorf("%s by %s in %q: %v (%v), want 409 with what is allowed", e, a, s, err, f.Allowed)
@@ -54,9 +65,7 @@ func TestLifeHasNoOtherWay(t *testing.T) {
 			}
 		}
 	}
-	if listed < 50 || refused < 1000 {
-		t.Errorf("%d pairs are listed and %d refused: the table was not looked at", listed, refused)
-	}
+	return listed, refused
 }
 
 // What no path may do, whatever the guards say: states.md 3.2, invalid.
@@ -101,8 +110,10 @@ func TestLifeForbids(t *testing.T) {
 func TestStatesDocument(t *testing.T) {
 	t.Parallel()
 	const path = "../docs/states.md"
-	want := "\n" + Life.Markdown() + "\n"
-	if documented(t, path, "disclosure", want) != want {
-		t.Errorf("%s is not what the table says; UPDATE=1 go test ./broker writes it", path)
+	for _, m := range []*states.Machine{Life, Standing} {
+		want := "\n" + m.Markdown() + "\n"
+		if documented(t, path, m.Name, want) != want {
+			t.Errorf("%s is not what the table %s says; UPDATE=1 go test ./broker writes it", path, m.Name)
+		}
 	}
 }

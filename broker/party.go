@@ -45,6 +45,7 @@ type Party struct {
 	// ExcludedAt is set while the party may not ask: exclude.go.
 	ExcludedAt   time.Time `json:"excluded_at,omitzero"`
 	ReinstatedAt time.Time `json:"reinstated_at,omitzero"`
+	Lift         *Proposal `json:"lift,omitempty"` // that its exclusion ends: reinstate.go
 	CreatedAt    time.Time `json:"created_at"`
 	UpdatedAt    time.Time `json:"updated_at"`
 	Newest       []byte    `json:"newest"` // leaf hash of the entry that made this version

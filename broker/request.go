@@ -108,6 +108,16 @@ type Proposal struct {
 	Days   int             `json:"days,omitempty"`
 }
 
+// byAnother says that there is a proposal, and that it is not this person's.
+func (p *Proposal) byAnother(s *Staff) bool { return p != nil && p.By != s.Account }
+
+// apartFrom: whoever has made an account has held what it is opened with, and
+// could still act as both. What was proposed before that was noted is not known
+// to be anybody else's.
+func (p *Proposal) apartFrom(s *Staff) bool {
+	return p != nil && len(p.Hands) > 0 && apart(s.hands(), p.Hands)
+}
+
 // How a hearing ended.
 const (
 	heardObjected = "objected"

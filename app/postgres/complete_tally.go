@@ -242,6 +242,7 @@ var outcomeTypes = map[string][]ledger.Type{
 	"account":     {ledger.AccountChanged},
 	"policy":      {ledger.PolicyChanged},
 	"access_link": {ledger.SubjectAccessed},
+	"standing":    {ledger.PartyExcluded},
 }
 
 // checkOutcomes: what a retry would be answered with carries its MAC, and
@@ -332,7 +333,7 @@ func (o *foundOutcome) fits(d *foundDisclosure) bool {
 		listed = listed && d != nil && d.entry == o.Index
 	case "view":
 		listed = listed && broker.DisclosureOf(o.disclosure) == o.disclosed() && sameTime(o.At, o.viewedAt.Time)
-	case "close", "account", "access_link":
+	case "close", "account", "access_link", "standing":
 		listed = listed && o.owner.String == o.ID
 	}
 	return listed

@@ -18,6 +18,7 @@ const (
 	consentForm  = 2 // form 1, and the party's consents after it; only where there are any
 	excludedForm = 3 // form 1, when it was excluded and reinstated, and its consents, if any
 	fearingForm  = 4 // form 3, and whom it fears
+	liftingForm  = 5 // form 4, which fears nobody or somebody, and that somebody proposed to end its exclusion
 )
 
 // kindCodes and flagCodes never change; flags are those of broker.Flags.
@@ -41,6 +42,8 @@ func encodeParty(p *broker.Party) ([]byte, error) {
 	}
 	form := byte(partyForm)
 	switch {
+	case p.Lift != nil:
+		form = liftingForm
 	case len(p.Fears) > 0:
 		form = fearingForm
 	case !p.ExcludedAt.IsZero() || !p.ReinstatedAt.IsZero():
@@ -70,7 +73,10 @@ func encodeParty(p *broker.Party) ([]byte, error) {
 	if err != nil || form < fearingForm {
 		return b, err
 	}
-	return encodeFears(b, p.Fears)
+	if b, err = encodeFears(b, p.Fears); err != nil || form < liftingForm {
+		return b, err
+	}
+	return encodeLift(b, p.Lift), nil
 }
 
 // decodeParty is the inverse of encodeParty; the bytes have been checked against
@@ -93,10 +99,14 @@ func decodeParty(b []byte, p *broker.Party) error {
 	if form >= consentForm {
 		p.Consents = r.consents(form >= excludedForm)
 	}
-	if form == fearingForm {
+	if form >= fearingForm {
 		p.Fears = r.fears()
+		r.failed = r.failed || form == fearingForm && len(p.Fears) == 0
 	}
-	if form < partyForm || form > fearingForm || int(kind) >= len(kindCodes) || r.failed || len(r.b) > 0 {
+	if form == liftingForm {
+		p.Lift = r.lift()
+	}
+	if form < partyForm || form > liftingForm || int(kind) >= len(kindCodes) || r.failed || len(r.b) > 0 {
 		return errPacked
 	}
 	p.Kind = kindCodes[kind]
@@ -184,6 +194,24 @@ func (r *factReader) fears() (fears []broker.Fear) {
 		fears = append(fears, broker.Fear{Requester: requester, Disclosure: broker.DisclosureOf(r.b[:16])})
 		r.b = r.b[16:]
 	}
-	r.failed = r.failed || len(fears) == 0
 	return fears
+}
+
+// encodeLift writes what is proposed for a party; its event is always the same.
+func encodeLift(b []byte, p *broker.Proposal) []byte {
+	b = binary.AppendUvarint(b, uint64(len(p.Hands)))
+	for _, s := range append([]string{p.By, p.Reason, string(p.Hash)}, p.Hands...) {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	return b
+}
+
+func (r *factReader) lift() *broker.Proposal {
+	n := r.uint()
+	p := &broker.Proposal{By: string(r.bytes()), Reason: string(r.bytes()), Hash: r.bytes(), Event: broker.Reinstate}
+	for ; n > 0 && !r.failed; n-- {
+		p.Hands = append(p.Hands, string(r.bytes()))
+	}
+	return p
 }

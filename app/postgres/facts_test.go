@@ -55,6 +55,12 @@ func TestPartyFacts(t *testing.T) {
 				Disclosure: broker.DisclosureOf(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "objected to")),
 			})
 		}
+		if rapid.Bool().Draw(t, "to be lifted") {
+			p.Lift = &broker.Proposal{
+				By: rapid.String().Draw(t, "by"), Reason: "mistake", Event: broker.Reinstate, Hash: rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "hash"),
+				Hands: rapid.SliceOfN(rapid.String(), 1, 4).Draw(t, "hands"),
+			}
+		}
 		b, err := encodeParty(&p)
 		if err != nil {
 			t.Fatal(err)

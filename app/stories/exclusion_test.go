@@ -68,7 +68,6 @@ func TestExcludedForMisuse(t *testing.T) {
 	h.clock.forward(time.Second)
 	anew := h.disclose(t, "t-2", "s-1", "deliver").want(t, 201, "decision", "granted", "state", "live")
 	h.view(t, anew.at("id"), "s-1").want(t, 200)
-	h.do(t, "lena", "DELETE /v1/parties/s-1/exclusion", "").want(t, 200)
 	h.tell(t) // late, and it ends what there was before alone
 	h.caughtUp(t)
 	h.view(t, anew.at("id"), "s-1").want(t, 200)
@@ -77,18 +76,66 @@ func TestExcludedForMisuse(t *testing.T) {
 	}
 }
 
-// reinstate lets an excluded party ask again: what a key has done a person takes
-// back, a lead or an officer whose account may approve.
+// reinstate lets an excluded party ask again: what a key has done two people take
+// back, of whom the second is a lead or an officer whose account may approve.
 func (h *house) reinstate(t *testing.T, party string) {
 	t.Helper()
-	h.employ(t, "hanna", "hanna@desk.example.org", accounts.Handler)
-	h.employ(t, "lena", "lena@desk.example.org", accounts.Lead)
-	lift := "DELETE /v1/parties/" + party + "/exclusion"
+	h.employ(t, "renata", "renata@desk.example.org", accounts.Handler)
+	h.employ(t, "regina", "regina@desk.example.org", accounts.PrivacyOfficer)
+	path := "POST /v1/parties/" + party
 	for _, key := range []string{"privacy", "market", "audit"} {
-		h.do(t, key, lift, "").want(t, 403, "code", "session_required")
+		h.do(t, key, path+"/exclusion/proposal", `{"reason":"mistake"}`).want(t, 403, "code", "session_required")
 	}
-	h.do(t, "hanna", lift, "").want(t, 403, "code", "role_missing")
-	h.do(t, "lena", lift, "").want(t, 200, "excluded", "false", "excluded_at", "")
+	r := h.do(t, "renata", path+"/exclusion/proposal", `{"reason":"not_substantiated"}`).want(t, 200, "excluded", "true")
+	h.do(t, "regina", path+"/reinstatement", body("plan", r.at("proposal.plan"))).want(t, 200, "excluded", "false", "excluded_at", "", "proposal", "", "allowed", "[]")
+}
+
+// Nobody lets an excluded party ask again alone, without a reason, or by another
+// proposal than the one that was looked at.
+func TestTwoReinstate(t *testing.T) {
+	t.Parallel()
+	h := newCrew(t)
+	path, reading := "POST /v1/parties/s-1", "GET /v1/parties/s-1/exclusion"
+	propose, reinstate := path+"/exclusion/proposal", path+"/reinstatement"
+	h.do(t, "hanna", reading, "").want(t, 200, "excluded", "false", "allowed", "[]")
+	h.do(t, "hanna", propose, `{"reason":"mistake"}`).want(t, 409, "code", "invalid_transition", "allowed", "[]")
+	proposes := func(who, reason string, headers ...string) string {
+		t.Helper()
+		r := h.do(t, who, propose, body("reason", reason), headers...).want(t, 200, "excluded", "true", "proposal.reason", reason)
+		return r.at("proposal.plan")
+	}
+	exclude := func() { h.do(t, "privacy", "PUT /v1/parties/s-1/exclusion", `{"reason":"sold"}`).want(t, 200) }
+	exclude()
+	h.do(t, "paula", reinstate, body("plan", "sha256:"+strings.Repeat("0", 64))).want(t, 403, "code", "own_work") // nobody has proposed
+	for _, bad := range []string{`{}`, `{"reason":"because"}`, `{"reason":"mistake","note":"segredo do bilhete"}`} {
+		h.do(t, "hanna", propose, bad).want(t, 422)
+	}
+	h.do(t, "hanna", "POST /v1/parties/nobody/exclusion/proposal", `{"reason":"mistake"}`).want(t, 404)
+	first := proposes("lena", "mistake", keyed("p")...)
+	if r := h.do(t, "lena", propose, `{"reason":"mistake"}`, keyed("p")...).want(t, 200, "proposal.plan", first); r.header.Get("Idempotent-Replayed") != "true" {
+		t.Error("a retry is no retry")
+	}
+	h.do(t, "lena", reinstate, body("plan", first)).want(t, 403, "code", "own_work")
+	h.do(t, "hanna", reinstate, body("plan", first)).want(t, 403, "code", "role_missing")
+	h.do(t, "paula", reinstate, `{}`).want(t, 422, "errors.0.pointer", "/plan")
+	plan := proposes("hanna", "remedied")
+	h.do(t, "paula", reinstate, body("plan", first)).want(t, 409, "code", "proposal_changed")
+	h.do(t, "paula", reading, "").want(t, 200, "proposal.plan", plan, "proposal.reason", "remedied", "allowed", `["propose","reinstate"]`)
+	h.made("paula", "lucas", "lead")
+	h.do(t, "lucas", reinstate, body("plan", plan)).want(t, 403, "code", "approval_not_yet")
+	h.later(day)
+	plan = proposes("lucas", "remedied")
+	h.do(t, "paula", reinstate, body("plan", plan)).want(t, 403, "code", "not_independent")                                     // she has made him
+	h.do(t, "market", "PUT /v1/parties/s-1", `{"kind":"merchant","locale":"es","source":{"kind":"registration"}}`).want(t, 200) // it is kept with the party
+	h.disclose(t, "t-1", "s-1", "deliver").want(t, 201, "decision", "refused")
+	h.do(t, "lena", reinstate, body("plan", plan), keyed("r")...).want(t, 200, "excluded", "false")
+	h.do(t, "lena", reinstate, body("plan", plan), keyed("r")...).want(t, 200, "excluded", "false")
+	h.do(t, "lena", reinstate, body("plan", plan)).want(t, 409, "code", "invalid_transition")
+	// A proposal is about one exclusion.
+	h.clock.forward(time.Minute)
+	exclude()
+	h.do(t, "paula", reading, "").want(t, 200, "excluded", "true", "proposal", "")
+	h.do(t, "paula", reinstate, body("plan", plan)).want(t, 403, "code", "own_work")
 }
 
 // Sixteen ask and look while the party is excluded, at two brokers: after the

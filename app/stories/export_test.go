@@ -33,7 +33,11 @@ func lived(t *testing.T) *house {
 	h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["at_risk"]`).want(t, 200)
 	h.do(t, "privacy", "PUT /v1/parties/b-1/exclusion", `{"reason":"passed_on","note":"segredo do bilhete"}`).want(t, 200)
 	step()
-	if _, err := h.broker.Reinstate(t.Context(), broker.Staff{Account: "acc_lena", Role: "lead", Approves: true}, "b-1"); err != nil {
+	proposed, _, err := h.broker.ProposeReinstatement(t.Context(), broker.Staff{Account: "acc_hanna", Role: "handler"}, "b-1", "mistake", nil)
+	if err == nil {
+		_, _, err = h.broker.Reinstate(t.Context(), broker.Staff{Account: "acc_lena", Role: "lead", Approves: true}, "b-1", proposed.Lift.Hash, nil)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	h.clock.forward(time.Hour)
@@ -70,7 +74,8 @@ func TestExportTellsTheWholeStory(t *testing.T) {
 		"ended_consents.0.how", "expired", "ended_consents.0.purpose", "deliver", "ended_consents.0.ended_at", "2026-03-04T13:02:00Z",
 		"ended_consents.1.how", "withdrawn", "ended_consents.1.fields", `["name"]`, "ended_consents.1.ended_at", "2026-03-04T12:03:00Z",
 		"ended_consents.2.how", "replaced", "ended_consents.2.ended_at", "2026-03-04T12:02:00Z", "ended_consents.2.given_at", "2026-03-04T12:01:00Z",
-		"exclusions.0.standing", "reinstated", "exclusions.1.standing", "excluded", "exclusions.1.reason", "passed_on", "exclusions.1.statement", "segredo do bilhete",
+		"exclusions.0.standing", "reinstated", "exclusions.0.reason", "mistake", "exclusions.1.standing", "reinstatement_proposed",
+		"exclusions.2.standing", "excluded", "exclusions.2.reason", "passed_on", "exclusions.2.statement", "segredo do bilhete",
 		"accesses.0.event", "exported", "accesses.1.event", "page_opened", "accesses.2.event", "link_made",
 		"transactions.0.amount.value", "221.65", "transactions.0.performances.2.reversed", "true", "transactions.0.performances.2.done", "21.65",
 		"transactions.0.contacts.0.contact.instructions", "portão verde", "transactions.0.earlier_contacts.0.contact.instructions", "portão azul",
@@ -93,7 +98,7 @@ var held = map[string]struct{ columns, told, leftOut string }{
 	"cards":              {"owner sealed side version", "party.contact.phone provenance.1.contact.phone transactions.0.earlier_contacts", ""},
 	"transactions":       {"buyer facts id mac name seller version", "transactions.0.role transactions.0.obligations transactions.0.other", "earlier_terms"},
 	"performances":       {"afterwards by_party entry obligation performed_at quantity reference reversal source transaction_id", "transactions.0.performances", "references"},
-	"notes":              {"entry owner sealed", "exclusions.1.statement", "notes"},
+	"notes":              {"entry owner sealed", "exclusions.2.statement", "notes"},
 	"disclosures":        {"decision entry id mac requester state subject transaction_id version views_left", "disclosures.0.id requests.0.id", ""},
 	"views":              {"at disclosure entry openings", "disclosures.2.looks", ""},
 	"staff_views":        {"at disclosure entry", "disclosures.1.viewed_by_staff", ""},

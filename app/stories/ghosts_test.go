@@ -167,8 +167,7 @@ func TestExcludedWaitForNobody(t *testing.T) {
 	refused := refusedAsked.at("id")
 	h.do(t, "market", "POST /v1/disclosures/"+refused+"/appeal", `{"party":"s-1","reason":"unfair"}`).want(t, 409, "code", "invalid_transition")
 	// Once he may ask again he asks anew: three of his requests do not wait still.
-	h.employ(t, "lena", "lena@desk.example.org", accounts.Lead)
-	h.do(t, "lena", "DELETE /v1/parties/s-1/exclusion", "").want(t, 200)
+	h.reinstate(t, "s-1")
 	h.clock.forward(time.Second)
 	for range 3 {
 		h.disclose(t, "t-1", "s-1", "deliver").want(t, 201, "decision", "pending")

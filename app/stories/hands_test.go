@@ -93,7 +93,8 @@ func TestOnePersonHasOneHand(t *testing.T) {
 	plan := h.proposes("hanna", id)
 	h.do(t, "mona", path+"/approval", plan).want(t, 403, "code", "approval_not_yet")
 	h.do(t, "mona", path+"/rejection", `{"reason":"mistake"}`).want(t, 403, "code", "approval_not_yet")
-	h.do(t, "mona", "DELETE /v1/parties/s-1/exclusion", "").want(t, 403, "code", "approval_not_yet")
+	h.do(t, "privacy", "PUT /v1/parties/b-1/exclusion", `{"reason":"sold"}`).want(t, 200)
+	h.do(t, "mona", "POST /v1/parties/b-1/exclusion/proposal", `{"reason":"mistake"}`).want(t, 403, "code", "approval_not_yet")
 	h.letsGo("hanna", id)
 
 	h.later(day)
@@ -180,7 +181,7 @@ func TestRoutesOfPeople(t *testing.T) {
 		requests/{id}/reveals policies/approvals handlers handlers/{id}/role handlers/{id}/end`) {
 		fresh["post /v1/"+path] = true
 	}
-	fresh["delete /v1/parties/{id}/exclusion"] = true
+	fresh["post /v1/parties/{id}/exclusion/proposal"], fresh["post /v1/parties/{id}/reinstatement"] = true, true
 	var doc struct {
 		Paths map[string]map[string]struct {
 			Security []map[string]any

@@ -157,7 +157,7 @@ func (b *staffMoveBody) move(e states.Event) (broker.Move, error) {
 	hash, ok := planOf(b.Plan)
 	switch {
 	case signs && !ok:
-		wrong.add("/plan", "required", "name the hash of what you approve: sha256: and 64 hexadecimal digits")
+		wrong.add("/plan", "required", noPlan)
 	case !signs && b.Plan != "":
 		wrong.add("/plan", "not_wanted", "this takes no plan")
 	}

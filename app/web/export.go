@@ -68,7 +68,7 @@ type exportConsent struct {
 
 type exportExclusion struct {
 	At        time.Time    `json:"at" validate:"required"`
-	Standing  string       `json:"standing" validate:"required,oneof=excluded reinstated"`
+	Standing  string       `json:"standing" validate:"required,oneof=excluded reinstatement_proposed reinstated"`
 	Reason    string       `json:"reason,omitempty"`
 	Statement *valueAnswer `json:"statement,omitempty" description:"of the reasons, as it was given to the party"`
 }
