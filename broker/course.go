@@ -76,7 +76,7 @@ func (c *course) holds(g states.Guard) bool {
 		return !slices.Contains(r.Deciders, c.staff.Account)
 	case newHands:
 		return apart(c.staff.hands(), slices.Concat(r.Deciders, r.Behind))
-	case contested:
+	case contested, inTheRight:
 		return r.Contested
 	case barred:
 		return c.b.barred(c.f, r)
@@ -115,8 +115,11 @@ func (c *course) another() bool {
 
 // hash is what would be done now.
 func (c *course) hash() []byte {
-	if c.plan != nil {
+	switch {
+	case c.plan != nil:
 		return c.plan.Hash
+	case c.move.Event == ToRecall || c.move.Event == Recall:
+		return c.f.revocation(c.move.Reason)
 	}
 	return c.b.reinstatement(c.f)
 }
@@ -193,6 +196,12 @@ func (c *course) choose() (err error) {
 			choice.Event = Grants
 		}
 		c.plan, err = c.b.plan(c.f, &c.r, *choice)
+	case ToRecall:
+		choice.Event = Recall
+	case Recall:
+		if p := c.r.Proposal; p != nil && c.actor == BySecond {
+			c.move.Reason = p.Reason
+		}
 	case Approve:
 		if p := c.r.Proposal; p != nil {
 			c.plan, err = c.b.plan(c.f, &c.r, Choice{Event: p.Event, Reason: p.Reason, Fields: p.Fields, Views: p.Views, Days: p.Days})
@@ -297,7 +306,7 @@ func (c *course) view(w *Write, place ledger.Place) RequestView {
 		*subject = *w.Side
 	}
 	v := c.b.viewRequest(&f, c.actor, c.staff != nil, &place)
-	if v.Plan = c.plan; v.State == Held {
+	if v.Plan = c.plan; v.State == Held && !c.r.Proposal.revokes() {
 		v.Plan = c.b.revival(&f)
 	}
 	return v

@@ -59,7 +59,7 @@ func (c *course) record(row *states.Row) {
 		if r.HearingEnds.After(c.f.Request.PausedAt) { // it would begin anew
 			r.HearingEnds = c.now.Add(hearingTime)
 		}
-	case Propose:
+	case Propose, ToRecall:
 		r.Proposal = &Proposal{
 			By: c.staff.Account, Hands: c.staff.hands(), Hash: c.hash(), Event: c.move.Choice.Event, Reason: c.move.Choice.Reason,
 			Fields: c.move.Choice.Fields, Views: c.move.Choice.Views, Days: c.move.Choice.Days,
@@ -70,7 +70,9 @@ func (c *course) record(row *states.Row) {
 		r.Appealed, r.Opposed = r.Appealed || c.actor == ByRequester, r.Opposed || c.actor == BySubject
 		r.Taken, r.Proposal = "", nil
 	case Grants, Deny, Approve, Overturn, Uphold, Recall:
-		c.decide()
+		if c.decide(); row.On == Recall {
+			r.Proposal = nil
+		}
 	case Reinstate:
 		r.Proposal, r.Contested = nil, false
 		r.Freed++

@@ -52,6 +52,7 @@ const (
 	Reinstate states.Event = "reinstate"
 	Expire    states.Event = "expire"
 	Recall    states.Event = "revoke"
+	ToRecall  states.Event = "propose_revocation"
 	Attest    states.Event = "attest_deletion"
 	Appeal    states.Event = "appeal"
 	Uphold    states.Event = "uphold"
@@ -113,6 +114,7 @@ const (
 	seen         states.Guard = "seen"
 	calledBack   states.Guard = "called_back"
 	revoked      states.Guard = "revoked"
+	inTheRight   states.Guard = "subject_in_the_right"
 )
 
 // Effects.
@@ -190,8 +192,11 @@ var Life = &states.Machine{
 		{From: from(Granted, Overturned), On: Suspend, By: whom(ByHandler), To: Held, Effects: with(holdGrant, tellBoth)},
 		{From: from(Held), On: Propose, By: whom(ByHandler), Guards: when(notNew, stillHolds)},
 		{From: from(Held), On: Reinstate, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, sameHash, stillHolds), To: Granted, Effects: with(freeGrant, letBack, tellBoth)},
-		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByHandler), Guards: when(seen), To: Recalled, Effects: with(endGrant, recallNotice, tellBoth)},
-		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByHandler), To: Recalled, Effects: with(endGrant, tellBoth)},
+		{From: from(Granted, Overturned, Held), On: ToRecall, By: whom(ByHandler), Guards: when(notNew)},
+		{From: from(Granted, Overturned, Held), On: Recall, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, sameHash, seen), To: Recalled, Effects: with(endGrant, recallNotice, tellBoth)},
+		{From: from(Granted, Overturned, Held), On: Recall, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, sameHash), To: Recalled, Effects: with(endGrant, tellBoth)},
+		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByHandler), Guards: when(inTheRight, takenByHim, seen), To: Recalled, Effects: with(endGrant, recallNotice, tellBoth)},
+		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByHandler), Guards: when(inTheRight, takenByHim), To: Recalled, Effects: with(endGrant, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByMarketplace), To: Recalled, Effects: with(endGrant, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByClock), Guards: when(barred, seen), To: Recalled, Effects: with(endGrant, recallNotice, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByClock), Guards: when(barred), To: Recalled, Effects: with(endGrant, tellBoth)},
@@ -248,6 +253,7 @@ var Life = &states.Machine{
 		seen:         "its requester has looked, and nobody has asked yet that what was seen be deleted",
 		calledBack:   "somebody has asked that what was seen be deleted",
 		revoked:      "there was a grant, and it is revoked",
+		inTheRight:   "the subject has objected to the grant, and he who looks at that finds it right; for any other reason two people revoke",
 		thatPurpose:  "the purpose that he names is the one for which the request is before a person now",
 		openable:     "each field was asked for, and the engine gives it or leaves it to a person; each side that is named has written something",
 	},
@@ -281,7 +287,7 @@ var guardFaults = map[states.Guard]error{
 	permitted: ErrNotPermitted, stillHolds: ErrNotPermitted, oneIsEnough: ErrSecondNeeded, twoNeeded: ErrOneIsEnough, anotherHand: ErrOwnWork,
 	ofTwoHands: ErrOneHand, newHands: ErrOneHand, mayApprove: accounts.ErrNotYet, notNew: accounts.ErrNotYet,
 	sameHash: ErrHashDiffers, inTime: ErrTooLate, firstAppeal: ErrAppealedBefore, newDecider: ErrDecidedBefore, notAttested: ErrInvalidTransition, contested: ErrInvalidTransition,
-	thatPurpose: ErrOtherPurpose, openable: ErrNothingToOpen,
+	inTheRight: ErrSecondNeeded, thatPurpose: ErrOtherPurpose, openable: ErrNothingToOpen,
 	newObjection: ErrInvalidTransition, barred: ErrInvalidTransition, mayAsk: ErrInvalidTransition, seen: ErrInvalidTransition, calledBack: ErrInvalidTransition, revoked: ErrInvalidTransition,
 }
 

@@ -59,7 +59,7 @@ func ReasonsFor(e states.Event) []string {
 		return []string{"not_necessary", "less_suffices", "evidence_missing", "mistake"}
 	case Suspend:
 		return []string{"misuse_suspected", "safety", "mistake"}
-	case Recall:
+	case Recall, ToRecall:
 		return RevocationReasons()
 	case Appeal:
 		return []string{"new_facts", "mistake", "unfair"}
@@ -69,10 +69,11 @@ func ReasonsFor(e states.Event) []string {
 	return nil
 }
 
-// StaffMove lets one of the staff do something with a request. Approvals,
-// rejections and reinstatements are the second person's.
+// StaffMove lets one of the staff do something with a request. Approvals, rejections
+// and reinstatements are the second person's, and so is a revocation by the hash of
+// what was proposed.
 func (b *Broker) StaffMove(ctx context.Context, s Staff, id DisclosureID, m Move, once *Outcome) (RequestView, bool, error) {
-	second := m.Event == Approve || m.Event == Reject || m.Event == Reinstate
+	second := m.Event == Approve || m.Event == Reject || m.Event == Reinstate || m.Event == Recall && len(m.Hash) > 0
 	by := actor{staff: &s, second: second}
 	if !s.handles() {
 		return RequestView{}, false, ErrRole
@@ -116,10 +117,10 @@ func (b *Broker) RequestOf(ctx context.Context, s Staff, id DisclosureID) (Reque
 	}
 	v := b.viewRequest(f, ByHandler, true, nil)
 	switch {
-	case v.State == Held:
+	case v.State == Held && !v.Request.Proposal.revokes():
 		v.Plan = b.revival(f)
 		return v, nil
-	case !v.Request.IsOpen():
+	case !v.Request.IsOpen() || v.Request.Proposal.revokes():
 		return v, nil
 	}
 	r := v.Request
@@ -175,6 +176,17 @@ func (b *Broker) reinstatement(f *FoundRequest) []byte {
 	return h[:]
 }
 
+// revocation is what a second person signs for the end of a grant: that this very
+// grant ends, for this reason.
+func (f *FoundRequest) revocation(reason string) []byte {
+	id, _ := f.ID.Bytes()
+	h := sha256.Sum256(slices.Concat([]byte("bauta/revocation/v1\n"), id, leafOf(&f.Found), []byte(reason)))
+	return h[:]
+}
+
+// revokes says that it is the end of a grant.
+func (p *Proposal) revokes() bool { return p != nil && p.Event == Recall }
+
 // revival is that as a plan: the grant as it was given, with the views that it has
 // left, as far as it still holds.
 func (b *Broker) revival(f *FoundRequest) *Plan {
@@ -199,7 +211,7 @@ func (c *course) statement(by actor, from states.State) ledger.Statement {
 		return ledger.Statement{Type: ledger.DecisionAppealed, At: c.now, Members: append(about,
 			ledger.Member{Name: "by", Value: string(c.actor)}, ledger.Member{Name: "reason", Value: c.move.Reason},
 			ledger.Member{Name: "asserted_by", Value: by.caller.assertedBy()}, ledger.Member{Name: "key", Value: by.caller.Key})}
-	case Propose:
+	case Propose, ToRecall:
 		return c.proposed(about)
 	case Grants, Deny, Approve, Overturn:
 		return c.decided()

@@ -100,7 +100,8 @@ func TestFearEndsWithAnAppeal(t *testing.T) {
 	h.paid(t, "t-1")
 	id := h.decides(t, "t-1", "granted")
 	h.objects(t, id)
-	h.does(t, hanna, id, broker.Move{Event: broker.Recall, Reason: "subject_objected"})
+	h.does(t, hanna, id, broker.Move{Event: broker.Take})
+	h.does(t, hanna, id, broker.Move{Event: broker.Recall, Reason: "subject_objected"}) // she was right, and one is enough
 	h.decides(t, "t-1", "pending")
 	h.says(t, "s-1", id, broker.Move{Event: broker.Appeal, Reason: "mistake"})
 	h.does(t, lena, id, broker.Move{Event: broker.Take})
@@ -135,7 +136,7 @@ func TestFearAndRequestsAtOnce(t *testing.T) {
 		}
 		h.does(t, hanna, id, broker.Move{Event: broker.Take})
 		h.signs(t, id, lena, broker.Reinstate)
-		h.does(t, hanna, id, broker.Move{Event: broker.Recall, Reason: "mistake"}) // all over again
+		h.revokes(t, hanna, lena, id, "mistake") // all over again
 	}
 	h.checkLog(t)
 }

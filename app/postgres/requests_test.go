@@ -48,6 +48,13 @@ func (h *house) does(t *testing.T, who broker.Staff, id broker.DisclosureID, m b
 	return v
 }
 
+// revokes has two people end a grant.
+func (h *house) revokes(t *testing.T, first, second broker.Staff, id broker.DisclosureID, reason string) broker.RequestView {
+	t.Helper()
+	v := h.does(t, first, id, broker.Move{Event: broker.ToRecall, Reason: reason})
+	return h.does(t, second, id, broker.Move{Event: broker.Recall, Hash: v.Request.Proposal.Hash})
+}
+
 // says lets a party do so.
 func (h *house) says(t *testing.T, who broker.PartyID, id broker.DisclosureID, m broker.Move) broker.RequestView {
 	t.Helper()
@@ -304,7 +311,7 @@ func TestReinstatementAndRecall(t *testing.T) {
 	if _, _, err := h.View(ctx, market, id, "s-1", nil); err != nil {
 		t.Errorf("a view of a reinstated grant: %v", err)
 	}
-	v := h.does(t, hanna, id, broker.Move{Event: broker.Recall, Reason: "leaked"})
+	v := h.revokes(t, hanna, lena, id, "leaked")
 	if v.State != broker.Recalled || !v.Request.RecallBy.Equal(noon.Add(7*24*time.Hour)) {
 		t.Errorf("%s, to be deleted by %s", v.State, v.Request.RecallBy)
 	}

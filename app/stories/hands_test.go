@@ -138,7 +138,16 @@ func TestTwoOfOneHand(t *testing.T) {
 	h.do(t, "lena", path+"/reinstatement", plan).want(t, 200, "state", "granted")
 
 	// an appeal: mila and lena have decided it, and paula could be mila
-	h.do(t, "hanna", path+"/revocation", `{"reason":"mistake"}`).want(t, 200)
+	h.do(t, "hanna", path+"/revocation", `{"reason":"mistake"}`).want(t, 409, "code", "second_needed")
+	p = h.do(t, "mila", path+"/revocation/proposal", `{"reason":"mistake"}`).want(t, 200, "proposal.event", "revoke", "state", "granted")
+	plan = body("plan", p.at("proposal.plan"))
+	h.do(t, "mila", path+"/revocation", plan).want(t, 403, "code", "own_work")
+	h.do(t, "hanna", path+"/revocation", plan).want(t, 403, "code", "own_work") // no lead
+	h.do(t, "mateo", path+"/revocation", plan).want(t, 403, "code", "not_independent")
+	h.do(t, "lena", path+"/reinstatement", plan).want(t, 409, "code", "invalid_transition")
+	h.do(t, "lena", path+"/revocation", body("plan", "sha256:"+repeat("0", 64))).want(t, 409, "code", "proposal_changed")
+	h.do(t, "lena", path+"/revocation", body("plan", p.at("proposal.plan"), "reason", "leaked")).want(t, 422, "errors.0.pointer", "/reason")
+	h.do(t, "lena", path+"/revocation", plan).want(t, 200, "state", "revoked", "internal_reason", "mistake", "proposal", "")
 	h.do(t, "market", "POST /v1/disclosures/"+id+"/appeal", `{"party":"s-1","reason":"unfair"}`).want(t, 200, "state", "appealed")
 	for _, who := range []string{"paula", "mateo"} {
 		h.do(t, who, path+"/taking", `{}`).want(t, 403, "code", "not_independent")
@@ -177,7 +186,7 @@ func TestRoutesOfPeople(t *testing.T) {
 	h := newCrew(t)
 	fresh := map[string]bool{}
 	for _, path := range strings.Fields(`requests/{id}/proposal requests/{id}/approval requests/{id}/rejection requests/{id}/grant requests/{id}/denial
-		requests/{id}/upholding requests/{id}/overturning requests/{id}/suspension requests/{id}/reinstatement requests/{id}/revocation requests/{id}/keeping
+		requests/{id}/upholding requests/{id}/overturning requests/{id}/suspension requests/{id}/reinstatement requests/{id}/revocation requests/{id}/revocation/proposal requests/{id}/keeping
 		requests/{id}/reveals policies/approvals handlers handlers/{id}/role handlers/{id}/end`) {
 		fresh["post /v1/"+path] = true
 	}

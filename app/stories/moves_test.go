@@ -26,11 +26,11 @@ type move struct {
 
 // moves are all of them. Time and the engine have no door.
 func moves() []move {
-	var all []move
+	all := []move{{event: broker.Recall, by: broker.BySecond, key: "lena", path: "revocation"}}
 	for path, e := range map[string]states.Event{
 		"taking": broker.Take, "release": broker.Release, "question": broker.Ask, "hearing": broker.Skip, "proposal": broker.Propose,
 		"grant": broker.Grants, "denial": broker.Deny, "upholding": broker.Uphold, "overturning": broker.Overturn,
-		"suspension": broker.Suspend, "revocation": broker.Recall, "keeping": broker.Keep,
+		"suspension": broker.Suspend, "revocation/proposal": broker.ToRecall, "revocation": broker.Recall, "keeping": broker.Keep,
 	} {
 		all = append(all, move{event: e, by: broker.ByHandler, key: "hanna", path: path})
 	}
@@ -65,7 +65,8 @@ func (m *move) body(reason, plan string) string {
 	case m.party != "":
 		members["party"] = m.party
 	}
-	if m.event == broker.Approve || m.event == broker.Reinstate {
+	if m.by == broker.BySecond && m.event != broker.Reject {
+		delete(members, "reason")
 		if members["plan"] = plan; plan == "" {
 			members["plan"] = "sha256:" + repeat("0", 64)
 		}
@@ -105,7 +106,7 @@ func (w *walk) to(step string, state states.State) {
 	party := who == "s-1" || who == "b-1"
 	doors := moves()
 	i := slices.IndexFunc(doors, func(m move) bool {
-		return m.event == event && (!party || m.party == who) && (who == "market") == (m.by == broker.ByMarketplace)
+		return m.event == event && (!party || m.party == who) && (who == "market") == (m.by == broker.ByMarketplace) && (who != "hanna" || m.by == broker.ByHandler)
 	})
 	m := doors[i]
 	key := m.key
@@ -288,18 +289,18 @@ func (s *walkers) grants() {
 	w.along("object/b-1 granted", "take granted", "release granted", "take/rui granted", "keep/rui granted", "suspend suspended")
 	w.refuses()
 	w.along("propose suspended", "reinstate granted", "suspend suspended", "object/b-1 suspended", "object/b-1/safety suspended", "take suspended", "release suspended", "propose suspended", "reinstate granted",
-		"suspend suspended", "revoke revoked")
+		"suspend suspended", "propose_revocation suspended", "revoke revoked")
 	w.ended = true
 	w.refuses()
 	w.along("attest_deletion/s-1 revoked", "appeal/s-1 appealed")
 	w.refuses()
-	s.given().along("revoke revoked", "appeal/b-1 appealed")
+	s.given().along("propose_revocation granted", "revoke revoked", "appeal/b-1 appealed")
 	w = s.given()
-	w.along("view/s-1 granted", "revoke revoked", "appeal/s-1 appealed", "attest_deletion/s-1 appealed")
+	w.along("view/s-1 granted", "propose_revocation granted", "revoke revoked", "appeal/s-1 appealed", "attest_deletion/s-1 appealed")
 	w = s.given()
-	w.along("view/s-1 granted", "revoke revoked", "appeal/s-1 appealed", "take/rui appealed", "uphold/rui upheld", "attest_deletion/s-1 upheld")
+	w.along("view/s-1 granted", "propose_revocation granted", "revoke revoked", "appeal/s-1 appealed", "take/rui appealed", "uphold/rui upheld", "attest_deletion/s-1 upheld")
 	w = s.begin("address")
-	w.along("take objection", "skip_hearing pending", "propose second", "approve granted", "view/s-1 granted", "revoke revoked", "appeal/s-1 appealed",
+	w.along("take objection", "skip_hearing pending", "propose second", "approve granted", "view/s-1 granted", "propose_revocation granted", "revoke revoked", "appeal/s-1 appealed",
 		"take/rui appealed", "propose/rui appeal_second", "attest_deletion/s-1 appeal_second")
 	s.given().along("revoke/market revoked")
 	s.given().along("suspend suspended", "revoke/market revoked")
@@ -308,7 +309,10 @@ func (s *walkers) grants() {
 	w.along("view/s-1 overturned", "object/b-1 overturned", "take overturned", "release overturned", "take/lena overturned", "keep/lena overturned",
 		"object/b-1/safety suspended", "propose suspended", "reinstate granted") // else two people decide all that follows
 	s.overturned().along("suspend suspended")
-	s.overturned().along("revoke revoked")
+	s.overturned().along("propose_revocation overturned", "revoke revoked")
+	s.given().along("object/b-1 granted", "take granted", "revoke/hanna revoked")
+	s.given().along("suspend suspended", "object/b-1 suspended", "take suspended", "revoke/hanna revoked")
+	s.overturned().along("object/b-1 overturned", "take overturned", "revoke/hanna revoked")
 	s.overturned().along("revoke/market revoked")
 }
 
@@ -352,7 +356,7 @@ func (s *walkers) timely() {
 	ends.ended = true
 	ends.refuses()
 	w := s.given()
-	w.along("view/s-1 granted", "revoke revoked", "appeal/s-1 appealed")
+	w.along("view/s-1 granted", "propose_revocation granted", "revoke revoked", "appeal/s-1 appealed")
 	s.do(s.t, "privacy", "PUT /v1/parties/s-1/exclusion", `{"reason":"sold"}`).want(s.t, 200)
 	s.tell(s.t)
 	s.caughtUp(s.t)

@@ -78,7 +78,8 @@ func TestMovesAreTold(t *testing.T) {
 		{"hanna", "proposal", `{"reason":"necessary"}`, nil},
 		{"lena", "reinstatement", `PLAN`, []hearable{{kind: "grant.reinstated", about: saysGranted, ends: true}}},
 		{"market", "views", `{"viewer":"s-1"}`, nil},
-		{"hanna", "revocation", `{"reason":"misuse_suspected"}`, []hearable{
+		{"hanna", "revocation/proposal", `{"reason":"misuse_suspected"}`, nil},
+		{"lena", "revocation", `PLAN`, []hearable{
 			{kind: "grant.revoked", reason: "not_available", about: saysGranted, ends: true}, {kind: "recall.requested", reason: "not_available", about: saysGranted, ends: true},
 		}},
 		{"market", "appeal", `{"party":"s-1","reason":"unfair","note":"segredo do bilhete"}`, []hearable{{kind: "disclosure.appealed", reason: "unfair", about: saysGranted, ends: true}}},

@@ -220,6 +220,7 @@ func TestReasonsOfARevocation(t *testing.T) {
 	t.Parallel()
 	h := shop(t, terms{})
 	h.employ(t, "hanna", helena, accounts.Handler)
+	h.employ(t, "lena", rui, accounts.Lead)
 	l := h.listen(t, broker.GrantRevoked)
 	h.tell(t)
 	h.attest(t, "t-1", "pay 221.65, accept 1")
@@ -229,12 +230,17 @@ func TestReasonsOfARevocation(t *testing.T) {
 	}
 	want := map[string]string{}
 	for reason, public := range told {
-		for _, door := range []struct{ key, path string }{{"market", "POST /v1/disclosures/"}, {"hanna", "POST /v1/requests/"}} {
+		for _, door := range []struct{ key, path string }{{"market", "POST /v1/disclosures/"}, {"lena", "POST /v1/requests/"}} {
 			id := h.grant(t, "t-1")
 			want[id] = public
-			r := h.do(t, door.key, door.path+id+"/revocation", `{"reason":"`+reason+`"}`).want(t, 200, "state", "revoked")
-			if door.key == "hanna" && (r.at("reason") != public || r.at("internal_reason") != reason) {
-				t.Errorf("hanna sees %s and %s for %s", r.at("reason"), r.at("internal_reason"), reason)
+			said := `{"reason":"` + reason + `"}`
+			if door.key == "lena" {
+				r := h.do(t, "hanna", door.path+id+"/revocation/proposal", said).want(t, 200)
+				said = body("plan", r.at("proposal.plan"))
+			}
+			r := h.do(t, door.key, door.path+id+"/revocation", said).want(t, 200, "state", "revoked")
+			if door.key == "lena" && (r.at("reason") != public || r.at("internal_reason") != reason) {
+				t.Errorf("lena sees %s and %s for %s", r.at("reason"), r.at("internal_reason"), reason)
 			}
 			if r = h.do(t, "market", "GET /v1/disclosures/"+id+"/request?viewer=s-1", ""); r.at("reason") != "" && r.at("reason") != public {
 				t.Errorf("%s answers %s", reason, r.at("reason"))

@@ -27,7 +27,7 @@ type requestAnswer struct {
 type proposalAnswer struct {
 	By     string   `json:"by" validate:"required"`
 	Plan   string   `json:"plan" validate:"required" description:"the hash that was proposed"`
-	Event  string   `json:"event" validate:"required,oneof=grant overturn reinstate"`
+	Event  string   `json:"event" validate:"required,oneof=grant overturn reinstate revoke"`
 	Reason string   `json:"reason" validate:"required"`
 	Fields []string `json:"fields,omitempty"`
 	Views  int      `json:"views,omitzero"`
@@ -111,6 +111,7 @@ func staffMoves() []staffMove {
 		{"overturning", broker.Overturn, true, "Overturn what was appealed, where one person is enough"},
 		{"suspension", broker.Suspend, true, "Suspend a grant"},
 		{"reinstatement", broker.Reinstate, true, "Let a suspended grant live again, by the hash that somebody else proposed"},
+		{"revocation/proposal", broker.ToRecall, true, "Propose to end a grant for good"},
 		{"revocation", broker.Recall, true, "End a grant for good, and have its data deleted"},
 		{"keeping", broker.Keep, true, "Let a grant live on that the subject objected to"},
 	}
@@ -152,8 +153,13 @@ type staffMoveBody struct {
 func (b *staffMoveBody) move(e states.Event) (broker.Move, error) {
 	wrong := rules(b)
 	m := broker.Move{Event: e, Reason: b.Reason, Note: note(b.Note, &wrong), Choice: broker.Choice{Views: b.Views, Days: b.Days}}
-	reasoned(e, b.Reason, &wrong)
-	signs := e == broker.Approve || e == broker.Reinstate
+	ends := e == broker.Recall && b.Plan != "" // the reason is the proposal's
+	signs := e == broker.Approve || e == broker.Reinstate || ends
+	if ends && b.Reason != "" {
+		wrong.add("/reason", "not_wanted", "the reason is that of the proposal")
+	} else if !ends {
+		reasoned(e, b.Reason, &wrong)
+	}
 	hash, ok := planOf(b.Plan)
 	switch {
 	case signs && !ok:
@@ -265,14 +271,20 @@ func (m staffMove) operation() operation {
 		request: staffMoveBody{}, example: `{}`, refuses: []int{http.StatusConflict},
 		answers: []answered{{status: http.StatusOK, body: requestAnswer{}, example: requestExample}},
 	}
-	if m.path == "revocation" { // the marketplace's own has that name
+	switch m.path {
+	case "revocation": // the marketplace's own has that name
 		o.id = "postRecall"
+	case "revocation/proposal":
+		o.id = "postRecallProposal"
 	}
 	if m.decides {
 		o.people = o.people.justConfirmed()
 	}
 	if codes := broker.ReasonsFor(m.event); codes != nil {
 		o.description, o.example = "Reasons: "+strings.Join(codes, ", ")+".", `{"reason":"`+codes[0]+`"}`
+	}
+	if m.event == broker.Recall {
+		o.description = "With the plan of what somebody else proposed; or, where the subject has objected and you have taken it, alone with a reason. " + o.description
 	}
 	if m.event == broker.Approve || m.event == broker.Reinstate {
 		o.example = `{"plan":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}`
