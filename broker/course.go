@@ -76,6 +76,8 @@ func (c *course) holds(g states.Guard) bool {
 		return !slices.Contains(r.Deciders, c.staff.Account)
 	case newHands:
 		return apart(c.staff.hands(), slices.Concat(r.Deciders, r.Behind))
+	case fewHeldOff, notHeldOff:
+		return c.mayHoldOff(g)
 	case contested, inTheRight:
 		return r.Contested
 	case barred:
@@ -267,7 +269,9 @@ func (c *course) notices(row *states.Row) []Notice {
 	case Appeal:
 		kinds = []NoticeKind{DisclosureAppealed}
 	case Suspend:
-		kinds = []NoticeKind{GrantSuspended}
+		if row.Has(holdGrant) { // else it is suspended already
+			kinds = []NoticeKind{GrantSuspended}
+		}
 	case Reinstate:
 		kinds = []NoticeKind{GrantReinstated}
 	case Recall:

@@ -41,7 +41,7 @@ var (
 	ErrSecondNeeded   = fault.New(fault.Conflict, "second_needed", "this needs a second person: propose it, and let somebody else approve")
 	ErrOneIsEnough    = fault.New(fault.Conflict, "one_is_enough", "this needs no second person: decide it")
 	ErrOwnWork        = fault.New(fault.Denied, "own_work", "another person has to do this: a lead or a privacy officer, and not who proposed it")
-	ErrOneHand        = fault.New(fault.Denied, "not_independent", "your account and the one that this was done with come from one hand: one has made the other, or one account has made both; somebody else has to do this")
+	ErrOneHand        = fault.New(fault.Denied, "not_independent", "your account and the one that this was done with come from one hand: one has made the other, or one account has made both; somebody else has to do this. Where there is nobody else, the operator makes an account on the broker's own machine, with bauta handler add")
 	ErrHashDiffers    = fault.New(fault.Conflict, "proposal_changed", "what would be done is not what was proposed, or not what you looked at; look again")
 	ErrDecidedBefore  = fault.New(fault.Denied, "decided_before", "this is for somebody who has not decided it before")
 	ErrTooLate        = fault.New(fault.Conflict, "too_late", "the time for this is over")

@@ -8,16 +8,18 @@ import (
 	"bauta.dev/bauta/broker/states"
 )
 
-// Who objects to a grant for its safety fears its requester, and not that one grant.
+// Who objects to a grant, or to a request, for its safety fears its requester, and not
+// that one grant; and so it is when people suspend one for that reason.
 // Until people have decided for the requester, what it asks about the subject is
 // decided as if the subject were at risk: by two people. It is a fact of the
 // subject's, read with it in every decision and guarded by its version, so that
 // nothing that was decided before is committed after.
 
-// Fear is a safety objection that nobody has decided against yet.
+// Fear is a safety objection, or a suspension for that reason, that nobody has decided
+// against yet.
 type Fear struct {
 	Requester  Row          // whom the party fears
-	Disclosure DisclosureID // that it objected to
+	Disclosure DisclosureID // that it is about
 }
 
 // fears says whether a party has objected to a requester for its safety.
@@ -30,6 +32,23 @@ func (p *PartyRecord) reassured(id DisclosureID) *PartyRecord {
 	next := *p
 	next.Fears = slices.DeleteFunc(slices.Clone(p.Fears), func(f Fear) bool { return f.Disclosure == id })
 	return &next
+}
+
+// mayHoldOff answers those guards about whom the subject holds off. By its own word it
+// holds off a few: somebody who says that of everybody would make people decide for
+// all of them, so beyond that its objection waits for a person to say so.
+func (c *course) mayHoldOff(g states.Guard) bool {
+	requester, subject := c.f.sides()
+	if g == notHeldOff {
+		return !slices.ContainsFunc(subject.Fears, func(f Fear) bool { return f.Disclosure == c.f.ID })
+	}
+	others := map[Row]bool{}
+	for _, f := range subject.Fears {
+		if f.Requester != requester.Row {
+			others[f.Requester] = true
+		}
+	}
+	return len(others) < mostHeldOff
 }
 
 // sides are the requester and the subject of a disclosure, as they are.

@@ -115,6 +115,8 @@ const (
 	calledBack   states.Guard = "called_back"
 	revoked      states.Guard = "revoked"
 	inTheRight   states.Guard = "subject_in_the_right"
+	fewHeldOff   states.Guard = "few_held_off"
+	notHeldOff   states.Guard = "not_held_off"
 )
 
 // Effects.
@@ -150,6 +152,7 @@ const (
 	dueOther       = 72 * time.Hour
 	statutoryTime  = 30 * 24 * time.Hour // GDPR 12(3): without undue delay, and within a month
 	mostPending    = 3                   // requests of one transaction that wait for a person at a time
+	mostHeldOff    = 5                   // requesters that one party holds off at a time by its own word
 	citationExpiry = 30 * 24 * time.Hour // of anything given under 3g
 )
 
@@ -166,6 +169,7 @@ var Life = &states.Machine{
 		{From: from(Submitted), On: Evaluate, By: whom(ByPolicy), Guards: when(givenByRow), To: Granted, Effects: with(makeGrant, tellBoth)},
 		{From: from(Submitted), On: Evaluate, By: whom(ByPolicy), Guards: when(leftToPeople), To: Pending},
 		{From: from(Pending), On: Hear, By: whom(ByClock), Guards: when(notHeard), To: Hearing, Effects: with(openWindow, tellSubject), Timer: hearingTimer},
+		{From: from(Hearing), On: Object, By: whom(BySubject), Guards: when(onlySafety, fewHeldOff), To: Pending, Effects: with(holdOff, tellSubject)},
 		{From: from(Hearing), On: Object, By: whom(BySubject), To: Pending, Effects: with(tellSubject)},
 		{From: from(Hearing), On: Skip, By: whom(ByHandler), Guards: when(takenByHim), To: Pending},
 		{From: from(Hearing), On: Silence, By: whom(ByClock), To: Pending},
@@ -176,20 +180,23 @@ var Life = &states.Machine{
 		{From: from(InfoNeeded), On: Answer, By: whom(ByRequester), Guards: when(notHeard), To: Hearing, Effects: with(resumeClock, openWindow), Timer: hearingTimer},
 		{From: from(InfoNeeded), On: Lapse, By: whom(ByClock), To: TakenBack, Effects: with(tellBoth)},
 		{From: from(Pending), On: Propose, By: whom(ByHandler), Guards: when(notNew, takenByHim, heard, permitted, twoNeeded), To: Second},
-		{From: from(Pending), On: Grants, By: whom(ByHandler), Guards: when(takenByHim, heard, permitted, oneIsEnough), To: Granted, Effects: with(makeGrant, tellBoth)},
+		{From: from(Pending), On: Grants, By: whom(ByHandler), Guards: when(takenByHim, heard, permitted, oneIsEnough), To: Granted, Effects: with(makeGrant, letBack, tellBoth)},
 		{From: from(Pending, Hearing), On: Deny, By: whom(ByHandler), Guards: when(takenByHim), To: Denied, Effects: with(tellBoth)},
-		{From: from(Second), On: Approve, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, sameHash, permitted), To: Granted, Effects: with(makeGrant, tellBoth)},
+		{From: from(Second), On: Approve, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, sameHash, permitted), To: Granted, Effects: with(makeGrant, letBack, tellBoth)},
 		{From: from(Second), On: Reject, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands), To: Pending},
 		{From: from(Second), On: Release, By: whom(ByHandler), Guards: when(mayRelease), To: Pending},
 		{From: from(Pending, Hearing, InfoNeeded, Second), On: Withdraw, By: whom(ByRequester), To: TakenBack, Effects: with(tellBoth)},
 		{From: from(Granted, Overturned), On: See, By: whom(ByRequester)},
-		{From: from(Granted, Overturned), On: Object, By: whom(BySubject), Guards: when(onlySafety), To: Held, Effects: with(holdGrant, holdOff, tellBoth)},
-		{From: from(Held), On: Object, By: whom(BySubject), Guards: when(onlySafety, newObjection), Effects: with(holdOff, tellSubject)},
+		{From: from(Granted, Overturned), On: Object, By: whom(BySubject), Guards: when(onlySafety, fewHeldOff), To: Held, Effects: with(holdGrant, holdOff, tellBoth)},
+		{From: from(Granted, Overturned), On: Object, By: whom(BySubject), Guards: when(onlySafety), To: Held, Effects: with(holdGrant, tellBoth)},
+		{From: from(Held), On: Object, By: whom(BySubject), Guards: when(onlySafety, newObjection, fewHeldOff), Effects: with(holdOff, tellSubject)},
 		{From: from(Granted, Overturned, Held), On: Object, By: whom(BySubject), Guards: when(newObjection), Effects: with(tellSubject)},
 		{From: from(Granted, Overturned, Held), On: Take, By: whom(ByHandler), Guards: when(notNew, contested, notTaken)},
 		{From: from(Granted, Overturned, Held), On: Release, By: whom(ByHandler), Guards: when(mayRelease)},
 		{From: from(Granted, Overturned), On: Keep, By: whom(ByHandler), Guards: when(contested, takenByHim, newDecider, newHands), Effects: with(letBack, tellSubject)},
+		{From: from(Granted, Overturned), On: Suspend, By: whom(ByHandler), Guards: when(onlySafety), To: Held, Effects: with(holdGrant, holdOff, tellBoth)},
 		{From: from(Granted, Overturned), On: Suspend, By: whom(ByHandler), To: Held, Effects: with(holdGrant, tellBoth)},
+		{From: from(Held), On: Suspend, By: whom(ByHandler), Guards: when(onlySafety, notHeldOff), Effects: with(holdOff)},
 		{From: from(Held), On: Propose, By: whom(ByHandler), Guards: when(notNew, stillHolds)},
 		{From: from(Held), On: Reinstate, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, sameHash, stillHolds), To: Granted, Effects: with(freeGrant, letBack, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: ToRecall, By: whom(ByHandler), Guards: when(notNew)},
@@ -239,7 +246,9 @@ var Life = &states.Machine{
 		mayApprove:   "his account may approve: nobody but the operator has made it or given it another role in the last 24 hours",
 		notNew:       "his account was not made by another one in the last 24 hours",
 		sameHash:     "he names the hash of exactly what will be done",
-		onlySafety:   "the subject says that it is about safety",
+		onlySafety:   "the reason that is given is safety",
+		fewHeldOff:   "the subject holds off fewer than 5 other requesters: a sixth one only a person, who suspends for safety",
+		notHeldOff:   "the requester is not held off because of this grant",
 		newObjection: "nobody has yet to look at an objection of the subject's, or it is about safety now and was not before",
 		stillHolds:   "on the facts as they are now the engine would grant it, or leave it to a person",
 		inTime:       "within 30 days of the decision",
@@ -287,7 +296,7 @@ var guardFaults = map[states.Guard]error{
 	permitted: ErrNotPermitted, stillHolds: ErrNotPermitted, oneIsEnough: ErrSecondNeeded, twoNeeded: ErrOneIsEnough, anotherHand: ErrOwnWork,
 	ofTwoHands: ErrOneHand, newHands: ErrOneHand, mayApprove: accounts.ErrNotYet, notNew: accounts.ErrNotYet,
 	sameHash: ErrHashDiffers, inTime: ErrTooLate, firstAppeal: ErrAppealedBefore, newDecider: ErrDecidedBefore, notAttested: ErrInvalidTransition, contested: ErrInvalidTransition,
-	inTheRight: ErrSecondNeeded, thatPurpose: ErrOtherPurpose, openable: ErrNothingToOpen,
+	onlySafety: ErrInvalidTransition, fewHeldOff: ErrInvalidTransition, notHeldOff: ErrInvalidTransition, inTheRight: ErrSecondNeeded, thatPurpose: ErrOtherPurpose, openable: ErrNothingToOpen,
 	newObjection: ErrInvalidTransition, barred: ErrInvalidTransition, mayAsk: ErrInvalidTransition, seen: ErrInvalidTransition, calledBack: ErrInvalidTransition, revoked: ErrInvalidTransition,
 }
 

@@ -148,3 +148,88 @@ func TestFearAndGrantsAtOnce(t *testing.T) {
 		h.do(t, "market", "POST /v1/disclosures/"+id+"/revocation", `{"reason":"mistake"}`).want(t, 200)
 	}
 }
+
+// In a hearing too, and when people suspend a grant for it, safety is about the
+// requester, until people give him just what it was about.
+func TestFearHoweverItIsSaid(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{})
+	h.employ(t, "hanna", helena, accounts.Handler)
+	h.employ(t, "lena", rui, accounts.Lead)
+	h.agree(t, deal{id: "t-2", kind: "shipped_goods"})
+	for _, id := range []string{"t-1", "t-2"} {
+		h.attest(t, id, "pay 221.65, accept 1")
+	}
+	path := func(id string) string { return "POST /v1/requests/" + id }
+
+	live := h.grant(t, "t-2")
+	h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["at_risk"]`).want(t, 200) // it suspends, too
+	asked := h.disclose(t, "t-1", "s-1", "deliver", "name").want(t, 201, "decision", "pending").idOf()
+	h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `[]`).want(t, 200)
+	h.revive(t, live)
+	h.do(t, "market", "POST /v1/disclosures/"+asked+"/objection", `{"party":"b-1","reason":"safety"}`).want(t, 200, "state", "pending")
+	h.view(t, live, "s-1").want(t, 410, "code", "gone")
+	r := h.disclose(t, "t-2", "s-1", "deliver").want(t, 201, "decision", "pending")
+	h.tellsNothing(t, r.raw)
+	h.do(t, "market", "POST /v1/disclosures/"+r.at("id")+"/withdrawal", `{"party":"s-1"}`).want(t, 200)
+	r = h.do(t, "market", "GET /v1/disclosures/"+asked+"/request?viewer=s-1", "").want(t, 200, "state", "objection")
+	h.tellsNothing(t, []byte(strings.Replace(string(r.raw), `"state":"objection"`, "", 1)))
+	h.do(t, "hanna", path(asked)+"/taking", `{}`).want(t, 200)
+	p := h.do(t, "hanna", path(asked)+"/proposal", `{"reason":"necessary"}`).want(t, 200)
+	h.do(t, "lena", path(asked)+"/approval", body("plan", p.at("plan.hash"))).want(t, 200, "state", "granted")
+	second := h.disclose(t, "t-2", "s-1", "deliver").want(t, 201, "decision", "granted").idOf()
+
+	h.do(t, "hanna", path(second)+"/suspension", `{"reason":"misuse_suspected"}`).want(t, 200, "state", "suspended")
+	third := h.disclose(t, "t-1", "s-1", "deliver").want(t, 201, "decision", "granted").idOf()
+	h.do(t, "hanna", path(second)+"/suspension", `{"reason":"mistake"}`).want(t, 409, "code", "invalid_transition")
+	h.do(t, "hanna", path(second)+"/suspension", `{"reason":"safety"}`).want(t, 200, "state", "suspended")
+	h.do(t, "hanna", path(second)+"/suspension", `{"reason":"safety"}`).want(t, 409, "code", "invalid_transition")
+	h.view(t, third, "s-1").want(t, 410, "code", "gone")
+	h.disclose(t, "t-1", "s-1", "deliver").want(t, 201, "decision", "pending")
+	h.revive(t, second)
+	third = h.disclose(t, "t-1", "s-1", "deliver").want(t, 201, "decision", "granted").idOf()
+	h.do(t, "lena", path(third)+"/suspension", `{"reason":"safety"}`).want(t, 200, "state", "suspended")
+	h.view(t, second, "s-1").want(t, 410, "code", "gone")
+	h.disclose(t, "t-2", "s-1", "deliver").want(t, 201, "decision", "pending")
+}
+
+func (r reply) idOf() string { return r.at("id") }
+
+// By its own word a party holds off five at a time. What it says of the sixth suspends
+// what that one has been given by this grant, and waits for a person, who may say so too.
+func TestFearOfManyWaitsForAPerson(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{})
+	h.employ(t, "hanna", helena, accounts.Handler)
+	h.employ(t, "lena", rui, accounts.Lead)
+	ids := make([]string, 6)
+	for i := range ids {
+		n := itoa(i)
+		h.do(t, "market", "PUT /v1/parties/m-"+n, `{"kind":"merchant","source":{"kind":"registration"}}`).want(t, 201)
+		for _, deals := range []string{"u-", "v-"} {
+			h.agree(t, deal{id: deals + n, kind: "shipped_goods", seller: "m-" + n})
+			h.attest(t, deals+n, "pay 221.65, accept 1")
+		}
+		ids[i] = h.disclose(t, "u-"+n, "m-"+n, "deliver").want(t, 201, "decision", "granted").idOf()
+	}
+	sixth := h.disclose(t, "v-5", "m-5", "deliver").want(t, 201, "decision", "granted").idOf()
+	for i, id := range ids {
+		h.do(t, "market", "POST /v1/disclosures/"+id+"/objection", `{"party":"b-1","reason":"safety"}`).want(t, 200, "state", "suspended")
+		want := "pending"
+		if i == 5 {
+			want = "granted"
+		}
+		h.disclose(t, "v-"+itoa(i), "m-"+itoa(i), "deliver").want(t, 201, "decision", want)
+	}
+	h.view(t, sixth, "m-5").want(t, 200)
+	r := h.do(t, "hanna", "GET /v1/requests", "").want(t, 200)
+	if !strings.Contains(string(r.raw), ids[5]) {
+		t.Error("nobody is asked to look at the sixth objection")
+	}
+	h.do(t, "hanna", "POST /v1/requests/"+ids[5]+"/suspension", `{"reason":"safety"}`).want(t, 200)
+	h.view(t, sixth, "m-5").want(t, 410, "code", "gone")
+	h.disclose(t, "v-5", "m-5", "deliver").want(t, 201, "decision", "pending")
+	h.do(t, "hanna", "POST /v1/requests/"+ids[0]+"/taking", `{}`).want(t, 200)
+	h.revive(t, ids[0]) // somebody less, and somebody else in his place
+	h.disclose(t, "v-0", "m-0", "deliver").want(t, 201, "decision", "granted")
+}

@@ -155,6 +155,37 @@ func TestTwoOfOneHand(t *testing.T) {
 	h.do(t, "mila", path+"/taking", `{}`).want(t, 403, "code", "decided_before")
 }
 
+// Where one account has made all the others, nobody of them is independent of who has
+// decided. The refusal says what to do, and that is enough.
+func TestOfficeOfOneHand(t *testing.T) {
+	t.Parallel()
+	h := &crew{house: shop(t, terms{}), t: t, all: map[string]*person{}}
+	h.all["paula"] = h.employ(t, "paula", "paula@desk.example.org", accounts.PrivacyOfficer)
+	for name, role := range map[string]string{"mila": "handler", "mateo": "lead", "marta": "privacy_officer"} {
+		h.made("paula", name, role)
+	}
+	h.later(day)
+	h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["at_risk"]`).want(t, 200)
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	id := h.asked()
+	path := "POST /v1/requests/" + id
+	h.do(t, "mila", path+"/taking", `{}`).want(t, 200)
+	h.do(t, "mila", path+"/denial", `{"reason":"not_necessary"}`).want(t, 200, "state", "denied")
+	h.do(t, "market", "POST /v1/disclosures/"+id+"/appeal", `{"party":"s-1","reason":"unfair"}`).want(t, 200, "state", "appealed")
+	for _, who := range []string{"paula", "mateo", "marta"} {
+		r := h.do(t, who, path+"/taking", `{}`).want(t, 403, "code", "not_independent")
+		if !strings.Contains(r.at("detail"), "bauta handler add") {
+			t.Errorf("it does not say what to do: %s", r.short())
+		}
+	}
+	h.all["olga"] = h.employ(t, "olga", "olga@desk.example.org", accounts.Lead)    // bauta handler add
+	h.all["otto"] = h.employ(t, "otto", "otto@desk.example.org", accounts.Handler) // for what takes two
+	h.do(t, "otto", path+"/taking", `{}`).want(t, 200, "taken", h.all["otto"].id)  // and at once
+	p := h.do(t, "otto", path+"/proposal", `{"reason":"necessary"}`).want(t, 200, "state", "appeal_second")
+	h.do(t, "paula", path+"/approval", body("plan", p.at("proposal.plan"))).want(t, 403, "code", "not_independent")
+	h.do(t, "olga", path+"/approval", body("plan", p.at("proposal.plan"))).want(t, 200, "state", "overturned")
+}
+
 // Nobody approves his own work: not a lead, not a privacy officer, who could have
 // approved anybody else's.
 func TestOwnWork(t *testing.T) {

@@ -309,6 +309,8 @@ func (s *walkers) grants() {
 	w.along("view/s-1 overturned", "object/b-1 overturned", "take overturned", "release overturned", "take/lena overturned", "keep/lena overturned",
 		"object/b-1/safety suspended", "propose suspended", "reinstate granted") // else two people decide all that follows
 	s.overturned().along("suspend suspended")
+	s.overturned().along("suspend/hanna/safety suspended", "propose suspended", "reinstate granted", "suspend suspended", "suspend/hanna/safety suspended",
+		"propose suspended", "reinstate granted") // else two people decide all that follows
 	s.overturned().along("propose_revocation overturned", "revoke revoked")
 	s.given().along("object/b-1 granted", "take granted", "revoke/hanna revoked")
 	s.given().along("suspend suspended", "object/b-1 suspended", "take suspended", "revoke/hanna revoked")
