@@ -45,9 +45,13 @@ func (c *completeness) checkTokens(ctx context.Context, batch []told) error {
 	return nil
 }
 
-// signed says that an entry took a token: a party's, or the link to its page.
+// signed says that an entry took a token: a party's, or the link to its page. What
+// people decide of a request names the token that the request came with, and takes none.
 func signed(e *told) bool {
 	m := e.st.Members
+	if e.kind == ledger.DecisionMade {
+		return false
+	}
 	return strings.HasPrefix(m.String("asserted_by"), "token:") || e.kind == ledger.SubjectAccessed && m.String("event") == "page_opened"
 }
 
