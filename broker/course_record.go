@@ -70,9 +70,7 @@ func (c *course) record(row *states.Row) {
 		r.Appealed, r.Opposed = r.Appealed || c.actor == ByRequester, r.Opposed || c.actor == BySubject
 		r.Taken, r.Proposal = "", nil
 	case Grants, Deny, Approve, Overturn, Uphold, Recall:
-		if c.decide(); row.On == Recall {
-			r.Proposal = nil
-		}
+		c.decide()
 	case Reinstate:
 		r.Proposal, r.Contested = nil, false
 		r.Freed++
@@ -104,6 +102,9 @@ func (c *course) decide() {
 	r.Behind = append(slices.Clone(r.Behind), c.staff.Makers...)
 	if p := r.Proposal; p != nil && p.By != c.staff.Account {
 		r.Deciders, r.Behind = append(r.Deciders, p.By), append(r.Behind, p.Hands...)
+	}
+	if c.move.Event == Recall {
+		r.Proposal = nil
 	}
 }
 
