@@ -105,7 +105,7 @@ func TestATokenTakenAsideIsMissed(t *testing.T) {
 	in := broker.DisclosureInput{Transaction: "t-1", Requester: "s-1", Purpose: necessity.Deliver, Reveal: true}
 	foresee := func(token, key string) error {
 		c := h.signed("s-1", token)
-		_, err := h.Foresee(context.Background(), c, in, h.NewOutcome(c, "disclose", key, nil))
+		_, _, err := h.Foresee(context.Background(), c, in, h.NewOutcome(c, "disclose", key, nil))
 		return err
 	}
 	disclose := func(token string) error {
