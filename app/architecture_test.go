@@ -45,11 +45,14 @@ var mayImport = map[string][]string{
 	"broker/plain":     {"masking", "broker/necessity", "lib:golang.org/x/text"},
 	"broker/hindsight": {"masking", "broker/necessity"},
 	"broker": {
-		"masking", "masking/fault", "broker/accounts", "broker/budget", "broker/ledger", "broker/necessity", "broker/plain", "broker/states",
+		"masking", "masking/fault", "broker/accounts", "broker/budget", "broker/ledger", "broker/merchants", "broker/merchants/identifiers", "broker/necessity", "broker/plain", "broker/states",
 		"lib:github.com/klauspost/compress",
 	},
 	"broker/merchants/identifiers": {},
-	"broker/merchants":             {"masking", "masking/fault", "broker", "broker/ledger", "broker/merchants/identifiers"},
+	"broker/merchants": {
+		"masking", "masking/fault", "broker/states", "broker/merchants/identifiers",
+		"lib:github.com/go-json-experiment/json", "lib:golang.org/x/text/unicode/norm",
+	},
 
 	"disputes":           {"masking", "masking/fault", "broker", "broker/ledger"},
 	"disputes/dashboard": {"masking", "masking/fault", "disputes"},
@@ -57,7 +60,7 @@ var mayImport = map[string][]string{
 	"migrations": {"lib:github.com/pressly/goose/v3", "lib:github.com/lib/pq"},
 
 	"app/postgres": {
-		"broker", "broker/accounts", "broker/budget", "broker/hindsight", "broker/ledger", "broker/necessity", "masking", "masking/fault", "migrations", "app/postgres/cluster",
+		"broker", "broker/accounts", "broker/budget", "broker/hindsight", "broker/ledger", "broker/merchants", "broker/merchants/identifiers", "broker/necessity", "masking", "masking/fault", "migrations", "app/postgres/cluster",
 		"lib:github.com/jmoiron/sqlx", "lib:github.com/lib/pq", "lib:github.com/go-json-experiment/json",
 		"lib:golang.org/x/mod/sumdb/note", "lib:golang.org/x/mod/sumdb/tlog",
 	},
@@ -84,7 +87,7 @@ var mayImport = map[string][]string{
 	"app/remote": {"broker/ledger"},
 
 	"app/web": {
-		"broker", "broker/accounts", "broker/ledger", "broker/merchants/identifiers", "broker/necessity", "broker/plain", "broker/states", "masking", "masking/fault", "app/web/pages",
+		"broker", "broker/accounts", "broker/ledger", "broker/merchants", "broker/merchants/identifiers", "broker/necessity", "broker/plain", "broker/states", "masking", "masking/fault", "app/web/pages",
 		"lib:github.com/gofiber/fiber/v2", "lib:github.com/valyala/fasthttp", "lib:github.com/go-playground/validator/v10",
 		"lib:github.com/go-json-experiment/json", "lib:github.com/prometheus/client_golang", "lib:github.com/swaggest",
 		"lib:golang.org/x/time/rate", "lib:github.com/google/uuid", "lib:golang.org/x/mod/sumdb/tlog",
@@ -116,11 +119,12 @@ var impure = []string{"database/sql", "database/sql/driver", "net", "net/http"}
 // mayReveal are the packages that open a personal value, which is the only way
 // out of its mask. Everybody else carries it closed.
 var mayReveal = map[string]bool{
-	"masking":         true, // to mask and to seal
-	"broker/accounts": true, // to hash a password, and to compare a code
-	"app/web/pages":   true, // to show one on the demonstration's page
-	"app/web":         true, // to answer a disclosure that was recorded
-	"app/postgres":    true, // to write it sealed
+	"masking":          true, // to mask and to seal
+	"broker/accounts":  true, // to hash a password, and to compare a code
+	"broker/merchants": true, // to judge what a merchant gave, and to publish what the law makes public
+	"app/web/pages":    true, // to show one on the demonstration's page
+	"app/web":          true, // to answer a disclosure that was recorded
+	"app/postgres":     true, // to write it sealed
 }
 
 // source is one file of the product, tests left aside.
