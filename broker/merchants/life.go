@@ -22,8 +22,8 @@ const (
 
 // Events in its life.
 const (
-	Save      states.Event = "save" // a draft
-	Discard   states.Event = "discard"
+	Save      states.Event = "save"     // a draft
+	Withdraw  states.Event = "withdraw" // before it was ever active
 	Submit    states.Event = "submit"
 	Amend     states.Event = "amend" // a new version
 	Take      states.Event = "take"
@@ -73,13 +73,14 @@ const (
 	OfTwoHands   states.Guard = "of_two_hands"
 	SameHash     states.Guard = "same_hash"
 	IsPublished  states.Guard = "published"
-	NotPublished states.Guard = "not_published"
+	NotDue       states.Guard = "not_due"
+	WasActive    states.Guard = "was_active"
+	NeverActive  states.Guard = "never_active"
 	NewDecider   states.Guard = "new_decider"
 	NewHands     states.Guard = "new_hands"
 	InTime       states.Guard = "in_time"
 	FirstAppeal  states.Guard = "first_appeal"
 	OfSuspension states.Guard = "of_suspension"
-	OfRejection  states.Guard = "of_rejection"
 	OverLimit    states.Guard = "over_threshold"
 	Cured        states.Guard = "cured"
 	Settled      states.Guard = "settled"
@@ -91,6 +92,7 @@ const (
 	Publish      states.Effect = "publish"   // the version that was approved
 	Unpublish    states.Effect = "unpublish" // nothing is public
 	KeepOld      states.Effect = "keep_published"
+	ReviewAnew   states.Effect = "review_anew" // nobody has taken it any more
 	DropNew      states.Effect = "drop_amendment"
 	PublicNotice states.Effect = "public_notice" // that it is closing
 	TellMerchant states.Effect = "tell_merchant" // with reasons, where there are any
@@ -106,4 +108,5 @@ const (
 	ReverifyTimer     states.Timer = "reverification"
 	NoticeTimer       states.Timer = "public_notice"
 	RetentionTimer    states.Timer = "retention"
+	LeftoverTimer     states.Timer = "leftover" // of what never became active
 )

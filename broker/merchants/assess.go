@@ -1,0 +1,255 @@
+package merchants
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"bauta.dev/bauta/broker/merchants/identifiers"
+	"bauta.dev/bauta/masking"
+	"bauta.dev/bauta/masking/fault"
+)
+
+const (
+	most       = 16  // of a list
+	mostValues = 256 // of a registration
+)
+
+// The refusals of a registration.
+var (
+	ErrRegistration = fault.New(fault.Invalid, "validation_failed", "the registration has fields that cannot be taken")
+	ErrPersonalID   = fault.New(fault.Invalid, codePersonal, "the number of a person stands in a field that is public; nothing was kept")
+)
+
+const (
+	codePersonal     = "personal_id_in_public_field"
+	codeRequired     = "required"
+	codeNotAsked     = "not_asked"
+	codeUncertified  = "certification_missing"
+	codeUnknownCert  = "certification_unknown"
+	codeTooMany      = "too_many"
+	codeWithheld     = "residential_withheld"
+	codeCertified    = "residential_certified"
+	codeMaybe        = "maybe_personal"
+	codeJurisdiction = "jurisdiction_unsupported"
+)
+
+// value is the text at a pointer.
+func (r *Registration) value(at Pointer) masking.Text {
+	switch at {
+	case PointerType:
+		return masking.NewText(string(r.Type))
+	case PointerJurisdiction:
+		return masking.NewText(string(r.Jurisdiction))
+	}
+	return r.Values[at]
+}
+
+// at opens a word that says what another value is: a kind, a country.
+func (r *Registration) at(p Pointer) string { return r.value(p).Reveal() }
+
+// judgement is an assessment in the making.
+type judgement struct {
+	p       *Pack
+	r       *Registration
+	a       Assessment
+	fields  []fault.Field // that are refused
+	refused *fault.Error
+	could   bool // a part of a residential address could be public
+}
+
+// Assess judges a registration. The error is a *Refusal; the assessment beside it
+// is whole all the same, for who fills in a form.
+func (p *Pack) Assess(r *Registration) (Assessment, error) {
+	j := &judgement{p: p, r: r, a: Assessment{Pack: p.Name()}, refused: ErrRegistration}
+	given, ok := r.places()
+	if !ok {
+		j.refuse(FieldOutcome{Outcome: identifiers.Invalid, Visibility: Private, Code: codeTooMany})
+		return j.a, j.err()
+	}
+	if r.Jurisdiction != p.Jurisdiction {
+		j.refuse(FieldOutcome{Pointer: PointerJurisdiction, Outcome: identifiers.Invalid, Visibility: Private, Code: codeJurisdiction})
+	}
+	for i := range p.Fields {
+		f := &p.Fields[i]
+		if !f.has(r.Type) {
+			continue
+		}
+		places := given[f.Pointer]
+		delete(given, f.Pointer)
+		if f.Pointer == PointerType {
+			places = []int{-1}
+		}
+		for _, place := range places {
+			j.field(f, f.Pointer.at(place))
+		}
+		if len(places) == 0 && r.needed(&f.Required) {
+			j.refuse(FieldOutcome{Pointer: f.Pointer.at(0), Visibility: j.visibility(f), Outcome: identifiers.Invalid, Code: codeRequired, Law: p.cite(f.Law)})
+		}
+	}
+	j.unasked(given)
+	j.certifications()
+	j.residence()
+	return j.a, j.err()
+}
+
+func (j *judgement) err() error {
+	if len(j.fields) == 0 {
+		return nil
+	}
+	e := *j.refused
+	e.Fields = j.fields
+	return &e
+}
+
+// cite is how a law is named in answers.
+func (p *Pack) cite(key string) string { return p.LawOf(key).Cite }
+
+// places are the pointers that have a value, by their form in a pack; false
+// where there are more than anybody needs, or one is none.
+func (r *Registration) places() (map[Pointer][]int, bool) {
+	if len(r.Values) > mostValues || len(r.Certifications) > mostValues {
+		return nil, false
+	}
+	given := make(map[Pointer][]int, len(r.Values))
+	for at, value := range r.Values {
+		if !pointed.MatchString(string(at)) {
+			return nil, false
+		}
+		if pattern, place := at.split(); !value.IsZero() {
+			given[pattern] = append(given[pattern], place)
+		}
+	}
+	for _, places := range given {
+		slices.Sort(places)
+	}
+	return given, true
+}
+
+// pointed is what a pointer of a registration looks like: nothing personal hides
+// in one, for answers repeat it.
+var pointed = regexp.MustCompile(`^(/([a-z][a-z_]{0,30}|[0-9]{1,3})){1,6}$`)
+
+// visibility is the pack's for this registration: what can't be public whatever
+// facts change is private.
+func (j *judgement) visibility(f *Field) Visibility {
+	if f.Visibility == Conditional && !j.r.may(f.PublicIf) || f.Visibility != Private && j.r.residentialAt(f.Pointer) {
+		return Private
+	}
+	return f.Visibility
+}
+
+// residentialAt: of a home nothing is public; with the certificate that there
+// is no other address, the country and the state or province are.
+func (r *Registration) residentialAt(at Pointer) bool {
+	if !r.Residential || !strings.HasPrefix(string(at), "/address/") {
+		return false
+	}
+	return !r.certifiedHome() || at != "/address/country" && at != "/address/region"
+}
+
+func (r *Registration) certifiedHome() bool {
+	return slices.Contains(r.Certifications, noBusinessAddress) && r.Type != Company
+}
+
+// field judges a value that is there.
+func (j *judgement) field(f *Field, at Pointer) {
+	o := FieldOutcome{Pointer: at, Visibility: j.visibility(f), Law: j.p.cite(f.Law)}
+	if _, place := at.split(); place >= most {
+		o.Outcome, o.Code = identifiers.Invalid, codeTooMany
+		j.refuse(o)
+		return
+	}
+	found := j.p.look(j.r, f, at)
+	o.Outcome, o.Code = found.outcome, found.code
+	if strings.HasPrefix(string(at), "/address/") && f.Visibility != Private && (f.Visibility == Public || j.r.may(f.PublicIf)) {
+		j.could = true
+	}
+	if o.Visibility != Private {
+		given := j.r.at(at)
+		if found.personal || f.reads() && holdsPersonal(given) {
+			o.Outcome, o.Code = identifiers.Invalid, codePersonal
+			j.refused = ErrPersonalID
+		} else if found.maybe {
+			o.Visibility = Private
+			if o.Outcome == identifiers.Valid && o.Code == "" {
+				o.Code = codeMaybe
+			}
+		}
+	}
+	j.refuse(o)
+}
+
+// reads says that the field is a text that people write as they like.
+func (f *Field) reads() bool {
+	switch f.Check {
+	case ruleText, ruleName, ruleAddress, ruleEmail, ruleRegistration, ruleURL, rulePostalCode:
+		return true
+	}
+	return false
+}
+
+// refuse notes an outcome, and refuses what is invalid.
+func (j *judgement) refuse(o FieldOutcome) {
+	j.a.Fields = append(j.a.Fields, o)
+	switch o.Outcome {
+	case identifiers.Invalid:
+		j.fields = append(j.fields, fault.Field{Pointer: string(o.Pointer), Code: o.Code, Detail: Detail(o.Code)})
+	case identifiers.Suspect, identifiers.Unsupported:
+		j.a.Suspect = true
+	case identifiers.Valid:
+	}
+}
+
+// unasked is what the pack has no row for: private, and a person looks at it.
+func (j *judgement) unasked(given map[Pointer][]int) {
+	var all []Pointer
+	for pattern, places := range given {
+		for _, place := range places {
+			all = append(all, pattern.at(place))
+		}
+	}
+	slices.Sort(all)
+	for _, at := range all {
+		j.refuse(FieldOutcome{Pointer: at, Visibility: Private, Outcome: identifiers.Unsupported, Code: codeNotAsked})
+	}
+}
+
+// certifications judges what a merchant states of itself.
+func (j *judgement) certifications() {
+	for i, code := range j.r.Certifications {
+		o := FieldOutcome{Pointer: (PointerCertifications + "/*").at(i), Visibility: Private, Outcome: identifiers.Valid}
+		c := j.p.certification(code)
+		if c == nil || len(c.Types) > 0 && !slices.Contains(c.Types, j.r.Type) {
+			o.Outcome, o.Code = identifiers.Invalid, codeUnknownCert
+		} else {
+			o.Visibility, o.Law = c.Visibility, j.p.cite(c.Law)
+		}
+		j.refuse(o)
+	}
+	for i := range j.p.Certifications {
+		c := &j.p.Certifications[i]
+		if (len(c.Types) == 0 || slices.Contains(c.Types, j.r.Type)) && j.r.needed(&c.Required) && !slices.Contains(j.r.Certifications, c.Code) {
+			j.refuse(FieldOutcome{Pointer: PointerCertifications, Visibility: c.Visibility, Outcome: identifiers.Invalid, Code: codeUncertified, Law: j.p.cite(c.Law)})
+			j.fields[len(j.fields)-1].Detail += ": " + c.Code
+		}
+	}
+}
+
+// residence: where the law would show an address that is somebody's home, a lead
+// decides what becomes of it.
+func (j *judgement) residence() {
+	if !j.r.Residential {
+		return
+	}
+	o := FieldOutcome{Pointer: PointerResidential, Visibility: Private, Outcome: identifiers.Valid}
+	switch {
+	case !j.could:
+	case j.r.certifiedHome():
+		o.Code = codeCertified
+		j.a.ResidentialPublic = true
+	default:
+		o.Outcome, o.Code = identifiers.Suspect, codeWithheld
+	}
+	j.refuse(o)
+}

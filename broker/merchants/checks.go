@@ -1,0 +1,231 @@
+package merchants
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"bauta.dev/bauta/broker/merchants/identifiers"
+	"bauta.dev/bauta/masking"
+	"bauta.dev/bauta/masking/fault"
+)
+
+// The rules of this package, beside the kinds of identifiers.
+const (
+	ruleText         = "text"
+	ruleName         = "name"
+	ruleAddress      = "address"
+	ruleEmail        = "email"
+	rulePhone        = "phone"
+	ruleCountry      = "country"
+	rulePostalCode   = "postal_code"
+	ruleURL          = "url"
+	ruleDate         = "date"
+	ruleEnum         = "enum"
+	ruleType         = "type"
+	ruleAccount      = "account"
+	ruleNumbered     = "numbered"     // by the kind beside it, and the country
+	ruleRegistration = "registration" // of a business, likewise
+)
+
+// finding is what a check says, with the value in the form in which it is shown
+// and compared.
+type finding struct {
+	outcome identifiers.Outcome
+	code    string
+	normal  string
+	// personal: it identifies a natural person; maybe: it can, and nothing tells.
+	personal, maybe bool
+}
+
+func bad(code string) finding    { return finding{outcome: identifiers.Invalid, code: code} }
+func good(normal string) finding { return finding{outcome: identifiers.Valid, normal: normal} }
+func doubtful(code, normal string) finding {
+	return finding{outcome: identifiers.Suspect, code: code, normal: normal}
+}
+func unchecked(code, normal string) finding {
+	return finding{outcome: identifiers.Unsupported, code: code, normal: normal}
+}
+func refused(err error) finding { return bad(fault.Of(err).Code) }
+
+// Checks are all that a pack can name.
+func Checks() []string {
+	all := []string{
+		ruleText, ruleName, ruleAddress, ruleEmail, rulePhone, ruleCountry, rulePostalCode, ruleURL, ruleDate,
+		ruleEnum, ruleType, ruleAccount, ruleNumbered, ruleRegistration,
+	}
+	for _, k := range identifiers.Kinds() {
+		all = append(all, string(k))
+	}
+	return all
+}
+
+// look checks a value that is there.
+func (p *Pack) look(r *Registration, f *Field, at Pointer) finding {
+	value := r.value(at)
+	given := value.Reveal()
+	switch f.Check {
+	case ruleEnum:
+		return oneOf(given, f.Values)
+	case ruleType:
+		return oneOf(given, []string{string(Company), string(SoleTrader), string(Exempt)})
+	case ruleName:
+		return ofName(value)
+	case ruleText:
+		return ofText(masking.Normalize(masking.Name, value, ""))
+	case ruleAddress:
+		return ofAddress(masking.NormalizeAddress(masking.Address{Street: value}))
+	case ruleEmail:
+		return ofText(masking.Normalize(masking.Email, value, ""))
+	case rulePhone:
+		return plainForm(given, ofText(masking.Normalize(masking.Phone, value, r.country(at))))
+	case ruleAccount:
+		return ofText(masking.Normalize(masking.Name, value, ""))
+	case ruleNumbered:
+		return ofKind(r.at(at.beside("kind")), r.country(at), given)
+	case ruleRegistration:
+		return p.ofRegister(r, at, given)
+	}
+	return p.lookPlain(r, f, at, given)
+}
+
+func (p *Pack) lookPlain(r *Registration, f *Field, at Pointer, given string) finding {
+	switch f.Check {
+	case ruleCountry:
+		c, err := masking.NormalizeCountry(given)
+		if err != nil {
+			return refused(err)
+		}
+		return good(c)
+	case rulePostalCode:
+		return ofPostalCode(r.value(at), r.country(at))
+	case ruleURL:
+		return ofURL(given)
+	case ruleDate:
+		day, err := time.Parse(time.DateOnly, given)
+		if err != nil || day.Year() < 1850 || day.Year() > 2200 {
+			return bad("not_a_date")
+		}
+		return good(given)
+	}
+	return number(identifiers.Check(identifiers.Kind(f.Check), r.country(at), given))
+}
+
+// country is the one that stands beside a value, else that of the address.
+func (r *Registration) country(at Pointer) string {
+	for _, from := range []Pointer{at.beside("country"), "/address/country"} {
+		if c, err := masking.NormalizeCountry(r.at(from)); err == nil {
+			return c
+		}
+	}
+	return strings.ToUpper(strings.TrimSpace(r.at(at.beside("country")))) // EL and XI are countries of VAT alone
+}
+
+// number turns the result of a check into a finding. Of Dutch numbers nothing
+// says whose they are; of others that are personal, it is known.
+func number(r identifiers.Result) finding {
+	dutch := strings.HasPrefix(r.Normal(), "NL") && r.Code != identifiers.PersonalID
+	return finding{outcome: r.Outcome, code: string(r.Code), normal: r.Normal(), personal: r.Personal && !dutch, maybe: r.Personal && dutch}
+}
+
+// ofKind is a number whose kind is said beside it.
+func ofKind(kind, country, given string) finding {
+	if kind == "" {
+		kind = string(identifiers.VAT)
+	}
+	f := number(identifiers.Check(identifiers.Kind(kind), country, given))
+	if f.code == string(identifiers.KindUnsupported) {
+		return heldBack(country, given, ofText(masking.Normalize(masking.Name, masking.NewText(given), "")))
+	}
+	return f
+}
+
+// heldBack: nobody has checked it, and it waits for a person.
+func heldBack(country, given string, f finding) finding {
+	if f.outcome == identifiers.Invalid {
+		return f
+	}
+	f.outcome, f.code = identifiers.Unsupported, string(identifiers.KindUnsupported)
+	f.personal = ofPerson(country, given)
+	return f
+}
+
+// ofPerson asks the checks of a country, and that of a Chinese resident, whose
+// number it would be.
+func ofPerson(country, given string) bool {
+	if o := identifiers.Check(identifiers.RIC, "", given).Outcome; o == identifiers.Valid || o == identifiers.Suspect {
+		return true
+	}
+	if country == "US" {
+		return identifiers.Check(identifiers.EIN, "", given).Code == identifiers.PersonalID
+	}
+	r := identifiers.Check(identifiers.VAT, country, given)
+	return r.Code == identifiers.PersonalID || r.Personal && r.Outcome == identifiers.Valid && country != "NL"
+}
+
+func oneOf(given string, values []string) finding {
+	if !slices.Contains(values, given) {
+		return bad("not_one_of")
+	}
+	return good(given)
+}
+
+func ofText(t masking.Text, err error) finding {
+	if err != nil {
+		return refused(err)
+	}
+	s := t.Reveal()
+	if code := suspicious(s); code != "" {
+		return doubtful(code, s)
+	}
+	return good(s)
+}
+
+func ofAddress(a masking.Address, err error) finding {
+	if err != nil {
+		if fields := fault.Of(err).Fields; len(fields) > 0 {
+			return bad(fields[0].Code)
+		}
+		return refused(err)
+	}
+	return ofText(a.Street, nil)
+}
+
+// ofName: a name is read, so it has a letter; what is in it besides one is not
+// for its field.
+func ofName(value masking.Text) finding {
+	f := ofText(masking.Normalize(masking.Name, value, ""))
+	switch {
+	case f.outcome == identifiers.Invalid:
+		return f
+	case !strings.ContainsFunc(f.normal, unicode.IsLetter):
+		return bad("not_a_name")
+	case strings.ContainsRune(f.normal, '@') || strings.Contains(f.normal, "://"):
+		return doubtful("contact_in_name", f.normal)
+	}
+	return f
+}
+
+// plainForm: digits of another width or script were understood, and are for
+// a person to compare.
+func plainForm(given string, f finding) finding {
+	if f.outcome == identifiers.Valid {
+		if code := suspicious(given); code != "" {
+			return doubtful(code, f.normal)
+		}
+	}
+	return f
+}
+
+func ofURL(given string) finding {
+	u, err := url.Parse(given)
+	if err != nil || len(given) > 2048 || u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+		return bad("not_a_url")
+	}
+	if code := suspicious(given); code != "" {
+		return doubtful(code, given)
+	}
+	return good(u.String())
+}

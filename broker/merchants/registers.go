@@ -1,0 +1,108 @@
+package merchants
+
+import (
+	"regexp"
+	"strings"
+
+	"bauta.dev/bauta/broker/merchants/identifiers"
+	"bauta.dev/bauta/masking"
+)
+
+// companyNumber is what Companies House gives: eight digits, or letters of the
+// register and the rest.
+var companyNumber = regexp.MustCompile(`^([0-9]{8}|(SC|NI|OC|SO|NC|LP|SL|NL|FC|SF|NF|GE|GS|IP|SP|NP|RC|SR|NR|IC|SI|NO|AC|SA|NA|CE|CS|PC|RS|ZC|SZ|NZ)[0-9]{6}|R0[0-9]{6})$`)
+
+// registerShapes are the numbers of the registers of commerce, as written
+// without blanks, dots and hyphens. Where a check digit is known from the VAT
+// number, that check is asked as well.
+var registerShapes = map[string]*regexp.Regexp{
+	"AT": regexp.MustCompile(`^(FN)?[0-9]{1,6}[A-Z]$`),
+	"BE": regexp.MustCompile(`^(BE)?[01][0-9]{9}$`),
+	"DE": regexp.MustCompile(`^(HRA|HRB|GNR|GSR|PR|VR)[0-9]{1,6}[A-Z]{0,3}$`),
+	"DK": regexp.MustCompile(`^(CVR)?[0-9]{8}$`),
+	"ES": regexp.MustCompile(`^[A-W][0-9]{7}[0-9A-J]$`),
+	"FR": regexp.MustCompile(`^(RCS[A-Z]*)?([0-9]{9}|[0-9]{14})$`),
+	"GB": companyNumber,
+	"IE": regexp.MustCompile(`^[0-9]{5,6}$`),
+	"IT": regexp.MustCompile(`^([0-9]{11}|(REA)?[A-Z]{2}[0-9]{5,7})$`),
+	"LU": regexp.MustCompile(`^[A-L][0-9]{1,6}$`),
+	"NL": regexp.MustCompile(`^(KVK)?[0-9]{8}$`),
+	"PL": regexp.MustCompile(`^(KRS)?[0-9]{10}$`),
+	"SE": regexp.MustCompile(`^[0-9]{10}$`),
+}
+
+// ofRegister is the number of a business in a register. Registers write their
+// numbers in many ways, so what has another shape is for a person to look up.
+func (p *Pack) ofRegister(r *Registration, at Pointer, given string) finding {
+	switch kind := p.registerKind(r, at); kind {
+	case string(identifiers.USCC), string(identifiers.LEI):
+		return number(identifiers.Check(identifiers.Kind(kind), "", given))
+	case "company_number":
+		return inRegister("GB", given, true)
+	}
+	return inRegister(r.country(at), given, false)
+}
+
+// registerKind is what kind of number it is said to be; where nothing is said, the
+// first that the pack has.
+func (p *Pack) registerKind(r *Registration, at Pointer) string {
+	kind := r.at(at.beside("kind"))
+	if f := p.fields[at.beside("kind")]; kind == "" && f != nil && len(f.Values) > 0 {
+		return f.Values[0]
+	}
+	return kind
+}
+
+func inRegister(country, given string, sure bool) finding {
+	f := ofText(masking.Normalize(masking.Name, masking.NewText(given), ""))
+	if f.outcome != identifiers.Valid {
+		f.personal = ofPerson(country, given)
+		return f
+	}
+	shape, known := registerShapes[country]
+	compact := compacted(f.normal)
+	switch {
+	case ofPerson(country, given):
+		f.personal = true
+		f.outcome, f.code = identifiers.Invalid, string(identifiers.PersonalID)
+	case !known:
+		return unchecked("register_unsupported", f.normal)
+	case shape.MatchString(compact):
+		f.code = string(identifiers.ShapeOnly)
+	case sure:
+		return bad("register_shape")
+	default:
+		return doubtful("register_shape", f.normal)
+	}
+	return f
+}
+
+func compacted(s string) string {
+	return strings.ToUpper(strings.NewReplacer(" ", "", ".", "", "-", "").Replace(s))
+}
+
+// postalShapes are the postal codes of the countries where most merchants are.
+var postalShapes = map[string]*regexp.Regexp{
+	"AT": regexp.MustCompile(`^[0-9]{4}$`),
+	"BE": regexp.MustCompile(`^[0-9]{4}$`),
+	"CN": regexp.MustCompile(`^[0-9]{6}$`),
+	"DE": regexp.MustCompile(`^[0-9]{5}$`),
+	"DK": regexp.MustCompile(`^[0-9]{4}$`),
+	"ES": regexp.MustCompile(`^[0-9]{5}$`),
+	"FR": regexp.MustCompile(`^[0-9]{5}$`),
+	"GB": regexp.MustCompile(`^[A-Z]{1,2}[0-9][0-9A-Z]?[0-9][A-Z]{2}$`),
+	"IT": regexp.MustCompile(`^[0-9]{5}$`),
+	"NL": regexp.MustCompile(`^[0-9]{4}[A-Z]{2}$`),
+	"PL": regexp.MustCompile(`^[0-9]{5}$`),
+	"PT": regexp.MustCompile(`^[0-9]{7}$`),
+	"SE": regexp.MustCompile(`^[0-9]{5}$`),
+	"US": regexp.MustCompile(`^[0-9]{5}([0-9]{4})?$`),
+}
+
+func ofPostalCode(value masking.Text, country string) finding {
+	f := ofText(masking.Normalize(masking.Name, value, ""))
+	if shape, known := postalShapes[country]; f.outcome == identifiers.Valid && known && !shape.MatchString(compacted(f.normal)) {
+		return doubtful("postal_code_shape", f.normal)
+	}
+	return f
+}

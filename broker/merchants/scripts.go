@@ -1,0 +1,159 @@
+package merchants
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"bauta.dev/bauta/broker/merchants/identifiers"
+	"bauta.dev/bauta/masking"
+)
+
+// suspicious says what an eye would not see in a text: characters of another
+// width, none at all, or letters of two scripts in one word.
+func suspicious(s string) string {
+	if plainASCII(s) {
+		return ""
+	}
+	code := ""
+	for _, r := range s {
+		switch {
+		case unicode.Is(unicode.Cf, r):
+			return "invisible"
+		case r >= 0xFF10 && r <= 0xFF5A && norm.NFKC.String(string(r)) != string(r): // digits and letters
+			code = string(identifiers.FullWidth)
+		case r > unicode.MaxASCII && unicode.IsDigit(r):
+			code = "foreign_digits"
+		case code == "" && unicode.In(r, unicode.Other_Math, unicode.No) && norm.NFKC.String(string(r)) != string(r):
+			code = string(identifiers.LookAlike)
+		}
+	}
+	if code != "" {
+		return code
+	}
+	return scripted(s)
+}
+
+func plainASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// scripted looks at the words of a text, as letters part them.
+func scripted(s string) string {
+	latin, posing := false, false
+	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
+		seen := map[string]bool{}
+		twins := true
+		for _, r := range word {
+			if name := script(r); name != "" {
+				seen[name] = true
+			}
+			twins = twins && strings.ContainsRune(posers, r)
+		}
+		if seen["Latin"] && (seen["Cyrillic"] || seen["Greek"] || seen["Armenian"] || seen["Cherokee"]) ||
+			seen["Cyrillic"] && seen["Greek"] {
+			return "mixed_scripts"
+		}
+		latin, posing = latin || seen["Latin"], posing || twins
+	}
+	if posing {
+		return string(identifiers.LookAlike) // a word of another script that reads as one of ours
+	}
+	if latin && otherAlphabet(s) {
+		return "mixed_scripts"
+	}
+	return ""
+}
+
+// posers are the letters of Cyrillic and Greek that pass for Latin ones.
+const posers = "АВЕЅІЈКМНОРСТУХаеорсухіјѕԁһӏԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ"
+
+func script(r rune) string {
+	for name, table := range alphabets {
+		if unicode.Is(table, r) {
+			return name
+		}
+	}
+	return ""
+}
+
+var alphabets = map[string]*unicode.RangeTable{
+	"Latin": unicode.Latin, "Cyrillic": unicode.Cyrillic, "Greek": unicode.Greek,
+	"Armenian": unicode.Armenian, "Cherokee": unicode.Cherokee,
+}
+
+func otherAlphabet(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.In(r, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Cherokee)
+	})
+}
+
+// holdsPersonal looks for the number of a person in a text that is to be
+// public: among its words, and in digits that follow each other in whatever
+// script, with blanks between them or none.
+func holdsPersonal(s string) bool {
+	if !strings.ContainsFunc(s, unicode.IsNumber) {
+		return false
+	}
+	s = strings.ToUpper(norm.NFKC.String(s))
+	for word := range strings.FieldsFuncSeq(s, parts) {
+		if personalWord(strings.Trim(word, ".")) {
+			return true
+		}
+	}
+	return residentIn(s)
+}
+
+// parts: what stands between words, but for what stands in a number.
+func parts(r rune) bool { return r != '.' && r != '-' && !unicode.IsLetter(r) && !unicode.IsNumber(r) }
+
+func personalWord(word string) bool {
+	switch {
+	case len(word) == 11 && strings.Count(word, "-") == 2: // written as an SSN
+		return identifiers.Check(identifiers.EIN, "", word).Code == identifiers.PersonalID
+	case len(word) == 14 && strings.Count(word, ".") == 2: // written as a CPF
+		return masking.PersonalID(word)
+	case len(word) == 9 || len(word) == 10: // a DNI or NIE
+		r := identifiers.Check(identifiers.VAT, "ES", word)
+		return r.Personal && r.Outcome == identifiers.Valid
+	}
+	return false
+}
+
+// residentIn finds the number of a Chinese resident.
+func residentIn(s string) bool {
+	run := make([]byte, 0, len(s))
+	for _, r := range s {
+		switch {
+		case unicode.IsDigit(r):
+			run = append(run, digit(r))
+		case strings.ContainsRune("XХΧ", r): // of three scripts
+			run = append(run, 'X')
+		case unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(".-_·", r):
+		default:
+			run = append(run, '|')
+		}
+	}
+	for i := 0; i+18 <= len(run); i++ {
+		part := string(run[i : i+18])
+		if !strings.ContainsAny(part[:17], "X|") && part[17] != '|' && identifiers.Check(identifiers.RIC, "", part).Outcome == identifiers.Valid {
+			return true
+		}
+	}
+	return false
+}
+
+// digit: the digits of a script stand together, from zero to nine.
+func digit(r rune) byte {
+	zero := r
+	for unicode.IsDigit(zero - 1) {
+		zero--
+	}
+	return '0' + byte((r-zero)%10) //nolint:gosec // below 10
+}

@@ -1,0 +1,59 @@
+package merchants
+
+import (
+	"slices"
+	"time"
+)
+
+// The thresholds of 15 USC 45f(f)(3) and (b)(2)(A): what makes a seller one of
+// high volume, and what makes it known.
+const (
+	windowMonths    = 12
+	lookBackMonths  = 24
+	highVolumeSales = 200
+	highVolumeCents = 5_000_00
+	disclosureCents = 20_000_00
+)
+
+// Month is what a merchant sold in one month to consumers in the United States.
+type Month struct {
+	Year  int
+	Month time.Month
+	Sales int64
+	Cents int64 // gross, of dollars
+}
+
+// number counts months from the year 0.
+func (m Month) number() int { return m.Year*12 + int(m.Month) - 1 }
+
+// Thresholds are the facts that follow from the months before a day: high volume
+// if any twelve that follow each other, of the last twenty-four, have at least 200
+// sales and 5,000 dollars; and 20,000 dollars in the last twelve.
+// The month of the day counts as far as it has gone. Months may come in any order,
+// and one more than once; what is not there is nothing.
+func Thresholds(months []Month, day time.Time) []Condition {
+	last := Month{Year: day.UTC().Year(), Month: day.UTC().Month()}.number()
+	var sales, cents [lookBackMonths]int64
+	for _, m := range months {
+		if at := last - m.number(); at >= 0 && at < lookBackMonths {
+			sales[at] += m.Sales
+			cents[at] += m.Cents
+		}
+	}
+	var all []Condition
+	for first := 0; first+windowMonths <= lookBackMonths; first++ {
+		var s, c int64
+		for at := first; at < first+windowMonths; at++ {
+			s, c = s+sales[at], c+cents[at]
+		}
+		high := s >= highVolumeSales && c >= highVolumeCents
+		if high && !slices.Contains(all, HighVolume) {
+			all = append(all, HighVolume)
+		}
+		if first == 0 && c >= disclosureCents {
+			all = append(all, Turnover20k)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
