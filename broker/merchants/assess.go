@@ -13,6 +13,8 @@ import (
 const (
 	most       = 16  // of a list
 	mostValues = 256 // of a registration
+
+	longest = 2048 // bytes of a value: more than any field may have, in any script
 )
 
 // The refusals of a registration.
@@ -84,7 +86,7 @@ func (p *Pack) Assess(r *Registration) (Assessment, error) {
 			j.field(f, f.Pointer.at(place))
 		}
 		if len(places) == 0 && r.needed(&f.Required) {
-			j.refuse(FieldOutcome{Pointer: f.Pointer.at(0), Visibility: j.visibility(f), Outcome: identifiers.Invalid, Code: codeRequired, Law: p.cite(f.Law)})
+			j.refuse(FieldOutcome{Pointer: f.Pointer.at(0), Visibility: r.visibility(f, f.Pointer.at(0)), Outcome: identifiers.Invalid, Code: codeRequired, Law: p.cite(f.Law)})
 		}
 	}
 	j.unasked(given)
@@ -132,9 +134,12 @@ var pointed = regexp.MustCompile(`^(/([a-z][a-z_]{0,30}|[0-9]{1,3})){1,6}$`)
 
 // visibility is the pack's for this registration: what can't be public whatever
 // facts change is private.
-func (j *judgement) visibility(f *Field) Visibility {
-	if f.Visibility == Conditional && !j.r.may(f.PublicIf) || f.Visibility != Private && j.r.residentialAt(f.Pointer) {
+func (r *Registration) visibility(f *Field, at Pointer) Visibility {
+	switch {
+	case f.Visibility == Conditional && !r.may(f.PublicIf), r.residentialAt(at):
 		return Private
+	case f.Check == ruleNumbered && r.at(at.beside("kind")) != string(identifiers.VAT):
+		return Private // of the numbers of a list only those of VAT are ever shown
 	}
 	return f.Visibility
 }
@@ -154,19 +159,24 @@ func (r *Registration) certifiedHome() bool {
 
 // field judges a value that is there.
 func (j *judgement) field(f *Field, at Pointer) {
-	o := FieldOutcome{Pointer: at, Visibility: j.visibility(f), Law: j.p.cite(f.Law)}
+	o := FieldOutcome{Pointer: at, Visibility: j.r.visibility(f, at), Law: j.p.cite(f.Law)}
 	if _, place := at.split(); place >= most {
 		o.Outcome, o.Code = identifiers.Invalid, codeTooMany
 		j.refuse(o)
 		return
 	}
+	given := j.r.at(at)
+	if len(given) > longest {
+		o.Outcome, o.Code = identifiers.Invalid, masking.ErrTooLong.Code
+		j.refuse(o)
+		return
+	}
 	found := j.p.look(j.r, f, at)
 	o.Outcome, o.Code = found.outcome, found.code
-	if strings.HasPrefix(string(at), "/address/") && f.Visibility != Private && (f.Visibility == Public || j.r.may(f.PublicIf)) {
+	if strings.HasPrefix(string(at), "/address/") && (f.Visibility == Public || f.Visibility == Conditional && j.r.may(f.PublicIf)) {
 		j.could = true
 	}
 	if o.Visibility != Private {
-		given := j.r.at(at)
 		if found.personal || f.reads() && holdsPersonal(given) {
 			o.Outcome, o.Code = identifiers.Invalid, codePersonal
 			j.refused = ErrPersonalID

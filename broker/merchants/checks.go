@@ -132,9 +132,6 @@ func number(r identifiers.Result) finding {
 
 // ofKind is a number whose kind is said beside it.
 func ofKind(kind, country, given string) finding {
-	if kind == "" {
-		kind = string(identifiers.VAT)
-	}
 	f := number(identifiers.Check(identifiers.Kind(kind), country, given))
 	if f.code == string(identifiers.KindUnsupported) {
 		return heldBack(country, given, ofText(masking.Normalize(masking.Name, masking.NewText(given), "")))

@@ -38,13 +38,8 @@ func (p *Pack) Public(r *Registration, a Assessment) []PublicField {
 
 // shows asks the pack again, with the facts as they are.
 func (p *Pack) shows(r *Registration, f *Field, at Pointer) bool {
-	switch {
-	case !f.has(r.Type), r.value(at).IsZero(), r.residentialAt(f.Pointer), f.Visibility == Private:
-		return false
-	case f.Visibility == Conditional:
-		return r.holdAll(f.PublicIf)
-	}
-	return true
+	return f.has(r.Type) && !r.value(at).IsZero() && r.visibility(f, at) != Private &&
+		(f.Visibility == Public || r.holdAll(f.PublicIf))
 }
 
 func (p *Pack) publicCertification(r *Registration, at Pointer, place int) []PublicField {

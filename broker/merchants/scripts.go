@@ -44,28 +44,29 @@ func plainASCII(s string) bool {
 	return true
 }
 
-// scripted looks at the words of a text, as letters part them.
+// scripted looks at the words of a text, as letters part them. A word of another
+// alphabet whose letters all pass for ours is plain beside others of its own.
 func scripted(s string) string {
-	latin, posing := false, false
+	var latin, other, posing bool
 	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
-		seen := map[string]bool{}
-		twins := true
+		var of [4]bool // alphabets
+		poses := true
 		for _, r := range word {
-			if name := script(r); name != "" {
-				seen[name] = true
+			if i := alphabet(r); i >= 0 {
+				of[i] = true
 			}
-			twins = twins && strings.ContainsRune(posers, r)
+			poses = poses && strings.ContainsRune(posers, r)
 		}
-		if seen["Latin"] && (seen["Cyrillic"] || seen["Greek"] || seen["Armenian"] || seen["Cherokee"]) ||
-			seen["Cyrillic"] && seen["Greek"] {
+		foreign := of[1] || of[2] || of[3]
+		if of[0] && foreign || of[1] && of[2] {
 			return "mixed_scripts"
 		}
-		latin, posing = latin || seen["Latin"], posing || twins
+		latin, posing, other = latin || of[0], posing || poses, other || foreign && !poses
 	}
-	if posing {
-		return string(identifiers.LookAlike) // a word of another script that reads as one of ours
-	}
-	if latin && otherAlphabet(s) {
+	switch {
+	case posing && !other:
+		return string(identifiers.LookAlike)
+	case latin && (other || posing):
 		return "mixed_scripts"
 	}
 	return ""
@@ -74,24 +75,19 @@ func scripted(s string) string {
 // posers are the letters of Cyrillic and Greek that pass for Latin ones.
 const posers = "АВЕЅІЈКМНОРСТУХаеорсухіјѕԁһӏԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ"
 
-func script(r rune) string {
-	for name, table := range alphabets {
-		if unicode.Is(table, r) {
-			return name
-		}
+// alphabet is Latin (0), one that looks like it, or none of them (-1).
+func alphabet(r rune) int {
+	switch {
+	case unicode.Is(unicode.Latin, r):
+		return 0
+	case unicode.Is(unicode.Cyrillic, r):
+		return 1
+	case unicode.Is(unicode.Greek, r):
+		return 2
+	case unicode.In(r, unicode.Armenian, unicode.Cherokee):
+		return 3
 	}
-	return ""
-}
-
-var alphabets = map[string]*unicode.RangeTable{
-	"Latin": unicode.Latin, "Cyrillic": unicode.Cyrillic, "Greek": unicode.Greek,
-	"Armenian": unicode.Armenian, "Cherokee": unicode.Cherokee,
-}
-
-func otherAlphabet(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.In(r, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Cherokee)
-	})
+	return -1
 }
 
 // holdsPersonal looks for the number of a person in a text that is to be

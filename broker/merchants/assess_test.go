@@ -1,0 +1,164 @@
+package merchants_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"maps"
+	"strings"
+	"testing"
+
+	. "bauta.dev/bauta/broker/merchants"
+)
+
+// What is right is taken in each market, and only what nobody can check waits
+// for a second person.
+func TestAssessTakes(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		r       *Registration
+		suspect bool
+	}{
+		{"a Chinese company", registration(CN, Company, chinese), false},
+		{"a Chinese individual business", registration(CN, SoleTrader, chinese.but(values{"/registration/number": "92310000MA000004XR"})), false},
+		{"an exempt seller", registration(CN, Exempt, values{
+			"/legal_name": "李四", "/registration/exemption": "own_farm_goods", "/contact/phone": "+8613800138000",
+			"/address/street": "青山村 2 号", "/address/city": "杭州", "/address/country": "CN",
+		}), false},
+		{"a German company", registration(EU, Company, german, "lawful_goods"), false},
+		{"a register that nobody checks", registration(EU, Company, german.but(values{"/registration/country": "CZ", "/registration/number": "C 1"}), "lawful_goods"), true},
+		{"a Chinese company in Europe", registration(EU, Company, german.but(values{"/registration/kind": "uscc", "/registration/number": "91330100MA00000740"}), "lawful_goods"), false},
+		{"an American company", registration(US, Company, american), false},
+		{"a British company", registration(UK, Company, british), false},
+		{"a British sole trader", registration(UK, SoleTrader, british.but(values{"/registration/number": ""})), false},
+		{"an old code from Fujian", registration(CN, Company, chinese.but(values{"/registration/number": "91350203M0001QKT19"})), true},
+		{"a passport", registration(CN, Company, chinese.but(values{"/representative/id/kind": "passport", "/representative/id/number": "E12345678"})), true},
+	} {
+		a, err := pack(t, test.r.Jurisdiction).Assess(test.r)
+		if err != nil || a.Suspect != test.suspect || a.Pack != string(test.r.Jurisdiction)+"/2026-01-01" || a.ResidentialPublic {
+			t.Errorf("%s: %v, suspect %t: %v", test.name, refusals(err), a.Suspect, outcomes(a))
+		}
+	}
+}
+
+// Each trap has an outcome and a code of its own, at its field.
+func TestAssessRefuses(t *testing.T) {
+	t.Parallel()
+	const personal = "personal_id_in_public_field"
+	for _, test := range []struct {
+		name string
+		r    *Registration
+		want map[string]string
+	}{
+		{"a resident's number where the company's belongs", registration(CN, Company, chinese.but(values{"/registration/number": "11010119900307002X"})), map[string]string{"": personal, "/registration/number": personal}},
+		{"one that passes the company's check", registration(CN, Company, chinese.but(values{"/registration/number": "362322198709086409"})), map[string]string{"": personal, "/registration/number": personal}},
+		{"the same in full-width digits", registration(CN, Company, chinese.but(values{"/registration/number": "１１０１０１１９９００３０７００２X"})), map[string]string{"": personal, "/registration/number": personal}},
+		{"in a name", registration(CN, Company, chinese.but(values{"/legal_name": "王小明11010119900307002X"})), map[string]string{"": personal, "/legal_name": personal}},
+		{"in a name, with blanks", registration(CN, Company, chinese.but(values{"/trade_name": "王 110101 1990 0307 002x 店"})), map[string]string{"": personal, "/trade_name": personal}},
+		{"in an address, in Arabic digits", registration(CN, Company, chinese.but(values{"/address/street": "路 ١١٠١٠١١٩٩٠٠٣٠٧٠٠٢Х"})), map[string]string{"": personal, "/address/street": personal}},
+		{"an SSN in a name that can become public", registration(US, SoleTrader, american.but(values{"/legal_name": "Joe 078-05-1120"})), map[string]string{"": personal, "/legal_name": personal}},
+		{"a DNI as the number of a register", registration(EU, Company, german.but(values{"/registration/country": "ES", "/registration/number": "93471790C"}), "lawful_goods"), map[string]string{"": personal, "/registration/number": personal}},
+		{"a person's VAT number as a company's", registration(EU, Company, german.but(values{"/tax/0/country": "ES", "/tax/0/number": "93471790C"}), "lawful_goods"), map[string]string{"": personal, "/tax/0/number": personal}},
+		{"a wrong check digit", registration(CN, Company, chinese.but(values{"/registration/number": "91110000600037341M"})), map[string]string{"": "validation_failed", "/registration/number": "uscc_check"}},
+		{"a right digit, an impossible date", registration(CN, Company, chinese.but(values{"/representative/id/number": "110101199902310023"})), map[string]string{"": "validation_failed", "/representative/id/number": "ric_date"}},
+		{"a wrong IBAN", registration(EU, Company, german.but(values{"/payout/iban": "DE5137040044053201300"}), "lawful_goods"), map[string]string{"": "validation_failed", "/payout/iban": "iban_length"}},
+		{"nothing", registration(EU, Company, nil), map[string]string{
+			"": "validation_failed", "/legal_name": "required", "/registration/number": "required", "/contact/email": "required", "/contact/phone": "required",
+			"/address/street": "required", "/address/city": "required", "/address/country": "required", "/payout/iban": "required", "/certifications": "certification_missing",
+		}},
+		{"neither e-mail nor telephone", registration(CN, Company, chinese.but(values{"/contact/email": "", "/contact/phone": ""})), map[string]string{"": "validation_failed", "/contact/email": "required", "/contact/phone": "required"}},
+		{"no reason to be exempt", registration(CN, Exempt, chinese.but(values{"/registration/exemption": ""})), map[string]string{"": "validation_failed", "/registration/exemption": "required"}},
+		{"another reason", registration(CN, Exempt, chinese.but(values{"/registration/exemption": "lazy"})), map[string]string{"": "validation_failed", "/registration/exemption": "not_one_of"}},
+		{"no such type", registration(CN, "club", chinese), map[string]string{"": "validation_failed", "/type": "not_one_of"}},
+		{"another jurisdiction's pack", &Registration{Jurisdiction: "FR", Type: Company, Values: registration(CN, Company, chinese).Values}, map[string]string{"": "validation_failed", "/jurisdiction": "jurisdiction_unsupported"}},
+		{"a certification that there is not", registration(CN, Company, chinese, "saint"), map[string]string{"": "validation_failed", "/certifications/0": "certification_unknown"}},
+		{"a company without a business address", registration(CN, Company, chinese, "no_business_address"), map[string]string{"": "validation_failed", "/certifications/0": "certification_unknown"}},
+		{"no letters in a name", registration(CN, Company, chinese.but(values{"/legal_name": "12345"})), map[string]string{"": "validation_failed", "/legal_name": "not_a_name"}},
+		{"text that is turned round", registration(CN, Company, chinese.but(values{"/legal_name": "Blue \u202eLake"})), map[string]string{"": "validation_failed", "/legal_name": "bidi_control"}},
+		{"no e-mail, no telephone, no country", registration(CN, Company, chinese.but(values{"/contact/email": "shop", "/contact/phone": "call", "/address/country": "XX"})), map[string]string{
+			"": "validation_failed", "/contact/email": "not_an_email", "/contact/phone": "not_a_phone", "/address/country": "not_a_country",
+		}},
+		{"a day that there is not", registration(CN, Company, chinese.but(values{"/certificates/0/expires": "2026-02-30"})), map[string]string{"": "validation_failed", "/certificates/0/expires": "not_a_date"}},
+		{"another scheme", registration(US, Company, american.but(values{"/contact/message_url": "javascript:alert(1)"})), map[string]string{"": "validation_failed", "/contact/message_url": "not_a_url"}},
+		{"a British number that is none", registration(UK, Company, british.but(values{"/registration/number": "123"})), map[string]string{"": "validation_failed", "/registration/number": "register_shape"}},
+		{"the seventeenth tax number", registration(CN, Company, chinese.but(values{"/tax/16/number": "1"})), map[string]string{"": "validation_failed", "/tax/16/number": "too_many"}},
+		{"a pointer that is none", registration(CN, Company, chinese.but(values{"/Not a pointer": "1"})), map[string]string{"": "validation_failed"}},
+	} {
+		p := pack(t, CN)
+		if test.r.Jurisdiction != "FR" {
+			p = pack(t, test.r.Jurisdiction)
+		}
+		a, err := p.Assess(test.r)
+		got := refusals(err)
+		if test.name == "a pointer that is none" {
+			got[""] = "validation_failed" // its code stands at the root as well
+		}
+		if !maps.Equal(got, test.want) {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+		if len(p.Public(test.r, a)) > 0 && got[""] == personal {
+			for _, f := range p.Public(test.r, a) {
+				if got[string(f.Pointer)] == personal {
+					t.Errorf("%s: %s is public", test.name, f.Pointer)
+				}
+			}
+		}
+		noEcho(t, test.name, test.r, a, err)
+	}
+}
+
+// noEcho: nothing that an assessment or a refusal can be written as has a value.
+func noEcho(t *testing.T, name string, r *Registration, a Assessment, err error) {
+	t.Helper()
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "%v %+v %#v %v %+v %#v %+v %#v", a, a, a, err, err, err, r, r)
+	for _, v := range []any{a, err, r} {
+		b, e := json.Marshal(v)
+		if e != nil {
+			t.Fatal(e)
+		}
+		out.Write(b)
+	}
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("m", "a", a, "err", err, "r", r)
+	for at, v := range r.Values {
+		if s := v.Reveal(); len(s) > 6 && s != "register" && strings.Contains(out.String(), s) {
+			t.Errorf("%s: the value of %s is told", name, at)
+		}
+	}
+}
+
+// What only looks right waits for a second person, with a code for him.
+func TestAssessSuspects(t *testing.T) {
+	t.Parallel()
+	for at, all := range map[Pointer]map[string]string{
+		"/legal_name": {
+			"Вlue Lake Ltd": "mixed_scripts", "Blue Laкe": "mixed_scripts", "Βlue": "mixed_scripts", "СОСА": "look_alike", "Lake 北京 ХХ": "look_alike",
+			"Ｂlue Lake": "full_width", "Lake ４２": "full_width", "Lake ٤٢": "foreign_digits", "Blue\u200bLake": "invisible", "𝐁lue Lake": "look_alike",
+			"Lake shop@example.com": "contact_in_name", "Lake жук": "mixed_scripts",
+		},
+		"/registration/number": {"９１３３０１００MA00000740": "full_width", "91350203M0001QKT19": "uscc_legacy_fujian"},
+		"/contact/phone":       {"+８６57188880000": "full_width"},
+		"/contact/email":       {"shоp@example.com": "mixed_scripts"},
+		"/address/postal_code": {"3100": "postal_code_shape"},
+		"/nickname":            {"Bob": "not_asked"},
+		"/tax/0/country":       {"HU": ""},
+	} {
+		for value, want := range all {
+			r := registration(CN, Company, chinese.but(values{at: value}))
+			a, err := pack(t, CN).Assess(r)
+			got := outcomes(a)[at]
+			if err != nil || !a.Suspect || want != "" && !strings.Contains(got, want) {
+				t.Errorf("%s %q: %v, suspect %t, %s, want %s", at, value, refusals(err), a.Suspect, got, want)
+			}
+			noEcho(t, string(at), r, a, err)
+		}
+	}
+	for _, plain := range []string{"Blue Lake", "蓝湖 Trading", "ООО «Ромашка»", "Καφές Αθήνα", "Société Générale", "株式会社ブルー", "한국 Shop 24"} {
+		a, err := pack(t, CN).Assess(registration(CN, Company, chinese.but(values{"/legal_name": plain})))
+		if err != nil || a.Suspect {
+			t.Errorf("%q: %v, %s", plain, err, outcomes(a)["/legal_name"])
+		}
+	}
+}
