@@ -50,11 +50,29 @@ func unchecked(code, normal string) finding {
 }
 func refused(err error) finding { return bad(fault.Of(err).Code) }
 
+// ruleWords are the rules for people.
+var ruleWords = []struct{ Rule, Says string }{
+	{ruleText, "up to 200 characters, none of which can't be seen or turns the text round; scripts that look alike are suspect"},
+	{ruleName, "a text with a letter in it; an e-mail address or a link in it is suspect"},
+	{ruleAddress, "a text of up to 300 characters"},
+	{ruleEmail, "one address, as RFC 5321 has it; letters of two scripts are suspect"},
+	{rulePhone, "a possible number, kept as E.164; without a country code it is read as one of the country beside it, or of the address"},
+	{ruleCountry, "an assigned code of ISO 3166-1 alpha-2"},
+	{rulePostalCode, "a text; another shape than that of its country is suspect, where the shape is known"},
+	{ruleURL, "begins with https, and names a host and no user"},
+	{ruleDate, "a day that there is, as 2026-03-04"},
+	{ruleEnum, "one of the values of its row"},
+	{ruleType, "a type of merchant"},
+	{ruleAccount, "a text; never public"},
+	{ruleNumbered, "the kind of number that is said beside it, of the country beside it; other kinds are unsupported"},
+	{ruleRegistration, "a USCC, a LEI, the number of a British company, or the shape of a number of the country's register; another shape is suspect, another register unsupported, a person's number refused"},
+}
+
 // Checks are all that a pack can name.
 func Checks() []string {
-	all := []string{
-		ruleText, ruleName, ruleAddress, ruleEmail, rulePhone, ruleCountry, rulePostalCode, ruleURL, ruleDate,
-		ruleEnum, ruleType, ruleAccount, ruleNumbered, ruleRegistration,
+	var all []string
+	for _, w := range ruleWords {
+		all = append(all, w.Rule)
 	}
 	for _, k := range identifiers.Kinds() {
 		all = append(all, string(k))

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The thresholds of 15 USC 45f(f)(3) and (b)(2)(A): what makes a seller one of
+// The thresholds of 15 USC 45f(f)(3) and (b)(1): what makes a seller one of
 // high volume, and what makes it known.
 const (
 	windowMonths    = 12
