@@ -31,15 +31,16 @@ var version = "unreleased"
 type commands struct {
 	settings `embed:"" group:"Settings of all commands:"`
 
-	Serve    serveCommand    `cmd:"" help:"Run the broker."`
-	Key      keyCommands     `cmd:"" help:"API keys: create, list, revoke."`
-	Handler  handlerCommands `cmd:"" help:"Accounts of dispute handlers and other people of yours."`
-	Import   importCommand   `cmd:"" help:"Import parties, transactions and performances from CSV."`
-	Policy   policyCommands  `cmd:"" help:"What is necessary: print, check and compare policies."`
-	Ledger   ledgerCommands  `cmd:"" help:"Verify the log, and print the key that verifies it."`
-	Verify   verifyCommand   `cmd:"" help:"Verify a receipt, offline."`
-	Webhooks webhookCommands `cmd:"" help:"Who is told what happens: add, list, remove, rotate, replay, test."`
-	DB       dbCommands      `cmd:"" name:"db" help:"The running broker's database."`
+	Serve      serveCommand      `cmd:"" help:"Run the broker."`
+	Key        keyCommands       `cmd:"" help:"API keys: create, list, revoke."`
+	Handler    handlerCommands   `cmd:"" help:"Accounts of dispute handlers and other people of yours."`
+	Import     importCommand     `cmd:"" help:"Import parties, transactions and performances from CSV."`
+	Policy     policyCommands    `cmd:"" help:"What is necessary: print, check and compare policies."`
+	Ledger     ledgerCommands    `cmd:"" help:"Verify the log, and print the key that verifies it."`
+	Verify     verifyCommand     `cmd:"" help:"Verify a receipt, offline."`
+	Webhooks   webhookCommands   `cmd:"" help:"Who is told what happens: add, list, remove, rotate, replay, test."`
+	Identifier identifierCommand `cmd:"" help:"Say whether numbers can be those of businesses, a JSON object a line."`
+	DB         dbCommands        `cmd:"" name:"db" help:"The running broker's database."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
@@ -47,6 +48,7 @@ type commands struct {
 // program is what a command is handed: its settings and the outside world.
 type program struct {
 	*settings
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	now            func() time.Time
 	random         io.Reader
@@ -111,7 +113,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	sink := newSink(stderr)
 	defer sink.Close()
 	p := &program{
-		settings: &cli.settings, stdout: stdout, stderr: stderr,
+		settings: &cli.settings, stdin: os.Stdin, stdout: stdout, stderr: stderr,
 		now: clock(), random: rand.Reader, log: cli.logger(sink),
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))

@@ -43,8 +43,9 @@ func (r *Registration) value(at Pointer) masking.Text {
 		return masking.NewText(string(r.Type))
 	case PointerJurisdiction:
 		return masking.NewText(string(r.Jurisdiction))
+	default:
+		return r.Values[at]
 	}
-	return r.Values[at]
 }
 
 // at opens a word that says what another value is: a kind, a country.

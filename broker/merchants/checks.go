@@ -45,6 +45,7 @@ func good(normal string) finding { return finding{outcome: identifiers.Valid, no
 func doubtful(code, normal string) finding {
 	return finding{outcome: identifiers.Suspect, code: code, normal: normal}
 }
+
 func unchecked(code, normal string) finding {
 	return finding{outcome: identifiers.Unsupported, code: code, normal: normal}
 }

@@ -52,7 +52,7 @@ var conditionWords = []struct {
 	{"registered", "a registration number is given"},
 	{"vat_activity", "a VAT number is given"},
 	{HighVolume, "the broker knows: the threshold of sales was passed"},
-	{Turnover20k, "the broker knows: 20,000 dollars of sales in a year"},
+	{Turnover20k, "the broker knows: the threshold of sales was passed, with 20,000 dollars in the last year"},
 	{noBusinessAddress, "certified: there is no other address than a home"},
 	{"personal_phone_only", "certified: there is no other telephone than a personal one"},
 	{"publish_phone", "asked for: the telephone number may be shown"},

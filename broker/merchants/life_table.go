@@ -86,7 +86,7 @@ var Life = &states.Machine{
 		InTime:       "within six months of the decision",
 		FirstAppeal:  "this decision was not appealed yet",
 		OfSuspension: "it was a suspension that was appealed",
-		OverLimit:    "in any 12 of the last 24 months there were at least 200 sales and 5,000 dollars, or 20,000 dollars in a year, and what the law then asks for is not there",
+		OverLimit:    "in any 12 of the last 24 months there were at least 200 sales and 5,000 dollars, and what the law then asks for is not there",
 		Cured:        "what it was suspended for is over, and nothing is due",
 		Settled:      "what it owes from its transactions is settled",
 		NoDuty:       "no dispute, no hold and no duty to keep it is left",

@@ -98,7 +98,7 @@ type Assessment struct {
 // Refusal is why a registration is not taken: for each field a pointer, a code
 // and a detail. Nothing is stored then, and nothing in it repeats a value. Its
 // code is validation_failed, or personal_id_in_public_field where one was.
-type Refusal = fault.Error
+type Refusal = fault.Error //nolint:errname // of a merchant it is a refusal, and nothing else
 
 // PublicField is what the law makes public of a merchant.
 type PublicField struct {

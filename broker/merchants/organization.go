@@ -145,6 +145,7 @@ func (o *Organization) number(by publics, f PublicField) {
 		} else {
 			o.Identifiers = append(o.Identifiers, PropertyValue{"PropertyValue", "tax", nil, Shown{f.Value}})
 		}
+	default: // it has a word of its own
 	}
 }
 

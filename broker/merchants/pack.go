@@ -145,7 +145,7 @@ func LoadFrom(fsys fs.FS, dir string) (*Packs, error) {
 }
 
 // days are written without an hour.
-var days = jsonv2.UnmarshalFunc(func(text []byte, t *time.Time) (err error) { //nolint:gochecknoglobals // a function, as it were
+var days = jsonv2.UnmarshalFunc(func(text []byte, t *time.Time) (err error) {
 	*t, err = time.Parse(`"`+time.DateOnly+`"`, string(text))
 	return err
 })

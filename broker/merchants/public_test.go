@@ -1,6 +1,7 @@
 package merchants_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,8 +10,6 @@ import (
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
-
-	"encoding/json"
 
 	. "bauta.dev/bauta/broker/merchants"
 )
@@ -30,8 +29,10 @@ func TestPublic(t *testing.T) {
 			"/address/city", "/address/country", "/address/postal_code", "/address/region", "/address/street", "/legal_name",
 			"/registration/kind", "/registration/number", "/registration/register", "/representative/name", "/trade_name", "/type",
 		}},
-		{"its LEI where it asks for that", registration(CN, Company, values{"/legal_name": "蓝湖", "/registration/number": "91330100MA00000740", "/contact/phone": "+8657188880000", "/address/street": "路", "/address/city": "杭州", "/address/country": "CN", "/lei": "5493001KJTIIGC8Y1R12"}, "publish_identifiers"),
-			[]Pointer{"/address/city", "/address/country", "/address/street", "/legal_name", "/lei", "/registration/number", "/type"}},
+		{
+			"its LEI where it asks for that", registration(CN, Company, values{"/legal_name": "蓝湖", "/registration/number": "91330100MA00000740", "/contact/phone": "+8657188880000", "/address/street": "路", "/address/city": "杭州", "/address/country": "CN", "/lei": "5493001KJTIIGC8Y1R12"}, "publish_identifiers"),
+			[]Pointer{"/address/city", "/address/country", "/address/street", "/legal_name", "/lei", "/registration/number", "/type"},
+		},
 		{"a German company shows how to reach it, and its VAT number", registration(EU, Company, german, "lawful_goods"), []Pointer{
 			"/address/city", "/address/country", "/address/postal_code", "/address/street", "/certifications/0", "/contact/email", "/contact/phone", "/legal_name",
 			"/registration/country", "/registration/kind", "/registration/number", "/registration/register", "/tax/0/number", "/type",

@@ -1,9 +1,6 @@
 package merchants
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // The thresholds of 15 USC 45f(f)(3) and (b)(1): what makes a seller one of
 // high volume, and what makes it known.
@@ -28,7 +25,7 @@ func (m Month) number() int { return m.Year*12 + int(m.Month) - 1 }
 
 // Thresholds are the facts that follow from the months before a day: high volume
 // if any twelve that follow each other, of the last twenty-four, have at least 200
-// sales and 5,000 dollars; and 20,000 dollars in the last twelve.
+// sales and 5,000 dollars; and of such a seller 20,000 dollars in the last twelve.
 // The month of the day counts as far as it has gone. Months may come in any order,
 // and one more than once; what is not there is nothing.
 func Thresholds(months []Month, day time.Time) []Condition {
@@ -40,20 +37,23 @@ func Thresholds(months []Month, day time.Time) []Condition {
 			cents[at] += m.Cents
 		}
 	}
-	var all []Condition
+	high := false
 	for first := 0; first+windowMonths <= lookBackMonths; first++ {
-		var s, c int64
-		for at := first; at < first+windowMonths; at++ {
-			s, c = s+sales[at], c+cents[at]
-		}
-		high := s >= highVolumeSales && c >= highVolumeCents
-		if high && !slices.Contains(all, HighVolume) {
-			all = append(all, HighVolume)
-		}
-		if first == 0 && c >= disclosureCents {
-			all = append(all, Turnover20k)
-		}
+		s, c := sum(sales[first:first+windowMonths]), sum(cents[first:first+windowMonths])
+		high = high || s >= highVolumeSales && c >= highVolumeCents
 	}
-	slices.Sort(all)
-	return all
+	switch {
+	case !high:
+		return nil
+	case sum(cents[:windowMonths]) >= disclosureCents:
+		return []Condition{HighVolume, Turnover20k}
+	}
+	return []Condition{HighVolume}
+}
+
+func sum(all []int64) (total int64) {
+	for _, n := range all {
+		total += n
+	}
+	return total
 }
