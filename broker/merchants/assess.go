@@ -30,6 +30,7 @@ const (
 	codeUncertified  = "certification_missing"
 	codeUnknownCert  = "certification_unknown"
 	codeTooMany      = "too_many"
+	codeNoMember     = "unknown_member"
 	codeWithheld     = "residential_withheld"
 	codeCertified    = "residential_certified"
 	codeMaybe        = "maybe_personal"
@@ -58,16 +59,17 @@ type judgement struct {
 	a       Assessment
 	fields  []fault.Field // that are refused
 	refused *fault.Error
-	could   bool // a part of a residential address could be public
+	// of the address: it is public as things are, or would be once facts change
+	would, could bool
 }
 
 // Assess judges a registration. The error is a *Refusal; the assessment beside it
 // is whole all the same, for who fills in a form.
 func (p *Pack) Assess(r *Registration) (Assessment, error) {
 	j := &judgement{p: p, r: r, a: Assessment{Pack: p.Name()}, refused: ErrRegistration}
-	given, ok := r.places()
-	if !ok {
-		j.refuse(FieldOutcome{Outcome: identifiers.Invalid, Visibility: Private, Code: codeTooMany})
+	given, wrong := r.places()
+	if wrong != "" {
+		j.refuse(FieldOutcome{Outcome: identifiers.Invalid, Visibility: Private, Code: wrong})
 		return j.a, j.err()
 	}
 	if r.Jurisdiction != p.Jurisdiction {
@@ -108,16 +110,16 @@ func (j *judgement) err() error {
 // cite is how a law is named in answers.
 func (p *Pack) cite(key string) string { return p.LawOf(key).Cite }
 
-// places are the pointers that have a value, by their form in a pack; false
+// places are the pointers that have a value, by their form in a pack; or a code,
 // where there are more than anybody needs, or one is none.
-func (r *Registration) places() (map[Pointer][]int, bool) {
+func (r *Registration) places() (map[Pointer][]int, string) {
 	if len(r.Values) > mostValues || len(r.Certifications) > mostValues {
-		return nil, false
+		return nil, codeTooMany
 	}
 	given := make(map[Pointer][]int, len(r.Values))
 	for at, value := range r.Values {
 		if !pointed.MatchString(string(at)) {
-			return nil, false
+			return nil, codeNoMember
 		}
 		if pattern, place := at.split(); !value.IsZero() {
 			given[pattern] = append(given[pattern], place)
@@ -126,7 +128,7 @@ func (r *Registration) places() (map[Pointer][]int, bool) {
 	for _, places := range given {
 		slices.Sort(places)
 	}
-	return given, true
+	return given, ""
 }
 
 // pointed is what a pointer of a registration looks like: nothing personal hides
@@ -174,8 +176,9 @@ func (j *judgement) field(f *Field, at Pointer) {
 	}
 	found := j.p.look(j.r, f, at)
 	o.Outcome, o.Code = found.outcome, found.code
-	if strings.HasPrefix(string(at), "/address/") && (f.Visibility == Public || f.Visibility == Conditional && j.r.may(f.PublicIf)) {
-		j.could = true
+	if strings.HasPrefix(string(at), "/address/") {
+		j.would = j.would || f.Visibility == Public || f.Visibility == Conditional && j.r.holdAll(f.PublicIf)
+		j.could = j.could || f.Visibility == Public || f.Visibility == Conditional && j.r.may(f.PublicIf)
 	}
 	if o.Visibility != Private {
 		if found.personal || f.reads() && holdsPersonal(given) {
@@ -255,11 +258,10 @@ func (j *judgement) residence() {
 	}
 	o := FieldOutcome{Pointer: PointerResidential, Visibility: Private, Outcome: identifiers.Valid}
 	switch {
-	case !j.could:
-	case j.r.certifiedHome():
+	case j.could && j.r.certifiedHome():
 		o.Code = codeCertified
 		j.a.ResidentialPublic = true
-	default:
+	case j.would:
 		o.Outcome, o.Code = identifiers.Suspect, codeWithheld
 	}
 	j.refuse(o)

@@ -65,8 +65,8 @@ type Number struct {
 // Numbers are what two registrations of one business have in common. They are
 // for a keyed index, and may be personal.
 func (p *Pack) Numbers(r *Registration) []Number {
-	given, ok := r.places()
-	if !ok {
+	given, wrong := r.places()
+	if wrong != "" {
 		return nil
 	}
 	var all []Number

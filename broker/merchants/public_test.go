@@ -115,14 +115,18 @@ func TestPublicHidesHomes(t *testing.T) {
 	}
 }
 
-// Where the law shows no address, a home needs no second person.
+// Where the law shows no address a home needs no second person, unless it would
+// be shown in part once sales grow.
 func TestHomesThatNobodyShows(t *testing.T) {
 	t.Parallel()
-	p := pack(t, US)
-	r := registration(US, SoleTrader, american)
-	r.Residential = true
-	if a, err := p.Assess(r); err != nil || !a.Suspect { // it would show once turnover is high
-		t.Errorf("%v %v", err, outcomes(a))
+	for _, certified := range []bool{false, true} {
+		r := registration(US, SoleTrader, american)
+		if r.Residential = true; certified {
+			r.Certifications = []string{"no_business_address"}
+		}
+		if a, err := pack(t, US).Assess(r); err != nil || a.Suspect || a.ResidentialPublic != certified {
+			t.Errorf("certified %t: %v %v", certified, err, outcomes(a))
+		}
 	}
 }
 

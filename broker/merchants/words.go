@@ -12,6 +12,7 @@ var codeWords = []struct{ Code, Says string }{
 	{codePersonal, "this is the number of a person, and the field is public: it was not kept"},
 	{codeNotAsked, "nobody asks for this: it stays private, and a person looks at it"},
 	{codeTooMany, "there are more than anybody needs"},
+	{codeNoMember, "a registration has no such member"},
 	{codeUncertified, "a certification is missing"},
 	{codeUnknownCert, "there is no such certification for this type of merchant"},
 	{codeJurisdiction, "the pack is of another jurisdiction"},
