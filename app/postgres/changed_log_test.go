@@ -20,9 +20,9 @@ func (g *grown) asked(tb testing.TB) map[string]func() (right bool, err error) {
 	last := g.edge.Size()
 	for _, x := range [][2]int64{{5, 600}, {200, 210}, {200, 600}, {255, 600}, {300, 600}, {514, 600}, {540, 600}, {290, 291}, {290, last}, {last - 9, last - 3}} {
 		asked[fmt.Sprintf("%d in %d", x[0], x[1])] = func() (bool, error) {
-			at, hashes, err := g.store.Inclusion(tb.Context(), x[0], x[1])
+			leaf, hashes, err := g.store.Inclusion(tb.Context(), x[0], x[1])
 			want, _ := tlog.ProveRecord(x[1], x[0], g)
-			return slices.Equal(hashes, want) && at.Leaf == g.leaves[x[0]], err
+			return slices.Equal(hashes, want) && leaf == g.leaves[x[0]], err
 		}
 	}
 	for _, x := range [][2]int64{{200, 600}, {210, 255}, {300, 600}, {20, 600}, {300, last}} {

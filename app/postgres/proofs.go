@@ -30,62 +30,62 @@ func (s *Store) Proof(ctx context.Context, index, size int64) (ledger.Proof, err
 // nothing is read but hashes. Errors: ledger.ErrProofSize, ErrProofIndex, ErrBeyondHead;
 // broker.ErrNotFound for a log without a head; ledger.ErrNotIncluded,
 // ErrNotConsistent and ErrSource for one that was changed behind the broker's back.
-func (s *Store) Inclusion(ctx context.Context, index, size int64) (ledger.Place, []tlog.Hash, error) {
+func (s *Store) Inclusion(ctx context.Context, index, size int64) (leaf tlog.Hash, hashes []tlog.Hash, err error) {
 	q := proofQuestion{index: index, size: size}
 	if last := s.lastOpened.Load(); last != nil && size <= last.Size {
 		q.head = last
 	}
-	at, hashes, _, err := s.include(ctx, q)
-	return at, hashes, err
+	leaf, hashes, _, err = s.include(ctx, q)
+	return leaf, hashes, err
 }
 
 // underSigned is Inclusion with the checkpoint that was signed for the size, 0
 // being the newest, as its row has it.
-func (s *Store) underSigned(ctx context.Context, index, size int64) (at ledger.Place, p ledger.Proof, err error) {
+func (s *Store) underSigned(ctx context.Context, index, size int64) (leaf tlog.Hash, p ledger.Proof, err error) {
 	if size == 0 {
 		newest, err := s.tree(ctx)
 		if err != nil {
-			return at, p, err
+			return leaf, p, err
 		}
 		size = newest.head
 	}
 	p.Index = index
-	at, p.Hashes, p.Checkpoint, err = s.include(ctx, proofQuestion{index: index, size: size})
-	return at, p, err
+	leaf, p.Hashes, p.Checkpoint, err = s.include(ctx, proofQuestion{index: index, size: size})
+	return leaf, p, err
 }
 
 // include answers a question, with the note that was found for the size.
-func (s *Store) include(ctx context.Context, q proofQuestion) (at ledger.Place, hashes []tlog.Hash, note []byte, err error) {
+func (s *Store) include(ctx context.Context, q proofQuestion) (leaf tlog.Hash, hashes []tlog.Hash, note []byte, err error) {
 	if q.index < q.size && q.size > mostEntries {
-		return at, nil, nil, fmt.Errorf("prove entry %d: %w", q.index, ledger.ErrBeyondHead)
+		return leaf, nil, nil, fmt.Errorf("prove entry %d: %w", q.index, ledger.ErrBeyondHead)
 	}
-	at = ledger.Place{Index: q.index, Size: q.size}
 	var found *proofRow
 	hashes, err = ledger.ProveInclusion(q.index, q.size, tlog.HashReaderFunc(func(stored []int64) (hashes []tlog.Hash, err error) {
-		hashes, at.Leaf, found, err = s.readProof(ctx, q, stored)
+		hashes, leaf, found, err = s.readProof(ctx, q, stored)
 		return hashes, err
 	}))
 	if err == nil && found == nil { // a tree of one entry is proven by no hash
-		_, at.Leaf, found, err = s.readProof(ctx, q, nil)
+		_, leaf, found, err = s.readProof(ctx, q, nil)
 	}
 	if err != nil {
-		return at, nil, nil, err
+		return leaf, nil, nil, err
 	}
-	if at.Root, err = ledger.InclusionRoot(hashes, at.Index, at.Leaf, at.Size); err == nil {
-		err = s.led(ctx, found, at)
+	if err = s.led(ctx, found, hashes, q, leaf); s.doubt(err) {
+		err = notAsSigned(q.index, fmt.Sprintf("its proof in the tree of %d does not lead to what was signed", q.size), err)
 	}
-	if s.doubt(err) {
-		err = notAsSigned(at.Index, fmt.Sprintf("its proof in the tree of %d does not lead to what was signed", at.Size), err)
-	}
-	return at, hashes, found.note, err
+	return leaf, hashes, found.note, err
 }
 
 // led says whether a proof leads to what was signed: to the root of its tree, or,
 // where none was signed, by hashes that the newest tree stands on, which was. A tree that
 // the newest one begins with has no others.
-func (s *Store) led(ctx context.Context, found *proofRow, at ledger.Place) error {
+func (s *Store) led(ctx context.Context, found *proofRow, hashes []tlog.Hash, q proofQuestion, leaf tlog.Hash) error {
 	if found.note != nil {
-		return s.signedAs(found.note, at.Size, at.Root)
+		root, err := ledger.InclusionRoot(hashes, q.index, leaf, q.size)
+		if err != nil {
+			return err
+		}
+		return s.signedAs(found.note, q.size, root)
 	}
 	head, err := s.signedRoot(found.newest, found.head)
 	if err != nil {

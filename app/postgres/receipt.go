@@ -65,11 +65,11 @@ func (s *Store) WitnessedProof(ctx context.Context, index int64, entry []byte) (
 	if err := s.db.GetContext(ctx, &size, q, index, s.log()); err != nil {
 		return ledger.Proof{}, translate(fmt.Sprintf("find witnesses of entry %d", index), err)
 	}
-	at, p, err := s.underSigned(ctx, index, size)
+	leaf, p, err := s.underSigned(ctx, index, size)
 	if err != nil {
 		return p, err
 	}
-	if at.Leaf != tlog.RecordHash(entry) {
+	if leaf != tlog.RecordHash(entry) {
 		return ledger.Proof{}, notAsSigned(index, "not what was signed", ledger.ErrNotIncluded)
 	}
 	var found []Cosignature

@@ -19,9 +19,9 @@ type Ledger interface {
 	// Tile gives a hash tile or a bundle of entries; broker.ErrNotFound for what
 	// the log does not have yet.
 	Tile(ctx context.Context, path ledger.TilePath) ([]byte, error)
-	// Inclusion shows that an entry is in the tree of a size, with the hashes up to
-	// its root.
-	Inclusion(ctx context.Context, index, size int64) (ledger.Place, []tlog.Hash, error)
+	// Inclusion shows that an entry is in the tree of a size: its leaf hash, and the
+	// hashes from that up to the root.
+	Inclusion(ctx context.Context, index, size int64) (leaf tlog.Hash, hashes []tlog.Hash, err error)
 	// Proof is what Inclusion shows, with the checkpoint that was signed for that
 	// size, as it is handed out.
 	Proof(ctx context.Context, index, size int64) (ledger.Proof, error)
@@ -81,14 +81,14 @@ func (s *Server) getInclusion(c *call) error {
 	case s.Ledger == nil:
 		return broker.ErrNotFound
 	}
-	at, hashes, err := s.Ledger.Inclusion(c.ctx, index, size)
+	leaf, hashes, err := s.Ledger.Inclusion(c.ctx, index, size)
 	if errors.Is(err, ledger.ErrBeyondHead) {
 		return atParameter("/size", "size_beyond_head", "the log is not as large as that; see /ledger/checkpoint")
 	}
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, inclusionAnswer{Index: at.Index, Size: at.Size, LeafHash: at.Leaf[:], Hashes: showHashes(hashes)})
+	return c.answer(http.StatusOK, inclusionAnswer{Index: index, Size: size, LeafHash: leaf[:], Hashes: showHashes(hashes)})
 }
 
 // consistencyAnswer is what shows that one tree is the beginning of another.
