@@ -49,6 +49,7 @@ var mayImport = map[string][]string{
 		"lib:github.com/klauspost/compress",
 	},
 	"broker/merchants/identifiers": {},
+	"broker/merchants/documents":   {"masking", "masking/fault"},
 	"broker/merchants": {
 		"masking", "masking/fault", "broker/states", "broker/merchants/identifiers",
 		"lib:github.com/go-json-experiment/json", "lib:golang.org/x/text/unicode/norm",

@@ -1,0 +1,76 @@
+package documents
+
+import "maps"
+
+// inherited are what a page has from the nodes above it, where it says nothing.
+var inheritedTable = []pdfName{"Resources", "MediaBox", "CropBox", "Rotate"}
+
+// pages are the pages in their order, each with what it inherits.
+func (f *pdfFile) pages() ([]pdfDict, error) {
+	root, err := f.dict(f.trailer["Root"])
+	if err != nil {
+		return nil, err
+	}
+	var out []pdfDict
+	seen := map[pdfRef]bool{}
+	if err := f.branch(root["Pages"], pdfDict{}, 0, seen, &out); err != nil {
+		return nil, err
+	}
+	if len(out) == 0 {
+		return nil, ErrDamaged
+	}
+	return out, nil
+}
+
+// branch walks one node of the tree of pages. A node that was met before is a
+// circle, or a page twice: neither is lawful.
+func (f *pdfFile) branch(o any, above pdfDict, depth int, seen map[pdfRef]bool, out *[]pdfDict) error {
+	ref, is := o.(pdfRef)
+	if !is || seen[ref] {
+		return ErrDamaged
+	}
+	seen[ref] = true
+	if depth > maxDepth || len(*out) >= maxPages || len(seen) > 4*maxPages {
+		return ErrTooComplex
+	}
+	node, err := f.dict(ref)
+	if err != nil {
+		return err
+	}
+	node = maps.Clone(node)
+	for _, key := range inheritedTable {
+		if _, has := node[key]; !has && above[key] != nil {
+			node[key] = above[key]
+		}
+	}
+	kids, inner := node["Kids"]
+	if !inner {
+		if node["Type"] != pdfName("Page") {
+			return ErrDamaged
+		}
+		*out = append(*out, node)
+		return nil
+	}
+	list, err := f.list(kids)
+	if err != nil {
+		return err
+	}
+	for _, kid := range list {
+		if err := f.branch(kid, node, depth+1, seen, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *pdfFile) dict(o any) (pdfDict, error) {
+	o, err := f.get(o)
+	if err != nil {
+		return nil, err
+	}
+	d, is := o.(pdfDict)
+	if !is {
+		return nil, ErrDamaged
+	}
+	return d, nil
+}
