@@ -186,7 +186,7 @@ func (f *pdfFile) tableStream(at int) (pdfDict, error) {
 		return nil, err
 	}
 	widths, ok := wholes(s.dict["W"])
-	if !ok || len(widths) != 3 || slices.Min(widths) < 0 || slices.Max(widths) > 4 || widths[1] == 0 {
+	if !ok || len(widths) != 3 || slices.Min(widths) < 0 || slices.Max(widths) > 8 || widths[1] == 0 {
 		return nil, ErrDamaged
 	}
 	index := []int{0, len(b)}
@@ -220,10 +220,12 @@ func (f *pdfFile) tableStream(at int) (pdfDict, error) {
 	return s.dict, nil
 }
 
+// number takes a number off b; one that no place can have is made some large
+// one.
 func number(b *[]byte, width int) int {
 	n := 0
 	for _, c := range (*b)[:width] {
-		n = n<<8 | int(c)
+		n = min(n<<8|int(c), 1<<40)
 	}
 	*b = (*b)[width:]
 	return n

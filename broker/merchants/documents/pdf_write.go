@@ -12,20 +12,22 @@ import (
 const maxPages = 200
 
 // How the members of a dictionary are read: by names that ISO 32000 gives
-// them, by names that the file gives them, or as resources.
+// them, by names that the file gives them, as resources, or as properties of
+// what is drawn, of which the names are kept: the content says them.
 type reading uint8
 
 const (
 	known reading = iota
 	named
 	resources
+	properties
 )
 
 // kept are the members that what is drawn can have. All else is left behind:
 // actions, scripts, forms, annotations, attachments, metadata, thumbnails,
 // layers and what producers keep for themselves have none of these names.
 var keptTable = map[reading]map[pdfName]reading{
-	resources: {"Font": named, "XObject": named, "ExtGState": named, "ColorSpace": named, "Pattern": named, "Shading": named},
+	resources: {"Font": named, "XObject": named, "ExtGState": named, "ColorSpace": named, "Pattern": named, "Shading": named, "Properties": properties},
 	known: keptNames("Type Subtype DecodeParms " +
 		// images and forms
 		"Width Height ColorSpace BitsPerComponent Intent ImageMask Mask Decode Interpolate SMask SMaskInData Matte FormType BBox Matrix Group S CS I K G BC " +
@@ -174,13 +176,17 @@ func (w *pdfWriter) value(o any, as reading) any {
 		w.f.budget.parts -= len(o)
 		var keys []pdfName
 		for key := range o {
-			if _, keep := keptTable[as][key]; keep || as == named {
+			if _, keep := keptTable[as][key]; keep || as == named || as == properties {
 				keys = append(keys, key)
 			}
 		}
 		slices.Sort(keys) // numbers are given on the way
 		out := pdfDict{}
 		for _, key := range keys {
+			if as == properties {
+				out[key] = pdfDict{}
+				continue
+			}
 			out[key] = w.value(o[key], keptTable[as][key])
 		}
 		return out
