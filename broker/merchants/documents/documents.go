@@ -1,5 +1,5 @@
 // Package documents decides what of an uploaded document anybody may be shown:
-// a copy that is made anew, and has nothing in it but what can be seen.
+// a copy that is made anew, of nothing but what draws it.
 package documents
 
 import (
