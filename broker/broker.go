@@ -16,6 +16,7 @@ import (
 	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/budget"
 	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/merchants"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/masking"
 	"bauta.dev/bauta/masking/fault"
@@ -38,6 +39,8 @@ type Deps struct {
 	Passwords accounts.Parameters
 	// PeerMasks shows the other side hints instead of nothing.
 	PeerMasks bool
+	// Packs are the laws of markets; without them there are no merchants.
+	Packs *merchants.Packs
 	// Sound says why no value may be revealed now; nil is never. It answers from memory.
 	Sound func() error
 }
@@ -48,6 +51,8 @@ type Broker struct {
 	flights flights
 	hashing *accounts.Hashing
 	inForce atomic.Pointer[force] // the policy set that it decides by, since Begin
+
+	profiles profiles // of merchants, for a moment
 
 	following sync.Mutex // held while that is exchanged
 	compared  comparisons

@@ -93,7 +93,7 @@ func (b *Broker) writeStanding(ctx context.Context, w *Write, next *PartyRecord,
 		return ExclusionView{}, err
 	}
 	next.Newest = newest(w.Record)
-	_, err = b.Store.Commit(ctx, w)
+	_, err = b.commitMerchant(ctx, w) // it may be one, and then it is public no longer
 	return viewStanding(next), err
 }
 

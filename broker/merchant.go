@@ -1,8 +1,6 @@
 package broker
 
 import (
-	"context"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -168,8 +166,9 @@ type MerchantEvent struct {
 	By       states.Actor
 	Account  string // for staff and auditors alone
 	Reason   string
-	Version  int // of the registration
-	Document int // its number
+	Version  int    // of the registration
+	Document int    // its number
+	Role     string // of who opened something
 }
 
 // MerchantValues is a version opened, with the entry that says so.
@@ -271,91 +270,4 @@ func ReviewEvents() []states.Event {
 		}
 	}
 	return all
-}
-
-// RegisterMerchant takes a registration: what is wrong with it is a refusal with a
-// pointer and a code for each field, and nothing is kept then.
-func (b *Broker) RegisterMerchant(ctx context.Context, c Caller, in MerchantInput, once *Outcome) (MerchantView, bool, error) {
-	return MerchantView{}, false, io.ErrNoProgress
-}
-
-// SaveMerchant keeps a draft, for the form: what is missing may be missing, and
-// what cannot be is refused. Without an id it begins one.
-func (b *Broker) SaveMerchant(ctx context.Context, c Caller, id MerchantID, in MerchantInput, once *Outcome) (MerchantView, bool, error) {
-	return MerchantView{}, false, io.ErrNoProgress
-}
-
-// OpenDraft gives a draft back to whoever goes on with it. The entry comes first;
-// what is no draft any more is not there.
-func (b *Broker) OpenDraft(ctx context.Context, c Caller, id MerchantID) (MerchantValues, error) {
-	return MerchantValues{}, io.ErrNoProgress
-}
-
-// SubmitMerchant hands a draft in. Where something is due by law, or after a
-// suspension, it says that all is as it was.
-func (b *Broker) SubmitMerchant(ctx context.Context, c Caller, id MerchantID, once *Outcome) (MerchantView, bool, error) {
-	return MerchantView{}, false, io.ErrNoProgress
-}
-
-// Merchant is a registration as its merchant sees it.
-func (b *Broker) Merchant(ctx context.Context, id MerchantID) (MerchantView, error) {
-	return MerchantView{}, io.ErrNoProgress
-}
-
-// AmendMerchant makes a new version, which people look at anew; what was approved
-// stays public meanwhile.
-func (b *Broker) AmendMerchant(ctx context.Context, c Caller, id MerchantID, in MerchantPatch, once *Outcome) (MerchantView, bool, error) {
-	return MerchantView{}, false, io.ErrNoProgress
-}
-
-// AnswerMerchant is what a merchant says when it is asked: a change, a note, or both.
-func (b *Broker) AnswerMerchant(ctx context.Context, c Caller, id MerchantID, in MerchantPatch, note masking.Text, once *Outcome) (MerchantView, bool, error) {
-	return MerchantView{}, false, io.ErrNoProgress
-}
-
-// AppealMerchant asks for another reviewer.
-func (b *Broker) AppealMerchant(ctx context.Context, c Caller, id MerchantID, m MerchantMove, once *Outcome) (MerchantView, bool, error) {
-	return MerchantView{}, false, io.ErrNoProgress
-}
-
-// CloseMerchant ends a registration: one that was never active is withdrawn, and
-// any other closes after its public notice.
-func (b *Broker) CloseMerchant(ctx context.Context, c Caller, id MerchantID, m MerchantMove, once *Outcome) (MerchantView, bool, error) {
-	return MerchantView{}, false, io.ErrNoProgress
-}
-
-// PublicMerchant is the public profile. What is not public now is not there.
-func (b *Broker) PublicMerchant(ctx context.Context, id MerchantID) (*PublicMerchant, error) {
-	return nil, io.ErrNoProgress
-}
-
-// Reviews lists what waits for a reviewer, what waits longest first.
-func (b *Broker) Reviews(ctx context.Context, s Staff, f ReviewFilter) ([]MerchantReview, string, error) {
-	return nil, "", io.ErrNoProgress
-}
-
-// Review is one case, with its history and without values.
-func (b *Broker) Review(ctx context.Context, s Staff, id MerchantID) (MerchantReview, error) {
-	return MerchantReview{}, io.ErrNoProgress
-}
-
-// LookAtMerchant opens the newest version for who works on it; the entry comes first.
-func (b *Broker) LookAtMerchant(ctx context.Context, s Staff, id MerchantID, once *Outcome) (MerchantValues, bool, error) {
-	return MerchantValues{}, false, io.ErrNoProgress
-}
-
-// MoveMerchant lets one of the staff do something with a registration.
-func (b *Broker) MoveMerchant(ctx context.Context, s Staff, id MerchantID, m MerchantMove, once *Outcome) (MerchantReview, bool, error) {
-	return MerchantReview{}, false, io.ErrNoProgress
-}
-
-// StoreDocument keeps a document of a registration, sealed.
-func (b *Broker) StoreDocument(ctx context.Context, c Caller, id MerchantID, in DocumentInput, once *Outcome) (MerchantDocument, bool, error) {
-	return MerchantDocument{}, false, io.ErrNoProgress
-}
-
-// OpenDocument opens the derivative of one for who works on the registration; the
-// entry comes first.
-func (b *Broker) OpenDocument(ctx context.Context, s Staff, id MerchantID, n int) (OpenedDocument, error) {
-	return OpenedDocument{}, io.ErrNoProgress
 }

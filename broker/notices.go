@@ -217,12 +217,16 @@ type TimerKind int16
 // have passed, or which may have ended, without a person's hand.
 const Tidying TimerKind = 1
 
+// Reviewing looks at a merchant's registration, of which a deadline may have passed,
+// or which may be over a threshold of its law.
+const Reviewing TimerKind = 2
+
 // Timer is something to be looked at later, by any broker that knows its kind.
 // Nothing rests on its being fired: what has a time is compared at read.
 type Timer struct {
 	Kind        TimerKind
 	Disclosure  DisclosureID // if it is about one
-	Transaction Row          // if it is about one; without a disclosure, of Tidying, the party
+	Transaction Row          // if it is about one; without a disclosure, of Tidying, the party; of Reviewing, the registration
 	DueAt       time.Time
 }
 

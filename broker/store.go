@@ -197,6 +197,12 @@ type Write struct {
 	ExpectRequests *Waiting // how many of the requester's requests waited
 	Decides        *Decided // the disclosure's row points at this entry from now on
 
+	// Merchant is a registration's record as it is to be; version 1 must not be there
+	// yet, of any other the version before must be.
+	Merchant   *MerchantRecord
+	Registered *MerchantVersion // a version of it
+	Document   *SealedDocument  // of it
+
 	Word           *Word     // the token that the write takes: ErrTokenUsed if it was taken before
 	ExpectGrantsOf *GrantsOf // how many grants one party had on another's data
 }
@@ -235,6 +241,7 @@ type Store interface {
 	PolicyStore
 	SubjectStore
 	ExportStore
+	MerchantStore
 	// NewRow numbers a party or transaction that is about to be written.
 	NewRow(ctx context.Context) (Row, error)
 	// NewRows numbers n of them at once.

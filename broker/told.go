@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/merchants"
+	"bauta.dev/bauta/broker/merchants/identifiers"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/broker/states"
 )
@@ -93,4 +95,37 @@ func (m *MessageData) addressees(k NoticeKind, t *Transaction, st *ledger.Statem
 		return both
 	}
 	return slices.DeleteFunc(both, func(a Addressee) bool { return a.Party != m.Subject })
+}
+
+// merchantReason is what a merchant is told of a reason: that somebody is suspected,
+// or that another has the same number, it is not.
+func merchantReason(code string) string {
+	switch code {
+	case "fraud_suspected", "duplicate":
+		return "not_verified"
+	}
+	return code
+}
+
+// merchantState is where a merchant is told that it stands: that a second person is
+// needed may be about another registration.
+func merchantState(s states.State) states.State {
+	if s == merchants.Proposed {
+		return merchants.InReview
+	}
+	return s
+}
+
+// codeNeedsReview is all that a merchant learns of a number that another has too.
+const codeNeedsReview = "needs_review"
+
+// toldFields are the outcomes as the merchant may know them.
+func (r *MerchantRecord) toldFields() []merchants.FieldOutcome {
+	fields := slices.Clone(r.Assessed.Fields)
+	for i := range fields {
+		if o := &fields[i]; o.Outcome == identifiers.Valid && slices.Contains(r.Duplicated, o.Pointer) {
+			o.Outcome, o.Code = identifiers.Suspect, codeNeedsReview
+		}
+	}
+	return fields
 }

@@ -130,6 +130,21 @@ var schemas = [...]schema{
 	AccountChanged: define("account_changed",
 		one("account", text, seenTA), one("event", text, seenTA), one("role", text, seenTA), one("by", text, seenTA),
 		one("approves_at", moment, seenTA), one("reason", text, seenTA)),
+	MerchantWritten: define("merchant_written", append(registration(),
+		append(step(), one("version", number, seenSTA), one("jurisdiction", text, seenSTA), one("kind", text, seenSTA), one("pack", text, seenSTA),
+			list("fields", seenSTA, part("pointer", text), part("visibility", text), part("outcome", text), part("code", text)),
+			one("commitment", text, seenSTA))...)...),
+	MerchantMoved: define("merchant_moved", append(registration(),
+		append(step(), one("version", number, seenSTA), one("told", text, seenSTA), one("reason", text, seenTA), one("plan", text, seenTA),
+			list("checks", seenSTA, part("pointer", text), part("source", text), part("method", text), part("at", moment)),
+			one("decider", text, seenTA))...)...),
+	DocumentStored: define("merchant_document_stored", append(registration(),
+		one("document", number, seenSTA), one("kind", text, seenSTA), one("media", text, seenSTA), one("bytes", number, seenSTA), one("original", text, seenSTA),
+		one("derivative", text, seenSTA), one("expires", moment, seenSTA), one("asserted_by", text, seenSA), one("key", text, seenA))...),
+	DocumentOpened: define("merchant_document_opened", append(registration(),
+		one("document", number, seenSTA), one("derivative", text, seenSTA), one("role", text, seenSTA), one("account", text, seenTA))...),
+	MerchantViewed: define("merchant_viewed", append(registration(),
+		one("version", number, seenSTA), one("role", text, seenSTA), one("account", text, seenTA), one("asserted_by", text, seenSA), one("key", text, seenA))...),
 	LogSucceeded: define("log_succeeded",
 		one("origin", text, seenA), one("verifier", text, seenA), one("previous_origin", text, seenA), one("previous_verifier", text, seenA),
 		one("size", number, seenA), one("root", text, seenA), one("last", text, seenA), one("last_size", number, seenA),
@@ -168,6 +183,20 @@ func decision() []spec {
 		one("pieces", number, seenP), one("asserted_by", text, seenPA),
 		one("citation", text, seenPA), one("consent", text, seenPA), one("until", moment, seenP),
 		list("refused", seenP, part("code", text), list("missing", 0, part("obligation", text), part("need", text), part("have", text))),
+	}
+}
+
+// registration says which one an entry is about, whose, and the how manieth entry
+// about it this is.
+func registration() []spec {
+	return []spec{one("merchant", text, seenSTA), one("party", text, seenSTA), one("step", number, seenSTA)}
+}
+
+// step is what happened to a registration.
+func step() []spec {
+	return []spec{
+		one("event", text, seenTA), one("from", text, seenTA), one("to", text, seenTA), one("state", text, seenSTA), one("by", text, seenSTA),
+		one("until", moment, seenSTA), one("duplicates", texts, seenTA), one("asserted_by", text, seenSA), one("note", text, seenT), one("account", text, seenTA), one("key", text, seenA),
 	}
 }
 

@@ -43,6 +43,11 @@ const (
 	DecisionMade         Type = 22
 	DecisionAppealed     Type = 23
 	StaffViewed          Type = 24
+	MerchantWritten      Type = 48
+	MerchantMoved        Type = 49
+	DocumentStored       Type = 50
+	DocumentOpened       Type = 51
+	MerchantViewed       Type = 52
 	LogSucceeded         Type = 56
 	AccountChanged       Type = 60
 	PartyExcluded        Type = 61

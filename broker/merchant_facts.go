@@ -1,0 +1,227 @@
+package broker
+
+import (
+	"slices"
+	"time"
+
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/merchants"
+	"bauta.dev/bauta/broker/states"
+	"bauta.dev/bauta/masking"
+)
+
+// What a move writes into the record of a registration, and into its entry.
+
+// clock starts and stops the deadlines of a row.
+func (c *merchantCourse) clock(row *states.Row) {
+	r := &c.r
+	if r.State != c.state || c.f.Version == 0 {
+		r.Timer, r.Deadline, r.Since = "", time.Time{}, c.now
+	}
+	ends, runs := c.pack.Ends(row.Timer, c.now)
+	switch row.Timer {
+	case "":
+		if r.State == merchants.InReview && r.State != c.state && !r.Must.IsZero() {
+			r.Timer, r.Deadline = merchants.VerificationTimer, r.Must // it ran on meanwhile
+		}
+		return
+	case merchants.LeftoverTimer, merchants.RetentionTimer:
+		r.KeptUntil = ends
+		return
+	case merchants.ReverifyTimer:
+		if c.move.Event == merchants.Approve {
+			r.ReverifyAt = ends
+		}
+		ends, runs = r.ReverifyAt, !r.ReverifyAt.IsZero()
+	case merchants.VerificationTimer:
+		r.Must = ends
+	}
+	if runs {
+		r.Timer, r.Deadline = row.Timer, ends
+	}
+}
+
+// record keeps what the next move depends on.
+func (c *merchantCourse) record(row *states.Row) {
+	r := &c.r
+	if v := c.version; v != nil {
+		r.Given, r.Current, r.Assessed = v.Version, v.Version, v.Assessed
+		r.Duplicated = c.duplicated()
+	}
+	if row.Has(merchants.ReviewAnew) || r.State == merchants.InReview && !slices.Contains([]states.State{merchants.InReview, merchants.NeedsInfo, merchants.Proposed}, c.state) {
+		r.Taken, r.Proposal = "", nil
+	}
+	switch row.On {
+	case merchants.Take:
+		r.Taken = c.staff.Account
+	case merchants.Release:
+		r.Taken, r.Proposal = "", nil
+	case merchants.Ask:
+		r.Question = c.move.Reason
+	case merchants.Answer:
+		r.Question = ""
+	case merchants.Propose:
+		r.Proposal = &MerchantProposal{By: c.staff.Account, Hands: c.staff.hands(), Hash: c.hash(), Reason: c.move.Reason, Checks: c.move.Checks}
+	case merchants.SendBack:
+		r.Proposal = nil
+	case merchants.Appeal:
+		r.Appealed, r.OfSuspension, r.Taken = true, c.state == merchants.Suspended, ""
+		r.Barred = slices.Concat(r.Deciders, r.Behind)
+	case merchants.Threshold:
+		r.Owed, r.Conditions = owedThreshold, c.over
+	case merchants.Reverify:
+		r.Owed = owedReverify
+	case merchants.Close:
+		r.ClosingAt, r.Taken, r.Proposal = c.now, "", nil
+	case merchants.Approve, merchants.Reject, merchants.Suspend, merchants.Reinstate, merchants.Uphold, merchants.Overturn:
+		c.decide(row)
+	case merchants.Overdue, merchants.Lapse:
+		if r.State == merchants.Suspended {
+			c.decide(row)
+		}
+	}
+	c.publish(row)
+}
+
+// decide notes who has decided, so that nobody of them decides an appeal.
+func (c *merchantCourse) decide(row *states.Row) {
+	r := &c.r
+	r.DecidedAt, r.Reason, r.Taken = c.now, c.move.Reason, ""
+	r.Deciders, r.Behind = nil, nil
+	if c.staff == nil {
+		r.Reason = string(row.On) // nobody has: time
+	} else {
+		r.Deciders, r.Behind = []string{c.staff.Account}, slices.Clone(c.staff.Makers)
+		if p := r.Proposal; p != nil && row.On == merchants.Approve && p.By != c.staff.Account {
+			r.Deciders, r.Behind = append(r.Deciders, p.By), append(r.Behind, p.Hands...)
+		}
+	}
+	if row.On != merchants.Uphold && row.On != merchants.Overturn {
+		r.Appealed, r.Barred = false, nil
+	}
+	if r.State == merchants.Suspended {
+		r.Must = time.Time{} // it is over; what is due is still due
+	}
+}
+
+// publish carries out what the row says of the public profile.
+func (c *merchantCourse) publish(row *states.Row) {
+	r := &c.r
+	before := r.Shown
+	if row.On == merchants.Approve && row.Has(merchants.Publish) {
+		r.Checks = c.checks()
+		r.Approved, r.ApprovedAt, r.ApprovedStep, r.ApprovedFor = r.Current, c.now, r.Version, r.Conditions
+		r.Owed, r.Must, r.Proposal, r.Question = "", time.Time{}, nil, ""
+		before = false
+	}
+	switch {
+	case row.Has(merchants.Publish):
+		r.Shown = true
+	case row.Has(merchants.Unpublish):
+		r.Shown = false
+	}
+	if r.Shown != before || c.f.Shown != r.Shown {
+		r.ShownAt = c.now
+	}
+	if row.Has(merchants.DropNew) {
+		r.Current, r.Proposal, r.Taken, r.Question, r.Duplicated = r.Approved, nil, "", "", nil
+		if c.dropped != nil {
+			r.Assessed = c.dropped.Assessed
+		}
+	}
+}
+
+// duplicated are the pointers of numbers that another registration has.
+func (c *merchantCourse) duplicated() (all []merchants.Pointer) {
+	for _, d := range c.duplicates {
+		for _, p := range d.Pointers {
+			if !slices.Contains(all, p) {
+				all = append(all, p)
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// timers are for the deadline of a registration, if it is not the one from before;
+// who may pass a threshold of the law is looked at every day.
+func (r *MerchantRecord) timers(before *MerchantRecord, now time.Time) []Timer {
+	at := r.Deadline
+	if r.counted() && (at.IsZero() || now.Add(recheck).Before(at)) {
+		at = now.Add(recheck)
+	}
+	if at.IsZero() || r.Deadline.Equal(before.Deadline) && r.State == before.State {
+		return nil
+	}
+	return []Timer{{Kind: Reviewing, Transaction: r.Row, DueAt: at}}
+}
+
+// counted says whether what it sells is held against thresholds.
+func (r *MerchantRecord) counted() bool {
+	return r.Jurisdiction == merchants.US && r.State == merchants.Active
+}
+
+// about are the members that every entry about a registration has.
+func (c *merchantCourse) about() ledger.Object {
+	return registrationMembers(c.f, c.r.Version)
+}
+
+func registrationMembers(f *FoundMerchant, step int64) ledger.Object {
+	return ledger.Object{{Name: "merchant", Value: string(f.ID)}, {Name: "party", Value: string(f.Of.ID)}, {Name: "step", Value: step}}
+}
+
+// statement is what the entry of a move says. No value is in it.
+func (c *merchantCourse) statement() ledger.Statement {
+	r := &c.r
+	m := append(c.about(),
+		ledger.Member{Name: "event", Value: string(c.move.Event)}, ledger.Member{Name: "from", Value: string(c.state)},
+		ledger.Member{Name: "to", Value: string(r.State)}, ledger.Member{Name: "state", Value: string(merchantState(r.State))}, ledger.Member{Name: "by", Value: string(c.actor)},
+		ledger.Member{Name: "until", Value: r.Deadline}, ledger.Member{Name: "duplicates", Value: c.duplicateIDs()})
+	switch {
+	case c.staff != nil:
+		m = append(m, ledger.Member{Name: "account", Value: c.staff.Account})
+	case c.actor != merchants.ByClock:
+		m = append(m, ledger.Member{Name: "asserted_by", Value: c.caller.assertedBy()}, ledger.Member{Name: "key", Value: c.caller.Key})
+	}
+	if v := c.version; v != nil {
+		return ledger.Statement{Type: ledger.MerchantWritten, At: c.now, Members: append(m,
+			ledger.Member{Name: "version", Value: v.Version}, ledger.Member{Name: "jurisdiction", Value: string(r.Jurisdiction)},
+			ledger.Member{Name: "kind", Value: string(r.Type)}, ledger.Member{Name: "pack", Value: v.Assessed.Pack},
+			ledger.Member{Name: "fields", Value: outcomeObjects(r.toldFields())}, ledger.Member{Name: "commitment", Value: encode(v.Commitment)})}
+	}
+	m = append(m, ledger.Member{Name: "version", Value: r.Current}, ledger.Member{Name: "reason", Value: c.reason()},
+		ledger.Member{Name: "told", Value: merchantReason(c.reason())})
+	if p := c.f.Proposal; p != nil && c.move.Event == merchants.Approve {
+		m = append(m, ledger.Member{Name: "decider", Value: p.By}, ledger.Member{Name: "plan", Value: encode(p.Hash)})
+	}
+	switch c.move.Event {
+	case merchants.Approve:
+		m = append(m, ledger.Member{Name: "checks", Value: checkObjects(r.Checks)})
+	case merchants.Propose:
+		m = append(m, ledger.Member{Name: "plan", Value: encode(r.Proposal.Hash)})
+	}
+	return ledger.Statement{Type: ledger.MerchantMoved, At: c.now, Members: m}
+}
+
+func (c *merchantCourse) reason() string {
+	if c.staff == nil && c.actor == merchants.ByClock {
+		return string(c.move.Event)
+	}
+	return c.move.Reason
+}
+
+// merchantNote commits to free text and keeps it sealed under the party's key.
+func (b *Broker) merchantNote(w *Write, st *ledger.Statement, c *merchantCourse) error {
+	if c.move.Note.IsZero() {
+		return nil
+	}
+	l := masking.Label{Origin: b.Origin, Owner: MerchantLabel(c.f.ID), Field: "note", Version: int(c.r.Version)}
+	sealed, err := masking.SealValue(c.f.Of.Key, l, masking.Value{Text: c.move.Note}, b.Random)
+	if err != nil {
+		return err
+	}
+	w.Note = &SealedValue{Label: l, Sealed: sealed}
+	st.Members = append(st.Members, ledger.Member{Name: "note", Value: encode(sealed.Commitment)})
+	return nil
+}

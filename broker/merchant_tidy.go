@@ -1,0 +1,162 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"bauta.dev/bauta/broker/merchants"
+)
+
+// That a deadline of a registration has passed counts from then on for everybody
+// who reads; it is written down by a move of the clock, which a timer has made, as
+// with requests: tidy.go. What a merchant sells is held against the thresholds of
+// its law in the same way, once a day.
+
+// TidyMerchant looks after what a timer is about, and says when it wants to look again.
+func (b *Broker) TidyMerchant(ctx context.Context, t DueTimer) (time.Time, error) {
+	return again(ctx, func(ctx context.Context) (time.Time, error) {
+		f, err := b.Store.MerchantByRow(ctx, t.Transaction)
+		if errors.Is(err, ErrNotFound) {
+			return time.Time{}, nil
+		}
+		if err != nil {
+			return time.Time{}, err
+		}
+		now := b.now()
+		if f.Timer != "" && !now.Before(f.Deadline) {
+			return b.elapse(ctx, f)
+		}
+		if !f.counted() {
+			return time.Time{}, nil
+		}
+		if err := b.countSales(ctx, f); err != nil {
+			return time.Time{}, err
+		}
+		next := now.Add(recheck)
+		if f.Timer != "" && f.Deadline.Before(next) {
+			next = f.Deadline
+		}
+		return next, nil
+	})
+}
+
+// elapse writes down that the deadline of a registration has passed. One that closes
+// waits until what it owes from its transactions is settled.
+func (b *Broker) elapse(ctx context.Context, f *FoundMerchant) (time.Time, error) {
+	c, err := b.courseOf(f, MerchantMove{Event: merchants.Life.Timers[f.Timer]})
+	if err != nil {
+		return time.Time{}, err
+	}
+	c.r, c.state, c.actor = f.MerchantRecord, f.State, merchants.ByClock // as it was before time had passed
+	if f.State == merchants.Closing {
+		if c.settled, err = b.settled(ctx, f); err != nil {
+			return time.Time{}, err
+		}
+		if !c.settled {
+			return c.now.Add(recheck), nil
+		}
+	}
+	return time.Time{}, c.commitClock(ctx)
+}
+
+func (c *merchantCourse) commitClock(ctx context.Context) error {
+	w, err := c.write(ctx)
+	if err == nil {
+		_, err = c.b.commitMerchant(ctx, w)
+	}
+	return err
+}
+
+// eachSale goes through what a party sells or has sold, the newest first, until it
+// is told to stop.
+func (b *Broker) eachSale(ctx context.Context, f *FoundMerchant, each func(*TransactionRecord) bool) error {
+	for after := Row(0); ; {
+		ts, err := b.Store.TransactionsOf(ctx, f.Party, after, mostDealings)
+		if err != nil {
+			return err
+		}
+		for i := range ts {
+			if after = ts[i].Row; ts[i].Seller == f.Of.ID && !each(&ts[i]) {
+				return nil
+			}
+		}
+		if len(ts) < mostDealings {
+			return nil
+		}
+	}
+}
+
+// settled: no transaction in which it sells is under way.
+func (b *Broker) settled(ctx context.Context, f *FoundMerchant) (bool, error) {
+	is := true
+	err := b.eachSale(ctx, f, func(t *TransactionRecord) bool {
+		is = is && !slices.Contains([]string{"open", "partly_performed"}, t.State())
+		return is
+	})
+	return is, err
+}
+
+// countSales finds what holds now of the thresholds, and where the law then asks for
+// more than is there, or shows more than is shown, has the merchant told.
+func (b *Broker) countSales(ctx context.Context, f *FoundMerchant) error {
+	now := b.now()
+	var months []merchants.Month
+	err := b.eachSale(ctx, f, func(t *TransactionRecord) bool {
+		if t.Currency == "USD" && t.CancelledAt.IsZero() && !t.BusinessBuyer {
+			at := t.CreatedAt.UTC()
+			months = append(months, merchants.Month{Year: at.Year(), Month: at.Month(), Sales: int64(t.Items), Cents: int64(t.Amount)})
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	over := merchants.Thresholds(months, now)
+	if !slices.ContainsFunc(over, func(x merchants.Condition) bool { return !slices.Contains(f.Conditions, x) }) {
+		return nil
+	}
+	c, err := b.courseOf(f, MerchantMove{Event: merchants.Threshold})
+	if err != nil {
+		return err
+	}
+	asks, err := c.asksMore(ctx, over)
+	if err != nil || !asks {
+		return err
+	}
+	c.over, c.actor = over, merchants.ByClock
+	return c.commitClock(ctx)
+}
+
+// asksMore says whether with these facts the law asks for more, or shows more, of
+// what was approved.
+func (c *merchantCourse) asksMore(ctx context.Context, facts []merchants.Condition) (bool, error) {
+	v, err := c.b.Store.MerchantVersion(ctx, &c.f.MerchantRecord, c.r.Approved)
+	if err != nil {
+		return false, err
+	}
+	given, err := c.b.openVersion(c.f, v)
+	if err != nil {
+		return false, err
+	}
+	given.Facts = c.r.ApprovedFor
+	before, _ := c.pack.Assess(given)
+	shown := len(c.pack.Public(given, before))
+	given.Facts = facts
+	after, refused := c.pack.Assess(given)
+	return refused != nil || len(c.pack.Public(given, after)) > shown, nil
+}
+
+// merchantNow finds a registration that somebody wants to change. A deadline that has
+// passed is written down first, so that what follows from it has followed.
+func (b *Broker) merchantNow(ctx context.Context, id MerchantID) (*FoundMerchant, error) {
+	f, err := b.Store.MerchantByID(ctx, id)
+	if err != nil || f.Timer == "" || b.now().Before(f.Deadline) {
+		return f, err
+	}
+	if _, err := b.elapse(ctx, f); err != nil {
+		return nil, err
+	}
+	return b.Store.MerchantByID(ctx, id)
+}
