@@ -10,6 +10,7 @@ import (
 	"bauta.dev/bauta/app/postgres/cluster"
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/budget"
+	"bauta.dev/bauta/broker/merchants"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/masking"
 )
@@ -20,6 +21,7 @@ type house struct {
 	private *private // nil on a database of the operator's own
 	store   *postgres.Store
 	anchor  *anchor.Anchor
+	packs   *merchants.Packs // the laws of markets
 }
 
 // open finds keys and database by the settings; where no broker runs it starts
@@ -32,11 +34,15 @@ func (p *program) open(ctx context.Context, may intent) (*house, error) {
 	if _, err := p.witnesses(); err != nil {
 		return nil, err
 	}
+	packs, err := merchants.Load()
+	if err != nil {
+		return nil, err
+	}
 	keys, err := p.openKeys(may)
 	if err != nil {
 		return nil, err
 	}
-	h := &house{keys: keys}
+	h := &house{keys: keys, packs: packs}
 	cfg := postgres.Config{
 		URL: p.DatabaseURL, Keys: keys, Origin: p.Origin, Looking: may == looking, Random: p.random, Now: p.now, Log: p.log,
 	}
@@ -108,7 +114,7 @@ type terms struct {
 
 func (h *house) broker(p *program, e *necessity.Engine, t terms) *broker.Broker {
 	return broker.New(broker.Deps{
-		Store: h.store, Engine: e, Now: p.now, Random: p.random, Origin: h.store.SealingOrigin(),
+		Store: h.store, Engine: e, Packs: h.packs, Now: p.now, Random: p.random, Origin: h.store.SealingOrigin(),
 		Staff: h.keys.Staff, Auditor: h.keys.Auditor, Once: h.keys.MAC,
 		Budgets: t.budgets, PeerMasks: t.hints, Sound: t.sound,
 	})

@@ -42,6 +42,7 @@ type merchantCourse struct {
 	current    *MerchantVersion // the one that counts, before
 	dropped    *MerchantVersion // what counts again, where an amendment is dropped
 	duplicates []MerchantDuplicate
+	tagged     []int // of each tag of the version, how many others have it
 	settled    bool
 	over       []merchants.Condition // what holds now, where that is over a threshold
 }
@@ -220,7 +221,7 @@ func (c *merchantCourse) write(ctx context.Context) (*Write, error) {
 	c.r.Version, c.r.UpdatedAt, c.r.State = c.f.Version+1, c.now, row.After(c.state)
 	c.clock(row)
 	c.record(row)
-	w := &Write{ExpectParties: []*PartyRecord{&c.f.Of}, About: &c.f.Of, Merchant: &c.r, Registered: c.version, Word: c.caller.spends()}
+	w := &Write{ExpectParties: []*PartyRecord{&c.f.Of}, About: &c.f.Of, Merchant: &c.r, Registered: c.version, ExpectTagged: c.tagged, Word: c.caller.spends()}
 	st := c.statement()
 	if err := c.b.merchantNote(w, &st, c); err != nil {
 		return nil, err

@@ -241,7 +241,7 @@ func (c *merchantCourse) submit(ctx context.Context, by Caller, r *merchants.Reg
 			v.Tags = append(v.Tags, NumberTag{Pointer: n.Pointer, Tag: c.b.Store.NumberTag(n)})
 		}
 	}
-	if c.duplicates, err = c.b.duplicatesOf(ctx, c.f.Row, v.Tags); err != nil {
+	if c.duplicates, c.tagged, err = c.b.duplicatesOf(ctx, c.f.Row, v.Tags); err != nil {
 		return MerchantView{}, err
 	}
 	c.version, c.r.Type = v, r.Type

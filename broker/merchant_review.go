@@ -17,10 +17,12 @@ import (
 // What reviewers do with registrations. What a merchant has given is opened for who
 // works on it alone, and each opening is an entry before it is one.
 
-// duplicatesOf are the other registrations with one of these numbers that are not over.
-func (b *Broker) duplicatesOf(ctx context.Context, but Row, tags []NumberTag) ([]MerchantDuplicate, error) {
+// duplicatesOf are the other registrations with one of these numbers that are not
+// over, and for each number how many others have it or had it.
+func (b *Broker) duplicatesOf(ctx context.Context, but Row, tags []NumberTag) (all []MerchantDuplicate, counts []int, err error) {
+	counts = make([]int, len(tags))
 	if len(tags) == 0 {
-		return nil, nil
+		return nil, counts, nil
 	}
 	raw := make([][]byte, len(tags))
 	for i := range tags {
@@ -28,23 +30,22 @@ func (b *Broker) duplicatesOf(ctx context.Context, but Row, tags []NumberTag) ([
 	}
 	found, err := b.Store.MerchantsWith(ctx, raw, but)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var all []MerchantDuplicate
 	for i := range found {
 		x := &found[i]
-		if slices.Contains([]states.State{merchants.Draft, merchants.Lapsed, merchants.Closed, merchants.Erased}, x.At(b.now()).State) {
-			continue
-		}
-		d := MerchantDuplicate{Merchant: x.ID, Party: x.Name, State: x.State}
-		for _, t := range tags {
+		d := MerchantDuplicate{Merchant: x.ID, Party: x.Name, State: x.At(b.now()).State}
+		for n, t := range tags {
 			if slices.ContainsFunc(x.Tags, func(tag []byte) bool { return bytes.Equal(tag, t.Tag) }) {
 				d.Pointers = append(d.Pointers, t.Pointer)
+				counts[n]++
 			}
 		}
-		all = append(all, d)
+		if !slices.Contains([]states.State{merchants.Draft, merchants.Lapsed, merchants.Closed, merchants.Erased}, d.State) {
+			all = append(all, d)
+		}
 	}
-	return all, nil
+	return all, counts, nil
 }
 
 // look finds the version that counts, and the others that have its numbers now.
@@ -52,7 +53,7 @@ func (c *merchantCourse) look(ctx context.Context) (err error) {
 	if c.current, err = c.b.Store.MerchantVersion(ctx, &c.f.MerchantRecord, c.r.Current); err != nil {
 		return err
 	}
-	c.duplicates, err = c.b.duplicatesOf(ctx, c.f.Row, c.current.Tags)
+	c.duplicates, _, err = c.b.duplicatesOf(ctx, c.f.Row, c.current.Tags)
 	return err
 }
 

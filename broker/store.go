@@ -201,7 +201,9 @@ type Write struct {
 	// yet, of any other the version before must be.
 	Merchant   *MerchantRecord
 	Registered *MerchantVersion // a version of it
-	Document   *SealedDocument  // of it
+	// ExpectTagged says of each of its tags how many others had it.
+	ExpectTagged []int
+	Document     *SealedDocument // of it
 
 	Word           *Word     // the token that the write takes: ErrTokenUsed if it was taken before
 	ExpectGrantsOf *GrantsOf // how many grants one party had on another's data

@@ -41,6 +41,8 @@ const (
 	watchGrantsOf
 	watchAnomaly
 	watchProposal
+	watchMerchant
+	watchTagged
 )
 
 // footprint names what a write reads or changes. Writes share a commit unless
@@ -69,6 +71,7 @@ type job struct {
 	decides     int16    // code of the decision that a person made
 	decided     grantRow // the grant that it carries, if any
 	account     *accountRow
+	merchant    *merchantRows
 	outcomeMAC  []byte
 	token       *tokenRow
 	said        *said // nil: nobody listens, and there is no timer
@@ -129,6 +132,9 @@ func (s *Store) prepare(w *broker.Write) (*job, error) {
 		return nil, err
 	}
 	if err := s.prepareRequest(j); err != nil {
+		return nil, err
+	}
+	if err := s.prepareMerchant(j); err != nil {
 		return nil, err
 	}
 	j.said = s.prepareSaid(w)

@@ -146,7 +146,7 @@ func (c *completeness) run(ctx context.Context, readers []*completeness, progres
 // rest are the checks of whole tables, once all entries have been read.
 var rest = []func(*completeness, context.Context) error{
 	(*completeness).checkOutcomes, (*completeness).checkGrants, (*completeness).checkLinks, (*completeness).checkTokenRows,
-	(*completeness).checkSessions, (*completeness).checkPasses, (*completeness).checkTimers,
+	(*completeness).checkSessions, (*completeness).checkPasses, (*completeness).checkTimers, (*completeness).checkMerchantTimers,
 }
 
 // afterwards lets each reader take one after the other of the rest, which do not
@@ -254,7 +254,8 @@ func keeperOf(t ledger.Type) keeper {
 	switch t {
 	case ledger.LogStarted, ledger.LogSucceeded, ledger.APIKeyCreated, ledger.APIKeyRevoked, ledger.PolicyChanged, ledger.AnomalyNoted:
 		return keptByDeployment
-	case ledger.PartyWritten, ledger.PartyFlagged, ledger.PartyExcluded, ledger.ConsentGiven, ledger.ConsentWithdrawn, ledger.SubjectAccessed:
+	case ledger.PartyWritten, ledger.PartyFlagged, ledger.PartyExcluded, ledger.ConsentGiven, ledger.ConsentWithdrawn, ledger.SubjectAccessed,
+		ledger.MerchantWritten, ledger.MerchantMoved, ledger.DocumentStored, ledger.DocumentOpened, ledger.MerchantViewed:
 		return keptByParty
 	case ledger.AccountChanged:
 		return keptForAccount

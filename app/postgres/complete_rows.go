@@ -31,6 +31,7 @@ var rowChecks = []func(*completeness, context.Context, []told) error{
 	(*completeness).checkAccounts,
 	(*completeness).checkTokens,
 	(*completeness).checkAnomalies,
+	(*completeness).checkMerchants,
 }
 
 func rowWrong(table string, row, entry int64, reason string) error {

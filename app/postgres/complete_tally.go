@@ -43,6 +43,11 @@ const (
 	tallyNotices
 	tallyAnomalies
 	tallyStaffViews
+	tallyMerchants
+	tallyMerchantEntries
+	tallyMerchantVersions
+	tallyMerchantTags
+	tallyMerchantDocuments
 )
 
 // The types of entries that each make a version of their owner's row. A party has
@@ -69,7 +74,7 @@ var tallies = []tally{
 	},
 	tallyViews:        {"views", `(SELECT count(*) FROM views)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "views", "10")},
 	tallyPerformances: {"performances", `(SELECT count(*) FROM performances)`, fmt.Sprintf(rowsWithout, "r.transaction_id", "entry", "performances", "5, 6, 15")},
-	tallyNotes:        {"notes", `(SELECT count(*) FROM notes)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "notes", "7, 8, 9, 18, 20, 23, 61")},
+	tallyNotes:        {"notes", `(SELECT count(*) FROM notes)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "notes", "7, 8, 9, 18, 20, 23, 48, 49, 61")},
 	tallyCards: {"cards", `(SELECT count(*) FROM cards)`, `SELECT cast(c.owner AS text), -1, -1 FROM cards c
 		WHERE NOT EXISTS (SELECT FROM parties WHERE id = c.owner) AND NOT EXISTS (SELECT FROM transactions WHERE id = c.owner) LIMIT 1`},
 	tallyKeys:     {"api_keys", `(SELECT count(*) FROM api_keys)`, ``},
@@ -91,7 +96,17 @@ var tallies = []tally{
 		"staff_views", `(SELECT count(*) FROM staff_views)`,
 		fmt.Sprintf(rowsWithout, "r.entry", "entry", "staff_views", "24"),
 	},
-	tallyAnomalies: {"anomalies", `(SELECT count(*) FROM anomalies)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "anomalies", "62")},
+	// Each entry about a registration made one version of its record.
+	tallyMerchants: {"merchants", `(SELECT coalesce(sum(version), 0) FROM merchants)`, `SELECT cast(m.id AS text), coalesce(e.last, -1), coalesce(e.last_version, 0) - m.version
+		FROM merchants m LEFT JOIN (SELECT merchant, max(entry) AS last, max(version) AS last_version FROM merchant_entries GROUP BY merchant) e ON e.merchant = m.id
+		WHERE e.last_version IS DISTINCT FROM m.version ORDER BY m.id LIMIT 1`},
+	tallyMerchantEntries:  {"merchant_entries", `(SELECT count(*) FROM merchant_entries)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "merchant_entries", "48, 49, 50, 51, 52")},
+	tallyMerchantVersions: {"merchant_versions", `(SELECT count(*) FROM merchant_versions)`, ``},
+	// None that no version of its registration has.
+	tallyMerchantTags: {"merchant_tags", `(SELECT count(*) FROM merchant_tags t WHERE NOT EXISTS (
+		SELECT FROM merchant_versions v WHERE v.merchant = t.merchant AND position(encode(t.tag, 'base64') IN v.facts) > 0))`, ``},
+	tallyMerchantDocuments: {"merchant_documents", `(SELECT count(*) FROM merchant_documents)`, ``},
+	tallyAnomalies:         {"anomalies", `(SELECT count(*) FROM anomalies)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "anomalies", "62")},
 }
 
 // begin takes all tallies together with the size of the log, in one statement
@@ -239,6 +254,7 @@ var outcomeTypes = map[string][]ledger.Type{
 		ledger.DisclosureObjected, ledger.RequestMoved, ledger.DecisionProposed, ledger.DecisionMade, ledger.DecisionAppealed,
 		ledger.StaffViewed,
 	},
+	"merchant":    {ledger.MerchantWritten, ledger.MerchantMoved, ledger.DocumentStored, ledger.MerchantViewed},
 	"account":     {ledger.AccountChanged},
 	"policy":      {ledger.PolicyChanged},
 	"access_link": {ledger.SubjectAccessed},

@@ -15,6 +15,7 @@ import (
 	"bauta.dev/bauta/app/postgres/pgtest"
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/accounts"
+	"bauta.dev/bauta/broker/merchants"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/masking"
 )
@@ -68,8 +69,12 @@ func enterAt(tb testing.TB, url func(role string) string, folder *masking.Folder
 	if err != nil {
 		tb.Fatal(err)
 	}
+	packs, err := merchants.Load()
+	if err != nil {
+		tb.Fatal(err)
+	}
 	h.Broker = broker.New(broker.Deps{
-		Store: h.store, Engine: engine, Now: h.clock, Random: rand.Reader, Origin: h.store.SealingOrigin(),
+		Store: h.store, Engine: engine, Packs: packs, Now: h.clock, Random: rand.Reader, Origin: h.store.SealingOrigin(),
 		Staff: folder.Staff, Auditor: folder.Auditor, Once: folder.MAC,
 		Passwords: accounts.Parameters{Memory: 1 << 10, Time: 1, Threads: 1},
 	})

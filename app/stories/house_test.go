@@ -195,8 +195,12 @@ func (h *house) open(t *testing.T, url string, first bool) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
+	packs, err := merchants.Load()
+	if err != nil {
+		tb.Fatal(err)
+	}
 	d.broker = broker.New(broker.Deps{
-		Store: d.store, Engine: engine, Now: h.clock.now, Random: rand.Reader, Origin: d.store.SealingOrigin(),
+		Store: d.store, Engine: engine, Packs: packs, Now: h.clock.now, Random: rand.Reader, Origin: d.store.SealingOrigin(),
 		Staff: folder.Staff, Auditor: folder.Auditor, Once: folder.MAC,
 		Passwords: accounts.Parameters{Memory: 1 << 10, Time: 1, Threads: 1}, // of each story there are dozens
 		Budgets:   h.terms.budgets, PeerMasks: h.terms.hints, Sound: h.terms.sound,

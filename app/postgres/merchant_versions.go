@@ -1,0 +1,212 @@
+package postgres
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"database/sql"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+
+	"bauta.dev/bauta/broker"
+)
+
+// What merchants have given: versions of registrations, and documents. All of it is
+// sealed; the MACs say that nothing was put in the place of anything else.
+
+func (s *Store) macVersion(merchant int64, version int, facts, sealed, commitment []byte) []byte {
+	return s.mac.MAC("merchant_version/v1", numbers(merchant, int64(version)), facts, sealed, commitment)
+}
+
+// macDocument is over the hashes of what is sealed, which the database can say of
+// itself: nobody who checks reads scans.
+func (s *Store) macDocument(merchant int64, n int, facts, original, derivative []byte) []byte {
+	return s.mac.MAC("merchant_document/v1", numbers(merchant, int64(n)), facts, original, derivative)
+}
+
+type versionRow struct {
+	merchant                       int64
+	version                        int
+	facts, sealed, commitment, mac []byte
+}
+
+const selectVersion = `SELECT v.merchant, v.version, v.facts, v.sealed, v.commitment, v.mac FROM merchant_versions v`
+
+func (r *versionRow) into() []any {
+	return []any{&r.merchant, &r.version, &r.facts, &r.sealed, &r.commitment, &r.mac}
+}
+
+func (s *Store) version(r *versionRow) (*broker.MerchantVersion, error) {
+	if !hmac.Equal(r.mac, s.macVersion(r.merchant, r.version, r.facts, r.sealed, r.commitment)) {
+		return nil, &forgedError{"merchant version"}
+	}
+	v := &broker.MerchantVersion{Merchant: broker.Row(r.merchant), Version: r.version, Value: r.sealed, Commitment: r.commitment}
+	if err := json.Unmarshal(r.facts, &v.MerchantVersionFacts); err != nil {
+		return nil, fmt.Errorf("read version %d of merchant row %d: %w", r.version, r.merchant, err)
+	}
+	return v, nil
+}
+
+// MerchantVersion finds one version, still sealed.
+func (s *Store) MerchantVersion(ctx context.Context, m *broker.MerchantRecord, version int) (*broker.MerchantVersion, error) {
+	var r versionRow
+	if err := s.db.QueryRowContext(ctx, selectVersion+` WHERE v.merchant = $1 AND v.version = $2`, int64(m.Row), version).Scan(r.into()...); err != nil {
+		return nil, translate("find version of a merchant", err)
+	}
+	return s.version(&r)
+}
+
+type documentRow struct {
+	merchant             int64
+	n                    int
+	facts                []byte
+	original, derivative []byte // their hashes
+	mac                  []byte
+}
+
+const selectDocument = `SELECT d.merchant, d.n, d.facts, sha256(d.original), sha256(d.derivative), d.mac`
+
+func (r *documentRow) into() []any {
+	return []any{&r.merchant, &r.n, &r.facts, &r.original, &r.derivative, &r.mac}
+}
+
+func (s *Store) document(r *documentRow) (*broker.SealedDocument, error) {
+	if !hmac.Equal(r.mac, s.macDocument(r.merchant, r.n, r.facts, r.original, r.derivative)) {
+		return nil, &forgedError{"merchant document"}
+	}
+	d := &broker.SealedDocument{Merchant: broker.Row(r.merchant)}
+	if err := json.Unmarshal(r.facts, &d.MerchantDocument); err != nil {
+		return nil, fmt.Errorf("read document %d of merchant row %d: %w", r.n, r.merchant, err)
+	}
+	if d.N != r.n {
+		return nil, &forgedError{"merchant document"}
+	}
+	return d, nil
+}
+
+// MerchantDocuments lists documents without their bytes.
+func (s *Store) MerchantDocuments(ctx context.Context, m *broker.MerchantRecord) ([]broker.MerchantDocument, error) {
+	if m.Documents == 0 {
+		return nil, nil
+	}
+	var all []broker.MerchantDocument
+	err := s.each(ctx, "list documents", func(rows *sql.Rows) error {
+		var r documentRow
+		if err := rows.Scan(r.into()...); err != nil {
+			return translate("list documents", err)
+		}
+		d, err := s.document(&r)
+		if err == nil {
+			all = append(all, d.MerchantDocument)
+		}
+		return err
+	}, selectDocument+` FROM merchant_documents d WHERE d.merchant = $1 ORDER BY d.n`, int64(m.Row))
+	return all, err
+}
+
+// MerchantDocumentAt finds one, with what others open of it; the original stays where
+// it is, and nobody opens that.
+func (s *Store) MerchantDocumentAt(ctx context.Context, m *broker.MerchantRecord, n int) (*broker.SealedDocument, error) {
+	var r documentRow
+	var derivative []byte
+	err := s.db.QueryRowContext(ctx, selectDocument+`, d.derivative FROM merchant_documents d WHERE d.merchant = $1 AND d.n = $2`, int64(m.Row), n).
+		Scan(append(r.into(), &derivative)...)
+	if err != nil {
+		return nil, translate("find document", err)
+	}
+	d, err := s.document(&r)
+	if err != nil {
+		return nil, err
+	}
+	d.Derivative = derivative
+	return d, nil
+}
+
+// merchantRows are what a write about a registration leaves.
+type merchantRows struct {
+	record   *merchantRow
+	version  *versionRow
+	tags     [][]byte
+	document *documentRow
+}
+
+// prepareMerchant lays the rows of a registration, and guards its record: a changed
+// one is what it was changed from.
+func (s *Store) prepareMerchant(j *job) (err error) {
+	w := j.w
+	m := w.Merchant
+	if m == nil {
+		return nil
+	}
+	rows := &merchantRows{}
+	if rows.record, err = s.newMerchantRow(m); err != nil {
+		return err
+	}
+	if v := w.Registered; v != nil {
+		if rows.version, err = s.newVersionRow(v); err != nil {
+			return err
+		}
+		for _, t := range v.Tags {
+			rows.tags = append(rows.tags, t.Tag)
+		}
+	}
+	if d := w.Document; d != nil {
+		if rows.document, err = s.newDocumentRow(d); err != nil {
+			return err
+		}
+	}
+	j.merchant = rows
+	j.guards = append(j.guards, guard{what: watchMerchant, id: int64(m.Row), version: m.Version - 1})
+	j.touch(watchMerchant, string(m.ID), true)
+	for i, tag := range rows.tags { // of two with one number that come together, the second finds the first
+		j.guards = append(j.guards, guard{what: watchTagged, id: int64(m.Row), version: int64(w.ExpectTagged[i]), key: tag})
+		j.touch(watchTagged, string(tag), true)
+	}
+	return nil
+}
+
+func (s *Store) newVersionRow(v *broker.MerchantVersion) (*versionRow, error) {
+	facts, err := json.Marshal(&v.MerchantVersionFacts)
+	if err != nil {
+		return nil, fmt.Errorf("write version of merchant: %w", err)
+	}
+	r := &versionRow{merchant: int64(v.Merchant), version: v.Version, facts: facts, sealed: v.Value, commitment: v.Commitment}
+	r.mac = s.macVersion(r.merchant, r.version, r.facts, r.sealed, r.commitment)
+	return r, nil
+}
+
+func (s *Store) newDocumentRow(d *broker.SealedDocument) (*documentRow, error) {
+	facts, err := json.Marshal(&d.MerchantDocument)
+	if err != nil {
+		return nil, fmt.Errorf("write document: %w", err)
+	}
+	original, derivative := sha256.Sum256(d.Original), sha256.Sum256(d.Derivative)
+	r := &documentRow{merchant: int64(d.Merchant), n: d.N, facts: facts, original: original[:], derivative: derivative[:]}
+	r.mac = s.macDocument(r.merchant, r.n, r.facts, r.original, r.derivative)
+	return r, nil
+}
+
+// merchantStatements are the cold statements of a registration; index is its entry's.
+func (j *job) merchantStatements(index int64, add func(n int, query string, args ...any)) {
+	rows := j.merchant
+	if rows == nil {
+		return
+	}
+	r := rows.record
+	add(1, `INSERT INTO merchants (id, party, version, name, state, open, since, due_at, facts, mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT (id) DO UPDATE SET version = excluded.version, state = excluded.state, open = excluded.open, since = excluded.since,
+			due_at = excluded.due_at, facts = excluded.facts, mac = excluded.mac`,
+		r.id, r.party, r.version, r.name, r.state, r.open, r.since, nullTime(r.due), string(r.facts), r.mac)
+	add(1, `INSERT INTO merchant_entries (merchant, version, entry) VALUES ($1, $2, $3)`, r.id, r.version, index)
+	if v := rows.version; v != nil {
+		add(1, `INSERT INTO merchant_versions (merchant, version, facts, sealed, commitment, mac) VALUES ($1, $2, $3, $4, $5, $6)`,
+			v.merchant, v.version, string(v.facts), v.sealed, v.commitment, v.mac)
+		add(len(rows.tags), `INSERT INTO merchant_tags (tag, merchant) SELECT t, $2 FROM unnest($1::bytea[]) AS t ON CONFLICT DO NOTHING`, byteas(rows.tags), v.merchant)
+	}
+	if d := rows.document; d != nil {
+		sealed := j.w.Document
+		add(1, `INSERT INTO merchant_documents (merchant, n, facts, original, derivative, mac) VALUES ($1, $2, $3, $4, $5, $6)`,
+			d.merchant, d.n, string(d.facts), sealed.Original, sealed.Derivative, d.mac)
+	}
+}

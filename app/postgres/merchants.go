@@ -1,0 +1,234 @@
+package postgres
+
+import (
+	"context"
+	"crypto/hmac"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/merchants"
+)
+
+// merchantRow is a row of merchants.
+type merchantRow struct {
+	id, party, version int64
+	name, state        string
+	open               bool
+	since, due         time.Time
+	facts, mac         []byte
+}
+
+func (s *Store) macMerchant(r *merchantRow) []byte {
+	return s.mac.MAC("merchant/v1", numbers(r.id, r.party, r.version), []byte(r.name), r.facts)
+}
+
+// newMerchantRow lays a record out; what it is found by follows from its facts.
+func (s *Store) newMerchantRow(m *broker.MerchantRecord) (*merchantRow, error) {
+	facts, err := json.Marshal(&m.MerchantFacts)
+	if err != nil {
+		return nil, fmt.Errorf("write record of %s: %w", m.ID, err)
+	}
+	r := &merchantRow{
+		id: int64(m.Row), party: int64(m.Party), version: m.Version, name: string(m.ID), state: string(m.State), open: m.IsOpen(),
+		since: m.Since, due: m.Deadline, facts: facts,
+	}
+	r.mac = s.macMerchant(r)
+	return r, nil
+}
+
+// merchant checks a row: its facts against the MAC, and what it is found by against
+// its facts.
+func (s *Store) merchant(r *merchantRow) (*broker.MerchantRecord, error) {
+	if !hmac.Equal(r.mac, s.macMerchant(r)) {
+		return nil, &forgedError{"merchant"}
+	}
+	m := &broker.MerchantRecord{Row: broker.Row(r.id), ID: broker.MerchantID(r.name), Party: broker.Row(r.party), Version: r.version}
+	if err := json.Unmarshal(r.facts, &m.MerchantFacts); err != nil {
+		return nil, fmt.Errorf("read record of %s: %w", m.ID, err)
+	}
+	if r.open != m.IsOpen() || r.state != string(m.State) || !sameTime(r.since, m.Since) || !sameTime(r.due, m.Deadline) {
+		return nil, &forgedError{"merchant"}
+	}
+	return m, nil
+}
+
+const (
+	merchantColumns = `m.id, m.party, m.version, m.name, m.state, m.open, m.since, m.due_at, m.facts, m.mac`
+	ofMerchant      = `p.id, p.version, p.name, p.facts, p.masks, p.mac, o.wrapped`
+
+	selectMerchant = `SELECT ` + merchantColumns + `, ` + ofMerchant + `
+		FROM merchants m JOIN parties p ON p.id = m.party JOIN keys.owners o ON o.id = p.id`
+)
+
+// scanMerchant reads merchantColumns, and whatever more is asked for.
+func (s *Store) scanMerchant(rows interface{ Scan(into ...any) error }, more ...any) (*broker.MerchantRecord, error) {
+	var r merchantRow
+	var due sql.NullTime
+	err := rows.Scan(append([]any{&r.id, &r.party, &r.version, &r.name, &r.state, &r.open, &r.since, &due, &r.facts, &r.mac}, more...)...)
+	if err != nil {
+		return nil, translate("read merchant", err)
+	}
+	r.due = due.Time
+	return s.merchant(&r)
+}
+
+func (s *Store) scanFoundMerchant(rows interface{ Scan(into ...any) error }) (*broker.FoundMerchant, error) {
+	var p partyRow
+	m, err := s.scanMerchant(rows, &p.id, &p.version, &p.name, &p.facts, &p.masks, &p.mac, &p.wrapped)
+	if err != nil {
+		return nil, err
+	}
+	of, err := s.party(&p)
+	return &broker.FoundMerchant{MerchantRecord: *m, Of: of}, err
+}
+
+// MerchantByID finds a registration with its party, in one round trip.
+func (s *Store) MerchantByID(ctx context.Context, id broker.MerchantID) (*broker.FoundMerchant, error) {
+	return s.scanFoundMerchant(s.db.QueryRowContext(ctx, selectMerchant+` WHERE m.name = $1`, string(id)))
+}
+
+// MerchantByRow finds one by its number.
+func (s *Store) MerchantByRow(ctx context.Context, r broker.Row) (*broker.FoundMerchant, error) {
+	return s.scanFoundMerchant(s.db.QueryRowContext(ctx, selectMerchant+` WHERE m.id = $1`, int64(r)))
+}
+
+// MerchantsOf lists those of a party, oldest first.
+func (s *Store) MerchantsOf(ctx context.Context, party broker.Row) ([]broker.MerchantRecord, error) {
+	var all []broker.MerchantRecord
+	err := s.each(ctx, "list merchants", func(rows *sql.Rows) error {
+		m, err := s.scanMerchant(rows)
+		if err == nil {
+			all = append(all, *m)
+		}
+		return err
+	}, `SELECT `+merchantColumns+` FROM merchants m WHERE m.party = $1 ORDER BY m.id`, int64(party))
+	return all, err
+}
+
+// each runs a query and reads its rows.
+func (s *Store) each(ctx context.Context, what string, read func(*sql.Rows) error, q string, args ...any) error {
+	rows, err := s.db.QueryContext(ctx, q, args...)
+	if err != nil {
+		return translate(what, err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := read(rows); err != nil {
+			return err
+		}
+	}
+	return translate(what, rows.Err())
+}
+
+// NumberTag is the keyed hash that a number is found by.
+func (s *Store) NumberTag(n merchants.Number) []byte {
+	return s.index.MAC("bauta/index/merchant/v1", []byte(n.Kind), []byte(n.Scope), []byte(n.Value.Reveal()))[:16]
+}
+
+// MerchantsWith lists the other registrations that have one of these numbers.
+func (s *Store) MerchantsWith(ctx context.Context, tags [][]byte, but broker.Row) ([]broker.TaggedMerchant, error) {
+	var all []broker.TaggedMerchant
+	err := s.each(ctx, "find merchants by their numbers", func(rows *sql.Rows) error {
+		var x broker.TaggedMerchant
+		var tag []byte
+		m, err := s.scanMerchant(rows, &x.Name, &tag)
+		if err != nil {
+			return err
+		}
+		if n := len(all); n > 0 && all[n-1].Row == m.Row {
+			all[n-1].Tags = append(all[n-1].Tags, tag)
+			return nil
+		}
+		x.MerchantRecord, x.Tags = *m, [][]byte{tag}
+		all = append(all, x)
+		return nil
+	}, `SELECT `+merchantColumns+`, p.name, t.tag FROM merchant_tags t JOIN merchants m ON m.id = t.merchant JOIN parties p ON p.id = m.party
+		WHERE t.tag = ANY ($1::bytea[]) AND m.id <> $2 ORDER BY m.id, t.tag`, byteas(tags), int64(but))
+	return all, err
+}
+
+// OpenMerchants lists what waits for one of the staff, what waits longest first.
+// The cursor is since when, and the number of the last one seen.
+func (s *Store) OpenMerchants(ctx context.Context, f broker.ReviewFilter) ([]broker.FoundMerchant, string, error) {
+	where, args := []string{`m.open`}, []any{}
+	by := func(condition string, arg any) {
+		args = append(args, arg)
+		where = append(where, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
+	}
+	if f.State != "" {
+		by(`m.state = ?`, string(f.State))
+	}
+	if f.Jurisdiction != "" {
+		by(`cast(m.facts AS jsonb) ->> 'jurisdiction' = ?`, string(f.Jurisdiction))
+	}
+	if f.Taken != "" {
+		by(`cast(m.facts AS jsonb) ->> 'taken' = ?`, f.Taken)
+	}
+	if f.After != "" {
+		since, id, err := merchantCursor(f.After)
+		if err != nil {
+			return nil, "", err
+		}
+		by(`(m.since, m.id) > (to_timestamp(? / 1e6), `, since)
+		args = append(args, id)
+		where[len(where)-1] += `$` + strconv.Itoa(len(args)) + `)`
+	}
+	args = append(args, f.Limit+1)
+	var all []broker.FoundMerchant
+	err := s.each(ctx, "list merchants", func(rows *sql.Rows) error {
+		m, err := s.scanFoundMerchant(rows)
+		if err == nil {
+			all = append(all, *m)
+		}
+		return err
+	}, selectMerchant+` WHERE `+strings.Join(where, ` AND `)+` ORDER BY m.since, m.id LIMIT $`+strconv.Itoa(len(args)), args...)
+	next := ""
+	if err == nil && len(all) > f.Limit {
+		all = all[:f.Limit]
+		last := &all[f.Limit-1]
+		next = strconv.FormatInt(last.Since.UnixMicro(), 36) + "." + strconv.FormatInt(int64(last.Row), 36)
+	}
+	return all, next, err
+}
+
+func merchantCursor(after string) (since, id int64, err error) {
+	micros, row, _ := strings.Cut(after, ".")
+	if since, err = strconv.ParseInt(micros, 36, 64); err == nil {
+		id, err = strconv.ParseInt(row, 36, 64)
+	}
+	if err != nil {
+		return 0, 0, broker.ErrCursor.Pointing("")
+	}
+	return since, id, nil
+}
+
+// MerchantEntry is the index of the entry that made a version of the record.
+func (s *Store) MerchantEntry(ctx context.Context, r *broker.MerchantRecord, version int64) (entry int64, err error) {
+	err = s.db.GetContext(ctx, &entry, `SELECT entry FROM merchant_entries WHERE merchant = $1 AND version = $2`, int64(r.Row), version)
+	return entry, translate("find entry of a merchant", err)
+}
+
+// MerchantEntries are the entries about a registration, in the order of the log.
+func (s *Store) MerchantEntries(ctx context.Context, f *broker.FoundMerchant) ([]broker.Recorded, error) {
+	var all []broker.Recorded
+	err := s.each(ctx, "read entries of a merchant", func(rows *sql.Rows) error {
+		var r broker.Recorded
+		var sealed []byte
+		err := rows.Scan(&r.Index, &r.Entry, &sealed)
+		if err != nil {
+			return translate("read entries of a merchant", err)
+		}
+		if r.Statement, err = broker.OpenStatement(f.Of.Key, r.Entry, sealed); err != nil {
+			return notAsSigned(r.Index, "its statement does not open", err)
+		}
+		all = append(all, r)
+		return nil
+	}, `SELECT e.idx, e.entry, e.statement FROM merchant_entries m JOIN ledger_entries e ON e.idx = m.entry WHERE m.merchant = $1 ORDER BY e.idx`, int64(f.Row))
+	return all, err
+}
