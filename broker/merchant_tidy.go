@@ -106,7 +106,7 @@ func (b *Broker) countSales(ctx context.Context, f *FoundMerchant) error {
 	err := b.eachSale(ctx, f, func(t *TransactionRecord) bool {
 		if t.Currency == "USD" && t.CancelledAt.IsZero() && !t.BusinessBuyer {
 			at := t.CreatedAt.UTC()
-			months = append(months, merchants.Month{Year: at.Year(), Month: at.Month(), Sales: int64(t.Items), Cents: int64(t.Amount)})
+			months = append(months, merchants.Month{Year: at.Year(), Month: at.Month(), Sales: 1, Cents: int64(t.Amount)})
 		}
 		return true
 	})

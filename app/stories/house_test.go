@@ -26,6 +26,7 @@ import (
 	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/budget"
 	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/merchants"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/masking"
 )
@@ -197,7 +198,7 @@ func (h *house) open(t *testing.T, url string, first bool) *desk {
 	}
 	packs, err := merchants.Load()
 	if err != nil {
-		tb.Fatal(err)
+		t.Fatal(err)
 	}
 	d.broker = broker.New(broker.Deps{
 		Store: d.store, Engine: engine, Packs: packs, Now: h.clock.now, Random: rand.Reader, Origin: d.store.SealingOrigin(),

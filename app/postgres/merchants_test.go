@@ -1,0 +1,278 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/merchants"
+	"bauta.dev/bauta/broker/states"
+	"bauta.dev/bauta/masking"
+	"bauta.dev/bauta/masking/fault"
+)
+
+// values are what a merchant gives, by their pointers.
+type values map[merchants.Pointer]string
+
+func (v values) but(with values) values {
+	all := maps.Clone(v)
+	maps.Copy(all, with)
+	return all
+}
+
+func (v values) of(party broker.PartyID, j merchants.Jurisdiction, t merchants.Type, certifications ...string) broker.MerchantInput {
+	in := broker.MerchantInput{Party: party, Registration: merchants.Registration{Jurisdiction: j, Type: t, Values: v.texts(), Certifications: certifications}}
+	return in
+}
+
+func (v values) texts() map[merchants.Pointer]masking.Text {
+	all := map[merchants.Pointer]masking.Text{}
+	for at, s := range v {
+		if s != "" {
+			all[at] = masking.NewText(s)
+		}
+	}
+	return all
+}
+
+var lake = values{
+	"/legal_name": "杭州蓝湖贸易有限公司", "/trade_name": "Blue Lake", "/registration/kind": "uscc", "/registration/number": "91330100MA00000740",
+	"/representative/name": "王小明", "/representative/id/kind": "ric", "/representative/id/number": "11010119900307002X",
+	"/contact/email": "shop@lake.example.com", "/contact/phone": "+8657188880000",
+	"/address/street": "文三路 1 号", "/address/city": "杭州", "/address/region": "浙江", "/address/postal_code": "310012", "/address/country": "CN",
+	"/payout/iban": "DE89370400440532013000",
+}
+
+var (
+	rita  = broker.Staff{Account: "acc_rita", Role: "merchant_reviewer", Approves: true}
+	rosa  = broker.Staff{Account: "acc_rosa", Role: "merchant_reviewer", Approves: true}
+	leo   = broker.Staff{Account: "acc_leo", Role: "lead", Approves: true}
+	looks = []broker.FieldCheck{{Source: "company_register", Method: "looked_up", At: noon}}
+)
+
+func (h *house) register(tb testing.TB, in broker.MerchantInput) broker.MerchantView {
+	tb.Helper()
+	v, _, err := h.RegisterMerchant(context.Background(), market, in, nil)
+	if err != nil {
+		tb.Fatal(err, fault.Of(err).Fields)
+	}
+	return v
+}
+
+func (h *house) review(tb testing.TB, s broker.Staff, id broker.MerchantID, m broker.MerchantMove) broker.MerchantReview {
+	tb.Helper()
+	v, _, err := h.MoveMerchant(context.Background(), s, id, m, nil)
+	if err != nil {
+		tb.Fatalf("%s by %s: %v", m.Event, s.Account, err)
+	}
+	return v
+}
+
+func (h *house) turnsDown(tb testing.TB, s broker.Staff, id broker.MerchantID, m broker.MerchantMove, code string) {
+	tb.Helper()
+	if _, _, err := h.MoveMerchant(context.Background(), s, id, m, nil); err == nil || fault.Of(err).Code != code {
+		tb.Errorf("%s by %s: %v, want %s", m.Event, s.Account, err, code)
+	}
+}
+
+// approve is what one reviewer does where nothing needs a second one.
+func (h *house) approve(tb testing.TB, id broker.MerchantID) broker.MerchantReview {
+	tb.Helper()
+	h.review(tb, rita, id, broker.MerchantMove{Event: merchants.Take})
+	return h.review(tb, rita, id, broker.MerchantMove{Event: merchants.Approve, Reason: "verified", Checks: looks})
+}
+
+func (h *house) shown(tb testing.TB, id broker.MerchantID) map[merchants.Pointer]string {
+	tb.Helper()
+	m, err := h.PublicMerchant(context.Background(), id)
+	if errors.Is(err, broker.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	all := map[merchants.Pointer]string{}
+	for _, f := range m.Fields {
+		all[f.Pointer] = f.Value.Reveal()
+	}
+	return all
+}
+
+func (h *house) stands(tb testing.TB, id broker.MerchantID, want states.State) broker.MerchantView {
+	tb.Helper()
+	v, err := h.Merchant(context.Background(), id)
+	if err != nil || v.State != want {
+		tb.Errorf("it is %s, want %s (%v)", v.State, want, err)
+	}
+	return v
+}
+
+// fire has the broker look after all timers that are due, as the outbox does.
+func (h *house) fire(tb testing.TB) {
+	tb.Helper()
+	due, err := h.store.TakeTimers(context.Background(), []broker.TimerKind{broker.Reviewing}, 100, time.Minute)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for i := range due {
+		again, err := h.TidyMerchant(context.Background(), due[i].Timer())
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if again.IsZero() {
+			err = h.store.Finish(context.Background(), &due[i], 1, 0)
+		} else {
+			err = h.store.Await(context.Background(), &due[i], again)
+		}
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+// A registration is nobody's to see until a reviewer has approved it; then the
+// law's fields are public, and nothing else. Its party is made from it.
+func TestMerchantIsRegisteredAndShown(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	v := h.register(t, lake.of("s-1", merchants.CN, merchants.Company))
+	if v.State != merchants.InReview || v.Version != 1 || v.Place.Size == 0 || v.Pack != "CN/2026-01-01" {
+		t.Errorf("%+v", v)
+	}
+	if h.shown(t, v.ID) != nil {
+		t.Error("nobody has looked at it, and it is public")
+	}
+	p, err := h.Party(t.Context(), "s-1")
+	if err != nil || p.Kind != broker.Merchant || p.Contact[masking.Email] == "" || p.Contact[masking.FullAddress] == "" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	h.turnsDown(t, rita, v.ID, broker.MerchantMove{Event: merchants.Approve, Reason: "verified", Checks: looks}, "not_taken")
+	h.review(t, rita, v.ID, broker.MerchantMove{Event: merchants.Take})
+	h.turnsDown(t, rosa, v.ID, broker.MerchantMove{Event: merchants.Take}, "taken")
+	h.turnsDown(t, rita, v.ID, broker.MerchantMove{Event: merchants.Approve, Reason: "verified"}, "not_verified")
+	r := h.review(t, rita, v.ID, broker.MerchantMove{Event: merchants.Approve, Reason: "verified", Checks: looks})
+	if r.State != merchants.Active || r.Published != 1 {
+		t.Errorf("%+v", r)
+	}
+	shown := h.shown(t, v.ID)
+	if shown["/registration/number"] != "91330100MA00000740" || shown["/address/city"] != "杭州" {
+		t.Error(shown)
+	}
+	for at := range shown {
+		for _, private := range []string{"/payout", "/representative/id", "/contact"} {
+			if strings.HasPrefix(string(at), private) {
+				t.Errorf("%s is public", at)
+			}
+		}
+	}
+	m, err := h.PublicMerchant(t.Context(), v.ID)
+	if err != nil || m.Entry != r.Place.Index || m.Fields[0].VerifiedBy != "company_register" || m.Fields[0].Law == "" || m.Fields[0].Since.IsZero() {
+		t.Errorf("%+v, %v, entry %d", m, err, r.Place.Index)
+	}
+	h.checkLog(t)
+}
+
+// What is wrong is refused with a pointer and a code, and nothing is kept of it:
+// no registration, no party, no entry.
+func TestMerchantThatIsWrongLeavesNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	before := h.store.Stats().Size
+	for what, in := range map[string]broker.MerchantInput{
+		"/registration/number": lake.but(values{"/registration/number": "91330100MA0000074Z"}).of("s-1", merchants.CN, merchants.Company),
+		"/legal_name":          lake.but(values{"/legal_name": "王小明 11010119900307002X"}).of("s-1", merchants.CN, merchants.Company),
+		"/address/street":      lake.but(values{"/address/street": ""}).of("s-1", merchants.CN, merchants.Company),
+		"/jurisdiction":        lake.of("s-1", "XX", merchants.Company),
+	} {
+		_, _, err := h.RegisterMerchant(t.Context(), market, in, nil)
+		refused := fault.Of(err)
+		if refused.Kind != fault.Invalid || !slices.ContainsFunc(refused.Fields, func(f fault.Field) bool { return f.Pointer == what && f.Code != "" }) {
+			t.Errorf("%s: %v %v", what, err, refused.Fields)
+		}
+	}
+	if h.store.Stats().Size != before {
+		t.Error("something was written")
+	}
+	if _, err := h.Party(t.Context(), "s-1"); !errors.Is(err, broker.ErrNotFound) {
+		t.Error("a party was made", err)
+	}
+}
+
+// What was approved stays public while an amendment is looked at, and after one
+// that was rejected; an approved one takes its place.
+func TestAmendedMerchantStaysAsApproved(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.register(t, lake.of("s-1", merchants.CN, merchants.Company)).ID
+	h.approve(t, id)
+	patch := broker.MerchantPatch{Values: values{"/trade_name": "Green Lake"}.texts()}
+	v, _, err := h.AmendMerchant(t.Context(), market, id, patch, nil)
+	if err != nil || v.State != merchants.InReview || v.Version != 2 || v.Published != 1 {
+		t.Errorf("%+v, %v", v, err)
+	}
+	if got := h.shown(t, id)["/trade_name"]; got != "Blue Lake" {
+		t.Errorf("while it is looked at, %q is public", got)
+	}
+	h.review(t, rosa, id, broker.MerchantMove{Event: merchants.Take})
+	if r := h.review(t, rosa, id, broker.MerchantMove{Event: merchants.Reject, Reason: "fraud_suspected"}); r.State != merchants.Active || r.Version != 1 {
+		t.Errorf("%+v", r)
+	}
+	if v := h.stands(t, id, merchants.Active); v.Reason != "not_verified" {
+		t.Errorf("the merchant is told %q", v.Reason)
+	}
+	if got := h.shown(t, id)["/trade_name"]; got != "Blue Lake" {
+		t.Errorf("after it was rejected, %q is public", got)
+	}
+	if same, _, err := h.AmendMerchant(t.Context(), market, id, broker.MerchantPatch{Values: values{"/trade_name": "Blue Lake"}.texts()}, nil); err != nil || same.State != merchants.Active {
+		t.Errorf("an amendment that changes nothing: %+v, %v", same, err)
+	}
+	if _, _, err := h.AmendMerchant(t.Context(), market, id, patch, nil); err != nil {
+		t.Fatal(err)
+	}
+	h.approve(t, id)
+	if got := h.shown(t, id)["/trade_name"]; got != "Green Lake" {
+		t.Errorf("after it was approved, %q is public", got)
+	}
+	h.checkLog(t)
+}
+
+// A number that another has: the second is told that it needs review, and not of
+// whom; staff see whose it is, and a lead has to agree to exactly what was proposed.
+func TestDuplicateMerchantNeedsTwo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	first := h.register(t, lake.of("s-1", merchants.CN, merchants.Company)).ID
+	h.approve(t, first)
+	v := h.register(t, lake.but(values{"/legal_name": "杭州绿湖贸易有限公司"}).of("s-2", merchants.CN, merchants.Company))
+	at := slices.IndexFunc(v.Fields, func(o merchants.FieldOutcome) bool { return o.Pointer == "/registration/number" })
+	if v.State != merchants.InReview || v.Fields[at].Code != "needs_review" {
+		t.Errorf("%+v", v.Fields[at])
+	}
+	r, err := h.Review(t.Context(), rita, v.ID)
+	if err != nil || len(r.Duplicates) != 1 || r.Duplicates[0].Merchant != first || r.Duplicates[0].Party != "s-1" || !r.Two {
+		t.Fatalf("%+v, %v", r.Duplicates, err)
+	}
+	h.review(t, rita, v.ID, broker.MerchantMove{Event: merchants.Take})
+	approval := broker.MerchantMove{Event: merchants.Approve, Reason: "verified", Checks: looks}
+	h.turnsDown(t, rita, v.ID, approval, "second_needed")
+	r = h.review(t, rita, v.ID, broker.MerchantMove{Event: merchants.Propose, Reason: "verified", Checks: looks})
+	if r.State != merchants.Proposed || len(r.Hash) == 0 {
+		t.Fatalf("%+v", r)
+	}
+	h.stands(t, v.ID, merchants.InReview) // that a second person looks at it may be about somebody else
+	agreed := broker.MerchantMove{Event: merchants.Approve, Hash: r.Hash}
+	h.turnsDown(t, rosa, v.ID, agreed, "own_work") // no lead
+	h.turnsDown(t, broker.Staff{Account: "acc_rita", Role: "lead", Approves: true}, v.ID, agreed, "own_work")
+	h.turnsDown(t, broker.Staff{Account: "acc_leo", Role: "lead"}, v.ID, agreed, "approval_not_yet")
+	h.turnsDown(t, broker.Staff{Account: "acc_leo", Role: "lead", Approves: true, Makers: []string{"acc_rita"}}, v.ID, agreed, "not_independent")
+	h.turnsDown(t, leo, v.ID, broker.MerchantMove{Event: merchants.Approve, Hash: []byte("another")}, "proposal_changed")
+	if r := h.review(t, leo, v.ID, agreed); r.State != merchants.Active {
+		t.Errorf("%+v", r)
+	}
+	h.checkLog(t)
+}
