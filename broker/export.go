@@ -29,6 +29,7 @@ type Export struct {
 	About        []Told // disclosures of this party's data
 	Requests     []Told // disclosures that it asked for
 	Transactions []OwnTransaction
+	Merchants    []OwnMerchant
 	More         bool // there is more than an export holds
 }
 
@@ -140,6 +141,7 @@ type sealedExport struct {
 	cards        []Card
 	transactions []TransactionRecord
 	performed    map[Row][]Performance
+	merchants    []sealedMerchant
 }
 
 func (b *Broker) export(ctx context.Context, c Caller, id PartyID) (*Export, error) {
@@ -197,7 +199,10 @@ func (b *Broker) sealedOf(ctx context.Context, p *PartyRecord) (*sealedExport, b
 	if s.cards, err = b.Store.CardsOf(ctx, p, s.transactions); err != nil {
 		return nil, false, err
 	}
-	s.performed, err = b.Store.PerformancesOf(ctx, s.transactions)
+	if s.performed, err = b.Store.PerformancesOf(ctx, s.transactions); err != nil {
+		return nil, false, err
+	}
+	s.merchants, err = b.sealedMerchants(ctx, p)
 	return s, cut, err
 }
 
@@ -215,6 +220,13 @@ func (b *Broker) unseal(x *Export, s *sealedExport) (err error) {
 			return err
 		}
 		x.Transactions = append(x.Transactions, t)
+	}
+	for i := range s.merchants {
+		m, err := b.ownMerchant(&s.merchants[i])
+		if err != nil {
+			return err
+		}
+		x.Merchants = append(x.Merchants, m)
 	}
 	return nil
 }

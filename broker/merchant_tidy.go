@@ -28,15 +28,14 @@ func (b *Broker) TidyMerchant(ctx context.Context, t DueTimer) (time.Time, error
 		if f.Timer != "" && !now.Before(f.Deadline) {
 			return b.elapse(ctx, f)
 		}
-		if !f.counted() {
-			return time.Time{}, nil
-		}
-		if err := b.countSales(ctx, f); err != nil {
-			return time.Time{}, err
-		}
-		next := now.Add(recheck)
-		if f.Timer != "" && f.Deadline.Before(next) {
-			next = f.Deadline
+		next := f.Deadline // zero: there is none
+		if f.counted() {
+			if err := b.countSales(ctx, f); err != nil {
+				return time.Time{}, err
+			}
+			if next.IsZero() || now.Add(recheck).Before(next) {
+				next = now.Add(recheck)
+			}
 		}
 		return next, nil
 	})

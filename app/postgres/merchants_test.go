@@ -276,3 +276,38 @@ func TestDuplicateMerchantNeedsTwo(t *testing.T) {
 	}
 	h.checkLog(t)
 }
+
+// open registers two merchants: one is active, and of the other something is asked.
+func (a *adversary) open(t *testing.T) {
+	t.Helper()
+	for i, number := range []string{"91330100MA00000740", "91330100MA0000496Y"} {
+		party := broker.PartyID([]string{"s-1", "s-9"}[i])
+		id := a.register(t, lake.but(values{"/registration/number": number}).of(party, merchants.CN, merchants.Company)).ID
+		_, _, err := a.StoreDocument(context.Background(), market, id, broker.DocumentInput{
+			Kind: "licence", Media: "image/jpeg", Original: []byte("a scan " + number), Shows: "image/png", Derivative: []byte("a picture " + number),
+		}, a.NewOutcome(market, "document", number, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.review(t, rita, id, broker.MerchantMove{Event: merchants.Take})
+		a.merchants = append(a.merchants, id)
+	}
+	a.review(t, rita, a.merchants[0], broker.MerchantMove{Event: merchants.Approve, Reason: "verified", Checks: looks})
+	a.review(t, rita, a.merchants[1], broker.MerchantMove{Event: merchants.Ask, Reason: "document_unclear", Note: masking.NewText("the stamp cannot be read")})
+}
+
+// judge suspends the first, and the second answers and is looked at.
+func (a *adversary) judge(t *testing.T) {
+	t.Helper()
+	ctx := context.Background()
+	a.review(t, rosa, a.merchants[0], broker.MerchantMove{Event: merchants.Suspend, Reason: "data_false"})
+	id := a.merchants[1]
+	patch := broker.MerchantPatch{Values: values{"/trade_name": "Green Lake"}.texts()}
+	_, _, err := a.AnswerMerchant(ctx, market, id, patch, masking.NewText("it is legible now"), a.NewOutcome(market, "answer", "1", nil))
+	_, _, looked := a.LookAtMerchant(ctx, rita, id, nil)
+	_, opened := a.OpenDocument(ctx, rita, id, 1)
+	if err := errors.Join(err, looked, opened); err != nil {
+		t.Fatal(err)
+	}
+	a.review(t, rita, id, broker.MerchantMove{Event: merchants.Ask, Reason: "document_unclear"})
+}

@@ -32,7 +32,7 @@ func adversaryOf(t *testing.T, h *house) *adversary {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &adversary{h, sql.OpenDB(connector)}
+	a := &adversary{house: h, db: sql.OpenDB(connector)}
 	a.db.SetMaxOpenConns(1)
 	t.Cleanup(func() { _ = a.db.Close() })
 	return a
@@ -46,8 +46,10 @@ func ransacked(t *testing.T) *adversary {
 	a.begin(t)
 	a.leave(t)
 	a.hire(t)
+	a.open(t)
 	a.keep(t, "old")
 	a.goOn(t)
+	a.judge(t)
 	a.promote(t)
 	a.fill(t)
 	if err := a.found(t, ""); err != nil {

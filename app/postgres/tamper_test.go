@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
 )
 
@@ -74,6 +75,8 @@ var changes = map[string]string{
 type adversary struct {
 	*house
 	db *sql.DB
+
+	merchants []broker.MerchantID
 }
 
 func (a *adversary) sql(tb testing.TB, statements ...string) {
@@ -202,20 +205,24 @@ func TestTamperedColumns(t *testing.T) {
 func TestTimersTakenOut(t *testing.T) {
 	t.Parallel()
 	a := ransacked(t)
-	const those = ` WHERE endpoint = 0 AND disclosure IN (SELECT disclosure FROM requests WHERE deadline IS NOT NULL)`
-	if n := a.list(t, `SELECT count(*) FROM outbox`+those); n[0][0] == "0" {
-		t.Fatal("no deadline has begun")
-	}
-	for name, q := range map[string]string{
-		"taken out": `DELETE FROM outbox` + those,
-		"put off":   `UPDATE outbox SET due_at = due_at + interval '1 second'` + those,
-		"done":      `UPDATE outbox SET state = 1, done_at = now()` + those,
+	for _, those := range []string{
+		` WHERE endpoint = 0 AND disclosure IN (SELECT disclosure FROM requests WHERE deadline IS NOT NULL)`,
+		` WHERE endpoint = 0 AND transaction_id IN (SELECT id FROM merchants WHERE due_at IS NOT NULL)`,
 	} {
-		a.sql(t, q)
-		if err := a.found(t, "outbox"); err == nil || !strings.Contains(err.Error(), "outbox") {
-			t.Errorf("%s: %v", name, err)
+		if n := a.list(t, `SELECT count(*) FROM outbox`+those); n[0][0] == "0" {
+			t.Fatal("no deadline has begun", those)
 		}
-		a.undo(t, "outbox")
+		for name, q := range map[string]string{
+			"taken out": `DELETE FROM outbox` + those,
+			"put off":   `UPDATE outbox SET due_at = due_at + interval '1 hour'` + those,
+			"done":      `UPDATE outbox SET state = 1, done_at = now()` + those,
+		} {
+			a.sql(t, q)
+			if err := a.found(t, "outbox"); err == nil || !strings.Contains(err.Error(), "outbox") {
+				t.Errorf("%s: %v", name, err)
+			}
+			a.undo(t, "outbox")
+		}
 	}
 	if err := a.found(t, "outbox"); err != nil {
 		t.Error(err)
@@ -249,6 +256,11 @@ func TestTamperedRows(t *testing.T) {
 		"a notice of nothing":          `INSERT INTO account_notices SELECT 0, account, event, role, by, at FROM account_notices LIMIT 1`,
 		"an account that nobody made":  `INSERT INTO accounts SELECT id + 100000, name || 'x', version, facts, sha256('x'), sha256('x'), email, mask, credential, mac FROM accounts LIMIT 1`,
 		"a token that nobody took":     `INSERT INTO party_tokens SELECT day, substr(sha256('x'), 1, 16), expires_at, entry, mac FROM party_tokens LIMIT 1`,
+		"a merchant that nobody made":  `INSERT INTO merchants SELECT id + 100000, name || 'x', party, version, state, open, since, due_at, facts, mac FROM merchants LIMIT 1`,
+		"a version that nobody gave":   `INSERT INTO merchant_versions SELECT merchant, version + 10, facts, sealed, commitment, mac FROM merchant_versions LIMIT 1`,
+		"a number that nobody gave":    `INSERT INTO merchant_tags SELECT substr(sha256('x'), 1, 16), merchant FROM merchant_tags LIMIT 1`,
+		"a step that nobody took":      `INSERT INTO merchant_entries SELECT merchant, version + 100, 0 FROM merchant_entries LIMIT 1`,
+		"a document that nobody gave":  `INSERT INTO merchant_documents SELECT merchant, n + 10, facts, original, derivative, mac FROM merchant_documents LIMIT 1`,
 		"a policy":                     `INSERT INTO policies SELECT id + 1, version, permits, floor FROM policies LIMIT 1`,
 		"an approval":                  `INSERT INTO policies SELECT id, version, permits, floor FROM policy_proposals WHERE state = 0 LIMIT 1`,
 		"a proposal":                   `INSERT INTO policy_proposals SELECT id + 1, version, state, permits, floor, diff FROM policy_proposals LIMIT 1`,
@@ -269,7 +281,7 @@ func TestTamperedRows(t *testing.T) {
 func TestRowsPutBack(t *testing.T) {
 	t.Parallel()
 	a := ransacked(t)
-	for table, want := range map[string]int{"parties": 2, "transactions": 2, "disclosures": 4, "api_keys": 1, "requests": 2, "accounts": 3} {
+	for table, want := range map[string]int{"parties": 2, "transactions": 2, "disclosures": 4, "api_keys": 1, "requests": 2, "accounts": 3, "merchants": 2} {
 		id := "id"
 		if table == "requests" {
 			id = "disclosure"

@@ -35,7 +35,7 @@ func TestEntriesOfAPartyAreFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &adversary{h, sql.OpenDB(connector)}
+	a := &adversary{house: h, db: sql.OpenDB(connector)}
 	defer func() { _ = a.db.Close() }()
 	a.db.SetMaxOpenConns(1)
 	a.sql(t, `SET enable_seqscan = off`)
