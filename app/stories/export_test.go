@@ -2,6 +2,7 @@ package stories
 
 import (
 	"encoding/json"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/merchants"
+	"bauta.dev/bauta/masking"
 )
 
 const exportPath = "GET /v1/parties/b-1/export"
@@ -53,8 +56,34 @@ func lived(t *testing.T) *house {
 	h.reverse(t, "t-1", "pay", "21.65", "refund")
 	h.askSigned(t, "deliver", "name").want(t, 201)
 	h.signing(t, "market", "b-1", disclosures, request("t-1", "b-1", "return", "name")).want(t, 201)
+	h.trades(t)
 	h.comes(t, "en")
 	return h
+}
+
+// trades has b-1 register as a merchant, and a reviewer look at it.
+func (h *house) trades(t *testing.T) {
+	t.Helper()
+	values := map[merchants.Pointer]masking.Text{}
+	for at, v := range map[merchants.Pointer]string{
+		"/legal_name": "杭州蓝湖贸易有限公司", "/registration/number": "91330100MA00000740", "/contact/email": "lago@example.com",
+		"/address/street": "文三路 1 号", "/address/city": "杭州", "/address/country": "CN",
+	} {
+		values[at] = masking.NewText(v)
+	}
+	ctx, c, rita := t.Context(), broker.Caller{Key: "k-market"}, broker.Staff{Account: "acc_rita", Role: "merchant_reviewer"}
+	v, _, err := h.broker.RegisterMerchant(ctx, c, broker.MerchantInput{Party: "b-1", Registration: merchants.Registration{
+		Jurisdiction: merchants.CN, Type: merchants.Company, Values: values,
+	}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, stored := h.broker.StoreDocument(ctx, c, v.ID, broker.DocumentInput{Kind: "licence", Media: "image/png", Original: []byte("scan"), Shows: "image/png", Derivative: []byte("picture")}, nil)
+	_, _, taken := h.broker.MoveMerchant(ctx, rita, v.ID, broker.MerchantMove{Event: merchants.Take}, nil)
+	_, _, looked := h.broker.LookAtMerchant(ctx, rita, v.ID, nil)
+	if err := errors.Join(stored, taken, looked); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // What a party has a right to know is in its export: where each value came from,
@@ -111,6 +140,11 @@ var held = map[string]struct{ columns, told, leftOut string }{
 	"reached":            {"day grants key slot subject", "", "counters"},
 	"taken_back":         {"day disclosure", "", "counters"},
 	"anomalies":          {"entry mark", "", "counters"},
+	"merchants":          {"due_at facts id mac name open party since state version", "merchants.0.id merchants.0.state", "staff_records"},
+	"merchant_versions":  {"commitment facts mac merchant sealed version", "merchants.0.versions", ""},
+	"merchant_entries":   {"entry merchant version", "merchants.0.events", ""},
+	"merchant_documents": {"derivative facts mac merchant n original", "merchants.0.documents", "documents"},
+	"merchant_tags":      {"merchant tag", "", "index"},
 	"outcomes":           {"at body day entry id key kind mac", "", "retries"},
 	"keys.owners":        {"bucket id wrapped", "", "keys"},
 	"keys.buckets":       {},                                                // of thousands of owners each

@@ -22,6 +22,7 @@ type exportAnswer struct {
 	Disclosures   []exportDisclosure `json:"disclosures" validate:"required" description:"of this party's data: who asked, got or saw what; the newest first"`
 	Requests      []exportDisclosure `json:"requests" validate:"required" description:"that this party made, without any value"`
 	Transactions  []exportDeal       `json:"transactions" validate:"required" description:"the newest first"`
+	Merchants     []exportMerchant   `json:"merchants" validate:"required" description:"this party's registrations as a merchant, oldest first"`
 	Complete      bool               `json:"complete" validate:"required" description:"false: a list has more than 2000, and the oldest are left out"`
 	LeftOut       []exportLeftOut    `json:"left_out" validate:"required" description:"what is held and is not in here"`
 }
@@ -141,11 +142,12 @@ func leftOut() []exportLeftOut {
 		{"references", "the marketplace's own numbers of payments and parcels: kept as hashes, and in sealed entries"},
 		{"ledger", "the entries that all this is read from: hashes and sealed statements, which receipts prove one by one"},
 		{"masks", "what is shown in place of values: made of the values that are in here"},
-		{"index", "keyed hashes of e-mail addresses and telephone numbers, cut short: they find whose they are when somebody reports a leak"},
+		{"index", "keyed hashes of e-mail addresses and telephone numbers, cut short, which find whose they are when somebody reports a leak, and of a merchant's numbers, which find another with the same ones"},
 		{"counters", "how often this party asked, or was asked about, on one of the last days: numbers that stop a thief"},
 		{"retries", "hashes by which a request that comes twice is known again, for three days at most"},
 		{"tokens", "hashes of links, sessions and signed requests, for three days at most: that they were used is in accesses and the rest"},
 		{"messages", "which entries the marketplace is still to be told of, or was in the last 30 days: numbers, no content"},
+		{"documents", "scans as a merchant gave them, and as reviewers open them: only their hashes are in here, for whoever gave them has them; one is given out on request"},
 		{"keys", "under which all this is sealed: whoever has them needs no export"},
 	}
 }
@@ -175,6 +177,7 @@ func showExport(x *broker.Export) *exportAnswer {
 		EndedConsents: each(x.History.Consents, exportEnded), Exclusions: each(x.History.Exclusions, exportExcluded),
 		Accesses:    each(x.History.Accesses, func(a *broker.Access) exportAccess { return exportAccess{a.At, a.Event, a.Until} }),
 		Disclosures: each(x.About, exportTold), Requests: each(x.Requests, exportTold), Transactions: each(x.Transactions, exportTransaction),
+		Merchants: each(x.Merchants, exportRegistered),
 	}
 }
 
