@@ -100,6 +100,8 @@ type DisclosureView struct {
 	Currency   Currency
 	// PastBudgets made it wait for a person; for the metrics alone.
 	PastBudgets []string
+	// Public is where fields that were withheld as public stand.
+	Public []PublicAt
 	// Bare: for nobody in particular, so without fields.
 	Bare bool
 }
@@ -131,6 +133,9 @@ func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, onc
 	}
 	now := b.now()
 	concluded := b.conclude(s, role, &in, now)
+	if err := b.publicFirst(ctx, s, role, &concluded); err != nil {
+		return DisclosureView{}, err
+	}
 	concluded.wait(over)
 	id, err := b.newID(now)
 	if err != nil {
@@ -160,9 +165,11 @@ func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, onc
 	}
 	v := b.viewDecided(s, d, grantOf(w), place)
 	if d.Revealed {
-		err = b.open(&v, s)
+		if err := b.open(&v, s); err != nil {
+			return v, err
+		}
 	}
-	return v, err
+	return v, b.pointToPublic(ctx, &v, s)
 }
 
 // take makes a conclusion the decision.

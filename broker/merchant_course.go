@@ -163,8 +163,11 @@ func (c *merchantCourse) hash() []byte {
 		return nil
 	}
 	what := ledger.Statement{Type: ledger.MerchantMoved, At: time.Unix(0, 0), Members: ledger.Object{
-		{Name: "merchant", Value: string(c.f.ID)}, {Name: "version", Value: c.r.Current}, {Name: "plan", Value: encode(c.current.Commitment)},
-		{Name: "checks", Value: checkObjects(c.checks())}, {Name: "duplicates", Value: slices.Concat(c.because(), c.duplicateIDs())},
+		{Name: "merchant", Value: string(c.f.ID)},
+		{Name: "version", Value: c.r.Current},
+		{Name: "plan", Value: encode(c.current.Commitment)},
+		{Name: "checks", Value: checkObjects(c.checks())},
+		{Name: "duplicates", Value: slices.Concat(c.because(), c.duplicateIDs())},
 	}}
 	content, err := what.Canonical()
 	judged := ledger.Statement{Type: ledger.MerchantWritten, At: time.Unix(0, 0), Members: ledger.Object{
@@ -200,8 +203,10 @@ func outcomeObjects(fields []merchants.FieldOutcome) []ledger.Object {
 	var all []ledger.Object
 	for _, o := range fields {
 		all = append(all, ledger.Object{
-			{Name: "pointer", Value: string(o.Pointer)}, {Name: "visibility", Value: string(o.Visibility)},
-			{Name: "outcome", Value: string(o.Outcome)}, {Name: "code", Value: o.Code},
+			{Name: "pointer", Value: string(o.Pointer)},
+			{Name: "visibility", Value: string(o.Visibility)},
+			{Name: "outcome", Value: string(o.Outcome)},
+			{Name: "code", Value: o.Code},
 		})
 	}
 	return all

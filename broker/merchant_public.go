@@ -139,10 +139,10 @@ func (b *Broker) packNamed(name string) (*merchants.Pack, error) {
 func (r *MerchantRecord) checkOf(p merchants.Pointer) FieldCheck {
 	var rest FieldCheck
 	for _, x := range r.Checks {
-		switch x.Pointer {
-		case p:
+		if x.Pointer == p {
 			return x
-		case "":
+		}
+		if x.Pointer == "" {
 			rest = x
 		}
 	}

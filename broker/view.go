@@ -23,7 +23,10 @@ func (b *Broker) Disclosure(ctx context.Context, id DisclosureID, viewer PartyID
 	}
 	vs := []DisclosureView{b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)}
 	if vs[0].Bare = viewer == ""; !vs[0].Bare {
-		err = b.seenByStaff(ctx, []Found{*f}, vs, viewer)
+		if err := b.seenByStaff(ctx, []Found{*f}, vs, viewer); err != nil {
+			return vs[0], err
+		}
+		err = b.pointToPublic(ctx, &vs[0], &f.Situation)
 	}
 	return vs[0], err
 }
@@ -220,6 +223,9 @@ func (b *Broker) replayDisclosure(ctx context.Context, o *Outcome) (DisclosureVi
 		}
 	} else if f.Revealed {
 		v.ViewsLeft--
+	}
+	if err := b.pointToPublic(ctx, &v, &f.Situation); err != nil {
+		return v, err
 	}
 	if (viewed || f.Revealed) && live && b.now().Sub(o.At) < replayWindow {
 		err = b.open(&v, &f.Situation)

@@ -147,6 +147,8 @@ func reasonWords(r necessity.Reason) string {
 		return "The time in which it was needed is over."
 	case necessity.RelayUnavailable:
 		return "Would go through a relay, and there is none."
+	case necessity.AlreadyPublic:
+		return "The other side shows it to everybody."
 	case necessity.NotHeld:
 		return "The other side has not given it."
 	default:

@@ -118,6 +118,7 @@ type disclosureAnswer struct {
 	State         *string        `json:"state" validate:"required" docs:"state" description:"of the grant"`
 	Fields        *[]fieldAnswer `json:"fields,omitempty" description:"not without a viewer"`
 	Reasons       []reasonAnswer `json:"reasons,omitempty" description:"why it is refused"`
+	Public        []publicAnswer `json:"public,omitempty" description:"where fields stand that were withheld because their values are public"`
 	Superseded    []string       `json:"superseded,omitempty" description:"fields whose value has changed since; ask anew"`
 	ExpiresAt     *time.Time     `json:"expires_at" validate:"required" description:"null while there is no grant"`
 	ViewsLeft     *int           `json:"views_left" validate:"required"`
@@ -130,6 +131,16 @@ type disclosureAnswer struct {
 	Ledger        ledgerAnswer   `json:"ledger" validate:"required" description:"the entry's place in the ledger"`
 
 	ByStaff []staffViewAnswer `json:"viewed_by_staff,omitempty" description:"to its sides: each moment that one of the operator's staff opened something to decide"`
+}
+
+type publicAnswer struct {
+	Merchant string   `json:"merchant" validate:"required"`
+	Profile  string   `json:"profile" validate:"required" description:"the path of the public profile"`
+	Fields   []string `json:"fields" validate:"required"`
+}
+
+func showPublicAt(p *broker.PublicAt) publicAnswer {
+	return publicAnswer{string(p.Merchant), "/v1/public/merchants/" + string(p.Merchant), words(p.Fields)}
 }
 
 type lookAnswer struct {
@@ -201,7 +212,7 @@ func showDisclosure(v *broker.DisclosureView) *disclosureAnswer {
 	a := &disclosureAnswer{
 		ID: string(v.ID), Transaction: string(v.Transaction), Requester: string(v.Requester), Subject: string(v.Subject),
 		Purpose: string(v.Purpose), CreatedAt: v.At, Decision: v.Decision, PolicyVersion: v.Policy, AssertedBy: v.AssertedBy,
-		Pieces: v.Pieces, Citation: string(v.Citation), Superseded: words(v.Superseded), Ledger: showPlace(&v.Place),
+		Pieces: v.Pieces, Citation: string(v.Citation), Superseded: words(v.Superseded), Public: each(v.Public, showPublicAt), Ledger: showPlace(&v.Place),
 	}
 	if v.Ground != "" {
 		ground := string(v.Ground)

@@ -124,7 +124,7 @@ func answers(e *necessity.Engine, r *Request, asked []masking.Field) func(maskin
 // become is what a field would have come to, as far as the entry can tell. What
 // was not held then, or over, stays so where the sets answer alike.
 func (p Past) become(was, would *necessity.FieldDecision) necessity.Outcome {
-	lost := p.Reason == necessity.NotHeld || p.Reason == necessity.TransactionClosed
+	lost := p.Reason == necessity.NotHeld || p.Reason == necessity.AlreadyPublic || p.Reason == necessity.TransactionClosed
 	switch {
 	case !lost || would.Outcome == necessity.Withheld:
 		return would.Outcome

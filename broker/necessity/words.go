@@ -108,13 +108,14 @@ const (
 	NotAvailable          Reason = "not_available"
 	NotHeld               Reason = "not_held"
 	DeniedByPerson        Reason = "denied"
+	AlreadyPublic         Reason = "public"
 )
 
 // Reasons are all of them.
 func Reasons() []Reason {
 	return []Reason{
 		NoPerformance, PerformanceUnattested, BelowFloor, NotNecessary, TransactionCancelled, TransactionClosed,
-		RelayUnavailable, NotAvailable, NotHeld, DeniedByPerson,
+		RelayUnavailable, NotAvailable, NotHeld, DeniedByPerson, AlreadyPublic,
 	}
 }
 

@@ -68,6 +68,7 @@ var chinese = map[string]string{
 	"reason.not_available":          "此信息无法提供",
 	"reason.denied":                 "经人工审核，决定不予提供",
 	"reason.not_held":               "对方未提供此信息",
+	"reason.public":                 "对方已依法向所有人公示此信息",
 
 	"todo.no_performance":         "请在所缺部分履行并得到证实后重新申请。",
 	"todo.performance_unattested": "请由平台证实该履行后重新申请。",
@@ -79,6 +80,7 @@ var chinese = map[string]string{
 	"todo.not_available":          "请通过平台联系对方，或请平台核实处理。",
 	"todo.denied":                 "如有新的事实或认为决定有误，可在30日内提出申诉，由其他人员复核。",
 	"todo.not_held":               "请通过平台请对方补充此信息，然后重新申请。",
+	"todo.public":                 "请在其公示信息中查看。",
 
 	"trouble.nothing.head": "此处没有内容",
 	"trouble.nothing":      "没有这个页面，或您无权查看。",

@@ -68,6 +68,7 @@ var english = map[string]string{
 	"reason.not_available":          "this is not available",
 	"reason.denied":                 "a person has decided that this is not to be given",
 	"reason.not_held":               "the other side has not given it",
+	"reason.public":                 "the other side shows it to everybody, as the law of its market has it",
 
 	"todo.no_performance":         "Once what is missing has been performed and attested, ask again.",
 	"todo.performance_unattested": "Have the performance attested by the platform, then ask again.",
@@ -79,6 +80,7 @@ var english = map[string]string{
 	"todo.not_available":          "Write to the other side through the marketplace, or ask the marketplace to look into it.",
 	"todo.denied":                 "If there are new facts, or this is a mistake, appeal within 30 days; somebody else will look at it.",
 	"todo.not_held":               "Ask the other side, through the marketplace, to add it, then ask again.",
+	"todo.public":                 "Read it in its public profile.",
 
 	"trouble.nothing.head": "There is nothing here",
 	"trouble.nothing":      "There is no such page, or it is not yours to see.",

@@ -68,6 +68,7 @@ var portuguese = map[string]string{
 	"reason.not_available":          "o dado não está disponível",
 	"reason.denied":                 "uma pessoa decidiu que esse dado não deve ser fornecido",
 	"reason.not_held":               "a outra parte não informou esse dado",
+	"reason.public":                 "a outra parte o mostra a todos, como manda a lei do seu mercado",
 
 	"todo.no_performance":         "Quando o que falta tiver sido cumprido e atestado, faça um novo pedido.",
 	"todo.performance_unattested": "Peça que a plataforma ateste o cumprimento e, em seguida, faça um novo pedido.",
@@ -79,6 +80,7 @@ var portuguese = map[string]string{
 	"todo.not_available":          "Escreva à outra parte por meio da plataforma ou peça à plataforma que examine o caso.",
 	"todo.denied":                 "Se houver fatos novos ou um engano, recorra em até 30 dias; outra pessoa examinará o caso.",
 	"todo.not_held":               "Peça à outra parte, por meio da plataforma, que informe o dado e, em seguida, faça um novo pedido.",
+	"todo.public":                 "Leia-o no perfil público dela.",
 
 	"trouble.nothing.head": "Não há nada aqui",
 	"trouble.nothing":      "Esta página não existe, ou você não pode vê-la.",
