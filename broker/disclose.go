@@ -115,10 +115,8 @@ func (b *Broker) Disclose(ctx context.Context, c Caller, in DisclosureInput, onc
 }
 
 func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, once *Outcome, over *OverBudgetError) (DisclosureView, error) {
-	if in.Reveal {
-		if err := b.sound(); err != nil {
-			return DisclosureView{}, err
-		}
+	if err := b.sound(); in.Reveal && err != nil {
+		return DisclosureView{}, err
 	}
 	s, err := b.Store.Situation(ctx, in.Transaction, in.Requester, Counterpartys)
 	if err != nil {
@@ -132,11 +130,10 @@ func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, onc
 		return DisclosureView{}, err
 	}
 	now := b.now()
-	concluded := b.conclude(s, role, &in, now)
-	if err := b.publicFirst(ctx, s, role, &concluded); err != nil {
+	concluded, err := b.concludeWithin(ctx, s, role, &in, now, over)
+	if err != nil {
 		return DisclosureView{}, err
 	}
-	concluded.wait(over)
 	id, err := b.newID(now)
 	if err != nil {
 		return DisclosureView{}, err
@@ -164,12 +161,19 @@ func (b *Broker) disclose(ctx context.Context, c Caller, in DisclosureInput, onc
 		return DisclosureView{}, err
 	}
 	v := b.viewDecided(s, d, grantOf(w), place)
-	if d.Revealed {
-		if err := b.open(&v, s); err != nil {
-			return v, err
-		}
+	if err = b.pointToPublic(ctx, &v, s); err == nil && d.Revealed {
+		err = b.open(&v, s)
 	}
-	return v, b.pointToPublic(ctx, &v, s)
+	return v, err
+}
+
+// concludeWithin concludes, withholds what is public anyway, and leaves to a person
+// what is past the budgets.
+func (b *Broker) concludeWithin(ctx context.Context, s *Situation, role necessity.Role, in *DisclosureInput, now time.Time, over *OverBudgetError) (conclusion, error) {
+	c := b.conclude(s, role, in, now)
+	err := b.publicFirst(ctx, s, role, &c)
+	c.wait(over)
+	return c, err
 }
 
 // take makes a conclusion the decision.

@@ -1,6 +1,8 @@
 package broker
 
 import (
+	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -203,6 +205,9 @@ type DocumentInput struct {
 	Derivative []byte // stripped of all that is not the picture
 }
 
+// Format hides what a document shows, whatever prints it.
+func (in DocumentInput) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, masking.Hidden) }
+
 // DocumentKinds are what a document can be.
 func DocumentKinds() []string {
 	return []string{"licence", "register_extract", "permit", "identity", "address_proof", "tax", "bank", "other"}
@@ -215,6 +220,9 @@ type OpenedDocument struct {
 	Content []byte
 	Place   ledger.Place
 }
+
+// Format hides what it shows, whatever prints it.
+func (d OpenedDocument) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, masking.Hidden) }
 
 // ReviewFilter selects what waits for a reviewer; empty members select nothing.
 type ReviewFilter struct {
