@@ -179,6 +179,7 @@ type MerchantValues struct {
 
 	ID      MerchantID
 	Version int
+	Notes   []MerchantNote // to staff alone: what was written about it, oldest first
 	Place   ledger.Place
 }
 

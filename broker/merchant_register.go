@@ -106,7 +106,11 @@ func (b *Broker) registering(ctx context.Context, once *Outcome, do func(context
 	return replayable(ctx, b, once, func(ctx context.Context) (MerchantView, error) {
 		return again(ctx, do)
 	}, func(ctx context.Context, o *Outcome) (MerchantView, error) {
-		return b.Merchant(ctx, merchantOf(o))
+		v, err := b.Merchant(ctx, merchantOf(o))
+		if err == nil {
+			v.Place, err = b.Store.Place(ctx, o)
+		}
+		return v, err
 	})
 }
 

@@ -151,7 +151,13 @@ func (b *Broker) MoveMerchant(ctx context.Context, s Staff, id MerchantID, m Mer
 	}
 	return replayable(ctx, b, once, func(ctx context.Context) (MerchantReview, error) {
 		return again(ctx, func(ctx context.Context) (MerchantReview, error) { return b.moveMerchant(ctx, s, id, m, once) })
-	}, func(ctx context.Context, o *Outcome) (MerchantReview, error) { return b.Review(ctx, s, merchantOf(o)) })
+	}, func(ctx context.Context, o *Outcome) (MerchantReview, error) {
+		v, err := b.Review(ctx, s, merchantOf(o))
+		if err == nil {
+			v.Place, err = b.Store.Place(ctx, o)
+		}
+		return v, err
+	})
 }
 
 func (b *Broker) moveMerchant(ctx context.Context, s Staff, id MerchantID, m MerchantMove, once *Outcome) (MerchantReview, error) {
@@ -264,7 +270,9 @@ func (b *Broker) lookAtAgain(ctx context.Context, s Staff, id MerchantID, o *Out
 	if err != nil {
 		return MerchantValues{}, err
 	}
-	return c.valuesOf(ctx, place)
+	v, err := c.valuesOf(ctx, place)
+	v.Notes = slices.DeleteFunc(v.Notes, func(n MerchantNote) bool { return n.Index > o.Index }) // I10: what came since was not opened then
+	return v, err
 }
 
 // OpenDraft gives a draft back to whoever goes on with it. The entry comes first;
@@ -337,5 +345,9 @@ func (c *merchantCourse) valuesOf(ctx context.Context, place ledger.Place) (Merc
 	if err != nil {
 		return MerchantValues{}, err
 	}
-	return MerchantValues{MerchantInput: MerchantInput{Party: c.f.Of.ID, Registration: *r}, ID: c.f.ID, Version: v.Version, Place: place}, nil
+	opened := MerchantValues{MerchantInput: MerchantInput{Party: c.f.Of.ID, Registration: *r}, ID: c.f.ID, Version: v.Version, Place: place}
+	if c.staff != nil {
+		opened.Notes, err = c.b.notesOfMerchant(ctx, c.f)
+	}
+	return opened, err
 }

@@ -86,6 +86,10 @@ func TestMerchantDeadlines(t *testing.T) {
 	if _, _, err := h.AnswerMerchant(t.Context(), market, id, broker.MerchantPatch{}, masking.NewText("it is attached"), nil); err != nil {
 		t.Fatal(err)
 	}
+	opened, _, err := h.LookAtMerchant(t.Context(), rita, id, nil)
+	if err != nil || len(opened.Notes) != 1 || opened.Notes[0].Text.Reveal() != "it is attached" || opened.Notes[0].Event != merchants.Answer {
+		t.Errorf("%v, %v", opened.Notes, err)
+	}
 	h.review(t, rita, id, broker.MerchantMove{Event: merchants.Approve, Reason: "verified", Checks: looks})
 	half := noon.AddDate(0, 6, 0)
 	h.at(half)
@@ -145,7 +149,7 @@ func TestMerchantDraft(t *testing.T) {
 	if err != nil || v.State != merchants.Draft || v.Party != broker.PartyID(v.ID) || !broker.IsMerchantID(string(v.ID)) {
 		t.Fatal(v, err)
 	}
-	if again, replayed, err := h.SaveMerchant(t.Context(), market, "", half.of("", merchants.CN, merchants.Company), once); err != nil || !replayed || again.ID != v.ID {
+	if again, replayed, err := h.SaveMerchant(t.Context(), market, "", half.of("", merchants.CN, merchants.Company), once); err != nil || !replayed || again.ID != v.ID || again.Place.Index != v.Place.Index {
 		t.Error(again, replayed, err)
 	}
 	if _, _, err := h.SaveMerchant(t.Context(), market, v.ID, half.but(values{"/trade_name": "11010119900307002X"}).of("", merchants.CN, merchants.Company), nil); fault.Of(err).Code != "personal_id_in_public_field" {

@@ -1,0 +1,63 @@
+package broker
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"time"
+
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/states"
+	"bauta.dev/bauta/masking"
+)
+
+// MerchantNote is free text about a registration, and what it was said with.
+type MerchantNote struct {
+	Index int64 // of its entry
+	At    time.Time
+	Event states.Event
+	By    states.Actor
+	Text  masking.Text
+}
+
+// notesOfMerchant opens what was written about a registration, for who works on it:
+// the entry that says so is committed. Each is checked against the commitment in its
+// own entry.
+func (b *Broker) notesOfMerchant(ctx context.Context, f *FoundMerchant) ([]MerchantNote, error) {
+	entries, err := b.Store.MerchantEntries(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	var indexes []int64
+	for i := range entries {
+		if entries[i].Statement.Members.String("note") != "" {
+			indexes = append(indexes, entries[i].Index)
+		}
+	}
+	sealed, err := b.Store.Statements(ctx, indexes)
+	if err != nil {
+		return nil, err
+	}
+	var all []MerchantNote
+	for i := range entries {
+		r := &entries[i]
+		value, ok := sealed[r.Index]
+		if !ok {
+			continue
+		}
+		m := r.Statement.Members
+		commitment, err := base64.StdEncoding.DecodeString(m.String("note"))
+		if err != nil {
+			return nil, fmt.Errorf("read note of entry %d: %w", r.Index, err)
+		}
+		l := masking.Label{Origin: b.Origin, Owner: MerchantLabel(f.ID), Field: "note", Version: int(m.Int("step"))}
+		o, err := b.openValue(f.Of.Key, &SealedValue{Label: l, Sealed: masking.Sealed{Value: value, Commitment: commitment}})
+		if err != nil {
+			return nil, fmt.Errorf("%w (%w)", ledger.Finding{
+				Part: ledger.PartRow, Table: "notes", Index: r.Index, Reason: "a note is not the one that its entry commits to",
+			}, err)
+		}
+		all = append(all, MerchantNote{r.Index, r.Statement.At, states.Event(m.String("event")), states.Actor(m.String("by")), o.Value().Text})
+	}
+	return all, nil
+}
