@@ -123,9 +123,16 @@ func (c *merchantCourse) checks() []FieldCheck {
 	return c.move.Checks
 }
 
-// verified: each field says by what source, how and when.
+// verified: each field says by what source, how and when, and nothing else does: what
+// a check points at stands in its entry.
 func (c *merchantCourse) verified() bool {
 	checks := c.checks()
+	for _, x := range checks {
+		of := func(o merchants.FieldOutcome) bool { return o.Pointer == x.Pointer }
+		if x.Pointer != "" && !slices.ContainsFunc(c.r.Assessed.Fields, of) {
+			return false
+		}
+	}
 	for _, o := range c.r.Assessed.Fields {
 		if !slices.ContainsFunc(checks, func(x FieldCheck) bool { return x.Pointer == o.Pointer || x.Pointer == "" }) {
 			return false

@@ -155,6 +155,11 @@ func TestMerchantIsRegisteredAndShown(t *testing.T) {
 	h.review(t, rita, v.ID, broker.MerchantMove{Event: merchants.Take})
 	h.turnsDown(t, rosa, v.ID, broker.MerchantMove{Event: merchants.Take}, "taken")
 	h.turnsDown(t, rita, v.ID, broker.MerchantMove{Event: merchants.Approve, Reason: "verified"}, "not_verified")
+	elsewhere := append([]broker.FieldCheck{{Pointer: "/nobody/gave/this", Source: "document", Method: "compared", At: noon}}, looks...)
+	h.turnsDown(t, rita, v.ID, broker.MerchantMove{Event: merchants.Approve, Reason: "verified", Checks: elsewhere}, "not_verified")
+	later := []broker.FieldCheck{{Source: "document", Method: "compared", At: noon.Add(time.Hour)}}
+	h.turnsDown(t, rita, v.ID, broker.MerchantMove{Event: merchants.Approve, Reason: "verified", Checks: later}, "unknown_check")
+	h.turnsDown(t, rita, v.ID, broker.MerchantMove{Event: merchants.Approve, Reason: "because", Checks: looks}, "unknown_reason")
 	r := h.review(t, rita, v.ID, broker.MerchantMove{Event: merchants.Approve, Reason: "verified", Checks: looks})
 	if r.State != merchants.Active || r.Published != 1 {
 		t.Errorf("%+v", r)
