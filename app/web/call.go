@@ -131,7 +131,7 @@ func (c *call) guard() {
 	if c.Context().IsTLS() {
 		c.Set("Strict-Transport-Security", "max-age=31536000")
 	}
-	if c.route != nil && strings.HasPrefix(c.route.template, "/v1/") {
+	if c.route != nil && strings.HasPrefix(c.route.template, "/v1/") && !c.cacheable() {
 		c.Set("Cache-Control", "no-store")
 	}
 	h := &c.Response().Header
@@ -140,6 +140,9 @@ func (c *call) guard() {
 		c.Set("X-Frame-Options", "DENY")
 	}
 }
+
+// cacheable: what everybody may read may be kept on the way, but no refusal.
+func (c *call) cacheable() bool { return c.route.does.public && c.code == "" }
 
 // template is how the log and the metrics call a path; what callers wrote
 // stands in neither.

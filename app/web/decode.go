@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -41,13 +42,14 @@ func decode[T any](c *call) (T, error) {
 	return v, decodeBytes(body, &v)
 }
 
-// acceptable checks what the headers say of the body, and its size.
-func (c *call) acceptable(body []byte) error {
+// acceptable checks what the headers say of the body, and its size. It is JSON,
+// or one of the other media types that are JSON as well.
+func (c *call) acceptable(body []byte, others ...string) error {
 	if len(body) > maxBody {
 		return errTooLarge
 	}
 	kind, params, err := mime.ParseMediaType(string(c.Request().Header.ContentType()))
-	if err != nil || kind != "application/json" || len(c.Request().Header.ContentEncoding()) > 0 {
+	if err != nil || kind != "application/json" && !slices.Contains(others, kind) || len(c.Request().Header.ContentEncoding()) > 0 {
 		return errMedia
 	}
 	for name, value := range params {
@@ -123,10 +125,11 @@ func misplacedNull(body []byte) error {
 	}
 }
 
-// removable are /contact/MEMBER and /contacts/USE/MEMBER.
+// removable are /contact/MEMBER and /contacts/USE/MEMBER, and what stands in the
+// changes of a registration, which are read by themselves.
 func removable(pointer string) bool {
 	parts := strings.Split(pointer, "/")
-	return len(parts) == 3 && parts[1] == "contact" || len(parts) == 4 && parts[1] == "contacts"
+	return len(parts) > 2 && parts[1] == "changes" || len(parts) == 3 && parts[1] == "contact" || len(parts) == 4 && parts[1] == "contacts"
 }
 
 // misunderstood turns the decoder's error into ours: a pointer, and no word of

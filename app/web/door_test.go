@@ -61,7 +61,7 @@ func sorted(values []string) []string {
 func TestScopes(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, nil)
-	keys := map[string]string{marketplace: "m", attest: "a", privacy: "p", audit: "o"}
+	keys := map[string]string{marketplace: "m", attest: "a", privacy: "p", audit: "o", registering: "r"}
 	for _, row := range d.routes() {
 		if row.does.desk {
 			continue // for browsers, and answered in HTML

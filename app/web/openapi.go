@@ -10,6 +10,7 @@ import (
 	"github.com/swaggest/openapi-go"
 	"github.com/swaggest/openapi-go/openapi31"
 
+	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/necessity"
 )
 
@@ -23,6 +24,9 @@ type operation struct {
 	refuses []int   // besides those that follow from scopes, body and id
 	once    bool    // takes an Idempotency-Key
 	people  *people // whose session it asks for; nil: none's
+	public  bool    // everybody may read it, and keep it for a while
+	media   string  // of the body, where it is no JSON
+	patch   bool    // the body may be a merge patch by its media type as well
 	desk    bool    // a page for people, which is no part of the API
 	acts    string  // for a party, who may have to sign for it: where that party is named; empty: for nobody
 }
@@ -84,7 +88,13 @@ func (r *route) describe(to *openapi31.Reflector) error {
 	if x, ok := oc.(openapi31.OperationExposer); ok {
 		x.Operation().Parameters = r.parameters()
 	}
-	if r.does.request != nil {
+	schema, own, err := r.ownSchema()
+	if err != nil {
+		return err
+	}
+	if own {
+		r.addBody(oc, schema)
+	} else if r.does.request != nil {
 		oc.AddReqStructure(r.does.request, openapi.WithContentType(mediaJSON), openapi.WithCustomize(func(cor openapi.ContentOrReference) {
 			if body, ok := cor.(*openapi31.RequestBodyOrReference); ok {
 				body.RequestBodyEns().WithRequired(true)
@@ -99,6 +109,39 @@ func (r *route) describe(to *openapi31.Reflector) error {
 		addProblem(oc, status)
 	}
 	return to.AddOperation(oc)
+}
+
+// ownSchema is that of a body that says itself what it is, or that is no JSON.
+func (r *route) ownSchema() (schema map[string]any, own bool, err error) {
+	if r.does.media != "" {
+		return map[string]any{"type": "string", "format": "binary"}, true, nil
+	}
+	body, own := r.does.request.(interface{ JSONSchemaBytes() ([]byte, error) })
+	if !own {
+		return nil, false, nil
+	}
+	text, err := body.JSONSchemaBytes()
+	if err == nil {
+		err = json.Unmarshal(text, &schema)
+	}
+	return schema, true, err
+}
+
+func (r *route) addBody(oc openapi.OperationContext, schema map[string]any) {
+	x, ok := oc.(openapi31.OperationExposer)
+	if !ok {
+		return
+	}
+	body := x.Operation().RequestBodyEns().RequestBodyEns().WithRequired(true)
+	if r.does.media != "" {
+		body.WithContentItem(r.does.media, openapi31.MediaType{Schema: schema})
+		return
+	}
+	body.WithContentItem(mediaJSON, openapi31.MediaType{Schema: schema})
+	exemplify(body.Content, mediaJSON, r.does.example)
+	if r.does.patch {
+		body.WithContentItem(mediaPatch, body.Content[mediaJSON])
+	}
 }
 
 func (r *route) description() string {
@@ -169,7 +212,7 @@ func (r *route) refusals() []int {
 	if len(r.scopes) > 0 || r.does.people != nil {
 		statuses = append(statuses, http.StatusUnauthorized, http.StatusForbidden)
 	}
-	if r.does.request != nil {
+	if r.does.request != nil || r.does.media != "" {
 		statuses = append(statuses, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	if r.method != http.MethodGet {
@@ -197,6 +240,7 @@ func (r *route) parameters() []openapi31.ParameterOrReference {
 		}
 		add("id", openapi31.ParameterInPath, true, "the marketplace's own id, or one that the broker made", schema)
 	}
+	r.documentParameters(add)
 	if strings.Contains(r.template, "{purpose}") {
 		add("purpose", openapi31.ParameterInPath, true, "what it is for", map[string]any{"type": "string", "enum": necessity.Purposes()})
 	}
@@ -220,6 +264,7 @@ func (r *route) parameters() []openapi31.ParameterOrReference {
 			add(name, openapi31.ParameterInQuery, false, "how many", map[string]any{"type": "integer", "minimum": 1, "maximum": mostLimit, "default": defaultLimit})
 		case "after":
 			add(name, openapi31.ParameterInQuery, false, "what next said", map[string]any{"type": "string"})
+		case "kind", "expires": // see documentParameters
 		case "decision":
 			add(name, openapi31.ParameterInQuery, false, "only these", map[string]any{"type": "string", "enum": decisions()})
 		default:
@@ -231,6 +276,17 @@ func (r *route) parameters() []openapi31.ParameterOrReference {
 			map[string]any{"type": "string", "minLength": 1, "maxLength": 255, "pattern": `^[!-~]+$`})
 	}
 	return ps
+}
+
+// documentParameters are those of a merchant's documents.
+func (r *route) documentParameters(add func(name string, in openapi31.ParameterIn, required bool, description string, schema map[string]any)) {
+	if strings.Contains(r.template, "{n}") {
+		add("n", openapi31.ParameterInPath, true, "the document's number, from 1", map[string]any{"type": "integer", "minimum": 1})
+	}
+	if slices.Contains(r.queries, "kind") {
+		add("kind", openapi31.ParameterInQuery, true, "of the document", map[string]any{"type": "string", "enum": broker.DocumentKinds()})
+		add("expires", openapi31.ParameterInQuery, false, "the last day on which it is good", map[string]any{"type": "string", "format": "date"})
+	}
 }
 
 func decisions() []string { return []string{"granted", "pending", "refused"} }

@@ -33,7 +33,7 @@ type problem struct {
 var (
 	errNoRoute   = fault.New(fault.NotFound, "not_found", "there is no such thing, or it is not yours to see")
 	errMethod    = fault.New(fault.Method, "method_not_allowed", "this can't be done here; see Allow for what can")
-	errTooLarge  = fault.New(fault.TooLarge, "too_large", "a body has at most 1 MiB")
+	errTooLarge  = fault.New(fault.TooLarge, "too_large", "a body has at most 1 MiB, and a document 20")
 	errHeaders   = fault.New(fault.Malformed, "malformed", "the headers are too large")
 	errRequest   = fault.New(fault.Malformed, "malformed", "this is not a request that can be read")
 	errSlow      = fault.New(fault.Malformed, "malformed", "the request did not arrive in time")
@@ -121,6 +121,9 @@ func (c *call) retryAfter(f *fault.Error) {
 func (s *Server) refuseEarly(c *fiber.Ctx, err error) error {
 	r := s.newCall(c)
 	r.ctx = context.Background()
+	if errors.Is(faultOf(err), errTooLarge) {
+		drain(c.Context().Conn())
+	}
 	r.refuse(err)
 	r.guard()
 	r.finish()

@@ -83,10 +83,13 @@ type Server struct {
 	metrics   *metrics
 	document  func() ([]byte, error)
 	plain     func() (*plain.Explainer, error)
+	members   *member       // of the body of a registration
+	profiles  profiles      // of merchants, that everybody may read
+	drawing   chan struct{} // holds as many as documents are drawn anew
 }
 
 // Bounds of a request. A body up to maxRead is read to its end, so that the
-// refusal of one over maxBody arrives.
+// refusal of one over maxBody arrives. A document has bounds of its own.
 const (
 	maxBody    = 1 << 20
 	maxRead    = 8 << 20
@@ -103,6 +106,7 @@ func New(d Deps) *Server {
 	s := &Server{
 		Deps: d, keys: newKeyring(d.Keys), visitors: newLimiter(d.RateLimit), strangers: newSlowLimiter(d.RateLimit),
 		origin: http.NewCrossOriginProtection(), metrics: newMetrics(d.Registry),
+		members: newMembers(), drawing: make(chan struct{}, atOnce),
 	}
 	s.app = fiber.New(fiber.Config{
 		Immutable:                    true, // what a handler keeps must not become the next request's
@@ -118,6 +122,7 @@ func New(d Deps) *Server {
 		DisablePreParseMultipartForm: true,
 		ErrorHandler:                 s.refuseEarly,
 	})
+	s.app.Server().HeaderReceived = roomFor
 	table := s.routes()
 	s.document = sync.OnceValues(func() ([]byte, error) { return document(table, d.Version) })
 	s.plain = sync.OnceValues(plain.New)

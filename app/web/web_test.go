@@ -76,6 +76,7 @@ func newDoor(tb testing.TB, change func(*Deps)) *door {
 		"a": {ID: "a", Scopes: []string{attest}, Source: "payment"},
 		"p": {ID: "p", Scopes: []string{privacy}},
 		"o": {ID: "o", Scopes: []string{audit}},
+		"r": {ID: "r", Scopes: []string{registering}},
 	}}}
 	deps := Deps{
 		Broker: broker.New(broker.Deps{}), Keys: d.keys, Now: d.clock.now, Random: rand.Reader, Version: "test",

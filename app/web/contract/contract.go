@@ -56,6 +56,11 @@ func check(router routers.Router, method, path string, status int, contentType s
 	if err != nil {
 		return fmt.Errorf("%s %s answered %d: %w", method, path, status, err)
 	}
+	if body := route.Operation.RequestBody; body != nil && len(reqBody) > 0 && body.Value.Content["application/json"] == nil {
+		for media := range body.Value.Content { // a body that is no JSON: it has one media type
+			req.Header.Set("Content-Type", media)
+		}
+	}
 	in := &openapi3filter.RequestValidationInput{
 		Request: req, PathParams: params, Route: route,
 		Options: &openapi3filter.Options{
