@@ -20,22 +20,13 @@ func (s *Server) merchantRoutes() []*route {
 	return []*route{
 		{http.MethodPost, "/v1/merchants", m, nil, s.postMerchant, s.doPostMerchant()},
 		{http.MethodGet, "/v1/merchants/{id}", m, nil, s.getMerchant, doGetMerchant()},
-		{http.MethodPatch, "/v1/merchants/{id}", m, nil, s.alters(s.patchMerchant), s.doPatchMerchant()},
-		{http.MethodPost, "/v1/merchants/{id}/submission", m, nil, s.alters(s.postSubmission), doPostSubmission()},
-		{http.MethodPost, "/v1/merchants/{id}/information", m, nil, s.alters(s.postInformation), s.doPostInformation()},
-		{http.MethodPost, "/v1/merchants/{id}/appeal", m, nil, s.alters(s.merchantMove(merchants.Appeal)), doMerchantMove(merchants.Appeal)},
-		{http.MethodPost, "/v1/merchants/{id}/closing", m, nil, s.alters(s.merchantMove(merchants.Close)), doMerchantMove(merchants.Close)},
+		{http.MethodPatch, "/v1/merchants/{id}", m, nil, s.patchMerchant, s.doPatchMerchant()},
+		{http.MethodPost, "/v1/merchants/{id}/submission", m, nil, s.postSubmission, doPostSubmission()},
+		{http.MethodPost, "/v1/merchants/{id}/information", m, nil, s.postInformation, s.doPostInformation()},
+		{http.MethodPost, "/v1/merchants/{id}/appeal", m, nil, s.merchantMove(merchants.Appeal), doMerchantMove(merchants.Appeal)},
+		{http.MethodPost, "/v1/merchants/{id}/closing", m, nil, s.merchantMove(merchants.Close), doMerchantMove(merchants.Close)},
 		{http.MethodPost, "/v1/merchants/{id}/documents", m, []string{"kind", "expires"}, s.postDocument, doPostDocument()},
 		{http.MethodGet, "/v1/public/merchants/{id}", nil, nil, s.getPublicMerchant, doGetPublicMerchant()},
-	}
-}
-
-// alters is for what may change what is public of the registration in the path:
-// the profile that is kept for readers goes at once, whatever came of it.
-func (s *Server) alters(handle func(*call) error) func(*call) error {
-	return func(c *call) error {
-		defer s.profiles.drop(c.Params("id"))
-		return handle(c)
 	}
 }
 

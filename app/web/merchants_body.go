@@ -196,6 +196,9 @@ func (r *registrationReader) take(m *member, at string) {
 		r.body.home = &no
 		return
 	}
+	if m.parts["residential"] != nil {
+		r.take(m.parts["residential"], at)
+	}
 	r.body.removed = append(r.body.removed, merchants.Pointer(at))
 }
 

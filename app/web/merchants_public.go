@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/merchants"
@@ -22,9 +23,9 @@ const mediaLD = "application/ld+json"
 // schema.org, and beside it what shows that it is so. Those members have no
 // meaning in JSON-LD, which the context says.
 type profileAnswer struct {
+	Context [2]any `json:"@context" validate:"required"`
 	merchants.Organization
 
-	Context      [2]any         `json:"@context" validate:"required"`
 	Merchant     string         `json:"merchant" validate:"required"`
 	Jurisdiction string         `json:"jurisdiction" validate:"required"`
 	MerchantType string         `json:"merchant_type" validate:"required"`
@@ -50,17 +51,12 @@ type profileField struct {
 }
 
 // ours are the members of a profile that are no terms of schema.org.
-func ours() map[string]any {
-	all := map[string]any{}
-	for _, name := range strings.Fields("merchant jurisdiction merchant_type version approved_at updated_at closing closes_at entry fields") {
-		all[name] = nil
-	}
-	return all
-}
+const ours = `{"merchant":null,"jurisdiction":null,"merchant_type":null,"version":null,"approved_at":null,"updated_at":null,` +
+	`"closing":null,"closes_at":null,"entry":null,"fields":null}`
 
 func (s *Server) showProfile(m *broker.PublicMerchant) profileAnswer {
 	a := profileAnswer{
-		Context: [2]any{"https://schema.org", ours()}, Merchant: string(m.ID), Jurisdiction: string(m.Jurisdiction), MerchantType: string(m.Type),
+		Context: [2]any{"https://schema.org", jsontext.Value(ours)}, Merchant: string(m.ID), Jurisdiction: string(m.Jurisdiction), MerchantType: string(m.Type),
 		Version: m.Version, ApprovedAt: m.ApprovedAt, UpdatedAt: m.UpdatedAt, Closing: m.Closing, ClosesAt: m.ClosesAt, Entry: m.Entry,
 		Fields: make([]profileField, len(m.Fields)),
 	}
@@ -84,61 +80,34 @@ type profile struct {
 	merchant *broker.PublicMerchant
 	json     []byte
 	tag      string // an entity tag, with its quotes
-	until    time.Time
 }
 
-// profileKept is for how long another process' write may go unseen: one of ours
-// drops what is kept at once.
-const (
-	profileKept      = 2 * time.Second
-	mostProfilesKept = 4096
-)
-
-// profiles are those that were read in the last moments. A zero one is empty.
+// profiles are those that were written out in the last moments. What is public, and
+// for how long one that was read counts, the broker says at each request: here is
+// only what it looks like.
 type profiles struct {
-	mu    sync.RWMutex
-	kept  map[string]*profile
-	drops uint64 // how often something was dropped: what was read before is not kept after
+	mu  sync.RWMutex
+	all map[broker.MerchantID]*profile
 }
 
-func (p *profiles) find(id string, now time.Time) (*profile, uint64) {
+const mostProfiles = 4096
+
+func (p *profiles) find(m *broker.PublicMerchant) *profile {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	if found := p.kept[id]; found != nil && now.Before(found.until) {
-		return found, p.drops
+	if found := p.all[m.ID]; found != nil && found.merchant == m {
+		return found
 	}
-	return nil, p.drops
+	return nil
 }
 
-// keep remembers a profile, unless something was dropped since it was asked for.
-func (p *profiles) keep(id string, found *profile, drops uint64, now time.Time) {
+func (p *profiles) keep(x *profile) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.drops != drops {
-		return
+	if p.all == nil || len(p.all) >= mostProfiles {
+		p.all = map[broker.MerchantID]*profile{}
 	}
-	if len(p.kept) >= mostProfilesKept {
-		for other, old := range p.kept {
-			if !now.Before(old.until) {
-				delete(p.kept, other)
-			}
-		}
-		if len(p.kept) >= mostProfilesKept {
-			clear(p.kept)
-		}
-	}
-	if p.kept == nil {
-		p.kept = map[string]*profile{}
-	}
-	p.kept[id] = found
-}
-
-// drop forgets one.
-func (p *profiles) drop(id string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.drops++
-	delete(p.kept, id)
+	p.all[x.merchant.ID] = x
 }
 
 // profile is the public profile in the path. What is not public is not there,
@@ -148,22 +117,21 @@ func (s *Server) profile(c *call) (*profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, drops := s.profiles.find(string(id), c.began)
-	if found != nil {
-		return found, nil
-	}
 	m, err := s.Broker.PublicMerchant(c.ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	found = &profile{merchant: m, until: c.began.Add(profileKept)}
-	if found.json, err = json.Marshal(s.showProfile(m)); err != nil {
+	if found := s.profiles.find(m); found != nil {
+		return found, nil
+	}
+	p := &profile{merchant: m}
+	if p.json, err = json.Marshal(s.showProfile(m)); err != nil {
 		return nil, errEncode.Because(errors.Unwrap(err)) // its text could hold the value
 	}
-	sum := sha256.Sum256(found.json)
-	found.tag = `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
-	s.profiles.keep(string(id), found, drops, c.began)
-	return found, nil
+	sum := sha256.Sum256(p.json)
+	p.tag = `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
+	s.profiles.keep(p)
+	return p, nil
 }
 
 // getPublicMerchant answers GET /v1/public/merchants/{id}.

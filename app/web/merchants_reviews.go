@@ -45,7 +45,7 @@ func (s *Server) reviewRoutes() []*route {
 		{http.MethodGet, "/v1/reviews/{id}/documents/{n}", nil, nil, s.getReviewDocument, doGetReviewDocument()},
 	}
 	for _, m := range reviewMoves() {
-		routes = append(routes, &route{http.MethodPost, "/v1/reviews/{id}/" + m.path, nil, nil, s.alters(s.reviewMove(m.event)), reviewOperation(m)})
+		routes = append(routes, &route{http.MethodPost, "/v1/reviews/{id}/" + m.path, nil, nil, s.reviewMove(m.event), reviewOperation(m)})
 	}
 	return routes
 }
@@ -96,6 +96,7 @@ type merchantEventAnswer struct {
 	To       string    `json:"to,omitempty"`
 	By       string    `json:"by,omitempty"`
 	Account  string    `json:"account,omitempty"`
+	Role     string    `json:"role,omitempty" description:"of who opened something"`
 	Reason   string    `json:"reason,omitempty"`
 	Version  int       `json:"version,omitzero"`
 	Document int       `json:"document,omitzero"`
@@ -124,7 +125,7 @@ func showCheck(c *broker.FieldCheck) checkAnswer {
 
 func showMerchantEvent(e *broker.MerchantEvent) merchantEventAnswer {
 	return merchantEventAnswer{
-		e.Index, e.At, e.Type.String(), string(e.Event), string(e.From), string(e.To), string(e.By), e.Account, e.Reason, e.Version, e.Document,
+		e.Index, e.At, e.Type.String(), string(e.Event), string(e.From), string(e.To), string(e.By), e.Account, e.Role, e.Reason, e.Version, e.Document,
 	}
 }
 
@@ -243,6 +244,7 @@ func (s *Server) reviewed(b *reviewMoveBody, e states.Event) (broker.MerchantMov
 	wrong := rules(b)
 	m := broker.MerchantMove{Event: e, Reason: b.Reason, Note: note(b.Note, &wrong)}
 	switch codes := broker.MerchantReasons(e); {
+	case e == merchants.Approve && b.Hash != "" && b.Reason == "": // the hash says what is approved
 	case codes != nil:
 		reasonOf(b.Reason, codes, &wrong)
 	case b.Reason != "":

@@ -1,0 +1,222 @@
+package stories
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"bauta.dev/bauta/broker/accounts"
+)
+
+// The merchants of the stories. Of what they give nothing may turn up but where a
+// reviewer has asked for it or, once it is approved, in the public profile.
+const (
+	nordlicht = `{"party":"n-1","jurisdiction":"EU","type":"company","legal_name":"Nordlicht Kerzen GmbH","trade_name":"Wachsstube",
+"registration":{"kind":"register","number":"HRB 868910","register":"Amtsgericht Hamburg","country":"DE"},
+"tax":[{"kind":"vat","country":"DE","number":"DE160459932"}],
+"representative":{"name":"Ottilie Brandt"},
+"contact":{"email":"kontor@nordlicht-kerzen.example","phone":"+494030303344"},
+"address":{"street":"Am Sandtorkai 1402","city":"Hamburg","postal_code":"20457","country":"DE","residential":false},
+"payout":{"iban":"DE89370400440532013000"},"certifications":["lawful_goods"]}`
+	// hangzhou's number is one that nobody can tell from a typing mistake: two look at it.
+	hangzhou = `{"party":"h-1","jurisdiction":"CN","type":"company","legal_name":"杭州青瓷坊有限公司",
+"registration":{"kind":"uscc","number":"91350203M0001QKT19"},
+"representative":{"name":"沈若兰","id":{"kind":"ric","number":"11010119900307002X"}},
+"contact":{"email":"shop@qingci.example","phone":"+8657188880000"},
+"address":{"street":"瓷器路77号","city":"杭州","region":"浙江","postal_code":"310000","country":"CN"},
+"certifications":["lawful_goods"]}`
+)
+
+const verified = `{"reason":"verified","checks":[{"source":"company_register","method":"looked_up","at":"2026-03-04T11:00:00Z"}]}`
+
+// bureau is a house with those who look at merchants, and who do not.
+func bureau(t *testing.T, x terms) *house {
+	t.Helper()
+	h := newHouse(t, x)
+	h.employ(t, "rita", "helena.duarte51@desk.example.org", accounts.MerchantReviewer)
+	h.employ(t, "lena", "rui.mascarenhas8@desk.example.org", accounts.Lead)
+	return h
+}
+
+func (h *house) register(t *testing.T, body string) (id string) {
+	t.Helper()
+	r := h.do(t, "shops", "POST /v1/merchants", body).want(t, 201, "state", "in_review", "version", "1")
+	id = r.at("id")
+	if r.header.Get("Location") != "/v1/merchants/"+id || r.at("ledger.index") == "" {
+		t.Errorf("%v %s", r.header, r.raw)
+	}
+	if found := findValue(string(r.raw)); found != "" {
+		t.Errorf("the answer repeats %q", found)
+	}
+	return id
+}
+
+func (h *house) approve(t *testing.T, id string) {
+	t.Helper()
+	h.do(t, "rita", "POST /v1/reviews/"+id+"/taking", `{}`).want(t, 200)
+	h.do(t, "rita", "POST /v1/reviews/"+id+"/approval", verified).want(t, 200, "state", "active")
+}
+
+func (h *house) public(t *testing.T, id string, headers ...string) reply {
+	t.Helper()
+	return h.do(t, "", "GET /v1/public/merchants/"+id, "", headers...)
+}
+
+// A merchant's whole life, as it and everybody else sees it.
+func TestMerchantsLife(t *testing.T) {
+	t.Parallel()
+	h := bureau(t, terms{})
+	id := h.register(t, nordlicht)
+	review := "/v1/reviews/" + id
+	nobody := h.public(t, id).want(t, 404, "code", "not_found")
+
+	h.do(t, "rita", "GET /v1/reviews?state=in_review", "").want(t, 200, "data.0.id", id, "data.0.second_needed", "false")
+	h.do(t, "rita", "POST "+review+"/values", `{}`).want(t, 409, "code", "not_taken")
+	h.do(t, "rita", "POST "+review+"/taking", `{}`).want(t, 200, "state", "in_review")
+	seen := h.do(t, "rita", "POST "+review+"/values", `{}`).want(t, 200, "version", "1", "party", "n-1")
+	if !strings.Contains(string(seen.raw), "DE89370400440532013000") || seen.at("ledger.index") == "" {
+		t.Errorf("opened: %s", seen.short())
+	}
+	h.do(t, "rita", "POST "+review+"/approval", `{"reason":"verified"}`).want(t, 409, "code", "not_verified")
+	h.do(t, "rita", "POST "+review+"/approval", verified, "Idempotency-Key", "a-1").want(t, 200, "state", "active", "published_version", "1")
+	h.do(t, "rita", "POST "+review+"/approval", verified, "Idempotency-Key", "a-1").want(t, 200, "state", "active")
+
+	p := h.public(t, id).want(t, 200, "legalName", "Nordlicht Kerzen GmbH", "@type", "Organization", "merchant", id, "vatID", "DE160459932")
+	h.showsOnlyPublic(t, p)
+	same := h.public(t, id, "If-None-Match", p.header.Get("ETag"))
+	if same.status != http.StatusNotModified || len(same.raw) > 0 || same.header.Get("ETag") != p.header.Get("ETag") {
+		t.Errorf("not modified: %d %v", same.status, same.header)
+	}
+
+	// What was approved stays public while a new version is looked at.
+	h.do(t, "shops", "PATCH /v1/merchants/"+id, `{"trade_name":"Kerzenkontor","representative":{"name":null}}`, "Content-Type", "application/merge-patch+json").
+		want(t, 200, "state", "in_review", "version", "2", "published_version", "1")
+	h.public(t, id).want(t, 200, "name", "Wachsstube", "version", "1")
+	h.do(t, "rita", "POST "+review+"/taking", `{}`).want(t, 200)
+	h.do(t, "rita", "POST "+review+"/question", `{"reason":"document_missing"}`).want(t, 200, "state", "needs_info", "question", "document_missing")
+	h.do(t, "shops", "POST /v1/merchants/"+id+"/information", `{"note":"Der Auszug kommt.","changes":{"trade_name":"Kerzenkontor Nord"}}`).
+		want(t, 200, "state", "in_review", "version", "3")
+	h.approve(t, id)
+	h.public(t, id).want(t, 200, "name", "Kerzenkontor Nord", "version", "3")
+
+	h.do(t, "rita", "POST "+review+"/suspension", `{"reason":"fraud_suspected"}`).want(t, 200, "state", "suspended")
+	if gone := h.public(t, id); gone.status != 404 || unnamed(&gone) != unnamed(&nobody) {
+		t.Errorf("suspended and unverified differ: %s, %s", gone.raw, nobody.raw)
+	}
+	h.do(t, "shops", "GET /v1/merchants/"+id, "").want(t, 200, "state", "suspended", "published_version", "")
+	h.do(t, "rita", "POST "+review+"/reinstatement", `{"reason":"mistake"}`).want(t, 200, "state", "active")
+	h.public(t, id).want(t, 200, "version", "3")
+	h.do(t, "shops", "POST /v1/merchants/"+id+"/closing", `{"reason":"trade_ended"}`).want(t, 200, "state", "closing")
+	h.public(t, id).want(t, 200, "closing", "true")
+	h.clock.forward(31 * 24 * time.Hour)
+	h.do(t, "shops", "POST /v1/merchants/"+id+"/closing", `{"reason":"moved"}`).want(t, 409, "code", "invalid_transition") // it has closed
+	if gone := h.public(t, id); gone.status != 404 || unnamed(&gone) != unnamed(&nobody) {
+		t.Errorf("closed and unverified differ: %s, %s", gone.raw, nobody.raw)
+	}
+}
+
+// unnamed is a refusal without the id of its request.
+func unnamed(r *reply) string {
+	return strings.Replace(string(r.raw), r.at("request_id"), "", 1)
+}
+
+// showsOnlyPublic: each field has what makes it public, and what is private is not there.
+func (h *house) showsOnlyPublic(t *testing.T, p reply) {
+	t.Helper()
+	for _, f := range p.list("fields") {
+		m, _ := f.(map[string]any)
+		for _, name := range []string{"pointer", "label", "value", "law", "since", "verified_by", "method", "verified_at", "entry"} {
+			if m[name] == nil || m[name] == "" {
+				t.Errorf("%v has no %s", m["pointer"], name)
+			}
+		}
+	}
+	for _, private := range []string{"Ottilie", "DE89370400440532013000", "iban"} {
+		if strings.Contains(string(p.raw), private) {
+			t.Errorf("%s is public: %s", private, p.raw)
+		}
+	}
+	if p.header.Get("Cache-Control") != "public, max-age=60" || p.header.Get("ETag") == "" || p.header.Get("Content-Type") != "application/ld+json" {
+		t.Errorf("headers: %v", p.header)
+	}
+}
+
+// What is suspect is approved by two, the second naming what he has looked at.
+func TestTwoApproveWhatIsSuspect(t *testing.T) {
+	t.Parallel()
+	h := bureau(t, terms{})
+	id := h.register(t, hangzhou)
+	review := "/v1/reviews/" + id
+	h.do(t, "rita", "POST "+review+"/taking", `{}`).want(t, 200, "second_needed", "true", "second_for", `["suspect"]`)
+	h.do(t, "rita", "POST "+review+"/approval", verified).want(t, 409, "code", "second_needed")
+	h.do(t, "rita", "POST "+review+"/proposal", verified).want(t, 200, "state", "proposed")
+	proposed := h.do(t, "lena", "GET "+review, "").want(t, 200, "state", "proposed")
+	hash := proposed.at("hash")
+	h.do(t, "rita", "POST "+review+"/approval", `{"hash":"`+hash+`"}`).want(t, 403, "code", "own_work")
+	h.do(t, "lena", "POST "+review+"/approval", `{"hash":"sha256:`+repeat("0", 64)+`"}`).want(t, 409)
+	h.do(t, "lena", "POST "+review+"/approval", `{"hash":"sha256:zz"}`).want(t, 422, "errors.0.pointer", "/hash")
+	h.public(t, id).want(t, 404)
+	h.do(t, "lena", "POST "+review+"/values", `{}`).want(t, 200)
+	h.do(t, "lena", "POST "+review+"/approval", `{"hash":"`+hash+`"}`).want(t, 200, "state", "active")
+	p := h.public(t, id).want(t, 200, "legalName", "杭州青瓷坊有限公司")
+	if strings.Contains(string(p.raw), "11010119900307002X") || strings.Contains(string(p.raw), "shop@") {
+		t.Errorf("private things are public: %s", p.raw)
+	}
+}
+
+// A second registration with the same number is taken as any is: who made it is
+// told nothing, and who looks at it everything.
+func TestDuplicateMerchantsAreNotTold(t *testing.T) {
+	t.Parallel()
+	h := bureau(t, terms{})
+	first := h.register(t, nordlicht)
+	other := strings.NewReplacer(`"n-1"`, `"n-2"`, "HRB 868910", "HRB 868911", "DE160459932", "DE282741168").Replace(nordlicht)
+	alone := h.do(t, "shops", "POST /v1/merchants", other).want(t, 201)
+	second := h.do(t, "shops", "POST /v1/merchants", strings.Replace(nordlicht, `"n-1"`, `"n-3"`, 1)).want(t, 201)
+	for _, member := range []string{"state", "allowed", "fields", "pack", "question", "reason", "ends_at", "timer"} {
+		if alone.at(member) != second.at(member) {
+			t.Errorf("%s tells: %s, %s", member, alone.at(member), second.at(member))
+		}
+	}
+	id := second.at("id")
+	for _, told := range []string{string(second.raw), string(h.do(t, "shops", "GET /v1/merchants/"+id, "").want(t, 200).raw)} {
+		if strings.Contains(told, first) || strings.Contains(told, "duplicate") {
+			t.Errorf("it tells of the first: %s", told)
+		}
+	}
+	h.do(t, "rita", "GET /v1/reviews/"+id, "").want(t, 200, "duplicates.0.merchant", first, "duplicates.0.party", "n-1", "second_needed", "true", "second_for", `["duplicate"]`)
+}
+
+// Who reviews merchants sees nothing of disclosures, and who handles disclosures
+// nothing of merchants; no key sees either.
+func TestReviewersAndHandlersAreApart(t *testing.T) {
+	t.Parallel()
+	h := bureau(t, terms{})
+	h.employ(t, "hanna", helena, accounts.Handler)
+	h.employ(t, "audra", "audra@desk.example.org", accounts.Auditor)
+	id := h.register(t, nordlicht)
+	review := "/v1/reviews/" + id
+	for _, request := range []string{"GET /v1/reviews", "GET " + review} {
+		h.do(t, "hanna", request, "").want(t, 403, "code", "role_missing")
+		h.do(t, "audra", request, "").want(t, 200)
+		h.do(t, "lena", request, "").want(t, 200)
+	}
+	for _, request := range []string{"POST " + review + "/values", "POST " + review + "/taking", "POST " + review + "/suspension"} {
+		for _, who := range []string{"hanna", "audra"} {
+			h.do(t, who, request, `{}`).want(t, 403, "code", "role_missing")
+		}
+		h.do(t, "shops", request, `{}`).want(t, 403, "code", "session_required")
+	}
+	h.do(t, "rita", "GET /v1/requests", "").want(t, 403, "code", "role_missing")
+	h.do(t, "rita", "GET /v1/handlers", "").want(t, 403, "code", "role_missing")
+	for _, key := range []string{"market", "payment", "privacy", "audit", "disputes"} {
+		h.do(t, key, "POST /v1/merchants", nordlicht).want(t, 403, "code", "scope_missing")
+		h.do(t, key, "GET /v1/merchants/"+id, "").want(t, 403, "code", "scope_missing")
+	}
+	h.do(t, "shops", "GET /v1/parties/n-1", "").want(t, 403, "code", "scope_missing")
+	h.do(t, "rita", "POST "+review+"/taking", `{}`).want(t, 200)
+	h.clock.forward(6 * time.Minute)
+	h.do(t, "rita", "POST "+review+"/values", `{}`).want(t, 403, "code", "reauthentication_required")
+	h.do(t, "rita", "POST "+review+"/approval", verified).want(t, 403, "code", "reauthentication_required")
+}
