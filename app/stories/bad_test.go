@@ -41,6 +41,10 @@ func entrances(granted string) []entrance {
 		},
 		{"market", "POST /v1/disclosures/" + granted + "/views", `{"viewer":"s-1"}`, []string{"/viewer"}},
 		{"market", "POST /v1/disclosures/" + granted + "/revocation", `{"reason":"leaked"}`, []string{"/reason"}},
+		{"shops", "POST /v1/merchants", nordlicht, []string{
+			"/jurisdiction", "/type", "/legal_name", "/registration/number", "/contact/email", "/contact/phone", "/address/street", "/address/city",
+			"/address/country", "/payout/iban", "/certifications",
+		}},
 	}
 }
 

@@ -38,6 +38,8 @@ var values = []string{
 	"Cais do Apolo", "doca7@", "5581933334444", "Beatriz Dockmestre", "contas-a-pagar", "Rua do Bom Jesus", // contacts of transactions
 	"devolucoes@", "5581944445555", "Rua da Aurora",
 	"portão azul", "segredo do bilhete", secret,
+	"Nordlicht Kerzen", "Wachsstube", "HRB 868910", "DE160459932", "Ottilie", "kontor@nordlicht", "494030303344", "Sandtorkai", "DE89370400440532013000", // merchants
+	"青瓷坊", "91350203M0001QKT19", "沈若兰", "11010119900307002X", "shop@qingci", "8657188880000", "瓷器路",
 	"helena.duarte51", "rui.mascarenhas8", phrase, "another phrase", // the operator's people
 }
 

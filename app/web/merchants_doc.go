@@ -114,7 +114,7 @@ func doGetPublicMerchant() operation {
 		id: "getPublicMerchant", tag: "merchants", summary: "What everybody may read of a merchant", public: true,
 		description: "An Organization of schema.org. Beside it each public field by itself: the law that makes it public and since when, who verified it, how and when, and the index of the ledger's entry that says so. " +
 			"It may be kept for a minute; If-None-Match is honoured (304). What is not public now is 404, whatever it is instead.",
-		answers: []answered{{status: http.StatusOK, media: mediaLD, body: profileSchema{}, example: profileExample}},
+		answers: []answered{{status: http.StatusOK, media: mediaLD, body: profileSchema{}, example: profileExample}, {status: http.StatusNotModified}},
 	}
 }
 
@@ -152,7 +152,7 @@ func doGetReviewDocument() operation {
 	o := operation{
 		id: "getReviewDocument", tag: "reviews", summary: "Open a document of a registration that one works on",
 		description: "It was drawn anew from what the merchant gave. Each time is an entry, which is durable before anything is opened. It is to be saved, not shown: a browser runs nothing of it.",
-		people:      those(reviewers()...).justConfirmed(),
+		people:      those(reviewers()...).justConfirmed(), refuses: []int{http.StatusConflict},
 	}
 	for _, media := range []string{"image/jpeg", "image/png", "application/pdf"} {
 		o.answers = append(o.answers, answered{status: http.StatusOK, media: media})

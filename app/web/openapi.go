@@ -161,6 +161,11 @@ func (r *route) addAnswer(oc openapi.OperationContext, a answered) {
 		if !ok {
 			return
 		}
+		if a.status == http.StatusNotModified {
+			response.ResponseEns().WithDescription("It is what the caller has.")
+			response.Response.Content = nil
+			return
+		}
 		if a.body == nil {
 			response.ResponseEns().WithContentItem(media, openapi31.MediaType{Schema: map[string]any{"type": "string"}})
 		}
