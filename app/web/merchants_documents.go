@@ -146,6 +146,7 @@ func (s *Server) getReviewDocument(c *call) error {
 	if err != nil {
 		return err
 	}
+	s.metrics.byStaff.WithLabelValues(reviewing).Inc()
 	ending := map[string]string{string(documents.JPEG): ".jpg", string(documents.PNG): ".png", string(documents.PDF): ".pdf"}[d.Shows]
 	c.Set("Content-Disposition", `attachment; filename="`+string(id)+"-"+itoa(n)+ending+`"`)
 	c.Set("Content-Security-Policy", documentPolicy)

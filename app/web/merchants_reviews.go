@@ -204,6 +204,9 @@ func showMerchantValues(v *broker.MerchantValues) merchantValuesAnswer {
 	return a
 }
 
+// reviewing is what staff open what a merchant gave for, in the metrics.
+const reviewing = "review_merchant"
+
 // postReviewValues answers POST /v1/reviews/{id}/values.
 func (s *Server) postReviewValues(c *call) error {
 	if _, err := decode[emptyBody](c); err != nil {
@@ -220,6 +223,9 @@ func (s *Server) postReviewValues(c *call) error {
 	v, replayed, err := s.Broker.LookAtMerchant(c.ctx, c.staff(), id, once)
 	if err != nil {
 		return err
+	}
+	if !replayed {
+		s.metrics.byStaff.WithLabelValues(reviewing).Inc()
 	}
 	return c.answerOnce(http.StatusOK, showMerchantValues(&v), replayed)
 }

@@ -41,7 +41,7 @@ func newMetrics(r *prometheus.Registry) *metrics {
 			Name: "bauta_budget_exceeded_total", Help: "Requests and views that would have gone past a budget, by budget.",
 		}, []string{"budget"}),
 		byStaff: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "bauta_staff_views_total", Help: "Times that staff opened something of a request, by purpose.",
+			Name: "bauta_staff_views_total", Help: "Times that staff opened something of a request or a registration, by purpose.",
 		}, []string{"purpose"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "bauta_http_requests_in_flight", Help: "Requests being answered now.",
