@@ -226,3 +226,18 @@ func TestReviewersAndHandlersAreApart(t *testing.T) {
 	h.do(t, "rita", "POST "+review+"/values", `{}`).want(t, 403, "code", "reauthentication_required")
 	h.do(t, "rita", "POST "+review+"/approval", verified).want(t, 403, "code", "reauthentication_required")
 }
+
+// Where the law shows nothing of a merchant that sells little, its profile says
+// that it was verified, and nothing else.
+func TestMerchantsOfWhomNothingIsPublic(t *testing.T) {
+	t.Parallel()
+	h := bureau(t, terms{})
+	id := h.register(t, strings.NewReplacer(
+		`"jurisdiction":"EU"`, `"jurisdiction":"US"`, `"n-1"`, `"u-1"`, `"registration":{"kind":"register","number":"HRB 868910","register":"Amtsgericht Hamburg","country":"DE"},`, "",
+		`"tax":[{"kind":"vat","country":"DE","number":"DE160459932"}],`, "").Replace(nordlicht))
+	h.approve(t, id)
+	p := h.public(t, id).want(t, 200, "merchant", id, "jurisdiction", "US", "fields", "[]", "merchant_type", "", "legalName", "")
+	if found := findValue(string(p.raw)); found != "" {
+		t.Errorf("%q is public: %s", found, p.raw)
+	}
+}

@@ -28,7 +28,7 @@ type profileAnswer struct {
 
 	Merchant     string         `json:"merchant" validate:"required"`
 	Jurisdiction string         `json:"jurisdiction" validate:"required"`
-	MerchantType string         `json:"merchant_type" validate:"required"`
+	MerchantType string         `json:"merchant_type,omitempty"` // where the law shows it
 	Version      int            `json:"version" validate:"required"`
 	ApprovedAt   time.Time      `json:"approved_at" validate:"required"`
 	UpdatedAt    time.Time      `json:"updated_at" validate:"required"`

@@ -90,7 +90,7 @@ func (profileSchema) JSONSchemaBytes() ([]byte, error) {
 		"verified_at": moment, "entry": number,
 	}, "required": []string{"pointer", "label", "value", "law", "verified_by", "method", "verified_at", "entry"}}
 	return json.Marshal(map[string]any{
-		"type": "object", "required": []string{"@context", "@type", "merchant", "jurisdiction", "merchant_type", "version", "approved_at", "updated_at", "entry", "fields"},
+		"type": "object", "required": []string{"@context", "@type", "merchant", "jurisdiction", "version", "approved_at", "updated_at", "entry", "fields"},
 		"properties": map[string]any{
 			"@context": map[string]any{"type": "array"}, "@type": map[string]any{"type": "string", "enum": []string{"Organization"}}, "@id": text,
 			"merchant": text, "jurisdiction": text, "merchant_type": text, "version": number, "approved_at": moment, "updated_at": moment,
