@@ -52,6 +52,7 @@ func entrances(granted string) []entrance {
 func untouched(t *testing.T, bad func(t *testing.T, h *house, granted string)) {
 	t.Helper()
 	h := shop(t, terms{})
+	h.shops(t)
 	h.attest(t, "t-1", "pay 221.65, accept 1")
 	granted := h.disclose(t, "t-1", "s-1", "deliver")
 	before, size := h.dump(t), h.size(t)

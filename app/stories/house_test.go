@@ -162,7 +162,6 @@ func furnish(t *testing.T, db *pgtest.DB, terms terms, through string) *house {
 		"privacy":  {Scopes: []string{"privacy"}},
 		"audit":    {Scopes: []string{"audit"}},
 		"disputes": {Scopes: []string{"disputes"}},
-		"shops":    {Scopes: []string{"merchants"}},
 	} {
 		wait.Go(func() {
 			key := h.issue(t, k)

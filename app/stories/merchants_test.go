@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/accounts"
 )
 
@@ -34,9 +35,34 @@ const verified = `{"reason":"verified","checks":[{"source":"company_register","m
 func bureau(t *testing.T, x terms) *house {
 	t.Helper()
 	h := newHouse(t, x)
+	h.shops(t)
 	h.employ(t, "rita", "helena.duarte51@desk.example.org", accounts.MerchantReviewer)
 	h.employ(t, "lena", "rui.mascarenhas8@desk.example.org", accounts.Lead)
 	return h
+}
+
+// shops makes the key by which merchants are registered.
+func (h *house) shops(t *testing.T) {
+	t.Helper()
+	h.keys["shops"] = h.issue(t, broker.APIKey{Scopes: []string{"merchants"}})
+}
+
+// merchantActs are all calls that act for a merchant, as s-1 makes them.
+func (h *house) merchantActs(t *testing.T) map[string]signedCall {
+	t.Helper()
+	h.shops(t)
+	mine := strings.Replace(nordlicht, `"n-1"`, `"s-1"`, 1)
+	made := h.signing(t, "shops", "s-1", "POST /v1/merchants", mine).want(t, 201)
+	to, at := "/v1/merchants/"+made.at("id"), "/v1/merchants/{id}"
+	return map[string]signedCall{
+		"post /v1/merchants":          {"shops", "POST /v1/merchants", mine},
+		"patch " + at:                 {"shops", "PATCH " + to, `{"trade_name":"Kontor"}`},
+		"post " + at + "/submission":  {"shops", "POST " + to + "/submission", `{}`},
+		"post " + at + "/information": {"shops", "POST " + to + "/information", `{"note":"x"}`},
+		"post " + at + "/appeal":      {"shops", "POST " + to + "/appeal", `{"reason":"unfair"}`},
+		"post " + at + "/closing":     {"shops", "POST " + to + "/closing", `{"reason":"other"}`},
+		"post " + at + "/documents":   {"shops", "POST " + to + "/documents?kind=licence", "no picture"},
+	}
 }
 
 func (h *house) register(t *testing.T, body string) (id string) {
@@ -97,6 +123,8 @@ func TestMerchantsLife(t *testing.T) {
 	h.do(t, "rita", "POST "+review+"/question", `{"reason":"document_missing"}`).want(t, 200, "state", "needs_info", "question", "document_missing")
 	h.do(t, "shops", "POST /v1/merchants/"+id+"/information", `{"note":"Der Auszug kommt.","changes":{"trade_name":"Kerzenkontor Nord"}}`).
 		want(t, 200, "state", "in_review", "version", "3")
+	h.do(t, "rita", "POST "+review+"/taking", `{}`).want(t, 200)
+	h.do(t, "rita", "POST "+review+"/values", `{}`).want(t, 200, "version", "3", "notes.0.text", "Der Auszug kommt.", "notes.0.event", "answer", "notes.0.by", "merchant")
 	h.approve(t, id)
 	h.public(t, id).want(t, 200, "name", "Kerzenkontor Nord", "version", "3")
 

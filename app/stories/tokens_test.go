@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -144,6 +145,7 @@ func TestEveryActIsSigned(t *testing.T) {
 	h.attest(t, "t-1", "pay 221.65, accept 1")
 	granted := h.signing(t, "market", "s-1", disclosures, request("t-1", "s-1", "deliver")).want(t, 201, "decision", "granted")
 	all := h.acts(granted.at("id"))
+	maps.Copy(all, h.merchantActs(t))
 	var doc struct {
 		Paths map[string]map[string]struct {
 			Parameters []struct{ Name string }
@@ -186,7 +188,7 @@ func (h *house) refusesOthers(t *testing.T, p *provider, call signedCall) {
 	t.Helper()
 	key, line, body := call.key, call.line, call.body
 	now := h.clock.now()
-	missing := strings.NewReplacer("dsc_", "dsc_0", "t-1", "t-9", "parties/s-1", "parties/s-9").Replace(line)
+	missing := strings.NewReplacer("dsc_", "dsc_0", "mer_", "mer_0", "t-1", "t-9", "parties/s-1", "parties/s-9").Replace(line)
 	for _, x := range []struct {
 		what   string
 		token  func(line, body string) []string

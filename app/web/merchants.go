@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -86,23 +87,29 @@ func (c *call) merchantID() (broker.MerchantID, error) {
 // parties sign for themselves.
 func (c *call) merchant() (broker.MerchantID, *broker.Outcome, error) {
 	id, err := c.merchantID()
+	if c.server.PartyTokens != nil {
+		if err := c.speaksForMerchant(id); err != nil {
+			return "", nil, err
+		}
+	}
 	if err != nil {
 		return "", nil, err
 	}
-	if c.server.PartyTokens != nil {
-		if len(c.Request().Header.Peek(headerParty)) == 0 {
-			return "", nil, errPartyTokenRequired // before anything is looked up
-		}
-		v, err := c.server.Broker.Merchant(c.ctx, id)
-		if err != nil {
-			return "", nil, err
-		}
-		if err := c.speaks(string(v.Party)); err != nil {
-			return "", nil, err
-		}
-	}
 	once, err := c.once(string(id))
 	return id, once, err
+}
+
+// speaksForMerchant makes sure that a registration's party has signed. To any other
+// one's token what is not there is somebody else's.
+func (c *call) speaksForMerchant(id broker.MerchantID) error {
+	if len(c.Request().Header.Peek(headerParty)) == 0 {
+		return errPartyTokenRequired // before anything is looked up
+	}
+	v, err := c.server.Broker.Merchant(c.ctx, id)
+	if err != nil && !errors.Is(err, broker.ErrNotFound) {
+		return err
+	}
+	return c.speaks(string(v.Party)) // nobody's token is of no party
 }
 
 // getMerchant answers GET /v1/merchants/{id}.

@@ -13,10 +13,9 @@ import (
 
 const registrationExample = `{"party":"s-1","jurisdiction":"CN","type":"company","legal_name":"杭州示例贸易有限公司",
 "registration":{"kind":"uscc","number":"91330100MA00000740"},
-"representative":{"name":"张三","id":{"kind":"ric","number":"11010119900307002X"}},
-"contact":{"email":"shop@example.com","phone":"+8657188880000"},
+"representative":{"name":"张三"},"contact":{"email":"shop@example.com","phone":"+862155550000"},
 "address":{"street":"示例路1号","city":"杭州","region":"浙江","postal_code":"310000","country":"CN","residential":false},
-"payout":{"iban":"DE89370400440532013000"},"certifications":["lawful_goods"]}`
+"payout":{"iban":"NL91ABNA0417164300"},"certifications":["lawful_goods"]}`
 
 const merchantLedgerExample = `{"index":17,"leaf_hash":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=","tree_size":18,"root_hash":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}`
 
@@ -139,12 +138,12 @@ func doGetReview() operation {
 
 func doPostReviewValues() operation {
 	return operation{
-		id: "postReviewValues", tag: "reviews", summary: "Open the values of a registration that one works on", once: true,
+		id: "postReviewValues", tag: "reviews", summary: "Open the values of a registration that one works on, and what was written about it", once: true,
 		description: "The entry is durable before anything is opened.", people: those(reviewers()...).justConfirmed(),
 		request: emptyBody{}, example: `{}`,
 		answers: []answered{{status: http.StatusOK, body: merchantValuesAnswer{}, example: `{"id":"mer_05wq0e9m2r6a1b7c3d4e5f6g7g","party":"s-1","version":1,
 "jurisdiction":"CN","type":"company","values":[{"pointer":"/registration/number","value":"91330100MA00000740"}],"residential":false,
-"certifications":["lawful_goods"],"ledger":` + merchantLedgerExample + `}`}},
+"certifications":["lawful_goods"],"notes":[],"ledger":` + merchantLedgerExample + `}`}},
 	}
 }
 

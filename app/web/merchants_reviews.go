@@ -180,7 +180,16 @@ type merchantValuesAnswer struct {
 	Values         []merchantValue `json:"values" validate:"required"`
 	Residential    bool            `json:"residential" validate:"required"`
 	Certifications []string        `json:"certifications" validate:"required"`
+	Notes          []merchantNote  `json:"notes" validate:"required" description:"what was written about it, oldest first"`
 	Ledger         ledgerAnswer    `json:"ledger" validate:"required" description:"the place of the entry that says so; it was there before anything was opened"`
+}
+
+type merchantNote struct {
+	Index int64       `json:"index" validate:"required" description:"of its entry"`
+	At    time.Time   `json:"at" validate:"required"`
+	Event string      `json:"event" validate:"required" description:"what it was said with"`
+	By    string      `json:"by" validate:"required"`
+	Text  valueAnswer `json:"text" validate:"required"`
 }
 
 type merchantValue struct {
@@ -198,6 +207,9 @@ func showMerchantValues(v *broker.MerchantValues) merchantValuesAnswer {
 		pointers = append(pointers, at)
 	}
 	slices.Sort(pointers)
+	a.Notes = each(v.Notes, func(n *broker.MerchantNote) merchantNote {
+		return merchantNote{n.Index, n.At, string(n.Event), string(n.By), valueAnswer{masking.Value{Text: n.Text}}}
+	})
 	for _, at := range pointers {
 		a.Values = append(a.Values, merchantValue{string(at), valueAnswer{masking.Value{Text: v.Values[at]}}})
 	}
