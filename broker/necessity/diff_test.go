@@ -58,3 +58,43 @@ func TestDiffOfTheSameIsEmpty(t *testing.T) {
 		}
 	}
 }
+
+// A disclosure has one ground, that of most of its fields: so what a set gives
+// under any of them counts, and not the best of each field alone.
+func TestDiffKnowsEveryGround(t *testing.T) {
+	on := func(id, field, ground, decide, terms, when string) string {
+		return `@id("` + id + `") @ground("` + ground + `") @decide("` + decide + `") ` + terms + ` @why("w")
+permit (principal == Role::"seller", action == Action::"deliver", resource == Field::"` + field + `") when { ` + when + ` };` + "\n"
+	}
+	const short = `@expires("request+5d") @views("1") @contact("delivery only")`
+	const long = `@expires("request+365d") @views("100")`
+	const accepted, shipped = "context.accepted", "context.shipped"
+	name, phone := on("name", "name", "3b", "auto", short, accepted), on("phone", "phone", "3f", "auto", short, shipped)
+	second := on("name-2", "name", "3f", "auto", short, accepted+" && "+shipped)
+	// Their one ground is 3b, as long as that gives both.
+	hidden := name + on("phone-b", "phone", "3b", "person", short, accepted) + on("both", "name", "3f", "auto", long, accepted) + on("both-2", "phone", "3f", "auto", short, accepted)
+	for title, c := range map[string]struct {
+		from, to string
+		reveals  bool
+	}{
+		"another ground":             {name + phone, name + phone + on("name-2", "name", "3f", "auto", long, accepted+" && "+shipped), true},
+		"another, by a person":       {name + phone, name + phone + on("phone-2", "phone", "3g", "person", `@expires("request+30d") @views("100")`, shipped), true},
+		"longer under the second":    {name + phone + second, name + phone + strings.Replace(second, "+5d", "+6d", 1), true},
+		"more views":                 {name + phone + second, name + phone + strings.Replace(second, `"1"`, `"2"`, 1), true},
+		"another contact":            {name + phone + second, name + phone + strings.Replace(second, "delivery only", "delivery", 1), true},
+		"shorter under the second":   {name + phone + strings.Replace(second, "+5d", "+6d", 1), name + phone + second, false},
+		"no second":                  {name + phone + second, name + phone, false},
+		"the first gives less":       {hidden, strings.Replace(hidden, on("phone-b", "phone", "3b", "person", short, accepted), "", 1), true},
+		"by a person, and longer":    {name, on("name", "name", "3b", "person", long, accepted), true},
+		"by a person, and not so":    {name, strings.Replace(name, "auto", "person", 1), false},
+		"the same, in another order": {name + phone + second, second + phone + name, false},
+	} {
+		t.Run(title, func(t *testing.T) {
+			from, to := written(t, map[string]string{"p.cedar": c.from}), written(t, map[string]string{"p.cedar": c.to})
+			x := from.Compare(to)
+			if (x.Reveals > 0) != c.reveals || len(x.Changes) == 0 != (strings.HasPrefix(title, "the same")) {
+				t.Errorf("%d reveal more, of %v", x.Reveals, x.Changes)
+			}
+		})
+	}
+}
