@@ -3,6 +3,7 @@ package broker
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -54,8 +55,7 @@ type Access struct {
 	Until time.Time
 }
 
-// OfParties are the types of entries about a party itself. Flags are among them
-// for their number alone: each of these entries but an access made a version.
+// OfParties are the types of entries about a party itself.
 func OfParties() []ledger.Type {
 	return []ledger.Type{
 		ledger.PartyWritten, ledger.PartyFlagged, ledger.ConsentGiven, ledger.ConsentWithdrawn, ledger.PartyExcluded, ledger.SubjectAccessed,
@@ -71,10 +71,8 @@ func exclusionsIn(written []Recorded) (indexes []int64) {
 	return indexes
 }
 
-// history reads what was written down. The versions that entries made are counted
-// back from the one that the party has.
+// history reads what was written down.
 func (b *Broker) history(s *sealedExport, now time.Time) (h PartyHistory, err error) {
-	version := s.party.Version
 	for i := range s.written {
 		r := &s.written[i]
 		switch r.Statement.Type {
@@ -85,7 +83,7 @@ func (b *Broker) history(s *sealedExport, now time.Time) (h PartyHistory, err er
 			}
 			h.Provenance = append(h.Provenance, p)
 		case ledger.PartyExcluded:
-			x, err := b.exclusion(s, r, version)
+			x, err := b.exclusion(s, r)
 			if err != nil {
 				return h, err
 			}
@@ -94,10 +92,8 @@ func (b *Broker) history(s *sealedExport, now time.Time) (h PartyHistory, err er
 			h.Accesses = append(h.Accesses, Access{
 				At: r.Statement.At, Event: r.Statement.Members.String("event"), Until: timeIn(&r.Statement, "until"),
 			})
-			continue
 		default: // consents are told below; flags are the staff's
 		}
-		version--
 	}
 	h.Consents = endedConsents(s.written, now)
 	return h, nil
@@ -120,8 +116,10 @@ func (b *Broker) provenance(s *sealedExport, st *ledger.Statement) (Provenance, 
 	return p, err
 }
 
-// exclusion opens the statement of reasons, which was sealed for the party.
-func (b *Broker) exclusion(s *sealedExport, r *Recorded, version int64) (Exclusion, error) {
+// exclusion opens the statement of reasons, which was sealed for the party. Its label
+// has the version that the party had then, which only the seal knows: what a party
+// fears made versions too, by entries of its requests.
+func (b *Broker) exclusion(s *sealedExport, r *Recorded) (Exclusion, error) {
 	m := r.Statement.Members
 	x := Exclusion{At: r.Statement.At, Standing: m.String("standing"), Reason: m.String("reason")}
 	sealed, ok := s.statements[r.Index]
@@ -132,13 +130,18 @@ func (b *Broker) exclusion(s *sealedExport, r *Recorded, version int64) (Exclusi
 	if err != nil {
 		return x, fmt.Errorf("read statement of entry %d: %w", r.Index, err)
 	}
-	l := masking.Label{Origin: b.Origin, Owner: PartyLabel(s.party.ID), Field: "note", Version: int(version)}
-	o, err := b.openValue(s.party.Key, &SealedValue{Label: l, Sealed: masking.Sealed{Value: sealed, Commitment: commitment}})
-	if err != nil {
-		return x, fmt.Errorf("open statement of entry %d: %w", r.Index, err)
+	for version := s.party.Version; version > 0; version-- {
+		l := masking.Label{Origin: b.Origin, Owner: PartyLabel(s.party.ID), Field: "note", Version: int(version)}
+		o, err := b.openValue(s.party.Key, &SealedValue{Label: l, Sealed: masking.Sealed{Value: sealed, Commitment: commitment}})
+		if err == nil {
+			x.Statement = o.Value().Text
+			return x, nil
+		}
+		if errors.Is(err, ErrUnavailable) { // the record is not sound
+			return x, fmt.Errorf("open statement of entry %d: %w", r.Index, err)
+		}
 	}
-	x.Statement = o.Value().Text
-	return x, nil
+	return x, ledger.Finding{Part: ledger.PartRow, Table: "notes", Index: r.Index, Reason: "a statement of reasons is not the one that its entry commits to"}
 }
 
 // endedConsents follows each consent from its entry to the one that ended it.

@@ -158,6 +158,23 @@ var held = map[string]struct{ columns, told, leftOut string }{
 // Columns that point at a party, by what they are called in this house.
 var pointsAtParty = regexp.MustCompile(`^(party|by_party|subject|requester|buyer|seller|recipient|owner|disclosure|transaction_id)$`)
 
+// Whoever lost its agreement, with the reasons written down, and objects for its safety
+// has its export as before: a fear makes a version of the party that no entry about
+// it counts.
+func TestExportAfterAFear(t *testing.T) {
+	t.Parallel()
+	h := shop(t, terms{signs: newProvider(t)})
+	h.attest(t, "t-1", "pay 221.65, accept 1")
+	id := h.signing(t, "market", "s-1", disclosures, request("t-1", "s-1", "deliver")).want(t, 201, "decision", "granted").idOf()
+	h.do(t, "privacy", "PUT /v1/parties/b-1/exclusion", `{"reason":"passed_on","note":"segredo do bilhete"}`).want(t, 200)
+	h.signing(t, "market", "b-1", "POST /v1/disclosures/"+id+"/objection", `{"party":"b-1","reason":"safety"}`).want(t, 200)
+	h.clock.forward(time.Second)
+	h.signing(t, "privacy", "b-1", exportPath, "").want(t, 200, "exclusions.0.reason", "passed_on", "exclusions.0.statement", "segredo do bilhete")
+	if found := h.come.upon(); len(found) > 0 {
+		t.Errorf("it was taken for tampering: %v", found)
+	}
+}
+
 func TestExportKnowsEveryTable(t *testing.T) {
 	t.Parallel()
 	h := lived(t)
