@@ -204,7 +204,8 @@ func (b *Broker) DisclosuresOf(ctx context.Context, subject PartyID, after strin
 }
 
 // replayDisclosure gives a first outcome again: with values only while the
-// grant lives, and for ten minutes.
+// grant lives, and for ten minutes; and only those that were decided on then. What a
+// later decision gives is another outcome, which takes a view of its own.
 func (b *Broker) replayDisclosure(ctx context.Context, o *Outcome) (DisclosureView, error) {
 	id, left, viewed := strings.Cut(o.ID, "/")
 	f, err := b.Store.Disclosure(ctx, DisclosureID(id))
@@ -213,6 +214,11 @@ func (b *Broker) replayDisclosure(ctx context.Context, o *Outcome) (DisclosureVi
 	}
 	v := b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)
 	live := v.State == string(Live)
+	if viewed {
+		live = live && o.Index > f.Place.Index
+	} else {
+		live = live && o.Index == f.Place.Index
+	}
 	v.ViewsLeft = f.Views
 	if viewed {
 		if v.ViewsLeft, err = strconv.Atoi(left); err != nil {
