@@ -11,10 +11,11 @@ import (
 )
 
 // Foresee says how a request would be decided now, and records nothing but that
-// it was asked: it counts against the requester's day like any other. It says no
-// more than the disclosable of a transaction does: which fields of a purpose are
-// granted or for a person to decide, and which performance is missing; neither
-// what is held nor, where nothing is missing, why something is withheld.
+// it was asked: it counts against the requester's day like any other. It says of the
+// fields that are asked for what the disclosable of a transaction says of all: the
+// decision, which of them are granted and, of a refusal, which performance is
+// missing; neither what is held nor, of a field that is not granted, whether a person
+// would decide, nor by which rule or ground.
 //
 // The party's token is taken all the same. With an idempotency key the same dry run
 // again is not counted again: it is worked out anew, for nothing is kept of it but
@@ -100,29 +101,28 @@ func (b *Broker) foresee(e *necessity.Engine, s *Situation, role necessity.Role,
 			c.reasons = append(c.reasons, Reason{Code: code, Detail: plain.Detail(code)})
 		}
 	}
+	c.ground = ""
 	for i := range c.fields {
 		f := &c.fields[i]
+		f.Rule, f.Reason = "", ""
 		switch {
-		case f.Outcome != necessity.Withheld:
-			f.Reason = ""
+		case f.Outcome == necessity.Granted:
 		case !slices.Contains(necessary, f.Field):
 			f.Reason = necessity.NotNecessary
 			public(f.Reason)
 		case !s.Transaction.CancelledAt.IsZero():
 			f.Reason = necessity.TransactionCancelled
 			public(f.Reason)
-		case !performable(f.Reason):
-			f.Reason = ""
 		}
+	}
+	if c.decision != "refused" {
+		c.fields = slices.DeleteFunc(c.fields, func(f FieldOutcome) bool { return f.Outcome != necessity.Granted && f.Reason != necessity.NotNecessary })
 	}
 	switch {
 	case len(asked) == 0:
 		public(necessity.NotNecessary)
 	case c.decision != "refused":
 		c.reasons = nil
-	}
-	if c.decision == "refused" {
-		c.ground = ""
 	}
 	return c
 }

@@ -17,15 +17,14 @@ type foreseenAnswer struct {
 	Subject       string         `json:"subject" validate:"required"`
 	Purpose       string         `json:"purpose" validate:"required" docs:"purpose"`
 	Decision      string         `json:"decision" validate:"required,oneof=granted pending refused"`
-	Ground        *string        `json:"ground" validate:"required" description:"the clause that would allow it"`
-	Fields        []fieldAnswer  `json:"fields" validate:"required" description:"without values; reason only where anybody can work it out"`
+	Fields        []fieldAnswer  `json:"fields" validate:"required" description:"those that would be granted, that the purpose does not need and, where all is refused, the others; without values, and with a reason only where anybody can work it out"`
 	Reasons       []reasonAnswer `json:"reasons,omitempty" description:"what is missing, if that is why"`
 	PolicyVersion string         `json:"policy_version" validate:"required"`
 	Explanation   []string       `json:"explanation,omitempty" description:"with explain=1: the same in sentences, in the language of Accept-Language"`
 }
 
-const foreseenExample = `{"dry_run":true,"transaction":"t-1","requester":"s-1","subject":"b-1","purpose":"deliver","decision":"refused","ground":null,
-"fields":[{"field":"name","outcome":"withheld","reason":"no_performance"}],
+const foreseenExample = `{"dry_run":true,"transaction":"t-1","requester":"s-1","subject":"b-1","purpose":"deliver","decision":"refused",
+"fields":[{"field":"name","outcome":"withheld"}],
 "reasons":[{"code":"no_performance","detail":"this rests on a performance that nobody has attested yet","missing":[{"obligation":"pay","need":"221.65","have":"0.00"}]}],
 "policy_version":"sha256:ab12"}`
 
@@ -41,7 +40,7 @@ func (s *Server) foresee(c *call, in broker.DisclosureInput, once *broker.Outcom
 	shown := showDisclosure(&v)
 	a := &foreseenAnswer{
 		DryRun: true, Transaction: shown.Transaction, Requester: shown.Requester, Subject: shown.Subject, Purpose: shown.Purpose,
-		Decision: shown.Decision, Ground: shown.Ground, Fields: *shown.Fields, Reasons: shown.Reasons, PolicyVersion: shown.PolicyVersion,
+		Decision: shown.Decision, Fields: *shown.Fields, Reasons: shown.Reasons, PolicyVersion: shown.PolicyVersion,
 	}
 	if explained {
 		if a.Explanation, err = c.explain(&v); err != nil {
