@@ -45,12 +45,12 @@ func TestTroubleOnOwnPage(t *testing.T) {
 	v = h.comes(t, "zh")
 	h.forgedRows = true
 	h.sql(t, `UPDATE parties SET mac = set_byte(mac, 0, get_byte(mac, 0) # 1) WHERE name = 'b-1'`)
-	shown := v.get("/me?lang=zh", 500, `<html lang="zh">`, "我们这边出了问题", "没有向任何人展示任何信息", "req_")
+	shown := v.get("/me?lang=zh", 503, `<html lang="zh">`, "我们这边出了问题", "没有向任何人展示任何信息", "req_")
 	if strings.Contains(shown, "forged") || strings.Contains(shown, "parties") {
 		t.Errorf("the page says what it was: %s", shown)
 	}
 	status, header, body := v.take(v.form("/me/export?lang=zh"))
-	if status != http.StatusInternalServerError || header.Get("Content-Disposition") != "" || !strings.Contains(body, "我们这边出了问题") {
+	if status != http.StatusServiceUnavailable || header.Get("Content-Disposition") != "" || !strings.Contains(body, "我们这边出了问题") {
 		t.Errorf("an export that fails: %d %v %s", status, header, body)
 	}
 }

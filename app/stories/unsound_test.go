@@ -1,12 +1,14 @@
 package stories
 
 import (
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/accounts"
 )
 
 // While the record is known not to be what was signed, no value leaves by any way,
@@ -121,5 +123,37 @@ func TestTamperedReadsAreNamed(t *testing.T) {
 				t.Errorf("the log does not name it")
 			}
 		})
+	}
+}
+
+// Whoever has a browser comes upon it as well: the pages answer with what can be done,
+// and whoever runs the broker is told as of any other request.
+func TestTamperedPagesAreNamed(t *testing.T) {
+	t.Parallel()
+	h, _ := grantedHouse(t)
+	v := h.comes(t, "en")
+	p := h.employ(t, "hanna", helena, accounts.Handler)
+	desk := h.visitor(t)
+	h.clock.forward(time.Minute)
+	desk.page(desk.form("/sign-in", "email", helena, "password", phrase, "code", p.shows(t, h.clock.now())), 200, "this one")
+	h.forged, h.forgedRows = true, true
+	h.sql(t, `UPDATE cards SET sealed = set_byte(sealed, 90, get_byte(sealed, 90) # 1) WHERE owner = (SELECT id FROM parties WHERE name = 'b-1')`)
+	h.sql(t, `UPDATE accounts SET facts = set_byte(facts, 1, get_byte(facts, 1) # 1)`)
+	h.come.upon()
+	for _, x := range []struct {
+		page  *visitor
+		req   *http.Request
+		found string
+	}{
+		{v, v.form("/me/export?lang=en"), "cards: the sealed "},
+		{desk, desk.address("/desk"), "MAC"},
+	} {
+		status, header, text := x.page.take(x.req)
+		if status != http.StatusServiceUnavailable || header.Get("Retry-After") != "60" || findValue(text) != "" {
+			t.Errorf("%s: %d, Retry-After %q: %s", x.req.URL.Path, status, header.Get("Retry-After"), text)
+		}
+		if all := strings.Join(h.come.upon(), "\n"); !strings.Contains(all, x.found) || findValue(all) != "" {
+			t.Errorf("%s: found %q", x.req.URL.Path, all)
+		}
 	}
 }

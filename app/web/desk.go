@@ -82,6 +82,7 @@ func (c *call) show(r sight) error {
 }
 
 func (c *call) troubled(err error) sight {
+	err = c.met(err)
 	f := faultOf(err)
 	if errors.Is(f, accounts.ErrNoSession) {
 		c.setCookie(masking.Text{})
@@ -89,9 +90,14 @@ func (c *call) troubled(err error) sight {
 	}
 	c.code = f.Code
 	status, title := standing(f.Kind)
+	if f.Unwrap() != nil || f.Kind == fault.Internal {
+		c.cause = cause(err)
+	}
+	if f.Kind == fault.Unavailable {
+		c.retryAfter(f)
+	}
 	switch f.Kind {
 	case fault.Internal:
-		c.cause = cause(err)
 		return sight{page: pages.Broken(c.id), status: status}
 	case fault.NotFound:
 		return sight{page: pages.NotFound(c.id), status: status}

@@ -73,14 +73,21 @@ func standing(k fault.Kind) (int, string) {
 	return http.StatusInternalServerError, "Internal error"
 }
 
+// met looks at what a request came upon. If that was tampered with it fails closed,
+// on a page as well: whoever runs the broker is told where, and the caller only that.
+func (c *call) met(err error) error {
+	found, ok := broker.Tampering(err)
+	if !ok {
+		return err
+	}
+	c.server.Found(found)
+	return broker.ErrTampered.Because(errors.Join(found, err)).After(time.Minute)
+}
+
 // refuse is where every error becomes an answer. Only a fault's own words go
 // out; of everything else the log gets the type.
 func (c *call) refuse(err error) {
-	if found, ok := broker.Tampering(err); ok {
-		// It fails closed: whoever runs the broker is told where, and the caller only that.
-		c.server.Found(found)
-		err = broker.ErrTampered.Because(errors.Join(found, err)).After(time.Minute)
-	}
+	err = c.met(err)
 	f := faultOf(err)
 	status, title := standing(f.Kind)
 	if f.Code != codeOf(err) || f.Unwrap() != nil || f.Kind == fault.Internal {

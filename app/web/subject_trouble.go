@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"bauta.dev/bauta/app/web/pages"
+	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/masking/fault"
 )
 
@@ -21,6 +22,7 @@ func (c *call) onOwnPage() bool {
 // address that forms are sent to, opened by hand or by a reload, leads to the page.
 func (c *call) refuseOnPage(err error) {
 	c.Response().ResetBody()
+	err = c.met(err)
 	f := faultOf(err)
 	x, broken := c.speech()
 	if broken != nil {
@@ -61,6 +63,9 @@ func (c *call) ownTrouble(x speech, err error) sight {
 func troubleOf(f *fault.Error) string {
 	if errors.Is(f, errForeign) {
 		return "foreign"
+	}
+	if _, tampered := errors.AsType[ledger.Finding](f); tampered {
+		return "broken"
 	}
 	switch f.Kind {
 	case fault.NotFound, fault.Method:
