@@ -38,6 +38,7 @@ var limits = []string{
 	"A value that nobody looked for then may not have been held; it is counted as revealed.",
 	"What was not held or over then, and would come from another place or for another time, is counted as unknown.",
 	"A request for just what was necessary is taken to ask for what would be necessary.",
+	"A request past a budget, by who had lost its right to ask, or with a consent was decided by more than a set: it is counted apart.",
 	"How long and how often something can be looked at is not compared; bauta policy diff shows that.",
 }
 
@@ -134,6 +135,7 @@ type simulation struct {
 	Requests    int64                  `json:"requests"`
 	Changed     int64                  `json:"changed"`
 	Unread      int64                  `json:"unread"`
+	Apart       hindsight.Apart        `json:"apart"`
 	Then        hindsight.Decisions    `json:"then"`
 	WouldBe     hindsight.Decisions    `json:"would_be"`
 	Differences []hindsight.Difference `json:"differences"`
@@ -145,7 +147,7 @@ func (c *policySimulateCommand) write(w io.Writer, version string, t *hindsight.
 	case "json":
 		out := json.NewEncoder(w)
 		out.SetIndent("", "  ")
-		return out.Encode(simulation{version, c.Since, t.Requests, t.Changed, t.Unread, t.Was, t.Is, t.Differences(), limits})
+		return out.Encode(simulation{version, c.Since, t.Requests, t.Changed, t.Unread, t.Apart, t.Was, t.Is, t.Differences(), limits})
 	case "csv":
 		return writeDifferences(w, t.Differences())
 	default:
@@ -184,6 +186,10 @@ func writeSimulation(w io.Writer, version string, t *hindsight.Tally) error {
 	err := table.Flush()
 	if t.Unread > 0 {
 		_, _ = fmt.Fprintf(w, "%d requests could not be read; bauta ledger check says why\n", t.Unread)
+	}
+	if t.Apart.Sum() > 0 {
+		_, _ = fmt.Fprintf(w, "%d requests were not replayed: %d past a budget, %d by who had lost its right to ask, %d with a consent\n",
+			t.Apart.Sum(), t.Apart.PastBudget, t.Apart.Excluded, t.Apart.Consented)
 	}
 	_, last := fmt.Fprintf(w, "%d requests under %s: %d would have come to something else\n", t.Requests, version, t.Changed)
 	return errors.Join(err, last)

@@ -27,6 +27,9 @@ type Request struct {
 	Decision   string
 	Policy     string // the version that decided
 	Fields     []Past // that were asked for
+
+	excluded   bool // the requester had lost its right to ask
+	pastBudget bool // it waited, or would have, because too much was asked
 }
 
 // field finds what was decided about a field. One that another one includes is

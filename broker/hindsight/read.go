@@ -46,6 +46,8 @@ func (r *Reader) Read(statement []byte, kind necessity.Kind, role necessity.Role
 					q.Bits |= conditions[string(name)]
 				}
 			})
+		case "reasons":
+			s.array(func() { q.because(&s) })
 		case "fields":
 			s.array(func() { q.Fields = append(q.Fields, r.past(&s)) })
 		default:
@@ -53,6 +55,17 @@ func (r *Reader) Read(statement []byte, kind necessity.Kind, role necessity.Role
 		}
 	})
 	return q, decided && !s.bad && len(s.rest) == 0
+}
+
+// because reads what else than a set of policies decided.
+func (q *Request) because(s *scanner) {
+	if !bytes.HasPrefix(s.rest, []byte{'"'}) {
+		s.skip()
+		return
+	}
+	code := s.text()
+	q.excluded = q.excluded || string(code) == "requester_excluded"
+	q.pastBudget = q.pastBudget || bytes.HasPrefix(code, []byte("past_budget:"))
 }
 
 func (r *Reader) past(s *scanner) (p Past) {

@@ -51,6 +51,32 @@ func (d *Decisions) count(decision string) {
 	}
 }
 
+// Apart are requests that were decided by more than a set of policies, so that no
+// other set can be said to have decided them otherwise.
+type Apart struct {
+	Excluded   int64 `json:"requester_excluded"` // by whoever had lost its right to ask
+	PastBudget int64 `json:"past_budget"`        // when too much was asked
+	Consented  int64 `json:"consent"`            // with a consent: which fields it named, its own entry says
+}
+
+// Sum of them.
+func (a *Apart) Sum() int64 { return a.Excluded + a.PastBudget + a.Consented }
+
+// count says whether a request is one of them.
+func (a *Apart) count(r *Request) bool {
+	switch {
+	case r.excluded:
+		a.Excluded++
+	case r.pastBudget:
+		a.PastBudget++
+	case r.Bits.Has(necessity.Consent):
+		a.Consented++
+	default:
+		return false
+	}
+	return true
+}
+
 // Tally counts what would have been otherwise. It takes memory for kinds of
 // difference, not for requests. One goroutine uses it; Add joins two.
 type Tally struct {
@@ -60,6 +86,7 @@ type Tally struct {
 	Requests int64 // that were replayed
 	Changed  int64 // of them with any difference
 	Unread   int64 // requests whose statement no longer opens
+	Apart    Apart // requests that were not replayed
 	Was, Is  Decisions
 
 	differences map[What]*Difference
@@ -74,6 +101,9 @@ func New(e *necessity.Engine, before func(version string) *necessity.Engine) *Ta
 
 // Replay decides a request anew.
 func (t *Tally) Replay(r *Request) {
+	if t.Apart.count(r) {
+		return
+	}
 	before := t.before(r.Policy)
 	d := t.engine.Decide(r.Kind, r.Role, r.Purpose, r.Bits)
 	t.asked = r.asked(d, before, t.asked[:0])
@@ -152,6 +182,8 @@ func (t *Tally) differ(r *Request, from, to necessity.Outcome, f masking.Field, 
 // Add joins another tally to this one.
 func (t *Tally) Add(o *Tally) {
 	t.Requests, t.Changed, t.Unread = t.Requests+o.Requests, t.Changed+o.Changed, t.Unread+o.Unread
+	t.Apart.Excluded, t.Apart.PastBudget, t.Apart.Consented =
+		t.Apart.Excluded+o.Apart.Excluded, t.Apart.PastBudget+o.Apart.PastBudget, t.Apart.Consented+o.Apart.Consented
 	for _, x := range []struct{ to, from *Decisions }{{&t.Was, &o.Was}, {&t.Is, &o.Is}} {
 		x.to.Granted, x.to.Pending, x.to.Refused = x.to.Granted+x.from.Granted, x.to.Pending+x.from.Pending, x.to.Refused+x.from.Refused
 	}
