@@ -109,8 +109,8 @@ func (b *Broker) Tell(ctx context.Context, n DueNotice) (Telling, error) {
 			return Telling{}, nil
 		}
 		at := kind.due(f.At, v.ExpiresAt)
-		if f.Grant.State == Live && at.After(b.now()) {
-			return Telling{Again: at}, nil // the facts have moved its end, or may yet
+		if f.Grant.State != Revoked && at.After(b.now()) {
+			return Telling{Again: at}, nil // the facts have moved its end, or may yet; a suspended one may live again
 		}
 		if v.State != kind.state {
 			return Telling{}, nil
