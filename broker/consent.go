@@ -201,8 +201,10 @@ func (b *Broker) permitted(d *Decided, s *Situation) time.Time {
 		return until
 	}
 	role, _ := s.Transaction.Role(d.Subject)
-	if c := s.Party(role).consent(d.Requester, d.Purpose, b.now()); c != nil && c.ExpiresAt.Before(until) {
-		until = c.ExpiresAt
+	for _, c := range s.Party(role).Consents { // one that has expired too: the grant ended then, and not later
+		if c.Recipient == d.Requester && c.Purpose == d.Purpose && c.ExpiresAt.Before(until) && c.ExpiresAt.After(d.At) {
+			until = c.ExpiresAt
+		}
 	}
 	return until
 }

@@ -203,7 +203,7 @@ func (d *Decided) notices(t *TransactionRecord) []Notice {
 	default:
 		ns := append(make([]Notice, 0, 3), n, n, n)
 		ns[0].Kind, ns[1].Kind, ns[2].Kind = DisclosureGranted, GrantExpiring, GrantExpired
-		ends := t.Ends(d.Expires, d.At)
+		ends := d.ends(&t.Transaction)
 		ns[1].DueAt, ns[2].DueAt = beforeItsEnd(d.At, ends), atItsEnd(d.At, ends)
 		return ns
 	}

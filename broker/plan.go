@@ -77,7 +77,7 @@ func (b *Broker) plan(f *FoundRequest, r *Request, c Choice) (p *Plan, err error
 	}
 	p.finish(s, r, c, terms)
 	p.rests(&s.Transaction.Transaction, role)
-	p.EndsAt = s.Transaction.Ends(p.Expires, now)
+	p.EndsAt = p.ends(&s.Transaction.Transaction)
 	p.Hash, err = p.hash(c.Event)
 	return p, err
 }

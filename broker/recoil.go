@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker/budget"
+	"bauta.dev/bauta/broker/necessity"
 )
 
 // A grant recoils with the facts that it rests on. Whatever changes a transaction
@@ -73,6 +74,9 @@ func (b *Broker) recoilAbout(ctx context.Context, w *Write, next *PartyRecord, r
 		role, _ := after.Transaction.Role(d.Subject)
 		after.Party(role).Party = next.Party
 		if !rests(d) || b.holds(d, after) || b.over(d, after) || after.lost(d) {
+			if d.Ground == necessity.Ground3a && rests(d) {
+				w.Moved = append(w.Moved, live[i].Grant.Transaction) // it may end sooner now
+			}
 			continue // or it has ended already
 		}
 		ids = append(ids, b.end(w, *live[i].Grant, to))
@@ -83,9 +87,18 @@ func (b *Broker) recoilAbout(ctx context.Context, w *Write, next *PartyRecord, r
 // over says whether the time of a grant is over on the facts of s.
 func (b *Broker) over(d *Decided, s *Situation) bool { return !b.endsAt(d, s).After(b.now()) }
 
+// ends is when a grant ends by its terms and the consent that it was decided on.
+func (d *Decided) ends(t *Transaction) time.Time {
+	ends := t.Ends(d.Expires, d.At)
+	if !d.Until.IsZero() && d.Until.Before(ends) {
+		return d.Until
+	}
+	return ends
+}
+
 // endsAt is when a grant ends on the facts of s.
 func (b *Broker) endsAt(d *Decided, s *Situation) time.Time {
-	ends := s.Transaction.Ends(d.Expires, d.At)
+	ends := d.ends(&s.Transaction.Transaction)
 	if until := b.permitted(d, s); !until.IsZero() && until.Before(ends) {
 		return until
 	}

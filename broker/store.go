@@ -190,6 +190,7 @@ type Write struct {
 	Note        *SealedValue   // free text of a transaction, sealed under its key
 	Notices     []Notice       // said to whoever listens; nobody does: no row
 	Timers      []Timer
+	Moved       []Row // transactions, besides its own, of which what waits for its time is looked at again
 
 	// Request is a disclosure's record as it is to be; version 1 must not be there
 	// yet, of any other the version before must be.

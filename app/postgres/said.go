@@ -37,8 +37,8 @@ func (s *Store) heed(endpoints []broker.Endpoint) {
 type said struct {
 	notices []broker.Notice
 	timers  []broker.Timer
-	at      int64 // of the write, in microseconds
-	moved   int64 // the transaction whose facts move what is to be said later; 0: none
+	at      int64   // of the write, in microseconds
+	moved   []int64 // the transactions of which it moves what is to be said later
 }
 
 // prepareSaid is nil for a write that says nothing.
@@ -53,10 +53,15 @@ func (s *Store) prepareSaid(w *broker.Write) *said {
 			x.notices = append(x.notices, n)
 		}
 	}
-	if t := w.Transaction; t != nil && t.Version > 1 && slices.ContainsFunc(laterKinds(), l.to) {
-		x.moved = int64(t.Row)
+	if slices.ContainsFunc(laterKinds(), l.to) {
+		if t := w.Transaction; t != nil && t.Version > 1 {
+			x.moved = append(x.moved, int64(t.Row))
+		}
+		for _, row := range w.Moved {
+			x.moved = append(x.moved, int64(row))
+		}
 	}
-	if len(x.notices) == 0 && len(x.timers) == 0 && x.moved == 0 {
+	if len(x.notices) == 0 && len(x.timers) == 0 && len(x.moved) == 0 {
 		return nil
 	}
 	return x
@@ -96,8 +101,8 @@ func (c *saidColumns) lay(j *job, index int64) {
 		c.tKind, c.tTx, c.tEntry = append(c.tKind, int16(t.Kind)), append(c.tTx, int64(t.Transaction)), append(c.tEntry, index)
 		c.tDue, c.tID = append(c.tDue, t.DueAt.UnixMicro()), append(c.tID, idOrZero(t.Disclosure))
 	}
-	if x.moved != 0 {
-		c.moved, c.atMov = append(c.moved, x.moved), append(c.atMov, x.at)
+	for _, row := range x.moved {
+		c.moved, c.atMov = append(c.moved, row), append(c.atMov, x.at)
 	}
 }
 
