@@ -116,6 +116,7 @@ func (c *course) grant(w *Write, row *states.Row) {
 		if c.f.Grant != nil { // an appeal against a revocation
 			g.Version = c.f.Grant.Version + 1
 			r.GrantMoves++
+			r.Freed++                                         // what ended it may have no record: the marketplace's word, or the end of a consent
 			r.RecallBy, r.Attested = time.Time{}, time.Time{} // they were of the grant before
 		}
 		w.Grants = []Grant{g}

@@ -87,7 +87,7 @@ type RequestFacts struct {
 	Attested    time.Time `json:"attested,omitzero"`
 	// GrantMoves counts the changes of the grant that are no views.
 	GrantMoves int `json:"grant_moves,omitempty"`
-	Freed      int `json:"freed,omitempty"` // how often a suspended grant was reinstated
+	Freed      int `json:"freed,omitempty"` // how often people have let a grant live again
 	Looks      int `json:"looks,omitzero"`  // how often staff have opened something of it
 	// Trail are the leaf hashes of the entries that decided, the newest last: the
 	// disclosure's row points at that one.
