@@ -240,7 +240,7 @@ var Life = &states.Machine{
 		notHeard:     "the subject has not had the time to object yet",
 		permitted:    "the engine gives each field, or leaves it to a person, on the facts as they are now",
 		oneIsEnough:  "nothing in it needs a second person",
-		twoNeeded:    "it gives a real phone or a home address, or is about a minor or somebody at risk, or the two sides live in different countries, or the subject objected, or it rests on a citation (3g)",
+		twoNeeded:    "it gives a real phone or a home address, or is about a minor or somebody at risk, or the two sides live in different countries, or the subject objected, or it rests on a citation (3g), or gives again what was revoked",
 		anotherHand:  "another person than whoever proposed it, a lead or a privacy officer; for a citation a privacy officer",
 		ofTwoHands:   "neither of the two accounts has made the other, nor has one account made both",
 		mayApprove:   "his account may approve: nobody but the operator has made it or given it another role in the last 24 hours",

@@ -75,6 +75,9 @@ func (b *Broker) plan(f *FoundRequest, r *Request, c Choice) (p *Plan, err error
 	if p.Ground == necessity.Ground3a && v.consent != nil {
 		p.Consent, p.Until = v.consent.Entry, v.consent.ExpiresAt
 	}
+	if p.Decision == "granted" && f.Grant != nil { // it was revoked, and is to be given again
+		p.because("revoked")
+	}
 	p.finish(s, r, c, terms)
 	p.rests(&s.Transaction.Transaction, role)
 	p.EndsAt = p.ends(&s.Transaction.Transaction)
@@ -109,7 +112,7 @@ func (p *Plan) secondAbout(s *Situation, r *Request) {
 	if s.crossesBorder() {
 		p.because("cross_border")
 	}
-	if r.Heard == heardObjected || subject.fears(requester.Row) {
+	if r.Heard == heardObjected || r.Objection != "" || subject.fears(requester.Row) {
 		p.because("objected")
 	}
 }

@@ -1,24 +1,26 @@
 package stories
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"bauta.dev/bauta/broker/accounts"
 )
 
-// overturn gives again, by two people who have decided nothing of it, what the
-// requester has appealed for.
+// overturn gives again, on the requester's appeal, what was revoked: by two people who
+// have decided nothing of it, whoever revoked it and why.
 func (h *house) overturn(t *testing.T, id string) {
 	t.Helper()
 	h.employ(t, "hugo", "hugo@desk.example.org", accounts.Handler)
 	h.employ(t, "lars", "lars@desk.example.org", accounts.Lead)
 	path := "POST /v1/requests/" + id
 	h.do(t, "hugo", path+"/taking", `{}`).want(t, 200, "state", "appealed")
-	if r := h.do(t, "hugo", path+"/overturning", `{"reason":"necessary"}`); r.status == 200 {
-		return
-	}
+	h.do(t, "hugo", path+"/overturning", `{"reason":"necessary"}`).want(t, 409, "code", "second_needed")
 	p := h.do(t, "hugo", path+"/proposal", `{"reason":"necessary"}`).want(t, 200)
+	if !strings.Contains(p.at("plan.second_for"), `"revoked"`) {
+		t.Errorf("a second for %s", p.at("plan.second_for"))
+	}
 	h.do(t, "lars", path+"/approval", body("plan", p.at("plan.hash"))).want(t, 200, "state", "overturned")
 }
 
@@ -27,6 +29,11 @@ func (h *house) overturn(t *testing.T, id string) {
 func TestOverturnedLogIsWhole(t *testing.T) {
 	t.Parallel()
 	const revocation = `{"reason":"mistake"}`
+	objects := func(t *testing.T, h *house, id string) {
+		t.Helper()
+		h.do(t, "market", "POST /v1/disclosures/"+id+"/objection", `{"party":"b-1","reason":"other_way"}`).want(t, 200)
+		h.do(t, "hanna", "POST /v1/requests/"+id+"/taking", `{}`).want(t, 200)
+	}
 	byTwo := func(t *testing.T, h *house, id string) {
 		t.Helper()
 		r := h.do(t, "hanna", "POST /v1/requests/"+id+"/revocation/proposal", revocation).want(t, 200)
@@ -55,8 +62,7 @@ func TestOverturnedLogIsWhole(t *testing.T) {
 		},
 		"subject in the right": func(t *testing.T, h *house, id string) {
 			t.Helper()
-			h.do(t, "market", "POST /v1/disclosures/"+id+"/objection", `{"party":"b-1","reason":"other_way"}`).want(t, 200)
-			h.do(t, "hanna", "POST /v1/requests/"+id+"/taking", `{}`).want(t, 200)
+			objects(t, h, id)
 			h.do(t, "hanna", "POST /v1/requests/"+id+"/revocation", `{"reason":"subject_objected"}`).want(t, 200, "state", "revoked")
 		},
 	} {
