@@ -47,7 +47,7 @@ func (c *course) holds(g states.Guard) bool {
 	case mayRelease:
 		return r.Taken != "" && (r.Taken == c.staff.Account || c.staff.leads())
 	case heard, notHeard:
-		return (r.Heard != "") == (g == heard)
+		return c.heard() == (g == heard)
 	case permitted:
 		return c.plan.Permitted
 	case oneIsEnough, twoNeeded:
@@ -101,6 +101,16 @@ func (c *course) over(g states.Guard) bool {
 		return c.f.Grant != nil && c.f.Grant.State == Revoked
 	}
 	return c.glance.holds(g, c)
+}
+
+// heard says whether the subject was heard. An appeal of the requester's is a second
+// try for the same fields, so a hearing that the subject had of them counts for it.
+func (c *course) heard() bool {
+	r := &c.r
+	if c.move.Event == Appeal && c.actor == ByRequester {
+		return r.Heard == heardObjected || r.Heard == heardSilent
+	}
+	return r.Heard != "" || r.Opposed && !r.Appealed
 }
 
 // another: nobody approves his own work, whatever his role. What rests on a
@@ -267,7 +277,9 @@ func (c *course) notices(row *states.Row) []Notice {
 			kinds = append(kinds, GrantSuspended)
 		}
 	case Appeal:
-		kinds = []NoticeKind{DisclosureAppealed}
+		if kinds = []NoticeKind{DisclosureAppealed}; row.Has(openWindow) {
+			kinds = append(kinds, HearingOpened)
+		}
 	case Suspend:
 		if row.Has(holdGrant) { // else it is suspended already
 			kinds = []NoticeKind{GrantSuspended}

@@ -45,13 +45,15 @@ func (c *course) record(row *states.Row) {
 		r.Proposal = nil
 	case Object:
 		r.Objection = c.move.Reason
-		if r.Contested = c.f.Grant != nil; r.Contested {
+		if r.Contested = !r.waits(); r.Contested {
 			r.Taken, r.Proposal, r.Due = "", nil, c.now.Add(dueOther)
 		} else {
-			r.Heard, r.HearingEnds = heardObjected, c.f.Request.Deadline
+			r.hear(heardObjected, c.f.Request.Deadline)
 		}
 	case Skip:
-		r.Heard, r.HearingEnds = heardSkipped, c.f.Request.Deadline
+		r.hear(heardSkipped, c.f.Request.Deadline)
+	case Silence:
+		r.hear(heardSilent, time.Time{})
 	case Ask:
 		r.Question = c.move.Reason
 	case Answer:
@@ -68,7 +70,9 @@ func (c *course) record(row *states.Row) {
 		r.Attested = c.now
 	case Appeal:
 		r.Appealed, r.Opposed = r.Appealed || c.actor == ByRequester, r.Opposed || c.actor == BySubject
-		r.Taken, r.Proposal = "", nil
+		if r.Taken, r.Proposal = "", nil; row.Has(openWindow) {
+			r.Heard, r.HearingEnds = "", time.Time{}
+		}
 	case Grants, Deny, Approve, Overturn, Uphold, Recall:
 		c.decide()
 	case Reinstate:
@@ -85,6 +89,12 @@ func (c *course) record(row *states.Row) {
 	case LookInto:
 		r.Looks++
 	}
+}
+
+// hear ends a hearing, which would have gone on until a time.
+func (r *Request) hear(how string, ends time.Time) {
+	r.Heard, r.HearingEnds = how, ends
+	r.Timer, r.Deadline = "", time.Time{}
 }
 
 // decide notes who has decided, so that nobody of them decides an appeal.

@@ -101,7 +101,7 @@ var noticeKinds = [...]noticeKind{
 	},
 	HearingOpened: {
 		name: "disclosure.hearing", when: "the subject may object, for 24 hours; for the subject alone",
-		of: []ledger.Type{ledger.DisclosureDecided}, decision: "pending", toSubject: true,
+		of: []ledger.Type{ledger.DisclosureDecided, ledger.DecisionAppealed}, decision: "pending", toSubject: true,
 	},
 	DisclosureObjectedTo: {
 		name: "disclosure.objected", when: "the objection is written down; for the subject alone, and why is for those who decide",

@@ -298,6 +298,9 @@ func (b *Broker) viewRequest(f *FoundRequest, by states.Actor, staff bool, place
 	}
 	v.State = b.state(f, &r)
 	v.Allowed = Life.Allowed(v.State, by)
+	if v.State == Appealed && r.Timer != hearingTimer { // nobody is heard
+		v.Allowed = slices.DeleteFunc(v.Allowed, func(e states.Event) bool { return e == Object || e == Skip })
+	}
 	if !staff {
 		v.tell(by, b.now())
 	}

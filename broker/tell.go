@@ -99,7 +99,7 @@ func (b *Broker) Tell(ctx context.Context, n DueNotice) (Telling, error) {
 	if err != nil {
 		return Telling{}, err
 	}
-	fits := kind.anyDecision || kind.decision == st.Members.String("decision")
+	fits := kind.anyDecision || st.Type == ledger.DecisionAppealed || kind.decision == st.Members.String("decision")
 	if !slices.Contains(kind.of, st.Type) || !fits || !n.Kind.happened(st) || !concerns(st, f.ID) {
 		return Telling{}, nil
 	}

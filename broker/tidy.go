@@ -122,9 +122,6 @@ func (b *Broker) lapse(ctx context.Context, f *FoundRequest) error {
 	if err != nil {
 		return transition(err)
 	}
-	if c.move.Event == Silence {
-		c.r.Heard = heardSilent
-	}
 	w, err := c.write(ctx, actor{}, row)
 	if err != nil {
 		return err

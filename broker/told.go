@@ -51,6 +51,9 @@ func (v *RequestView) tell(side states.Actor, now time.Time) {
 	case v.State == Review:
 		v.State = Appealed
 	}
+	if v.State == Appealed { // whether the subject is heard then says whether she was before, and how
+		r.Timer, r.Deadline = "", time.Time{}
+	}
 	v.Allowed = Life.Allowed(v.State, side)
 	r.Heard, r.Objection, r.Kept, r.Contested, r.Feared = "", "", "", false, false
 	if !r.waits() { // since when, and by when, a person looks at what the subject says of a grant

@@ -105,6 +105,7 @@ func TestFearEndsWithAnAppeal(t *testing.T) {
 	h.decides(t, "t-1", "pending")
 	h.says(t, "s-1", id, broker.Move{Event: broker.Appeal, Reason: "mistake"})
 	h.does(t, lena, id, broker.Move{Event: broker.Take})
+	h.does(t, lena, id, broker.Move{Event: broker.Skip, Reason: "perishable"})
 	v := h.does(t, lena, id, broker.Move{Event: broker.Propose, Reason: "necessary"})
 	h.decides(t, "t-1", "pending")
 	if v := h.does(t, lars, id, broker.Move{Event: broker.Approve, Hash: v.Plan.Hash}); v.State != broker.Overturned || v.Disclosure.State != "live" {

@@ -210,6 +210,8 @@ func TestAppealIsForOthers(t *testing.T) {
 	}
 	h.refuses(t, lena, id, broker.Move{Event: broker.Take}, broker.ErrDecidedBefore)
 	h.does(t, hanna, id, broker.Move{Event: broker.Take})
+	h.refuses(t, hanna, id, broker.Move{Event: broker.Propose, Reason: "agreed"}, broker.ErrNotHeard)
+	h.does(t, hanna, id, broker.Move{Event: broker.Skip, Reason: "perishable"})
 	p := h.does(t, hanna, id, broker.Move{Event: broker.Propose, Reason: "agreed", Choice: broker.Choice{Fields: []masking.Field{masking.Name}}})
 	h.refuses(t, lena, id, broker.Move{Event: broker.Approve, Hash: p.Plan.Hash}, broker.ErrDecidedBefore)
 	if v := h.does(t, lars, id, broker.Move{Event: broker.Approve, Hash: p.Plan.Hash}); v.State != broker.Overturned || v.Disclosure.Decision != "granted" {
@@ -237,6 +239,7 @@ func TestPeopleCannotLiftTheFloor(t *testing.T) {
 	}
 	h.says(t, "s-1", v.ID, broker.Move{Event: broker.Appeal, Reason: "mistake"})
 	h.does(t, hanna, v.ID, broker.Move{Event: broker.Take})
+	h.does(t, hanna, v.ID, broker.Move{Event: broker.Skip, Reason: "perishable"})
 	for _, choice := range []broker.Choice{{}, {Fields: []masking.Field{masking.Name}}} {
 		h.refuses(t, hanna, v.ID, broker.Move{Event: broker.Overturn, Reason: "agreed", Choice: choice}, broker.ErrNotPermitted)
 		h.refuses(t, hanna, v.ID, broker.Move{Event: broker.Propose, Reason: "agreed", Choice: choice}, broker.ErrNotPermitted)

@@ -181,6 +181,7 @@ func TestOfficeOfOneHand(t *testing.T) {
 	h.all["olga"] = h.employ(t, "olga", "olga@desk.example.org", accounts.Lead)    // bauta handler add
 	h.all["otto"] = h.employ(t, "otto", "otto@desk.example.org", accounts.Handler) // for what takes two
 	h.do(t, "otto", path+"/taking", `{}`).want(t, 200, "taken", h.all["otto"].id)  // and at once
+	h.do(t, "otto", path+"/hearing", `{"reason":"perishable"}`).want(t, 200)
 	p := h.do(t, "otto", path+"/proposal", `{"reason":"necessary"}`).want(t, 200, "state", "appeal_second")
 	h.do(t, "paula", path+"/approval", body("plan", p.at("proposal.plan"))).want(t, 403, "code", "not_independent")
 	h.do(t, "olga", path+"/approval", body("plan", p.at("proposal.plan"))).want(t, 200, "state", "overturned")

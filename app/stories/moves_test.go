@@ -279,7 +279,7 @@ func (s *walkers) given() *walk {
 func (s *walkers) overturned() *walk {
 	s.t.Helper()
 	w := s.begin("name")
-	w.along("take objection", "skip_hearing pending", "deny denied", "appeal/s-1 appealed", "take/rui appealed", "overturn/rui overturned")
+	w.along("take objection", "skip_hearing pending", "deny denied", "appeal/s-1 appealed", "take/rui appealed", "skip_hearing/rui appealed", "overturn/rui overturned")
 	return w
 }
 
@@ -301,7 +301,7 @@ func (s *walkers) grants() {
 	w.along("view/s-1 granted", "propose_revocation granted", "revoke revoked", "appeal/s-1 appealed", "take/rui appealed", "uphold/rui upheld", "attest_deletion/s-1 upheld")
 	w = s.begin("address")
 	w.along("take objection", "skip_hearing pending", "propose second", "approve granted", "view/s-1 granted", "propose_revocation granted", "revoke revoked", "appeal/s-1 appealed",
-		"take/rui appealed", "propose/rui appeal_second", "attest_deletion/s-1 appeal_second")
+		"take/rui appealed", "skip_hearing/rui appealed", "propose/rui appeal_second", "attest_deletion/s-1 appeal_second")
 	s.given().along("revoke/market revoked")
 	s.given().along("suspend suspended", "revoke/market revoked")
 	w = s.overturned()
@@ -333,7 +333,7 @@ func (s *walkers) refusals() {
 // appeals are decided by others.
 func (s *walkers) appeals() {
 	w := s.begin("address")
-	w.along("take objection", "deny denied", "appeal/s-1 appealed", "take/rui appealed", "release/rui appealed", "take/rui appealed", "propose/rui appeal_second")
+	w.along("take objection", "deny denied", "appeal/s-1 appealed", "take/rui appealed", "release/rui appealed", "object/b-1 appealed", "take/rui appealed", "propose/rui appeal_second")
 	w.refuses()
 	w.along("reject/paula appealed", "propose/rui appeal_second", "approve/paula overturned")
 	w = s.begin("address")

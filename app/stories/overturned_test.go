@@ -16,6 +16,7 @@ func (h *house) overturn(t *testing.T, id string) {
 	h.employ(t, "lars", "lars@desk.example.org", accounts.Lead)
 	path := "POST /v1/requests/" + id
 	h.do(t, "hugo", path+"/taking", `{}`).want(t, 200, "state", "appealed")
+	h.do(t, "hugo", path+"/hearing", `{"reason":"perishable"}`).want(t, 200)
 	h.do(t, "hugo", path+"/overturning", `{"reason":"necessary"}`).want(t, 409, "code", "second_needed")
 	p := h.do(t, "hugo", path+"/proposal", `{"reason":"necessary"}`).want(t, 200)
 	if !strings.Contains(p.at("plan.second_for"), `"revoked"`) {
