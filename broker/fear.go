@@ -58,11 +58,17 @@ func (f *Found) sides() (requester, subject *PartyRecord) {
 }
 
 // without is the situation of a disclosure as it would be if people decided for its
-// requester: its own objection is what they decide about.
+// requester: its own objection is what they decide about. Where she has objected to
+// several of his grants, each is decided without the others: else they would wait for
+// one another for good. None lives before the last one is decided.
 func (f *Found) without() *Situation {
 	after := *f
-	_, subject := after.sides()
-	*subject = *subject.reassured(f.ID)
+	requester, subject := after.sides()
+	next := *subject
+	if slices.ContainsFunc(next.Fears, func(x Fear) bool { return x.Disclosure == f.ID }) {
+		next.Fears = slices.DeleteFunc(slices.Clone(next.Fears), func(x Fear) bool { return x.Requester == requester.Row })
+	}
+	*subject = next
 	return &after.Situation
 }
 
