@@ -136,11 +136,30 @@ func (c *course) hash() []byte {
 	return c.b.reinstatement(c.f)
 }
 
+// decidedAt is when what can be appealed was decided. That the marketplace revoked a
+// grant, or that its consent ended, is in no record of it: then it is when the recall
+// was written down, within a second of that, or of what nobody has seen the time until
+// when it could have been, which cuts nobody's time short.
 func (c *course) decidedAt() time.Time {
-	if c.r.DecidedAt.IsZero() {
-		return c.f.At
+	r, at := &c.r, c.f.At
+	if !r.DecidedAt.IsZero() {
+		at = r.DecidedAt
 	}
-	return c.r.DecidedAt
+	if c.state != Recalled {
+		return at
+	}
+	ended := r.RecallBy.Add(-recallTime)
+	switch {
+	case !r.RecallBy.IsZero():
+	case r.State == Recalled: // by people, or closed
+		return at
+	default:
+		ended = c.b.endsAt(&c.f.Decided, &c.f.Situation)
+	}
+	if ended.After(at) {
+		return ended
+	}
+	return at
 }
 
 // act lets something happen to a disclosure, if its life has that event in the

@@ -81,7 +81,9 @@ func (c *course) record(row *states.Row) {
 	case Keep:
 		r.Contested, r.Taken, r.Kept = false, "", c.move.Reason
 	case Bar, Close:
-		r.close()
+		if r.close(); c.state == Recalled {
+			r.DecidedAt = c.now // what ended the grant has left no record
+		}
 	case CallBack:
 		if !r.waits() { // an appeal goes on
 			r.close()
