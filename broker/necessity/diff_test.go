@@ -92,7 +92,7 @@ permit (principal == Role::"seller", action == Action::"deliver", resource == Fi
 		t.Run(title, func(t *testing.T) {
 			from, to := written(t, map[string]string{"p.cedar": c.from}), written(t, map[string]string{"p.cedar": c.to})
 			x := from.Compare(to)
-			if (x.Reveals > 0) != c.reveals || len(x.Changes) == 0 != (strings.HasPrefix(title, "the same")) {
+			if (x.Reveals > 0) != c.reveals || len(x.Changes) == 0 != strings.HasPrefix(title, "the same") {
 				t.Errorf("%d reveal more, of %v", x.Reveals, x.Changes)
 			}
 		})
