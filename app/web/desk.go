@@ -76,7 +76,7 @@ func (c *call) show(r sight) error {
 	if err := pages.Render(&b, r.page); err != nil {
 		return err
 	}
-	c.Set("Content-Security-Policy", pages.PolicyOf(r.page))
+	c.Set("Content-Security-Policy", c.policyOf(r.page))
 	c.Set("Content-Type", "text/html; charset=utf-8")
 	return c.Status(r.status).Send(b.Bytes())
 }
@@ -118,12 +118,17 @@ func sentence(detail string) string {
 
 // form reads what a form has sent: each field once, and none that is not known.
 func (c *call) form(names ...string) (map[string]masking.Text, error) {
+	return c.formWithin(maxHeaders, names...)
+}
+
+// formWithin is the same for a form of another length.
+func (c *call) formWithin(most int, names ...string) (map[string]masking.Text, error) {
 	body := c.Request().Body()
 	kind, _, err := mime.ParseMediaType(string(c.Request().Header.ContentType()))
 	if err != nil || kind != "application/x-www-form-urlencoded" || len(c.Request().Header.ContentEncoding()) > 0 {
 		return nil, errMedia
 	}
-	if len(body) > maxHeaders {
+	if len(body) > most {
 		return nil, errTooLarge
 	}
 	given, err := url.ParseQuery(string(body))

@@ -73,7 +73,8 @@ func (s *Server) routes() []*route {
 		{http.MethodGet, "/metrics", []string{audit}, nil, s.getMetrics, doGetMetrics()},
 		{http.MethodGet, "/openapi.json", nil, nil, s.getDocument, doGetDocument()},
 		{http.MethodGet, "/", nil, nil, s.getHome, doGetHome()},
-	}, s.merchantRoutes(), s.reviewRoutes(), s.peopleRoutes(), s.requestRoutes(), s.policyRoutes(), s.deskRoutes(), s.subjectRoutes())
+	}, s.merchantRoutes(), s.reviewRoutes(), s.peopleRoutes(), s.requestRoutes(), s.policyRoutes(), s.deskRoutes(), s.subjectRoutes(),
+		s.registerRoutes(), s.reviewPageRoutes(), s.profileRoutes())
 }
 
 // whoReadsHashes: auditors, or everybody. A hash says nothing of its entry, but

@@ -65,7 +65,9 @@ type Deps struct {
 	// open something are built from it and from nothing that a request says; where it is
 	// empty there are none.
 	PublicURL string
-	Version   string
+	// EmbedOrigins are the sites that may show the registration form in a frame.
+	EmbedOrigins []string
+	Version      string
 	// Mount adds pages before the table's own routes, so it may replace "/".
 	// Its routes share the log, the deadline and the headers, not the keys.
 	Mount func(app *fiber.App)

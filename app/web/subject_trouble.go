@@ -12,10 +12,19 @@ import (
 	"bauta.dev/bauta/masking/fault"
 )
 
-// onOwnPage says whether a request is to a party's own page, whether or not
-// there is such a route: who comes there has a browser, and reads no JSON.
+// onOwnPage says whether a request is to a page for a party or for everybody,
+// whether or not there is such a route: who comes there has a browser, and reads
+// no JSON.
 func (c *call) onOwnPage() bool {
-	return c.Path() == ownPage || strings.HasPrefix(c.Path(), ownPage+"/")
+	return c.Path() == ownPage || strings.HasPrefix(c.Path(), ownPage+"/") || strings.HasPrefix(c.Path(), profilePage)
+}
+
+// ownHome is where the pages begin, of which a request asked for one.
+func (c *call) ownHome() string {
+	if strings.HasPrefix(c.Path(), profilePage) {
+		return registerPage
+	}
+	return ownPage
 }
 
 // refuseOnPage answers a request to a party's own page that came to nothing. An
@@ -31,7 +40,7 @@ func (c *call) refuseOnPage(err error) {
 	}
 	if f.Kind == fault.Method && c.Method() == http.MethodGet {
 		c.Response().Header.Del(fiber.HeaderAllow)
-		_ = c.show(sight{to: x.home("")}) // never fails
+		_ = c.show(sight{to: c.ownHome() + "?lang=" + x.lang}) // never fails
 		return
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
@@ -52,7 +61,7 @@ func (c *call) ownTrouble(x speech, err error) sight {
 		c.retryAfter(f)
 	}
 	w := pages.SubjectWordsIn(x.lang)
-	t := pages.SubjectTrouble{Request: c.id}
+	t := pages.SubjectTrouble{Request: c.id, Home: c.ownHome()}
 	t.Headline, t.Sentence = x.Trouble(x.lang, troubleOf(f))
 	t.Number, t.Back = x.TroubleWords(x.lang)
 	t.SubjectShell = pages.NewSubjectShell(w, w.Error+": "+t.Headline)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strings"
 )
 
 //go:embed templates/*.html
@@ -38,7 +39,7 @@ func Render(w io.Writer, p Page) error {
 	return nil
 }
 
-// Policy is the Content-Security-Policy of every page but one: no script at all,
+// Policy is the Content-Security-Policy of every page but two: no script at all,
 // and nothing from anywhere else. See PolicyOf.
 const Policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -51,19 +52,34 @@ type Shell struct {
 	Lang string
 }
 
-// PolicyOf is the policy of one page. The one page with a script is where a link
+// PolicyOf is the policy of one page. The pages with a script are where a link
 // is spent: the code in its fragment never comes to a server by itself.
 func PolicyOf(p Page) string {
-	if _, ok := p.(SubjectDoor); ok {
+	switch p.(type) {
+	case SubjectDoor, RegisterDoor:
 		return Policy + "; script-src 'self'"
 	}
 	return Policy
+}
+
+// PolicyWithin is the policy of a page that pages of other sites may frame: those
+// of the registration form, and of these origins. Without any there are none.
+func PolicyWithin(p Page, origins []string) string {
+	if len(origins) == 0 {
+		return PolicyOf(p)
+	}
+	return strings.Replace(PolicyOf(p), "frame-ancestors 'none'", "frame-ancestors "+strings.Join(origins, " "), 1)
 }
 
 func parse() *template.Template {
 	paths := map[string]string{"bauta.css": AssetPrefix + styles().Name, "mark.svg": AssetPrefix + mark().Name, "link.js": AssetPrefix + linkScript().Name}
 	return template.Must(template.New("pages").Funcs(template.FuncMap{
 		"asset": func(name string) string { return paths[name] },
-		"lines": lines, "moment": moment, "stamp": stamp,
+		"lines": lines, "moment": moment, "stamp": stamp, "within": within,
 	}).ParseFS(templateFiles, "templates/*.html"))
+}
+
+// within is a part of a page, with the page whose words it needs.
+func within(page Page, field any) struct{ Page, Field any } {
+	return struct{ Page, Field any }{page, field}
 }

@@ -54,7 +54,11 @@ type SubjectTrouble struct {
 	Headline, Sentence string
 	Number, Request    string // the words for it, and the request's id
 	Back               string
+	Home               string // where the party's pages begin, or the form's
 }
+
+// Here is where the pages begin, in whatever language.
+func (t SubjectTrouble) Here() string { return t.Home }
 
 func (SubjectTrouble) template() string { return "subject_trouble" }
 

@@ -1,0 +1,173 @@
+package pages
+
+import (
+	"time"
+
+	"bauta.dev/bauta/masking"
+)
+
+// RegisterShell is what the pages of the registration form have around their parts.
+type RegisterShell struct {
+	SubjectShell
+	R RegisterWords
+}
+
+// NewRegisterShell is for a page in a language.
+func NewRegisterShell(lang, title string) RegisterShell {
+	return RegisterShell{NewSubjectShell(SubjectWordsIn(lang), title), RegisterWordsIn(lang)}
+}
+
+// Here is where the page is, in whatever language.
+func (RegisterShell) Here() string { return "/merchants/register" }
+
+// RegisterDoor is where a link to the form is spent.
+type RegisterDoor struct {
+	RegisterShell
+	Wrong string
+	Input Input
+}
+
+func (RegisterDoor) template() string { return "register_door" }
+
+// NewRegisterDoor is the page in a language, with what was wrong in its words.
+func NewRegisterDoor(lang, wrong string) RegisterDoor {
+	w := RegisterWordsIn(lang)
+	d := RegisterDoor{RegisterShell: NewRegisterShell(lang, w.DoorTitle), Wrong: wrong}
+	if wrong != "" {
+		d.Title = d.W.Error + ": " + d.Title
+	}
+	d.Input = Input{Name: "code", Label: d.W.Code, Hint: d.W.CodeHint, Kind: "text", Fill: "off"}
+	return d
+}
+
+// RegisterChoice is where a merchant says which law it falls under, and what it is.
+type RegisterChoice struct {
+	RegisterShell
+	Draft        bool // there is one, to go on with
+	Market, Type Select
+}
+
+func (RegisterChoice) template() string { return "register_choice" }
+
+// RegisterForm asks for exactly what a pack has, field by field.
+type RegisterForm struct {
+	RegisterShell
+	Market, Type        Choice // what was chosen before
+	Once                string // makes a form that is sent twice happen once
+	Groups              []FormGroup
+	Mistakes            []Mistake
+	Trouble             string // with all of it, in words
+	Laws                []FormLaw
+	Saved               *SavedDraft
+	TaxRows, PermitRows int
+	HasDraft            bool
+}
+
+func (RegisterForm) template() string { return "register_form" }
+
+// SavedDraft is the link by which a draft is opened again.
+type SavedDraft struct {
+	Address masking.Text
+	Ends    Dated
+}
+
+// Given is the link, for the page that shows it once.
+func (d SavedDraft) Given() string { return d.Address.Reveal() }
+
+// FormGroup are fields that belong together.
+type FormGroup struct {
+	ID, Legend, Note string
+	Fields           []FormField
+	More             string // the name of the button for another row; empty where there is none
+}
+
+// FormLaw is a law that fields cite.
+type FormLaw struct {
+	Cite, Title string
+	Since       time.Time
+}
+
+// FormField is one field of a registration, with who sees it and what law asks for it.
+type FormField struct {
+	Name, Label, Hint string
+	Kind              string // text, email, tel, date, url, select, check
+	Fill              string // what a browser fills it with: autocomplete
+	Options           []Choice
+	Value             masking.Text
+	Checked, Needed   bool
+	Seen              string // who sees it, in words
+	Public, If        bool   // and for the eye
+	Law               string // as cited
+	Wrong             string
+}
+
+// Given is what was typed, for the form that is shown again to who typed it.
+func (f FormField) Given() string { return f.Value.Reveal() }
+
+// DescribedBy names what describes it, for who hears the page.
+func (f FormField) DescribedBy() string {
+	ids := f.Name + "-seen"
+	if f.Hint != "" {
+		ids += " " + f.Name + "-hint"
+	}
+	if f.Wrong != "" {
+		ids += " " + f.Name + "-error"
+	}
+	return ids
+}
+
+// RegisterDone says what became of a registration.
+type RegisterDone struct {
+	RegisterShell
+	ID, State string
+	Chip      string
+	Asked     string // what the merchant is asked for, in words
+	Deadline  *Dated
+	Doubts    []FieldWords
+	Profile   string // the address of its public page; empty where there is none
+}
+
+func (RegisterDone) template() string { return "register_done" }
+
+// FieldWords is a field, and what was found of it, in words.
+type FieldWords struct{ Label, Says string }
+
+// MerchantProfile is what everybody may read of a merchant.
+type MerchantProfile struct {
+	RegisterShell
+	ID, Name       string
+	Market, Type   string
+	Approved       Dated
+	Entry          int64
+	Closes         *Dated
+	Groups         []ProfileGroup
+	Certifications []ProfileField
+	here           string
+}
+
+func (MerchantProfile) template() string { return "merchant_profile" }
+
+// Here is where the page is, in whatever language.
+func (p MerchantProfile) Here() string { return p.here }
+
+// At says where the page is.
+func (p MerchantProfile) At(address string) MerchantProfile { p.here = address; return p }
+
+// ProfileGroup are public fields that belong together.
+type ProfileGroup struct {
+	Legend string
+	Fields []ProfileField
+}
+
+// ProfileField is a public field: its value, the law, and who says that it is so.
+type ProfileField struct {
+	Label    string
+	Value    masking.Text
+	Law      string
+	Since    Dated
+	Verified string
+	On       Dated
+}
+
+// Shown is the value, which is public.
+func (f ProfileField) Shown() string { return f.Value.Reveal() }

@@ -1,0 +1,112 @@
+package pages
+
+import (
+	"time"
+
+	"bauta.dev/bauta/masking"
+)
+
+// ReviewQueue is what waits for a reviewer.
+type ReviewQueue struct {
+	Shell
+	Markets, States Select
+	Mine            bool
+	Filtered        bool
+	Rows            []ReviewRow
+	Next            string // where the next part of the list is
+	First           bool
+}
+
+func (ReviewQueue) template() string { return "review_queue" }
+
+// ReviewRow is one registration that waits.
+type ReviewRow struct {
+	ID, Market, Type, State, Chip string
+	Since                         time.Time
+	Deadline                      *time.Time
+	Taken                         string // by this account
+	Mine                          bool
+	Two                           []string // why two people are needed, in words
+}
+
+// Review is one registration, as the people see it who decide about it.
+type Review struct {
+	Shell
+	ReviewRow
+
+	Account              string // whose session it is
+	Party, Pack          string
+	Version, Published   int
+	Reason, Owed, Asked  string
+	Fields               []ReviewField
+	Opened               *OpenedNote // the values are on this page
+	Duplicates           []ReviewDuplicate
+	Documents            []ReviewDocument
+	Proposal             *ReviewProposal
+	History              []ReviewEvent
+	Acts                 []ReviewAct
+	MayOpen              bool
+	Confirm              []Input // nil: he has just shown who he is
+	Wrong, Done, Hash    string
+	Note                 string // that was typed, for a form that is shown again
+	Unchecked            []ReviewField
+	Sources, Methods     []Choice
+	NeedsChecks, Decides bool
+}
+
+func (Review) template() string { return "review" }
+
+// OpenedNote is the entry of an opening.
+type OpenedNote struct{ Index int64 }
+
+// ReviewField is a field, what was found of it, who sees it, and its value where
+// the values were opened.
+type ReviewField struct {
+	N                   int // its place
+	Label, Pointer      string
+	Seen, SeenChip      string
+	Outcome, Chip, Says string
+	Law                 string
+	Value               masking.Text
+}
+
+// Shown is the value, for the page that was opened for it.
+func (f ReviewField) Shown() string { return f.Value.Reveal() }
+
+// ReviewDuplicate is another registration with one of the same numbers.
+type ReviewDuplicate struct{ ID, Party, State, Chip, Numbers string }
+
+// ReviewDocument is one that the merchant has handed in.
+type ReviewDocument struct {
+	N           int
+	Kind, Media string
+	Size        string
+	Hash        string
+	At          time.Time
+	Expires     *time.Time
+}
+
+// ReviewProposal is what one reviewer wants to be approved.
+type ReviewProposal struct {
+	By, Reason string
+	Checks     []string
+}
+
+// ReviewEvent is one entry about a registration, in words.
+type ReviewEvent struct {
+	Index      int64
+	At         time.Time
+	What, By   string
+	Of, Reason string
+}
+
+// ReviewAct is something that can be done with it.
+type ReviewAct struct {
+	Event, Label, Note string
+	Reasons            []Choice // none: it needs no reason
+	Chosen             string
+	Main               bool // what is done most often
+}
+
+// Reason is the name of the choice of its reason.
+func (a ReviewAct) Reason() string { return "reason_" + a.Event }

@@ -1,0 +1,372 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bauta.dev/bauta/app/web/pages"
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/accounts"
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/merchants"
+	"bauta.dev/bauta/broker/merchants/identifiers"
+	"bauta.dev/bauta/broker/states"
+	"bauta.dev/bauta/masking"
+	"bauta.dev/bauta/masking/fault"
+)
+
+// reviewAct is one thing that a reviewer can do, in words.
+type reviewAct struct {
+	event       states.Event
+	label, done string
+	note        string
+	decides     bool // it asks for somebody who has just shown who he is
+}
+
+// reviewActs are in the order of the page: what is harmless first.
+func reviewActs() []reviewAct {
+	return []reviewAct{
+		{merchants.Take, "Take it", "It is yours to work on.", "Then you can open its values.", false},
+		{merchants.Release, "Let go of it", "Nobody works on it now.", "", false},
+		{merchants.Ask, "Ask the merchant", "The merchant has been asked.", "It has ten days to answer.", false},
+		{merchants.Approve, "Approve", "It is approved: what the law makes public is public.", "", true},
+		{merchants.Propose, "Propose to approve", "It is proposed. A lead confirms.", "A lead confirms exactly what you propose.", true},
+		{merchants.SendBack, "Send it back", "It has been sent back.", "To whoever proposed it.", true},
+		{merchants.Reject, "Reject", "It is rejected.", "What was approved before stays public, if nothing is due by law.", true},
+		{merchants.Overturn, "Overturn the decision", "The decision is overturned.", "The merchant was right to appeal.", true},
+		{merchants.Uphold, "Uphold the decision", "The decision is upheld.", "", true},
+		{merchants.Reinstate, "Reinstate", "It is active again.", "What it was suspended for is over.", true},
+		{merchants.Reverify, "Verify it anew", "It has to be verified anew.", "The merchant is asked to confirm what it gave.", true},
+		{merchants.Suspend, "Suspend", "It is suspended: nothing of it is public.", "Nothing of it is public then.", true},
+	}
+}
+
+func doneWords(e states.Event) string {
+	for _, a := range reviewActs() {
+		if a.event == e {
+			return a.done
+		}
+	}
+	return ""
+}
+
+// confirmOnPage lets a person show who he is in the form that he sends anyway.
+func (s *Server) confirmOnPage(c *call, again confirmationBody) error {
+	if c.person.Fresh(s.Now()) {
+		return nil
+	}
+	if err := again.check(); err != nil {
+		return err
+	}
+	in, err := c.confirm(again.Password, again.Code, nil)
+	if err == nil {
+		c.person = in.Session
+	}
+	return err
+}
+
+// acts are what this person can do with a registration as it stands.
+func (s *Server) acts(c *call, v *broker.MerchantReview) (all []reviewAct) {
+	mine, lead := v.Taken == string(c.person.Account), c.person.Role == accounts.Lead
+	if !mine && !lead && c.person.Role != accounts.MerchantReviewer {
+		return nil
+	}
+	for _, a := range reviewActs() {
+		if slices.Contains(v.Allowed, a.event) && fits(a.event, v, mine, lead) {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// fits leaves out what the machine's guards would refuse for reasons that are on
+// the page: who has taken it, and how many people it takes.
+func fits(e states.Event, v *broker.MerchantReview, mine, lead bool) bool {
+	proposed := v.State == merchants.Proposed
+	switch e {
+	case merchants.Take:
+		return v.Taken == ""
+	case merchants.Release:
+		return mine || lead && v.Taken != ""
+	case merchants.Ask, merchants.Reject, merchants.Uphold, merchants.Overturn:
+		return mine
+	case merchants.Propose:
+		return mine && v.Two
+	case merchants.Approve:
+		return proposed && lead && !mine || !proposed && mine && !v.Two
+	case merchants.SendBack:
+		return lead && !mine
+	}
+	return true
+}
+
+// reviewForm is what a reviewer has sent.
+type reviewForm struct {
+	broker.MerchantMove
+
+	note   masking.Text
+	reason string
+}
+
+// readReview reads the form; its codes are held against the lists.
+func (s *Server) readReview(c *call, v *broker.MerchantReview) (*reviewForm, confirmationBody, error) {
+	names := []string{"event", "version", "hash", "note", "source", "method", "username", "password", "code"}
+	for _, a := range reviewActs() {
+		names = append(names, "reason_"+string(a.event))
+	}
+	for i := range v.Fields {
+		names = append(names, "source."+strconv.Itoa(i), "method."+strconv.Itoa(i))
+	}
+	given, err := c.form(names...)
+	if err != nil {
+		return nil, confirmationBody{}, err
+	}
+	f := &reviewForm{MerchantMove: broker.MerchantMove{Event: states.Event(given["event"].Reveal())}, note: given["note"]}
+	again := confirmationBody{given["password"], given["code"]}
+	if f.Event == "confirm" {
+		return f, again, nil
+	}
+	var wrong mistakes
+	f.MerchantMove.Note = note(f.note, &wrong)
+	if codes := broker.MerchantReasons(f.Event); codes != nil {
+		f.Reason = given["reason_"+string(f.Event)].Reveal()
+		f.reason = f.Reason
+		if !slices.Contains(codes, f.Reason) {
+			return f, again, errRequest
+		}
+	}
+	if given["version"].Reveal() != strconv.Itoa(v.Version) {
+		return f, again, errMoved
+	}
+	if v.State == merchants.Proposed && f.Event == merchants.Approve {
+		var ok bool
+		if f.Hash, ok = planOf(given["hash"].Reveal()); !ok {
+			return f, again, errRequest
+		}
+		return f, again, wrong.err()
+	}
+	if f.Event == merchants.Approve || f.Event == merchants.Propose {
+		f.Checks = s.checksOf(v, given)
+	}
+	return f, again, wrong.err()
+}
+
+// errMoved: what the person has looked at is not what there is.
+var errMoved = fault.New(fault.Conflict, "other_version", "the merchant has changed it meanwhile: look at it again")
+
+// checksOf is how the fields were verified: all in one way, some in another one.
+func (s *Server) checksOf(v *broker.MerchantReview, given map[string]masking.Text) []broker.FieldCheck {
+	now := s.Now().UTC()
+	all := []broker.FieldCheck{{Source: given["source"].Reveal(), Method: given["method"].Reveal(), At: now}}
+	for i := range v.Fields {
+		n := strconv.Itoa(i)
+		source, method := given["source."+n].Reveal(), given["method."+n].Reveal()
+		if source == "" && method == "" {
+			continue
+		}
+		if source == "" {
+			source = all[0].Source
+		}
+		if method == "" {
+			method = all[0].Method
+		}
+		all = append(all, broker.FieldCheck{Pointer: v.Fields[i].Pointer, Source: source, Method: method, At: now})
+	}
+	return all
+}
+
+// sendReview answers POST /desk/merchants/{id}.
+func (s *Server) sendReview(c *call) (sight, error) {
+	if err := c.admitPerson(reviewDeciders()); err != nil {
+		return sight{}, err
+	}
+	v, err := s.reviewOf(c)
+	if err != nil {
+		return sight{}, err
+	}
+	f, again, err := s.readReview(c, &v)
+	if f == nil {
+		return sight{}, err
+	}
+	here := reviewDesk + "/" + string(v.ID)
+	decides := f.Event == "confirm" || slices.ContainsFunc(reviewActs(), func(a reviewAct) bool { return a.event == f.Event && a.decides })
+	if err == nil && decides {
+		err = s.confirmOnPage(c, again)
+	}
+	if err == nil && f.Event == "confirm" {
+		return goTo(here)
+	}
+	if err == nil {
+		_, _, err = s.Broker.MoveMerchant(c.ctx, c.staff(), v.ID, f.MerchantMove, nil)
+	}
+	if err != nil {
+		return s.reviewAgain(c, &v, f, err)
+	}
+	return goTo(here + "?done=" + string(f.Event))
+}
+
+// reviewAgain shows the page with what was wrong, and what was written still in it.
+func (s *Server) reviewAgain(c *call, v *broker.MerchantReview, f *reviewForm, err error) (sight, error) {
+	k := faultOf(err).Kind
+	if !showAgain(err) && k != fault.Conflict || errors.Is(err, accounts.ErrNoSession) {
+		return sight{}, err
+	}
+	now, broken := s.reviewOf(c) // as it stands by now
+	if broken != nil {
+		return sight{}, broken
+	}
+	*v = now
+	p := s.reviewPage(c, v, wrongs(err))
+	if f != nil {
+		p.Note = f.note.Reveal()
+		for i := range p.Acts {
+			if p.Acts[i].Event == string(f.Event) {
+				p.Acts[i].Chosen = f.reason
+			}
+		}
+	}
+	return c.refused(err, p)
+}
+
+// reviewPage is one registration with what this person can do.
+func (s *Server) reviewPage(c *call, v *broker.MerchantReview, wrong pages.Wrongs) pages.Review {
+	w := pages.RegisterWordsIn("en")
+	row := s.reviewRow(c, v)
+	p := pages.Review{
+		Shell: pages.Shell{Title: wrong.Title(row.Type + ", " + row.Market)}, ReviewRow: row, Account: string(c.person.Account), Party: string(v.Party),
+		Pack: v.Pack, Version: v.Version, Published: v.Published, Reason: plainly(v.Reason), Owed: plainly(v.Owed), Asked: asked(w, v.Question), Wrong: formWrong(wrong),
+		Fields: s.reviewFields(w, v), Acts: s.actsOf(c, v),
+	}
+	if !c.person.Fresh(s.Now()) {
+		p.Confirm = pages.ConfirmInputs(wrong)
+	}
+	works := v.Taken == string(c.person.Account) && slices.Contains([]states.State{merchants.InReview, merchants.Proposed, merchants.Appealed}, v.State)
+	p.MayOpen = works || v.State == merchants.Proposed && c.person.Role == accounts.Lead
+	for _, a := range s.acts(c, v) {
+		p.Decides = p.Decides || a.decides
+		p.NeedsChecks = p.NeedsChecks || a.event == merchants.Propose || a.event == merchants.Approve && v.State != merchants.Proposed
+	}
+	for _, f := range p.Fields {
+		if f.Chip != "chip-live" {
+			p.Unchecked = append(p.Unchecked, f)
+		}
+	}
+	for _, x := range broker.CheckSources() {
+		p.Sources = append(p.Sources, pages.Choice{Code: x, Text: plainly(x)})
+	}
+	for _, x := range broker.CheckMethods() {
+		p.Methods = append(p.Methods, pages.Choice{Code: x, Text: plainly(x)})
+	}
+	s.reviewRest(&p, w, v)
+	return p
+}
+
+// formWrong is what is wrong with no field that this page shows beside itself.
+func formWrong(w pages.Wrongs) string {
+	for _, at := range slices.Sorted(maps.Keys(w)) {
+		if at != "password" && at != "code" {
+			return w[at]
+		}
+	}
+	return ""
+}
+
+func (s *Server) actsOf(c *call, v *broker.MerchantReview) (all []pages.ReviewAct) {
+	for _, a := range s.acts(c, v) {
+		act := pages.ReviewAct{Event: string(a.event), Label: a.label, Note: a.note, Main: a.event == merchants.Take || a.event == merchants.Approve || a.event == merchants.Propose}
+		if v.State == merchants.Proposed && a.event == merchants.Approve {
+			act.Label, act.Note = "Confirm the proposal", "What is approved is exactly what is named above."
+		} else {
+			for _, code := range broker.MerchantReasons(a.event) {
+				act.Reasons = append(act.Reasons, pages.Choice{Code: code, Text: plainly(code)})
+			}
+		}
+		all = append(all, act)
+	}
+	return all
+}
+
+func (s *Server) reviewFields(w pages.RegisterWords, v *broker.MerchantReview) (all []pages.ReviewField) {
+	for i, f := range v.Fields {
+		x := pages.ReviewField{
+			N: i, Label: s.labelOf(w, v.Pack, f.Pointer), Pointer: string(f.Pointer), Law: f.Law, Outcome: string(f.Outcome),
+			Seen: string(f.Visibility), SeenChip: "chip-masked", Chip: "chip-waiting",
+		}
+		if f.Visibility != merchants.Private {
+			x.SeenChip = "chip-ready"
+		}
+		if f.Outcome == identifiers.Valid {
+			x.Chip = "chip-live"
+		}
+		if f.Code != "" {
+			x.Says = w.Says(f.Code, sentence(merchants.Detail(f.Code)))
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// reviewRest are duplicates, documents, the proposal and the history.
+func (s *Server) reviewRest(p *pages.Review, w pages.RegisterWords, v *broker.MerchantReview) {
+	for _, d := range v.Duplicates {
+		var at []string
+		for _, x := range d.Pointers {
+			at = append(at, s.labelOf(w, v.Pack, x))
+		}
+		p.Duplicates = append(p.Duplicates, pages.ReviewDuplicate{
+			ID: string(d.Merchant), Party: string(d.Party), State: plainly(string(d.State)), Chip: merchantChip(d.State), Numbers: strings.Join(at, ", "),
+		})
+	}
+	for i := range v.Documents {
+		d := &v.Documents[i]
+		x := pages.ReviewDocument{N: d.N, Kind: plainly(d.Kind), Media: d.Media, Size: fmt.Sprintf("%d kB", (d.Bytes+999)/1000), Hash: planText(d.Original), At: d.At}
+		if !d.Expires.IsZero() {
+			x.Expires = &d.Expires
+		}
+		p.Documents = append(p.Documents, x)
+	}
+	if q := v.Proposal; q != nil {
+		p.Hash = planText(v.Hash)
+		p.Proposal = &pages.ReviewProposal{By: q.By, Reason: plainly(q.Reason)}
+		for _, x := range q.Checks {
+			at := "All other fields"
+			if x.Pointer != "" {
+				at = s.labelOf(w, v.Pack, x.Pointer)
+			} else if len(q.Checks) == 1 {
+				at = "All fields"
+			}
+			p.Proposal.Checks = append(p.Proposal.Checks, at+": "+plainly(x.Method)+", "+plainly(x.Source))
+		}
+	}
+	for i := range v.History {
+		p.History = append(p.History, reviewEvent(&v.History[i]))
+	}
+}
+
+// reviewEvent is an entry in words.
+func reviewEvent(e *broker.MerchantEvent) pages.ReviewEvent {
+	x := pages.ReviewEvent{Index: e.Index, At: e.At, Of: e.Account, Reason: plainly(e.Reason), By: "by the " + plainly(string(e.By))}
+	switch e.Type {
+	case ledger.MerchantWritten:
+		x.What = "Version " + strconv.Itoa(e.Version) + " was given"
+	case ledger.MerchantViewed:
+		x.What = "Version " + strconv.Itoa(e.Version) + " was opened"
+	case ledger.DocumentOpened:
+		x.What = "Document " + strconv.Itoa(e.Document) + " was opened"
+	case ledger.DocumentStored:
+		x.What = "Document " + strconv.Itoa(e.Document) + " was handed in"
+	default:
+		x.What = strings.TrimSuffix(sentence(plainly(string(e.Event))), ".")
+		if e.To != "" && e.To != e.From {
+			x.What += ", " + plainly(string(e.To))
+		}
+	}
+	if e.By == "" {
+		x.By = "by the " + plainly(e.Role)
+	}
+	return x
+}
