@@ -334,7 +334,7 @@ func (s *Server) desk(c *call, w pages.Wrongs) (pages.Desk, error) {
 	p, now := c.person, s.Now()
 	d := pages.Desk{
 		Shell: pages.Shell{Title: w.Title("Your desk")}, Account: string(p.Account), Role: roleWords(p.Role), EndsAt: p.EndsAt(),
-		Confirm: pages.ConfirmInputs(w), Wrong: w[""], Watches: p.Role == accounts.PrivacyOfficer,
+		Confirm: pages.ConfirmInputs(w), Wrong: w[""], Watches: p.Role == accounts.PrivacyOfficer, Reviews: reviewLookers().has(p.Role),
 	}
 	if !p.MayApprove(now) {
 		d.ApprovesFrom = &p.ApprovesAt

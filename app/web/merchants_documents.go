@@ -146,9 +146,14 @@ func (s *Server) getReviewDocument(c *call) error {
 	if err != nil {
 		return err
 	}
-	s.metrics.byStaff.WithLabelValues(reviewing).Inc()
+	return c.handOver(id, &d)
+}
+
+// handOver sends a document, to be saved.
+func (c *call) handOver(id broker.MerchantID, d *broker.OpenedDocument) error {
+	c.server.metrics.byStaff.WithLabelValues(reviewing).Inc()
 	ending := map[string]string{string(documents.JPEG): ".jpg", string(documents.PNG): ".png", string(documents.PDF): ".pdf"}[d.Shows]
-	c.Set("Content-Disposition", `attachment; filename="`+string(id)+"-"+itoa(n)+ending+`"`)
+	c.Set("Content-Disposition", `attachment; filename="`+string(id)+"-"+itoa(d.N)+ending+`"`)
 	c.Set("Content-Security-Policy", documentPolicy)
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 	c.Response().Header.SetContentType(d.Shows)

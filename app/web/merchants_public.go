@@ -134,8 +134,12 @@ func (s *Server) profile(c *call) (*profile, error) {
 	return p, nil
 }
 
-// getPublicMerchant answers GET /v1/public/merchants/{id}.
+// getPublicMerchant answers GET /v1/public/merchants/{id}: a browser with a page.
 func (s *Server) getPublicMerchant(c *call) error {
+	c.Vary("Accept")
+	if c.Accepts(mediaLD, "application/json", "text/html") == "text/html" {
+		return s.showProfilePage(c)
+	}
 	p, err := s.profile(c)
 	if err != nil {
 		return err

@@ -30,6 +30,9 @@ func those(roles ...accounts.Role) *people { return &people{roles: roles} }
 // justConfirmed asks for a session that is fresh: what a decision and a reveal ask for.
 func (p *people) justConfirmed() *people { return &people{roles: p.roles, fresh: true} }
 
+// has says whether one of a role is among them.
+func (p *people) has(r accounts.Role) bool { return len(p.roles) == 0 || slices.Contains(p.roles, r) }
+
 func (p *people) String() string {
 	words := make([]string, len(p.roles))
 	for i, r := range p.roles {

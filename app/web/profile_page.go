@@ -93,11 +93,11 @@ func (s *Server) profileOf(x speech, m *broker.PublicMerchant) pages.MerchantPro
 // profileWords is one public field: whose law, and who says that it is so.
 func profileWords(x speech, w pages.RegisterWords, f *broker.PublicMerchantField) pages.ProfileField {
 	p := pages.ProfileField{Label: w.Label(f.Label), Value: f.Value, Law: f.Law, Since: x.day(f.Since)}
-	if list := map[string]string{"registration_kind": "registration_kind", "exemption": "exemption", "tax_kind": "tax_kind", "certification": "certified"}[f.Label]; list != "" {
+	if list := map[string]string{"type": "type", "registration_kind": "registration_kind", "exemption": "exemption", "tax_kind": "tax_kind", "certification": "certified"}[f.Label]; list != "" {
 		p.Value = masking.NewText(w.Named(list, f.Value.Reveal()))
 	}
 	if f.VerifiedBy != "" {
-		p.Verified = w.Named("source", f.VerifiedBy) + x.comma() + w.Named("method", f.Method)
+		p.Verified = w.VerifiedBy + x.gap() + w.Named("source", f.VerifiedBy) + x.comma() + w.Named("method", f.Method)
 		p.On = x.dated(f.VerifiedAt)
 	}
 	return p

@@ -21,7 +21,7 @@ type part struct {
 // parts are in the order of the page.
 func parts() []part {
 	return []part{
-		{"business", []merchants.Pointer{"/legal_name", "/trade_name"}},
+		{"business", []merchants.Pointer{"/type", "/legal_name", "/trade_name"}},
 		{"registration", []merchants.Pointer{"/registration/"}},
 		{"representative_of", []merchants.Pointer{"/representative/"}},
 		{"contact", []merchants.Pointer{"/contact/"}},
@@ -161,7 +161,7 @@ func (m *former) mark(x pages.FormField) pages.FormField {
 	if !is {
 		return x
 	}
-	x.Wrong = m.w.Says(wrong.Code, sentence(wrong.Detail))
+	x.Wrong = m.w.Says(wrong.Code, sentence(merchants.Detail(wrong.Code)))
 	if secret(merchants.Pointer("/"+strings.ReplaceAll(x.Name, ".", "/")), wrong.Code) {
 		x.Wrong += m.x.gap() + m.w.NotEchoed
 	}
@@ -215,7 +215,7 @@ func (m *former) seen(f *merchants.Field) (public, depends bool, words string) {
 			left = append(left, c)
 		}
 	}
-	return len(left) == 0, len(left) > 0, m.w.PublicIf + m.x.gap() + m.conditions(left)
+	return len(left) == 0, len(left) > 0, m.conditions(left)
 }
 
 func (m *former) conditions(all []merchants.Condition) string {
@@ -237,7 +237,7 @@ func (m *former) needed(r *merchants.Requirement) (bool, string) {
 				others = append(others, m.w.Label(m.pack.Fields[i].Label))
 			}
 		}
-		return false, m.w.OneOf + m.x.gap() + strings.Join(others, ", ")
+		return asked, m.w.OneOf + m.x.gap() + strings.Join(others, ", ")
 	case asked:
 		return true, ""
 	case len(r.If) > 0:
@@ -265,7 +265,7 @@ func (m *former) certify() pages.FormGroup {
 // mistakes are what is wrong, in the order of the page.
 func (m *former) mistakes(groups []pages.FormGroup) (all []pages.Mistake) {
 	for _, x := range m.f.also {
-		all = append(all, pages.Mistake{Text: m.w.Says(x.Code, sentence(x.Detail))})
+		all = append(all, pages.Mistake{Text: m.w.Says(x.Code, sentence(merchants.Detail(x.Code)))})
 	}
 	shown := map[string]bool{}
 	for _, g := range groups {
@@ -277,7 +277,7 @@ func (m *former) mistakes(groups []pages.FormGroup) (all []pages.Mistake) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.f.wrongs)) {
 		if x := m.f.wrongs[name]; !shown[name] { // of no field that this form has
-			all = append(all, pages.Mistake{Text: m.w.Says(x.Code, sentence(x.Detail))})
+			all = append(all, pages.Mistake{Text: m.w.Says(x.Code, sentence(merchants.Detail(x.Code)))})
 		}
 	}
 	return all

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -100,6 +101,8 @@ func fits(e states.Event, v *broker.MerchantReview, mine, lead bool) bool {
 		return proposed && lead && !mine || !proposed && mine && !v.Two
 	case merchants.SendBack:
 		return lead && !mine
+	case merchants.Suspend:
+		return v.Published > 0
 	}
 	return true
 }
@@ -132,22 +135,22 @@ func (s *Server) readReview(c *call, v *broker.MerchantReview) (*reviewForm, con
 	}
 	var wrong mistakes
 	f.MerchantMove.Note = note(f.note, &wrong)
+	if given["version"].Reveal() != strconv.Itoa(v.Version) {
+		return f, again, errMoved
+	}
+	if v.State == merchants.Proposed && f.Event == merchants.Approve { // the hash says all
+		var ok bool
+		if f.Hash, ok = planOf(given["hash"].Reveal()); !ok {
+			return f, again, errRequest
+		}
+		return f, again, wrong.err()
+	}
 	if codes := broker.MerchantReasons(f.Event); codes != nil {
 		f.Reason = given["reason_"+string(f.Event)].Reveal()
 		f.reason = f.Reason
 		if !slices.Contains(codes, f.Reason) {
 			return f, again, errRequest
 		}
-	}
-	if given["version"].Reveal() != strconv.Itoa(v.Version) {
-		return f, again, errMoved
-	}
-	if v.State == merchants.Proposed && f.Event == merchants.Approve {
-		var ok bool
-		if f.Hash, ok = planOf(given["hash"].Reveal()); !ok {
-			return f, again, errRequest
-		}
-		return f, again, wrong.err()
 	}
 	if f.Event == merchants.Approve || f.Event == merchants.Propose {
 		f.Checks = s.checksOf(v, given)
@@ -366,7 +369,7 @@ func reviewEvent(e *broker.MerchantEvent) pages.ReviewEvent {
 		}
 	}
 	if e.By == "" {
-		x.By = "by the " + plainly(e.Role)
+		x.By = "by the " + plainly(cmp.Or(e.Role, "merchant"))
 	}
 	return x
 }

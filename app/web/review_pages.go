@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -14,6 +15,7 @@ import (
 	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/merchants"
 	"bauta.dev/bauta/broker/states"
+	"bauta.dev/bauta/masking"
 )
 
 // reviewDesk is where registrations wait for a person.
@@ -175,10 +177,26 @@ func (s *Server) sendReviewValues(c *call) (sight, error) {
 	}
 	p := s.reviewPage(c, &v, nil)
 	p.Opened = &pages.OpenedNote{Index: opened.Place.Index}
+	w := pages.RegisterWordsIn("en")
 	for i := range p.Fields {
-		p.Fields[i].Value = opened.Values[merchants.Pointer(p.Fields[i].Pointer)]
+		p.Fields[i].Value = openedValue(w, &opened, merchants.Pointer(p.Fields[i].Pointer))
 	}
 	return seen(p)
+}
+
+// openedValue is what stands at a pointer: codes in words, all else as it was given.
+func openedValue(w pages.RegisterWords, v *broker.MerchantValues, at merchants.Pointer) masking.Text {
+	switch rest, certified := strings.CutPrefix(string(at), string(merchants.PointerCertifications)+"/"); {
+	case at == merchants.PointerType:
+		return masking.NewText(w.Named("type", string(v.Type)))
+	case at == merchants.PointerResidential:
+		return masking.NewText(w.Label("residential"))
+	case certified:
+		if n, err := strconv.Atoi(rest); err == nil && n < len(v.Certifications) {
+			return masking.NewText(w.Named("certify", v.Certifications[n]))
+		}
+	}
+	return v.Values[at]
 }
 
 // sendReviewDocument answers POST /desk/merchants/{id}/documents/{n} with a file. A
@@ -195,11 +213,8 @@ func (s *Server) sendReviewDocument(c *call) error {
 	if err != nil {
 		return c.page(func(c *call) (sight, error) { return s.documentRefused(c, err) })
 	}
-	extension := map[string]string{"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}[d.Shows]
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="document-`+strconv.Itoa(d.N)+"."+extension+`"`)
-	c.Set(fiber.HeaderContentType, d.Shows)
-	return c.Send(d.Content)
+	return c.handOver(broker.MerchantID(strings.Clone(c.Params("id"))), &d)
 }
 
 func (s *Server) reviewDocument(c *call) (broker.OpenedDocument, error) {

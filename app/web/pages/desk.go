@@ -137,6 +137,7 @@ type Desk struct {
 	Watches       bool // is told what one account does to another
 	Notices       []AccountNotice
 	PolicyWaits   bool // a policy set waits for approval
+	Reviews       bool // sees the registrations of merchants
 }
 
 func (Desk) template() string { return "desk" }

@@ -1,0 +1,105 @@
+package stories
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"bauta.dev/bauta/app/chromium"
+)
+
+// typed fills in fields of the registration form as a person does.
+func typed(v *chromium.Tab, pairs ...string) {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v.Count(`(document.getElementById("` + pairs[i] + `").value = "", 1)`)
+		v.Do(chromedp.SendKeys(byID(pairs[i]), pairs[i+1]))
+	}
+}
+
+// byID is what has an id, whatever is in it.
+func byID(id string) chromedp.CSS { return chromedp.CSS(`[id="` + id + `"]`) }
+
+const handIn, keepDraft = `button[value="submit"].button`, `button[value="save"].button`
+
+// The registration form, as merchants see it in a real browser: on a wide and a
+// narrow screen, by day and by night, in three languages, and without scripts.
+func TestRegisterLooks(t *testing.T) {
+	h := bureau(t, terms{})
+	b := chromium.New(t)
+	for _, x := range []struct {
+		chromium.Look
+
+		lang string
+	}{
+		{chromium.Look{Name: "1440-light", Width: 1440, Height: 900}, "en"},
+		{chromium.Look{Name: "390-light", Width: 390, Height: 844, Mobile: true}, "zh"},
+		{chromium.Look{Name: "390-dark", Width: 390, Height: 844, Mobile: true, Dark: true}, "pt"},
+		{chromium.Look{Name: "zoom-400", Width: 320, Height: 256}, "en"},
+		{chromium.Look{Name: "390-noscript", Width: 390, Height: 844, Mobile: true, WithoutScript: true}, "en"},
+	} {
+		t.Run(x.Name+"-"+x.lang, func(t *testing.T) { h.lookAtRegister(t, b.Open(t, x.Look), x.lang, x.WithoutScript) })
+	}
+}
+
+// lookAtRegister goes from the link to what came of it.
+func (h *house) lookAtRegister(t *testing.T, v *chromium.Tab, lang string, without bool) {
+	t.Helper()
+	look := func(name string) {
+		t.Helper()
+		v.Check()
+		v.Shoot("register-" + name + "-" + lang)
+	}
+	v.Expects = "status of 4"
+	v.Visit(h.url + "/merchants/register?lang=" + lang)
+	v.Do(chromedp.SendKeys(chromedp.CSS("#code"), "nothing"))
+	v.Press(".form button[type=submit]")
+	look("1-wrong")
+	address := h.formLink(t, "new:"+strings.ReplaceAll(t.Name(), "/", ":"), lang)
+	v.Visit(address)
+	if without {
+		v.Do(chromedp.SendKeys(chromedp.CSS("#code"), address))
+	} else if v.Count(`+(location.hash === "")`) != 1 {
+		t.Error("the code is still in the address")
+	}
+	v.Press(".form button[type=submit]")
+	look("2-choice")
+	v.Do(chromedp.SetValue(byID("jurisdiction"), "EU"), chromedp.SetValue(byID("type"), "company"))
+	v.Press("form.form button[type=submit]")
+	look("3-form")
+	v.Press(handIn)
+	look("4-missing")
+	typed(v, "legal_name", "Nordlicht Kerzen GmbH 11010119900307002X", "contact.email", "kontor@", "payout.iban", "DE89370400440532013001")
+	v.Press(handIn)
+	v.SaysNot("main", "11010119900307002X")
+	look("5-wrong")
+	typed(v, "legal_name", "Nordlicht Kerzen GmbH", "contact.email", "kontor@nordlicht-kerzen.example", "payout.iban", "DE89370400440532013000")
+	v.Press(keepDraft)
+	look("6-saved")
+	h.finishRegister(t, v, look)
+}
+
+// finishRegister hands the form in.
+func (h *house) finishRegister(t *testing.T, v *chromium.Tab, look func(string)) {
+	t.Helper()
+	typed(v, "registration.number", "HRB 868910", "registration.country", "DE", "registration.register", "Amtsgericht Hamburg",
+		"contact.phone", "+494030303344", "address.street", "Am Sandtorkai 1402", "address.city", "Hamburg", "address.postal_code", "20457", "address.country", "DE",
+		"tax.0.number", "RO18547290", "tax.0.country", "RO")
+	v.Do(chromedp.SetValue(byID("tax.0.kind"), "vat"))
+	v.Do(chromedp.Click(byID("certify.lawful_goods")))
+	v.Press(handIn)
+	v.Says("main", "mer_")
+	look("7-done")
+	v.Press(`form[action^="/merchants/register/close"] button`)
+	look("8-closed")
+}
+
+// formLink is what a marketplace gives a merchant.
+func (h *house) formLink(t *testing.T, party, locale string) string {
+	t.Helper()
+	r := h.do(t, "shops", "POST /v1/merchants/registration-link", body("party", party, "locale", locale)).want(t, 201)
+	if !strings.HasPrefix(r.at("url"), h.url+"/merchants/register?lang="+locale+"#bmf_") {
+		t.Fatalf("the link is %q", r.at("url"))
+	}
+	return r.at("url")
+}

@@ -1,0 +1,91 @@
+package stories
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"bauta.dev/bauta/app/chromium"
+	"bauta.dev/bauta/broker/accounts"
+)
+
+// The reviewers' desk and the public page, in a real browser: a merchant that two
+// people look at, and one that one is enough for.
+func TestReviewLooks(t *testing.T) {
+	h := newHouse(t, terms{})
+	two := [2]*person{
+		h.employ(t, "rita", "helena.duarte51@desk.example.org", accounts.MerchantReviewer), h.employ(t, "lena", "rui.mascarenhas8@desk.example.org", accounts.Lead),
+	}
+	b := chromium.New(t)
+	for i, l := range append(chromium.Looks(), chromium.Look{Name: "390-noscript", Width: 390, Height: 844, Mobile: true, WithoutScript: true}) {
+		t.Run(l.Name, func(t *testing.T) { h.lookAtReviews(t, b, l, two, i) })
+	}
+}
+
+// comesIn signs somebody in at the desk.
+func (h *house) comesIn(t *testing.T, v *chromium.Tab, p *person) {
+	t.Helper()
+	h.clock.forward(time.Minute)
+	v.Visit(h.url + "/sign-in")
+	v.Do(chromedp.SendKeys(byID("email"), p.email), chromedp.SendKeys(byID("password"), phrase), chromedp.SendKeys(byID("code"), p.shows(t, h.clock.now())))
+	v.Press("button[type=submit]")
+	v.Says("h1", "Your desk")
+}
+
+func (h *house) lookAtReviews(t *testing.T, b *chromium.Browser, l chromium.Look, two [2]*person, n int) {
+	t.Helper()
+	plain := h.register(t, strings.NewReplacer(`"n-1"`, `"n-`+itoa(n)+`"`, "HRB 868910", "HRB 86891"+itoa(n), `"tax":[{"kind":"vat","country":"DE","number":"DE160459932"}],`, "").Replace(nordlicht))
+	h.do(t, "shops", "POST /v1/merchants/"+plain+"/documents?kind=licence", picture(t), "Content-Type", "image/png").want(t, 201)
+	doubtful := h.register(t, strings.Replace(hangzhou, `"h-1"`, `"h-`+itoa(n)+`"`, 1))
+	v := b.Open(t, l)
+	v.Expects = "status of 4"
+	look := func(name string) {
+		t.Helper()
+		v.Check()
+		v.Shoot("review-" + name)
+	}
+	h.comesIn(t, v, two[0])
+	v.Press(`a[href="/desk/merchants"]`)
+	look("1-queue")
+	v.Visit(h.url + "/desk/merchants/" + plain)
+	look("2-untaken")
+	v.Press(`button[value=take].button`)
+	v.Says("[role=status]", "yours to work on")
+	look("3-taken")
+	h.clock.forward(6 * time.Minute)
+	v.Press(`form[action$="/values"] button`)
+	v.Says(".input-error", "password or a code")
+	look("4-confirm")
+	v.Do(chromedp.SendKeys(byID("values-password"), phrase))
+	v.Press(`form[action$="/values"] button`)
+	v.Says("main", "DE89370400440532013000", "Ottilie Brandt")
+	look("5-values")
+	v.Press(`button[value=approve].button`)
+	v.Says(".chip-live", "active")
+	look("6-approved")
+
+	v.Visit(h.url + "/desk/merchants/" + doubtful)
+	v.Says("main", "Two people are needed")
+	v.Press(`button[value=take].button`)
+	v.Press(`button[value=propose].button`)
+	look("7-proposed")
+	lead := b.Open(t, l)
+	lead.Expects = "status of 4"
+	h.comesIn(t, lead, two[1])
+	lead.Visit(h.url + "/desk/merchants/" + doubtful)
+	lead.Check()
+	lead.Shoot("review-8-lead")
+	lead.Press(`button[value=approve].button`)
+	lead.Says("main", "It is approved", "active")
+
+	v.Visit(h.url + "/merchants/" + plain + "?lang=en")
+	v.Says("main", "Nordlicht Kerzen GmbH", "DSA 30(7)")
+	v.SaysNot("main", "DE89370400440532013000", "Ottilie")
+	look("9-public")
+	v.Visit(h.url + "/merchants/" + doubtful + "?lang=zh")
+	look("10-public-zh")
+	v.Visit(h.url + "/merchants/mer_00000000000000000000000000?lang=pt")
+	look("11-nobody")
+}
