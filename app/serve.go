@@ -17,21 +17,22 @@ import (
 
 // serveCommand runs the broker until it is told to end.
 type serveCommand struct {
-	Addr            string `env:"BAUTA_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen (${default}); port 0 takes a free one. Other than loopback it needs TLS files or --behind-proxy."`
-	TLSCert         string `name:"tls-cert" env:"BAUTA_TLS_CERT" placeholder:"FILE" help:"Certificate chain, PEM."`
-	TLSKey          string `name:"tls-key" env:"BAUTA_TLS_KEY" placeholder:"FILE" help:"Its private key, PEM."`
-	BehindProxy     bool   `name:"behind-proxy" env:"BAUTA_BEHIND_PROXY" help:"A reverse proxy of yours ends TLS, and tells callers' addresses in X-Forwarded-For."`
-	PublicURL       string `name:"public-url" env:"BAUTA_PUBLIC_URL" placeholder:"URL" help:"The URL by which people and callers know the broker (default: where it listens, on loopback without --behind-proxy). Links to a party's page are built from it; elsewhere there are none without it."`
-	MetricsAddr     string `name:"metrics-addr" env:"BAUTA_METRICS_ADDR" placeholder:"HOST:PORT" help:"Serve /metrics there too, without a key."`
-	RateLimit       int    `name:"rate-limit" env:"BAUTA_RATE_LIMIT" default:"200" placeholder:"N" help:"Requests a second and key (${default}); 0 is no limit."`
-	DisclosureLimit int    `name:"disclosure-limit" env:"BAUTA_DISCLOSURE_LIMIT" default:"500" placeholder:"N" help:"Disclosures a day and requester (${default}); 0 is no limit, and turns the budgets below off as well."`
-	SubjectLimit    int    `name:"subject-limit" env:"BAUTA_SUBJECT_LIMIT" default:"20" placeholder:"N" help:"Grants a day on one person (${default}); more of them wait for a person to decide."`
-	ReachFloor      int    `name:"reach-floor" env:"BAUTA_REACH_FLOOR" default:"50" placeholder:"N" help:"People that may be reached in an hour whatever the hour before was (${default}), and ten times as many in a day; beyond, at most twice the people of the hour, or day, before."`
-	AuditRate       int    `name:"audit-rate" env:"BAUTA_AUDIT_RATE" default:"0" placeholder:"N" help:"Entries a second at which the ledger is audited while the broker runs; 0 is what covers all of it within a day."`
-	PeerMasks       string `name:"peer-masks" env:"BAUTA_PEER_MASKS" enum:"none,hint" default:"none" placeholder:"none|hint" help:"What the other side sees of a masked value: none is •••, hint is the owner's own mask (${default})."`
-	PublicLedger    bool   `name:"public-ledger" env:"BAUTA_PUBLIC_LEDGER" help:"Everybody may read the ledger's hash tiles, not only keys with scope audit; entries stay with them."`
-	Demo            bool   `env:"BAUTA_DEMO" help:"A demonstration marketplace with keys to try it with; on loopback only."`
-	PartyKeys       string `name:"party-keys" env:"BAUTA_PARTY_KEYS" placeholder:"FILE" help:"A JWKS of your identity provider: whoever acts for a party then sends that party's own token. Read again when it changes."`
+	Addr            string   `env:"BAUTA_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen (${default}); port 0 takes a free one. Other than loopback it needs TLS files or --behind-proxy."`
+	TLSCert         string   `name:"tls-cert" env:"BAUTA_TLS_CERT" placeholder:"FILE" help:"Certificate chain, PEM."`
+	TLSKey          string   `name:"tls-key" env:"BAUTA_TLS_KEY" placeholder:"FILE" help:"Its private key, PEM."`
+	BehindProxy     bool     `name:"behind-proxy" env:"BAUTA_BEHIND_PROXY" help:"A reverse proxy of yours ends TLS, and tells callers' addresses in X-Forwarded-For."`
+	PublicURL       string   `name:"public-url" env:"BAUTA_PUBLIC_URL" placeholder:"URL" help:"The URL by which people and callers know the broker (default: where it listens, on loopback without --behind-proxy). Links to a party's page are built from it; elsewhere there are none without it."`
+	EmbedOrigin     []string `name:"embed-origin" env:"BAUTA_EMBED_ORIGIN" placeholder:"ORIGIN" help:"A site, like https://shop.example.com, that may show the registration form of merchants in a frame; more of them with commas (default: none)."`
+	MetricsAddr     string   `name:"metrics-addr" env:"BAUTA_METRICS_ADDR" placeholder:"HOST:PORT" help:"Serve /metrics there too, without a key."`
+	RateLimit       int      `name:"rate-limit" env:"BAUTA_RATE_LIMIT" default:"200" placeholder:"N" help:"Requests a second and key (${default}); 0 is no limit."`
+	DisclosureLimit int      `name:"disclosure-limit" env:"BAUTA_DISCLOSURE_LIMIT" default:"500" placeholder:"N" help:"Disclosures a day and requester (${default}); 0 is no limit, and turns the budgets below off as well."`
+	SubjectLimit    int      `name:"subject-limit" env:"BAUTA_SUBJECT_LIMIT" default:"20" placeholder:"N" help:"Grants a day on one person (${default}); more of them wait for a person to decide."`
+	ReachFloor      int      `name:"reach-floor" env:"BAUTA_REACH_FLOOR" default:"50" placeholder:"N" help:"People that may be reached in an hour whatever the hour before was (${default}), and ten times as many in a day; beyond, at most twice the people of the hour, or day, before."`
+	AuditRate       int      `name:"audit-rate" env:"BAUTA_AUDIT_RATE" default:"0" placeholder:"N" help:"Entries a second at which the ledger is audited while the broker runs; 0 is what covers all of it within a day."`
+	PeerMasks       string   `name:"peer-masks" env:"BAUTA_PEER_MASKS" enum:"none,hint" default:"none" placeholder:"none|hint" help:"What the other side sees of a masked value: none is •••, hint is the owner's own mask (${default})."`
+	PublicLedger    bool     `name:"public-ledger" env:"BAUTA_PUBLIC_LEDGER" help:"Everybody may read the ledger's hash tiles, not only keys with scope audit; entries stay with them."`
+	Demo            bool     `env:"BAUTA_DEMO" help:"A demonstration marketplace with keys to try it with; on loopback only."`
+	PartyKeys       string   `name:"party-keys" env:"BAUTA_PARTY_KEYS" placeholder:"FILE" help:"A JWKS of your identity provider: whoever acts for a party then sends that party's own token. Read again when it changes."`
 }
 
 // Help of serve.
@@ -63,7 +64,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) error {
 
 // check refuses what can be refused before anything is touched.
 func (c *serveCommand) check(p *program) (*necessity.Engine, error) {
-	if err := errors.Join(c.checkPartyKeys(p), c.checkPublicURL()); err != nil {
+	if err := errors.Join(c.checkPartyKeys(p), c.checkPublicURL(), c.checkEmbedOrigins()); err != nil {
 		return nil, err
 	}
 	if c.DisclosureLimit > 0 && (c.SubjectLimit < 1 || c.ReachFloor < 1) {
@@ -90,6 +91,17 @@ func (c *serveCommand) check(p *program) (*necessity.Engine, error) {
 		return nil, fmt.Errorf("%s is not loopback, and contact data would cross the network in clear: give --tls-cert and --tls-key, or --behind-proxy if a proxy of yours ends TLS", c.Addr)
 	}
 	return p.engine()
+}
+
+// checkEmbedOrigins: each is written into a policy that browsers keep to.
+func (c *serveCommand) checkEmbedOrigins() error {
+	for _, origin := range c.EmbedOrigin {
+		u, err := url.Parse(origin)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Scheme+"://"+u.Host != origin || strings.ContainsAny(u.Host, "*;,' ") {
+			return errors.New("--embed-origin is like https://shop.example.com: a scheme and a host, perhaps a port, and nothing behind it")
+		}
+	}
+	return nil
 }
 
 // checkPublicURL: a link begins with it, and a code is added behind a #.

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"bauta.dev/bauta/app/web/pages"
+	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/masking/fault"
 )
@@ -17,6 +18,11 @@ import (
 // no JSON.
 func (c *call) onOwnPage() bool {
 	return c.Path() == ownPage || strings.HasPrefix(c.Path(), ownPage+"/") || strings.HasPrefix(c.Path(), profilePage)
+}
+
+// onProfile says whether a request is to a page that everybody may read.
+func (c *call) onProfile() bool {
+	return broker.IsMerchantID(strings.TrimPrefix(c.Path(), profilePage))
 }
 
 // ownHome is where the pages begin, of which a request asked for one.
@@ -64,6 +70,9 @@ func (c *call) ownTrouble(x speech, err error) sight {
 	t := pages.SubjectTrouble{Request: c.id, Home: c.ownHome()}
 	t.Headline, t.Sentence = x.Trouble(x.lang, troubleOf(f))
 	t.Number, t.Back = x.TroubleWords(x.lang)
+	if c.onProfile() { // there is nothing to go back to
+		t.Home, t.Back = c.Path(), ""
+	}
 	t.SubjectShell = pages.NewSubjectShell(w, w.Error+": "+t.Headline)
 	return sight{page: t, status: status}
 }

@@ -2,6 +2,7 @@ package pages_test
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -98,7 +99,8 @@ func policies() pages.PolicySet {
 }
 
 func all() map[string]pages.Page {
-	return map[string]pages.Page{
+	every := merchantPages()
+	maps.Copy(every, map[string]pages.Page{
 		"first_sight": firstSight(),
 		"empty":       pages.FirstSight{Shell: pages.Shell{Title: "Empty"}, Buyer: pages.Pane{Role: "buyer", Other: "seller"}, Seller: pages.Pane{Role: "seller", Other: "buyer"}},
 		"not_found":   pages.NotFound(""),
@@ -113,7 +115,8 @@ func all() map[string]pages.Page {
 		"policy_not_yet": pages.PolicySet{InForce: "sha256:00", Waiting: &pages.WaitingPolicy{}, ApprovesFrom: &time.Time{}},
 		"policy_none":    pages.PolicySet{InForce: "sha256:00", Done: "The set is in force now."},
 		"about":          pages.About{Shell: pages.Shell{Title: "What this is"}, Version: "v0.1.0"},
-	}
+	})
+	return every
 }
 
 func render(t *testing.T, p pages.Page) string {
