@@ -112,8 +112,9 @@ func merchantChip(s states.State) string {
 		return "chip-suspended"
 	case merchants.Lapsed, merchants.Closed, merchants.Erased, merchants.Closing:
 		return "chip-closed"
+	default:
+		return "chip-waiting"
 	}
-	return "chip-waiting"
 }
 
 // policyOf is a page's policy. Other sites may frame the form alone, and those

@@ -241,11 +241,11 @@ func (f *filled) note(e *fault.Error) {
 	for _, x := range e.Fields {
 		at := merchants.Pointer(x.Pointer)
 		name := ""
-		switch {
-		case at == merchants.PointerCertifications:
+		switch at {
+		case merchants.PointerCertifications:
 			_, code, _ := strings.Cut(x.Detail, ": ")
 			name = certifyPrefix + code
-		case at == merchants.PointerType || at == merchants.PointerJurisdiction || at == "":
+		case merchants.PointerType, merchants.PointerJurisdiction, "":
 		default:
 			name = nameOf(at)
 		}

@@ -111,7 +111,7 @@ func fits(e states.Event, v *broker.MerchantReview, mine, lead bool) bool {
 type reviewForm struct {
 	broker.MerchantMove
 
-	note   masking.Text
+	typed  masking.Text // the note
 	reason string
 }
 
@@ -128,13 +128,13 @@ func (s *Server) readReview(c *call, v *broker.MerchantReview) (*reviewForm, con
 	if err != nil {
 		return nil, confirmationBody{}, err
 	}
-	f := &reviewForm{MerchantMove: broker.MerchantMove{Event: states.Event(given["event"].Reveal())}, note: given["note"]}
+	f := &reviewForm{MerchantMove: broker.MerchantMove{Event: states.Event(given["event"].Reveal())}, typed: given["note"]}
 	again := confirmationBody{given["password"], given["code"]}
 	if f.Event == "confirm" {
 		return f, again, nil
 	}
 	var wrong mistakes
-	f.MerchantMove.Note = note(f.note, &wrong)
+	f.Note = note(f.typed, &wrong)
 	if given["version"].Reveal() != strconv.Itoa(v.Version) {
 		return f, again, errMoved
 	}
@@ -225,7 +225,7 @@ func (s *Server) reviewAgain(c *call, v *broker.MerchantReview, f *reviewForm, e
 	*v = now
 	p := s.reviewPage(c, v, wrongs(err))
 	if f != nil {
-		p.Note = f.note.Reveal()
+		p.Note = f.typed.Reveal()
 		for i := range p.Acts {
 			if p.Acts[i].Event == string(f.Event) {
 				p.Acts[i].Chosen = f.reason

@@ -103,7 +103,10 @@ func labelRows() []wordRow {
 	}
 }
 
-func valueRows() []wordRow {
+func valueRows() []wordRow { return append(givenRows(), lifeRows()...) }
+
+// givenRows are what a merchant chooses from.
+func givenRows() []wordRow {
 	return []wordRow{
 		{"market.CN", "China", "China", "中国"},
 		{"market.EU", "European Union", "União Europeia", "欧盟"},
@@ -130,8 +133,21 @@ func valueRows() []wordRow {
 		{"tax_kind.eori", "EORI number", "Número EORI", "EORI 号码"},
 		{"tax_kind.tin", "Taxpayer’s number", "Número de contribuinte", "纳税人识别号"},
 		{"tax_kind.other", "Another one", "Outro", "其他"},
+		{"certify.lawful_goods", "I offer only goods and services that are lawful where I offer them.", "Ofereço só bens e serviços que são lícitos onde os ofereço.", "我仅提供在销售地合法的商品和服务。"},
+		{"certify.accurate", "All of this is accurate.", "Tudo isto é exato.", "以上信息均真实准确。"},
+		{"certify.no_business_address", "I have no other address than my home.", "Não tenho outro endereço além da minha residência.", "除住宅外，我没有其他地址。"},
+		{"certify.personal_phone_only", "I have no other phone than a personal one.", "Não tenho outro telefone além do pessoal.", "除私人电话外，我没有其他电话。"},
+		{"certify.publish_phone", "My phone number may be shown.", "O meu telefone pode ser mostrado.", "可以公开我的电话号码。"},
+		{"certify.publish_identifiers", "LEI, EORI and GLN may be shown.", "LEI, EORI e GLN podem ser mostrados.", "可以公开 LEI、EORI 和 GLN。"},
+		{"certify.regulated", "My trade is a regulated one.", "A minha atividade é regulamentada.", "我的行业受监管。"},
 		{"certified.lawful_goods", "Offers only goods and services that are lawful where it offers them.", "Oferece só bens e serviços lícitos onde os oferece.", "仅提供在销售地合法的商品和服务。"},
 		{"certified.no_business_address", "Has no other address than a home, which is not shown.", "Não tem outro endereço além da residência, que não é mostrada.", "除住宅外没有其他地址；住宅地址不予公开。"},
+	}
+}
+
+// lifeRows are what becomes of a registration.
+func lifeRows() []wordRow {
+	return []wordRow{
 		{"state.draft", "draft", "rascunho", "草稿"},
 		{"state.in_review", "in review", "em exame", "审核中"},
 		{"state.needs_info", "waits for information", "aguarda informações", "等待补充信息"},
@@ -141,7 +157,7 @@ func valueRows() []wordRow {
 		{"state.appealed", "appealed", "em recurso", "申诉中"},
 		{"state.threshold_due", "more is due by law", "falta algo exigido por lei", "依法需补充信息"},
 		{"state.reverify_due", "to be verified again", "a verificar de novo", "需重新核验"},
-		{"state.suspended", "suspended", "suspenso", "已暂停"},
+		{"state.suspended", "suspended", "suspenso", "已暂停"}, //nolint:misspell // Portuguese
 		{"state.lapsed", "lapsed", "caducado", "已失效"},
 		{"state.closing", "closing", "em encerramento", "即将终止"},
 		{"state.closed", "closed", "encerrado", "已终止"},
@@ -164,13 +180,6 @@ func valueRows() []wordRow {
 		{"method.compared", "compared", "comparado", "比对"},
 		{"method.contacted", "contacted", "contatado", "联系"},
 		{"method.declared", "declared", "declarado", "声明"},
-		{"certify.lawful_goods", "I offer only goods and services that are lawful where I offer them.", "Ofereço só bens e serviços que são lícitos onde os ofereço.", "我仅提供在销售地合法的商品和服务。"},
-		{"certify.accurate", "All of this is accurate.", "Tudo isto é exato.", "以上信息均真实准确。"},
-		{"certify.no_business_address", "I have no other address than my home.", "Não tenho outro endereço além da minha residência.", "除住宅外，我没有其他地址。"},
-		{"certify.personal_phone_only", "I have no other phone than a personal one.", "Não tenho outro telefone além do pessoal.", "除私人电话外，我没有其他电话。"},
-		{"certify.publish_phone", "My phone number may be shown.", "O meu telefone pode ser mostrado.", "可以公开我的电话号码。"},
-		{"certify.publish_identifiers", "LEI, EORI and GLN may be shown.", "LEI, EORI e GLN podem ser mostrados.", "可以公开 LEI、EORI 和 GLN。"},
-		{"certify.regulated", "My trade is a regulated one.", "A minha atividade é regulamentada.", "我的行业受监管。"},
 	}
 }
 
