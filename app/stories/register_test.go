@@ -186,6 +186,7 @@ func TestFormIsFramed(t *testing.T) {
 func TestReviewPages(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, terms{})
+	h.shops(t)
 	rita := h.employ(t, "rita", "helena.duarte51@desk.example.org", accounts.MerchantReviewer)
 	anna := h.employ(t, "anna", "rui.mascarenhas8@desk.example.org", accounts.Auditor)
 	id := h.register(t, nordlicht)
@@ -203,7 +204,9 @@ func TestReviewPages(t *testing.T) {
 	r.page(foreign(r.form(here, "event", "take", "version", "1")), 403, "came from another site")
 	r.page(r.form(here, "event", "take", "version", "2"), 409, "has changed it meanwhile")
 	r.page(r.form(here, "event", "take", "version", "1"), 200, "yours to work on")
-	r.page(r.form(here+"/values"), 200, "DE89370400440532013000", "is entry")
+	r.page(r.form(here, "event", "ask", "version", "1", "reason_ask", "document_missing", "note", "Der Auszug fehlt."), 200, "has been asked")
+	h.do(t, "shops", "POST /v1/merchants/"+id+"/information", `{"note":"Er kommt mit der Post."}`).want(t, 200, "state", "in_review")
+	r.page(r.form(here+"/values"), 200, "DE89370400440532013000", "is entry", "Der Auszug fehlt.", "Er kommt mit der Post.")
 	r.page(r.form(here, "event", "ask", "version", "1", "reason_ask", "because"), 400)
 	h.clock.forward(6 * time.Minute)
 	r.page(r.form(here+"/values"), 422, "Confirm that it is you", "Give the password or a code")

@@ -15,11 +15,15 @@ import (
 // people look at, and one that one is enough for.
 func TestReviewLooks(t *testing.T) {
 	h := newHouse(t, terms{})
+	h.shops(t)
 	two := [2]*person{
 		h.employ(t, "rita", "helena.duarte51@desk.example.org", accounts.MerchantReviewer), h.employ(t, "lena", "rui.mascarenhas8@desk.example.org", accounts.Lead),
 	}
 	b := chromium.New(t)
-	for i, l := range append(chromium.Looks(), chromium.Look{Name: "390-noscript", Width: 390, Height: 844, Mobile: true, WithoutScript: true}) {
+	for i, l := range []chromium.Look{
+		{Name: "1440-light", Width: 1440, Height: 900}, {Name: "390-dark", Width: 390, Height: 844, Mobile: true, Dark: true},
+		{Name: "390-noscript", Width: 390, Height: 844, Mobile: true, WithoutScript: true},
+	} {
 		t.Run(l.Name, func(t *testing.T) { h.lookAtReviews(t, b, l, two, i) })
 	}
 }

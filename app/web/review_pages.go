@@ -175,8 +175,14 @@ func (s *Server) sendReviewValues(c *call) (sight, error) {
 	if err != nil {
 		return s.reviewAgain(c, &v, nil, err)
 	}
+	s.metrics.byStaff.WithLabelValues(reviewing).Inc()
 	p := s.reviewPage(c, &v, nil)
 	p.Opened = &pages.OpenedNote{Index: opened.Place.Index}
+	for _, n := range opened.Notes {
+		p.Opened.Notes = append(p.Opened.Notes, pages.ReviewNote{
+			What: strings.TrimSuffix(sentence(plainly(string(n.Event))), "."), By: "by the " + plainly(string(n.By)), At: n.At, Index: n.Index, Text: n.Text,
+		})
+	}
 	w := pages.RegisterWordsIn("en")
 	for i := range p.Fields {
 		p.Fields[i].Value = openedValue(w, &opened, merchants.Pointer(p.Fields[i].Pointer))

@@ -43,7 +43,7 @@ func merchantPages() map[string]pages.Page {
 		"review": pages.Review{
 			Shell: pages.Shell{Title: "A company"}, ReviewRow: row, Account: "hnd_1", Party: "s-1", Pack: "CN/2026-01-01", Version: 2, Published: 1, Reason: "verified", Owed: "threshold", Asked: "a document",
 			Fields:     []pages.ReviewField{{Label: "Legal name", Pointer: "/legal_name", Seen: "public", SeenChip: "chip-ready", Outcome: "suspect", Chip: "chip-waiting", Says: "Compare it.", Law: "ECL 15", Value: masking.NewText("<u>杭州")}},
-			Opened:     &pages.OpenedNote{Index: 17},
+			Opened:     &pages.OpenedNote{Index: 17, Notes: []pages.ReviewNote{{What: "Ask", By: "by the reviewer", At: noon, Index: 9, Text: masking.NewText("Where is <b>it")}}},
 			Duplicates: []pages.ReviewDuplicate{{ID: "mer_2", Party: "s-2", State: "active", Chip: "chip-live", Numbers: "Registration number"}},
 			Documents:  []pages.ReviewDocument{{N: 1, Kind: "licence", Media: "image/png", Size: "3 kB", Hash: "sha256:00", At: noon, Expires: &noon}},
 			Proposal:   &pages.ReviewProposal{By: "hnd_2", Reason: "verified", Checks: []string{"All fields: looked up"}}, Hash: "sha256:01",

@@ -56,8 +56,22 @@ type Review struct {
 
 func (Review) template() string { return "review" }
 
-// OpenedNote is the entry of an opening.
-type OpenedNote struct{ Index int64 }
+// OpenedNote is the entry of an opening, and what was written about the registration.
+type OpenedNote struct {
+	Index int64
+	Notes []ReviewNote
+}
+
+// ReviewNote is what somebody wrote with an event.
+type ReviewNote struct {
+	What, By string
+	At       time.Time
+	Index    int64
+	Text     masking.Text
+}
+
+// Shown is the note, for the page that was opened for it.
+func (n ReviewNote) Shown() string { return n.Text.Reveal() }
 
 // ReviewField is a field, what was found of it, who sees it, and its value where
 // the values were opened.
