@@ -63,6 +63,11 @@ func TestRegisterHasWords(t *testing.T) {
 func TestRegisterSpeaksCodes(t *testing.T) {
 	t.Parallel()
 	n := 0
+	for _, lang := range []string{"en", "pt", "zh"} {
+		if !pages.RegisterWordsIn(lang).Speaks(needsReview) {
+			t.Errorf("%s has no words for what needs a person", lang)
+		}
+	}
 	for _, file := range []string{"../../docs/merchants.md", "../../docs/identifiers.md"} {
 		text, err := os.ReadFile(file)
 		if err != nil {

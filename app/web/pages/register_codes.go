@@ -28,6 +28,7 @@ func packCodes() []wordRow {
 		{code: "mixed_scripts", pt: "Há letras parecidas de duas escritas: será comparado com o documento.", zh: "混有两种文字的相似字母：将与文件比对。"},
 		{code: "foreign_digits", pt: "Alguns algarismos são de outra escrita: será comparado com o documento.", zh: "部分数字属于其他文字：将与文件比对。"},
 		{code: "invisible", pt: "Há caracteres que não se veem.", zh: "含有不可见字符。"},
+		{code: "needs_review", en: "A person looks at this.", pt: "Uma pessoa examina isto.", zh: "由人工核对。"},
 		{code: "blank", pt: "Isto está vazio.", zh: "内容为空。"},
 		{code: "too_long", pt: "É longo demais.", zh: "内容过长。"},
 		{code: "not_utf8", pt: "O texto não é UTF-8.", zh: "文本不是 UTF-8。"},
