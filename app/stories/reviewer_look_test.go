@@ -21,7 +21,8 @@ func TestReviewLooks(t *testing.T) {
 	}
 	b := chromium.New(t)
 	for i, l := range []chromium.Look{
-		{Name: "1440-light", Width: 1440, Height: 900}, {Name: "390-dark", Width: 390, Height: 844, Mobile: true, Dark: true},
+		{Name: "1440-light", Width: 1440, Height: 900},
+		{Name: "390-dark", Width: 390, Height: 844, Mobile: true, Dark: true},
 		{Name: "390-noscript", Width: 390, Height: 844, Mobile: true, WithoutScript: true},
 	} {
 		t.Run(l.Name, func(t *testing.T) { h.lookAtReviews(t, b, l, two, i) })
