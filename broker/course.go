@@ -32,7 +32,8 @@ type course struct {
 	plan  *Plan // of a proposal, a decision or an approval
 	now   time.Time
 
-	glance *glance // what one of the staff wants to open
+	waiting *Waiting // what waits of the requester already, of its appeal
+	glance  *glance  // what one of the staff wants to open
 }
 
 // holds answers the machine's questions.
@@ -91,6 +92,8 @@ func (c *course) holds(g states.Guard) bool {
 // over answers those about a grant that is over, and what was seen of it.
 func (c *course) over(g states.Guard) bool {
 	switch r := &c.r; g {
+	case fewPending:
+		return c.waiting.Count < mostPending
 	case notAttested:
 		return r.Attested.IsZero()
 	case seen:
@@ -179,6 +182,9 @@ func (b *Broker) act(ctx context.Context, by actor, id DisclosureID, m Move, onc
 		}
 		c := &course{b: b, f: f, r: b.standing(f), actor: role, staff: by.staff, move: m, now: b.now()}
 		c.state = b.state(f, &c.r)
+		if err := c.count(ctx); err != nil {
+			return RequestView{}, err
+		}
 		row, err := c.take()
 		if err != nil {
 			return RequestView{}, err
@@ -194,6 +200,17 @@ func (b *Broker) act(ctx context.Context, by actor, id DisclosureID, m Move, onc
 		}
 		return c.view(w, place), nil
 	})
+}
+
+// count counts what waits of the requester, whose appeal is to wait as well.
+func (c *course) count(ctx context.Context) (err error) {
+	if c.move.Event != Appeal || c.actor != ByRequester {
+		return nil
+	}
+	requester, _ := c.f.sides()
+	c.waiting = &Waiting{Transaction: c.f.Situation.Transaction.Row, Requester: requester.Row, At: c.now}
+	c.waiting.Count, err = c.b.Store.CountWaiting(ctx, *c.waiting)
+	return err
 }
 
 // take asks the machine, with what would be done worked out first.
@@ -254,7 +271,7 @@ func (c *course) write(ctx context.Context, by actor, row *states.Row) (*Write, 
 	c.record(row)
 	w := &Write{
 		Of: s, ExpectTransaction: &s.Transaction, ExpectParties: []*PartyRecord{&s.Buyer, &s.Seller}, ExpectPolicy: s.Policy, Request: r,
-		Word: by.caller.spends(),
+		Word: by.caller.spends(), ExpectRequests: c.waiting,
 	}
 	st := c.statement(by, from)
 	if err := c.b.note(w, &st, &s.Transaction, c.move.Note); err != nil {

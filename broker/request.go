@@ -254,7 +254,7 @@ func opening(d *Decided, t Row, first Record) (*Request, error) {
 }
 
 // writeOpening adds the record to the write of a disclosure that is left to
-// people. There are three of a requester and transaction at most: what the other
+// people. There are three of a requester and transaction at most, its appeals among them: what the other
 // side has asked for, and what it says of a grant, holds up nobody else's request.
 func (b *Broker) writeOpening(ctx context.Context, w *Write, d *Decided) error {
 	if d.Decision != string(necessity.Pending) {

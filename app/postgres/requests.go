@@ -187,10 +187,11 @@ func (s *Store) withDisclosures(ctx context.Context, records []broker.Request) (
 	return found, nil
 }
 
-// waiting counts what waits of one requester; an answer whose time is over is not
+// waiting counts what waits of one requester, its appeals among it; an answer whose time is over is not
 // waited for, whether or not anybody has written that down.
 const waiting = `SELECT count(*) FROM requests r JOIN disclosures d ON d.id = r.disclosure
-	WHERE r.open AND r.state IN ('pending', 'objection', 'info_needed', 'second') AND NOT (r.state = 'info_needed' AND r.deadline <= `
+	WHERE r.open AND (r.state IN ('pending', 'objection', 'info_needed', 'second')
+		OR r.state IN ('appealed', 'appeal_second') AND cast(r.facts AS jsonb) ->> 'appealed' = 'true') AND NOT (r.state = 'info_needed' AND r.deadline <= `
 
 // CountWaiting counts what waits of one requester.
 func (s *Store) CountWaiting(ctx context.Context, w broker.Waiting) (n int, err error) {

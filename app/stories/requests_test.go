@@ -67,8 +67,8 @@ func TestAppealsOfRefusals(t *testing.T) {
 }
 
 // More than three requests of one side about a transaction never wait for a
-// decision at a time. What the other side asks for, and what is appealed or said of
-// a grant, is not among them.
+// decision at a time, its appeals among them. What the other side asks for or appeals,
+// and what is said of a grant, is not.
 func TestThreeRequestsWait(t *testing.T) {
 	t.Parallel()
 	h := shop(t, terms{})
@@ -77,7 +77,7 @@ func TestThreeRequestsWait(t *testing.T) {
 	for range 3 {
 		h.do(t, "market", "POST /v1/disclosures/"+h.grant(t, "t-1")+"/objection", `{"party":"b-1","reason":"other_way"}`).want(t, 200)
 	}
-	h.do(t, "market", "POST /v1/disclosures/"+refused.at("id")+"/appeal", `{"party":"s-1","reason":"mistake"}`).want(t, 200)
+	appeal := "POST /v1/disclosures/" + refused.at("id") + "/appeal"
 	h.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["at_risk"]`).want(t, http.StatusOK)
 	h.do(t, "privacy", "PUT /v1/parties/s-1/flags", `["at_risk"]`).want(t, http.StatusOK)
 	h.attest(t, "t-1", "ship 1, deliver 1, approve_return 1")
@@ -92,8 +92,10 @@ func TestThreeRequestsWait(t *testing.T) {
 		}
 	}
 	h.do(t, "market", "POST /v1/disclosures", request("t-1", "s-1", "invoice")).want(t, 409, "code", "too_many_pending")
+	h.do(t, "market", appeal, `{"party":"s-1","reason":"mistake"}`).want(t, 409, "code", "too_many_pending")
 	h.do(t, "market", "POST /v1/disclosures/"+first.at("id")+"/withdrawal", `{"party":"s-1"}`).want(t, 200)
-	h.disclose(t, "t-1", "s-1", "invoice").want(t, 201, "decision", "pending")
+	h.do(t, "market", appeal, `{"party":"s-1","reason":"mistake"}`).want(t, 200, "state", "appealed")
+	h.do(t, "market", "POST /v1/disclosures", request("t-1", "s-1", "invoice")).want(t, 409, "code", "too_many_pending")
 }
 
 // A grant that rests on a part of the performance is for that part (R5): taking
