@@ -44,12 +44,7 @@ func (c *course) record(row *states.Row) {
 		}
 		r.Proposal = nil
 	case Object:
-		r.Objection = c.move.Reason
-		if r.Contested = !r.waits(); r.Contested {
-			r.Taken, r.Proposal, r.Due = "", nil, c.now.Add(dueOther)
-		} else {
-			r.hear(heardObjected, c.f.Request.Deadline)
-		}
+		c.object()
 	case Skip:
 		r.hear(heardSkipped, c.f.Request.Deadline)
 	case Silence:
@@ -69,10 +64,7 @@ func (c *course) record(row *states.Row) {
 	case Attest:
 		r.Attested = c.now
 	case Appeal:
-		r.Appealed, r.Opposed = r.Appealed || c.actor == ByRequester, r.Opposed || c.actor == BySubject
-		if r.Taken, r.Proposal = "", nil; row.Has(openWindow) {
-			r.Heard, r.HearingEnds = "", time.Time{}
-		}
+		c.appeal(row)
 	case Grants, Deny, Approve, Overturn, Uphold, Recall:
 		c.decide()
 	case Reinstate:
@@ -90,6 +82,26 @@ func (c *course) record(row *states.Row) {
 		}
 	case LookInto:
 		r.Looks++
+	}
+}
+
+// object notes an objection: to a grant, which people then look at, or within a hearing.
+func (c *course) object() {
+	r := &c.r
+	r.Objection = c.move.Reason
+	if r.Contested = !r.waits(); r.Contested {
+		r.Taken, r.Proposal, r.Due = "", nil, c.now.Add(dueOther)
+	} else {
+		r.hear(heardObjected, c.f.Request.Deadline)
+	}
+}
+
+// appeal notes whose it is, and that the subject is heard of it where the row says so.
+func (c *course) appeal(row *states.Row) {
+	r := &c.r
+	r.Appealed, r.Opposed = r.Appealed || c.actor == ByRequester, r.Opposed || c.actor == BySubject
+	if r.Taken, r.Proposal = "", nil; row.Has(openWindow) {
+		r.Heard, r.HearingEnds = "", time.Time{}
 	}
 }
 
