@@ -122,7 +122,14 @@ func (c *course) another() bool {
 	if !c.r.Proposal.byAnother(c.staff) {
 		return false
 	}
-	if c.plan != nil && slices.Contains(c.plan.Because, "citation") {
+	var because []string
+	switch {
+	case c.plan != nil:
+		because = c.plan.Because
+	case c.f.Grant != nil && !c.r.Proposal.revokes():
+		because = c.f.Decided.revivedBecause()
+	}
+	if slices.Contains(because, "citation") {
 		return c.staff.Role == rolePrivacy
 	}
 	return c.staff.leads()
@@ -350,8 +357,8 @@ func (c *course) view(w *Write, place ledger.Place) RequestView {
 	if w.Decides != nil {
 		f.Decided, f.Place = *w.Decides, place
 	}
-	if len(w.Grants) > 0 {
-		f.Grant = &w.Grants[0]
+	if i := slices.IndexFunc(w.Grants, func(g Grant) bool { return g.Disclosure == f.ID }); i >= 0 { // others can go with it
+		f.Grant = &w.Grants[i]
 	}
 	if w.Side != nil {
 		_, subject := f.sides()

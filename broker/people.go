@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/masking"
 )
@@ -192,11 +193,20 @@ func (p *Proposal) revokes() bool { return p != nil && p.Event == Recall }
 func (b *Broker) revival(f *FoundRequest) *Plan {
 	v := b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)
 	p := &Plan{
-		Decided: f.Decided, Permitted: b.holds(&f.Decided, f.without()), Two: true, Because: []string{"reinstatement"},
+		Decided: f.Decided, Permitted: b.holds(&f.Decided, f.without()), Two: true, Because: f.Decided.revivedBecause(),
 		EndsAt: v.ExpiresAt, Hash: b.reinstatement(f),
 	}
 	p.Views = f.Grant.ViewsLeft
 	return p
+}
+
+// revivedBecause says why a grant needs two people to live again, and which.
+func (d *Decided) revivedBecause() []string {
+	because := []string{"reinstatement"}
+	if d.Ground == necessity.Ground3g {
+		because = append(because, "citation")
+	}
+	return because
 }
 
 // statement is what the entry of a move says.

@@ -68,5 +68,11 @@ func TestTwoAreNeeded(t *testing.T) {
 		if seen.opens() != x.field {
 			t.Errorf("%s: opens %q", x.because, seen.opens())
 		}
+		if x.because == "citation" { // and to let it live again, too
+			h.do(t, "hanna", path+"/suspension", `{"reason":"mistake"}`).want(t, 200)
+			p := h.do(t, "hanna", path+"/proposal", `{"reason":"legal_duty"}`).want(t, 200, "plan.second_for", `["reinstatement","citation"]`)
+			h.do(t, "lena", path+"/reinstatement", `{"plan":"`+p.at("proposal.plan")+`"}`).want(t, 403)
+			h.do(t, "paula", path+"/reinstatement", `{"plan":"`+p.at("proposal.plan")+`"}`).want(t, 200, "state", "granted")
+		}
 	}
 }
