@@ -127,7 +127,7 @@ func (c *course) another() bool {
 	case c.plan != nil:
 		because = c.plan.Because
 	case c.f.Grant != nil && !c.r.Proposal.revokes():
-		because = c.f.Decided.revivedBecause()
+		because = c.f.revivedBecause()
 	}
 	if slices.Contains(because, "citation") {
 		return c.staff.Role == rolePrivacy

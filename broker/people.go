@@ -193,7 +193,7 @@ func (p *Proposal) revokes() bool { return p != nil && p.Event == Recall }
 func (b *Broker) revival(f *FoundRequest) *Plan {
 	v := b.viewDecided(&f.Situation, &f.Decided, f.Grant, f.Place)
 	p := &Plan{
-		Decided: f.Decided, Permitted: b.holds(&f.Decided, f.without()), Two: true, Because: f.Decided.revivedBecause(),
+		Decided: f.Decided, Permitted: b.holds(&f.Decided, f.without()), Two: true, Because: f.revivedBecause(),
 		EndsAt: v.ExpiresAt, Hash: b.reinstatement(f),
 	}
 	p.Views = f.Grant.ViewsLeft
