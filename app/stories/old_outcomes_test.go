@@ -36,6 +36,7 @@ func TestOldOutcomesOpenNothingNew(t *testing.T) {
 	h.view(t, id, "s-1", keyed("v")...).want(t, 410)
 	h.do(t, "market", "POST /v1/disclosures/"+id+"/appeal", `{"party":"s-1","reason":"mistake"}`).want(t, 200)
 	h.do(t, "hugo", p+"/taking", `{}`).want(t, 200)
+	h.do(t, "hugo", p+"/hearing", `{"reason":"perishable"}`).want(t, 200) // she was not heard about it before, either
 	r = h.do(t, "hugo", p+"/proposal", `{"reason":"necessary"}`).want(t, 200)
 	h.do(t, "lars", p+"/approval", body("plan", r.at("plan.hash"))).want(t, 200)
 	h.clock.forward(time.Minute)
