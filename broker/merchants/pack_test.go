@@ -32,7 +32,7 @@ func TestParseRefuses(t *testing.T) {
 	}{
 		"unknown member":              {row(`"visibility": "private", "check": "text", "hidden": true`), `unknown object member name "hidden"`},
 		"duplicate member":            {[2]string{`"version"`, `"version": "2026-01-01", "version"`}, "duplicate"},
-		"another type":                {row(`"visibility": 1, "check": "text"`), "cannot unmarshal"},
+		"another type":                {row(`"visibility": 1, "check": "text"`), "unmarshal JSON"},
 		"half a file":                 {[2]string{"\n}", ""}, "unexpected EOF"},
 		"jurisdiction":                {[2]string{`"jurisdiction": "CN"`, `"jurisdiction": "XX"`}, `jurisdiction: unknown "XX"`},
 		"version":                     {[2]string{`"version": "2026-01-01"`, `"version": "one"`}, "version: want a day"},
