@@ -14,7 +14,7 @@ import (
 // What a merchant does with its own registration. Each change of what it gave is a
 // version with an entry; what a pack refuses is not kept at all.
 
-// ErrMerchantState is what cannot be done with a registration where it stands.
+// errNotAVersion: a registration that passed its pack, and still cannot be written down.
 var errNotAVersion = fault.New(fault.Invalid, "validation_failed", "the registration cannot be kept")
 
 // RegisterMerchant takes a registration: what is wrong with it is a refusal with a
