@@ -18,6 +18,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -221,6 +222,16 @@ func (v *Tab) Visit(url string) {
 	v.Do(chromedp.Navigate(url))
 }
 
+// Type writes where the selector is, all of it at once, as a paste does: no page
+// of ours hears single keys, and the browser draws a page anew for each.
+func (v *Tab) Type(selector, text string) {
+	v.Helper()
+	v.Do(chromedp.Focus(chromedp.CSS(selector), chromedp.NodeVisible), v.call(func(ctx context.Context, s cdp.Session) error {
+		_, err := cdp.Call(ctx, s, input.InsertText, input.InsertTextParams{Text: text})
+		return err
+	}))
+}
+
 // Press sends the form of a button and waits for the page that it leads to.
 func (v *Tab) Press(selector string) {
 	v.Helper()
@@ -283,10 +294,15 @@ func (v *Tab) SaysNot(selector string, unwanted ...string) {
 // Shoot keeps a picture of the whole page.
 func (v *Tab) Shoot(name string) {
 	v.Helper()
-	png, err := chromedp.Run(v.ctx, chromedp.FullScreenshot(100))
-	if err != nil {
-		v.Fatal(err)
-	}
+	yes := true
+	var png []byte
+	v.Do(v.call(func(ctx context.Context, s cdp.Session) error {
+		r, err := cdp.Call(ctx, s, page.CaptureScreenshot, page.CaptureScreenshotParams{
+			Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: &yes, OptimizeForSpeed: &yes,
+		})
+		png = r.Data
+		return err
+	}))
 	v.keep(name+"-"+v.look.Name+".png", png)
 }
 
@@ -316,7 +332,7 @@ func (v *Tab) Print(name string) {
 // wider than its window.
 func (v *Tab) Check() {
 	v.Helper()
-	const run = `(async () => { const r = await axe.run(document, {runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]});
+	const run = `(async () => { const r = await axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]});
 		return JSON.stringify(r.violations.map(x => ({id: x.id, nodes: x.nodes.map(n => n.html.slice(0, 160) + " " + n.failureSummary)}))); })()`
 	if v.look.WithoutScript {
 		return // axe is a script

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"bauta.dev/bauta/app/chromium"
 	"bauta.dev/bauta/broker/accounts"
 )
@@ -42,16 +40,18 @@ func (h *house) walkIn(t *testing.T, v *chromium.Tab, email string) {
 	v.Says("h1", "Set up your account")
 	v.Check()
 	v.Shoot("desk-3-code")
-	v.Do(chromedp.SendKeys(chromedp.CSS("#set_up_code"), code))
+	v.Type("#set_up_code", code)
 	v.Press("button[type=submit]")
 	v.Check()
 	v.Shoot("desk-4-set-up")
 	p := &person{name: "visitor", email: email, secret: strings.Join(strings.Fields(v.Text(".key")), "")}
-	v.Do(chromedp.SendKeys(chromedp.CSS("#password"), "password1234"), chromedp.SendKeys(chromedp.CSS("#code"), "000000"))
+	v.Type("#password", "password1234")
+	v.Type("#code", "000000")
 	v.Press("button[type=submit]")
 	v.Says(".input-error", "tried first")
 	v.Shoot("desk-5-weak")
-	v.Do(chromedp.SendKeys(chromedp.CSS("#password"), phrase), chromedp.SendKeys(chromedp.CSS("#code"), p.shows(t, h.clock.now())))
+	v.Type("#password", phrase)
+	v.Type("#code", p.shows(t, h.clock.now()))
 	v.Press("button[type=submit]")
 	v.Says("h1", "Your desk")
 	v.Says("main", "Privacy officer", "from 5 March 2026", "Made: privacy officer")
@@ -61,11 +61,11 @@ func (h *house) walkIn(t *testing.T, v *chromium.Tab, email string) {
 	v.Says("main", "after you have confirmed", "this one")
 	v.Check()
 	v.Shoot("desk-6-desk")
-	v.Do(chromedp.SendKeys(chromedp.CSS("#password"), "not this one"))
+	v.Type("#password", "not this one")
 	v.Press(`form[action="/desk/confirmation"] button`)
 	v.Says(".answer-error", "does not confirm")
 	v.Shoot("desk-7-not-confirmed")
-	v.Do(chromedp.SendKeys(chromedp.CSS("#password"), phrase))
+	v.Type("#password", phrase)
 	v.Press(`form[action="/desk/confirmation"] button`)
 	v.Says("main", "until 4 March 2026")
 	v.Press(`form[action="/desk/sessions"] button`)

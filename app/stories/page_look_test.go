@@ -90,14 +90,14 @@ func (h *house) lookAtOwn(t *testing.T, v *chromium.Tab, lang string, typed bool
 	}
 	v.Expects = "status of 4"
 	v.Visit(h.url + "/me?lang=" + lang)
-	v.Do(chromedp.SendKeys(chromedp.CSS("#code"), "nothing"))
+	v.Type("#code", "nothing")
 	v.Press(".form button[type=submit]")
 	look("1-wrong")
 	v.Visit(h.url + "/me/nowhere?lang=" + lang)
 	look("2-trouble")
 	v.Visit(strings.Replace(address, "/me#", "/me?lang="+lang+"#", 1))
 	if typed {
-		v.Do(chromedp.SendKeys(chromedp.CSS("#code"), address))
+		v.Type("#code", address)
 	} else if v.Count(`location.hash === "" && document.getElementById("code").value.length`) != len(code) {
 		t.Error("the code is not in the form, or still in the address")
 	}
@@ -156,7 +156,7 @@ func (h *house) lookAtNothing(t *testing.T, v *chromium.Tab, lang string, look f
 	r := h.do(t, "privacy", "POST /v1/parties/s-2/access-link", "{}").want(t, 201)
 	_, code, _ := strings.Cut(r.at("url"), "#")
 	v.Visit(h.url + "/me?lang=" + lang)
-	v.Do(chromedp.SendKeys(chromedp.CSS("#code"), code))
+	v.Type("#code", code)
 	v.Press(".form button[type=submit]")
 	v.Says("main", "s-2")
 	look("0-empty")

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"bauta.dev/bauta/app/chromium"
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/accounts"
@@ -198,7 +196,9 @@ func (h *house) approveInSight(t *testing.T, v *chromium.Tab, p *person, permits
 	h.clock.forward(time.Minute)
 	v.Expects = "status of 4"
 	v.Visit(h.url + "/sign-in")
-	v.Do(chromedp.SendKeys(chromedp.CSS("#email"), p.email), chromedp.SendKeys(chromedp.CSS("#password"), phrase), chromedp.SendKeys(chromedp.CSS("#code"), p.shows(t, h.clock.now())))
+	v.Type("#email", p.email)
+	v.Type("#password", phrase)
+	v.Type("#code", p.shows(t, h.clock.now()))
 	v.Press("main button[type=submit]")
 	h.offer(t, permits)
 	v.Visit(h.url + "/desk")
@@ -210,12 +210,12 @@ func (h *house) approveInSight(t *testing.T, v *chromium.Tab, p *person, permits
 	v.Says("h1", "A policy set waits")
 	v.Check()
 	v.Shoot("policy-2-waits")
-	v.Do(chromedp.SendKeys(chromedp.CSS("#password"), "not this one"))
+	v.Type("#password", "not this one")
 	v.Press(`form[action="/desk/policy/approval"] button`)
 	v.Says(".answer-error", "does not confirm")
 	v.Check()
 	v.Shoot("policy-3-not-confirmed")
-	v.Do(chromedp.SendKeys(chromedp.CSS("#password"), phrase))
+	v.Type("#password", phrase)
 	v.Press(`form[action="/desk/policy/approval"] button`)
 	v.Says("[role=status]", "in force now")
 	v.Check()

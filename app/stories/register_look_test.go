@@ -13,12 +13,14 @@ import (
 func typed(v *chromium.Tab, pairs ...string) {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		v.Count(`(document.getElementById("` + pairs[i] + `").value = "", 1)`)
-		v.Do(chromedp.SendKeys(byID(pairs[i]), pairs[i+1]))
+		v.Type(idOf(pairs[i]), pairs[i+1])
 	}
 }
 
-// byID is what has an id, whatever is in it.
-func byID(id string) chromedp.CSS { return chromedp.CSS(`[id="` + id + `"]`) }
+// idOf selects what has an id, whatever is in it.
+func idOf(id string) string { return `[id="` + id + `"]` }
+
+func byID(id string) chromedp.CSS { return chromedp.CSS(idOf(id)) }
 
 const handIn, keepDraft = `button[value="submit"].button`, `button[value="save"].button`
 
@@ -52,13 +54,13 @@ func (h *house) lookAtRegister(t *testing.T, v *chromium.Tab, lang string, witho
 	}
 	v.Expects = "status of 4"
 	v.Visit(h.url + "/merchants/register?lang=" + lang)
-	v.Do(chromedp.SendKeys(chromedp.CSS("#code"), "nothing"))
+	v.Type("#code", "nothing")
 	v.Press(".form button[type=submit]")
 	look("1-wrong")
 	address := h.formLink(t, "new:"+strings.ReplaceAll(t.Name(), "/", ":"), lang)
 	v.Visit(address)
 	if without {
-		v.Do(chromedp.SendKeys(chromedp.CSS("#code"), address))
+		v.Type("#code", address)
 	} else if v.Count(`+(location.hash === "")`) != 1 {
 		t.Error("the code is still in the address")
 	}

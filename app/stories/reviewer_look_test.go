@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"bauta.dev/bauta/app/chromium"
 	"bauta.dev/bauta/broker/accounts"
 )
@@ -34,7 +32,9 @@ func (h *house) comesIn(t *testing.T, v *chromium.Tab, p *person) {
 	t.Helper()
 	h.clock.forward(time.Minute)
 	v.Visit(h.url + "/sign-in")
-	v.Do(chromedp.SendKeys(byID("email"), p.email), chromedp.SendKeys(byID("password"), phrase), chromedp.SendKeys(byID("code"), p.shows(t, h.clock.now())))
+	v.Type(idOf("email"), p.email)
+	v.Type(idOf("password"), phrase)
+	v.Type(idOf("code"), p.shows(t, h.clock.now()))
 	v.Press("button[type=submit]")
 	v.Says("h1", "Your desk")
 }
@@ -63,7 +63,7 @@ func (h *house) lookAtReviews(t *testing.T, b *chromium.Browser, l chromium.Look
 	v.Press(`form[action$="/values"] button`)
 	v.Says(".input-error", "password or a code")
 	look("4-confirm")
-	v.Do(chromedp.SendKeys(byID("values-password"), phrase))
+	v.Type(idOf("values-password"), phrase)
 	v.Press(`form[action$="/values"] button`)
 	v.Says("main", "DE89370400440532013000", "Ottilie Brandt")
 	look("5-values")
