@@ -93,7 +93,7 @@ var mayImport = map[string][]string{
 		"lib:github.com/go-json-experiment/json", "lib:github.com/prometheus/client_golang", "lib:github.com/swaggest",
 		"lib:golang.org/x/time/rate", "lib:github.com/google/uuid", "lib:golang.org/x/mod/sumdb/tlog",
 	},
-	"app/web/contract": {"lib:github.com/getkin/kin-openapi"},
+	"app/web/contract": {"lib:github.com/getkin/kin-openapi", "lib:github.com/santhosh-tekuri/jsonschema/v6"},
 	"app/web/pages":    {"masking", "masking/fault"},
 
 	"app/chromium":      {"lib:github.com/chromedp"},
