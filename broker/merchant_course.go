@@ -243,6 +243,9 @@ func (c *merchantCourse) write(ctx context.Context) (*Write, error) {
 	}
 	c.r.Newest = newest(w.Record)
 	w.Timers = c.r.timers(&c.f.MerchantRecord, c.now)
+	if row.Has(merchants.TellMerchant) {
+		w.Notices = []Notice{{Kind: merchantNotice(c.move.Event), Transaction: c.f.Party}}
+	}
 	return w, nil
 }
 

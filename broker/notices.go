@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/merchants"
+	"bauta.dev/bauta/broker/states"
 )
 
 // NoticeKind is what a notice says. Its number is stored, and never changes.
@@ -31,6 +33,19 @@ const (
 	GrantReinstated
 	RecallRequested
 	AccessLinkMade
+	MerchantSubmitted
+	MerchantAsked
+	MerchantApproved
+	MerchantRejected
+	MerchantAppealed
+	MerchantHeard
+	MerchantDue
+	MerchantSuspended
+	MerchantReinstated
+	MerchantLapsed
+	MerchantWithdrawn
+	MerchantCloses
+	MerchantClosed
 )
 
 // noticeKind is all that tells one kind from another: adding one is adding a row.
@@ -47,9 +62,9 @@ type noticeKind struct {
 	due func(from, to time.Time) time.Time
 	// state that the grant must be in when the time has come.
 	state string
-	// access is the event that the entry has to be of, where it is about a party and
-	// about no disclosure.
-	access string
+	// events are those that the entry has to be of one of, where it is about a party
+	// and about no disclosure.
+	events []states.Event
 	// toSubject: the other side is not told.
 	toSubject bool
 }
@@ -125,8 +140,72 @@ var noticeKinds = [...]noticeKind{
 	},
 	AccessLinkMade: {
 		name: "party.access_link", when: "a link was made that opens a party's own page: tell the party, and by another way than the link goes",
-		of: []ledger.Type{ledger.SubjectAccessed}, access: accessLinkMade,
+		of: []ledger.Type{ledger.SubjectAccessed}, events: []states.Event{accessLinkMade},
 	},
+	MerchantSubmitted: {
+		name: "merchant.submitted", when: "a registration was handed in: people look at it",
+		of: []ledger.Type{ledger.MerchantWritten}, events: []states.Event{merchants.Submit},
+	},
+	MerchantAsked: {
+		name: "merchant.information_needed", when: "the merchant is asked something, until `expires_at`; `reason` says what",
+		of: merchantMoved(), events: []states.Event{merchants.Ask},
+	},
+	MerchantApproved: {
+		name: "merchant.approved", when: "people have verified a registration: what the law makes public is public",
+		of: merchantMoved(), events: []states.Event{merchants.Approve},
+	},
+	MerchantRejected: {
+		name: "merchant.rejected", when: "a registration, or what was changed of it, was rejected; `reason` says why, and `state` what it is now: `active` where what was approved before stays",
+		of: merchantMoved(), events: []states.Event{merchants.Reject},
+	},
+	MerchantAppealed: {
+		name: "merchant.appealed", when: "the merchant has appealed: another person looks at it",
+		of: merchantMoved(), events: []states.Event{merchants.Appeal},
+	},
+	MerchantHeard: {
+		name: "merchant.appeal_decided", when: "an appeal was decided; `state` says how it stands now",
+		of: merchantMoved(), events: []states.Event{merchants.Uphold, merchants.Overturn},
+	},
+	MerchantDue: {
+		name: "merchant.due", when: "the law asks for more, or for the merchant to confirm what it gave, until `expires_at`; `state` says which",
+		of: merchantMoved(), events: []states.Event{merchants.Threshold, merchants.Reverify},
+	},
+	MerchantSuspended: {
+		name: "merchant.suspended", when: "a merchant was suspended: nothing of it is public; `reason` says why, `overdue` that what was due did not come in time",
+		of: merchantMoved(), events: []states.Event{merchants.Suspend, merchants.Overdue},
+	},
+	MerchantReinstated: {
+		name: "merchant.reinstated", when: "a merchant that was suspended is active again",
+		of: merchantMoved(), events: []states.Event{merchants.Reinstate},
+	},
+	MerchantLapsed: {
+		name: "merchant.lapsed", when: "the merchant did not answer in time; `state` says what is left: `active` where what was approved before stays",
+		of: merchantMoved(), events: []states.Event{merchants.Lapse},
+	},
+	MerchantWithdrawn: {
+		name: "merchant.withdrawn", when: "the merchant has withdrawn a registration that was never active",
+		of: merchantMoved(), events: []states.Event{merchants.Withdraw},
+	},
+	MerchantCloses: {
+		name: "merchant.closing", when: "the merchant closes, after its public notice; `expires_at` is when",
+		of: merchantMoved(), events: []states.Event{merchants.Close},
+	},
+	MerchantClosed: {
+		name: "merchant.closed", when: "the merchant has closed: nothing of it is public",
+		of: merchantMoved(), events: []states.Event{merchants.End},
+	},
+}
+
+func merchantMoved() []ledger.Type { return []ledger.Type{ledger.MerchantMoved} }
+
+// merchantNotice is what the machine's effect tells of an event; 0: nothing.
+func merchantNotice(e states.Event) NoticeKind {
+	for k := MerchantSubmitted; k <= MerchantClosed; k++ {
+		if slices.Contains(k.row().events, e) {
+			return k
+		}
+	}
+	return 0
 }
 
 // warning is how long before its end a grant is said to expire.

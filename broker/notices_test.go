@@ -3,6 +3,7 @@ package broker
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/merchants"
 	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/masking"
 )
 
@@ -49,9 +52,8 @@ func example(k NoticeKind) *Message {
 		}
 	}
 	n := DueNotice{Kind: k, Disclosure: d.ID, Entry: 10}
-	if k.row().access != "" {
-		st.Members = append(st.Members, ledger.Member{Name: "until", Value: at.Add(linkTime)})
-		return partyMessage(n, "b-1", st)
+	if len(k.row().events) > 0 {
+		return partyExample(n, st)
 	}
 	switch {
 	case k.Later():
@@ -60,6 +62,54 @@ func example(k NoticeKind) *Message {
 		st.At, n.Entry = at.Add(time.Hour), 12
 	}
 	return message(n, &v, &Transaction{ID: "t-1", Buyer: "b-1", Seller: "s-1"}, st)
+}
+
+// partyExample is one about a party: of a merchant, as the machine's rows have it.
+func partyExample(n DueNotice, st ledger.Statement) *Message {
+	if n.Kind == AccessLinkMade {
+		st.Members = append(st.Members, ledger.Member{Name: "until", Value: st.At.Add(linkTime)})
+		return partyMessage(n, "b-1", st)
+	}
+	rows := merchants.Life.Rows
+	row := rows[slices.IndexFunc(rows, func(r states.Row) bool {
+		return r.Has(merchants.TellMerchant) && r.On == n.Kind.row().events[0] && (r.On != merchants.Reject || r.To == merchants.Rejected)
+	})]
+	reason := string(row.On)
+	if codes := MerchantReasons(row.On); len(codes) > 0 {
+		reason = codes[0]
+	}
+	members := map[string]any{"merchant": "mer_06e2m9r8g0a1b2c3d4e5f6g7h8", "state": string(row.To), "told": reason, "from": "never said"}
+	if row.On == merchants.Submit {
+		delete(members, "told")
+	}
+	if row.On == merchants.Ask {
+		members["until"] = st.At.AddDate(0, 0, 10)
+	}
+	for name, value := range members {
+		st.Members = append(st.Members, ledger.Member{Name: name, Value: value})
+	}
+	return partyMessage(n, "s-1", st)
+}
+
+// Whatever the machine has told to a merchant has a kind of notice, and no other kind
+// says that something happened to a merchant.
+func TestMerchantsAreTold(t *testing.T) {
+	t.Parallel()
+	told := map[NoticeKind]bool{}
+	for i := range merchants.Life.Rows {
+		if r := &merchants.Life.Rows[i]; r.Has(merchants.TellMerchant) {
+			k := merchantNotice(r.On)
+			if k == 0 {
+				t.Errorf("nothing tells of %s", r.On)
+			}
+			told[k] = true
+		}
+	}
+	for k := MerchantSubmitted; k <= MerchantClosed; k++ {
+		if !told[k] {
+			t.Errorf("no row of the machine sends %s", k)
+		}
+	}
 }
 
 func TestWebhooksDocumentListsTheKinds(t *testing.T) {
@@ -92,8 +142,8 @@ func TestWebhooksDocumentListsTheKinds(t *testing.T) {
 // Each kind has one name and one number, and is found by its name.
 func TestNoticeKinds(t *testing.T) {
 	t.Parallel()
-	if len(NoticeKinds()) != int(AccessLinkMade) {
-		t.Errorf("%d kinds, want %d: each constant has a row", len(NoticeKinds()), AccessLinkMade)
+	if len(NoticeKinds()) != int(MerchantClosed) {
+		t.Errorf("%d kinds, want %d: each constant has a row", len(NoticeKinds()), MerchantClosed)
 	}
 	for _, k := range NoticeKinds() {
 		got, ok := NoticeKindOf(k.String())

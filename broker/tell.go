@@ -28,8 +28,10 @@ type MessageData struct {
 	Transaction TransactionID      `json:"transaction,omitzero"`
 	Requester   PartyID            `json:"requester,omitzero"`
 	Subject     PartyID            `json:"subject,omitzero"`
-	Party       PartyID            `json:"party,omitzero"` // where it is about one, and about no disclosure
+	Party       PartyID            `json:"party,omitzero"`    // where it is about one, and about no disclosure
+	Merchant    MerchantID         `json:"merchant,omitzero"` // a registration of that party
 	For         []Addressee        `json:"for"`
+	State       states.State       `json:"state,omitzero"` // of the registration
 	Purpose     necessity.Purpose  `json:"purpose,omitzero"`
 	Decision    string             `json:"decision,omitzero"`
 	Ground      necessity.Ground   `json:"ground,omitempty"`
@@ -82,7 +84,7 @@ func (b *Broker) Tell(ctx context.Context, n DueNotice) (Telling, error) {
 	if len(kind.of) == 0 {
 		return Telling{}, nil
 	}
-	if kind.access != "" {
+	if len(kind.events) > 0 {
 		return b.tellOfParty(ctx, n, kind)
 	}
 	f, err := b.Store.Disclosure(ctx, n.Disclosure)
@@ -120,13 +122,14 @@ func (b *Broker) Tell(ctx context.Context, n DueNotice) (Telling, error) {
 }
 
 // tellOfParty says what happened to a party, to the party alone: when, and until
-// when it matters. How a link reads is in no entry.
+// when it matters. How a link reads is in no entry, and of a registration only its
+// state is said and the reason that the merchant may read.
 func (b *Broker) tellOfParty(ctx context.Context, n DueNotice, kind noticeKind) (Telling, error) {
 	p, st, err := b.aboutParty(ctx, n)
 	if errors.Is(err, ErrNotFound) {
 		return Telling{}, nil
 	}
-	if err != nil || !slices.Contains(kind.of, st.Type) || st.Members.String("event") != kind.access {
+	if err != nil || !slices.Contains(kind.of, st.Type) || !slices.Contains(kind.events, states.Event(st.Members.String("event"))) {
 		return Telling{}, err
 	}
 	return Telling{Message: partyMessage(n, p, st)}, nil
@@ -148,9 +151,14 @@ func (b *Broker) aboutParty(ctx context.Context, n DueNotice) (PartyID, ledger.S
 }
 
 func partyMessage(n DueNotice, id PartyID, st ledger.Statement) *Message {
-	return &Message{Type: n.Kind.String(), Timestamp: st.At.UTC(), Data: MessageData{
+	m := &Message{Type: n.Kind.String(), Timestamp: st.At.UTC(), Data: MessageData{
 		Party: id, For: []Addressee{{Party: id}}, ExpiresAt: timeIn(&st, "until"), Ledger: MessagePlace{n.Entry},
 	}}
+	if st.Type == ledger.MerchantMoved || st.Type == ledger.MerchantWritten {
+		m.Data.Merchant, m.Data.State = MerchantID(st.Members.String("merchant")), states.State(st.Members.String("state"))
+		m.Data.Reason = st.Members.String("told")
+	}
+	return m
 }
 
 // said is what an entry says that is about a disclosure: kept with its transaction,

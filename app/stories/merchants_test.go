@@ -1,6 +1,8 @@
 package stories
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -89,10 +91,13 @@ func (h *house) public(t *testing.T, id string, headers ...string) reply {
 	return h.do(t, "", "GET /v1/public/merchants/"+id, "", headers...)
 }
 
-// A merchant's whole life, as it and everybody else sees it.
+// A merchant's whole life, as it and everybody else sees it, and as the marketplace
+// is told of it.
 func TestMerchantsLife(t *testing.T) {
 	t.Parallel()
 	h := bureau(t, terms{})
+	l := h.listen(t)
+	h.tell(t)
 	id := h.register(t, nordlicht)
 	review := "/v1/reviews/" + id
 	nobody := h.public(t, id).want(t, 404, "code", "not_found")
@@ -137,10 +142,44 @@ func TestMerchantsLife(t *testing.T) {
 	h.public(t, id).want(t, 200, "version", "3")
 	h.do(t, "shops", "POST /v1/merchants/"+id+"/closing", `{"reason":"trade_ended"}`).want(t, 200, "state", "closing")
 	h.public(t, id).want(t, 200, "closing", "true")
+	h.caughtUp(t)
 	h.clock.forward(31 * 24 * time.Hour)
 	h.do(t, "shops", "POST /v1/merchants/"+id+"/closing", `{"reason":"moved"}`).want(t, 409, "code", "invalid_transition") // it has closed
+	l.toldOfMerchant(t, id)
 	if gone := h.public(t, id); gone.status != 404 || unnamed(&gone) != unnamed(&nobody) {
 		t.Errorf("closed and unverified differ: %s, %s", gone.raw, nobody.raw)
+	}
+}
+
+// toldOfMerchant: each event once and in its order, with state and code, and the
+// merchant is told no code that is for the staff.
+func (l *listener) toldOfMerchant(t *testing.T, id string) {
+	t.Helper()
+	wants := []string{
+		`"merchant.submitted" "in_review" ""`, `"merchant.approved" "active" "verified"`, `"merchant.information_needed" "needs_info" "document_missing"`,
+		`"merchant.approved" "active" "verified"`, `"merchant.suspended" "suspended" "not_verified"`, `"merchant.reinstated" "active" "mistake"`,
+		`"merchant.closing" "closing" "trade_ended"`, `"merchant.closed" "closed" "end"`,
+	}
+	await(t, "all of a merchant's life is told", func() bool { return len(l.all()) >= len(wants) })
+	for i, m := range l.all() {
+		var body struct {
+			Data struct {
+				Party, Merchant, State, Reason, Transaction, Disclosure string
+				For                                                     []struct{ Party string }
+				ExpiresAt                                               time.Time `json:"expires_at"`
+			}
+		}
+		if err := json.Unmarshal([]byte(m.body), &body); err != nil {
+			t.Fatal(err)
+		}
+		d := body.Data
+		if got := fmt.Sprintf("%q %q %q", m.kind, d.State, d.Reason); i >= len(wants) || got != wants[i] {
+			t.Errorf("message %d: %s", i, m.body)
+		}
+		if d.Merchant != id || d.Party != "n-1" || len(d.For) != 1 || d.For[0].Party != "n-1" || d.Transaction+d.Disclosure != "" ||
+			d.ExpiresAt.IsZero() == (d.State == "needs_info" || d.State == "closing") {
+			t.Errorf("message %d: %s", i, m.body)
+		}
 	}
 }
 
