@@ -64,7 +64,7 @@ func (b *Broker) storeDocument(ctx context.Context, c Caller, id MerchantID, in 
 		return MerchantDocument{}, err
 	}
 	switch {
-	case slices.Contains([]states.State{merchants.Lapsed, merchants.Closing, merchants.Closed, merchants.Erased}, course.state):
+	case !TakesDocuments(course.state):
 		return MerchantDocument{}, ErrNoDocuments
 	case f.Documents >= mostDocuments:
 		return MerchantDocument{}, ErrDocuments
@@ -89,6 +89,11 @@ func (b *Broker) storeDocument(ctx context.Context, c Caller, id MerchantID, in 
 	w.Once = once.ledMerchant(id, "document/"+strconv.Itoa(d.N), w)
 	_, err = b.commitMerchant(ctx, w)
 	return d.MerchantDocument, err
+}
+
+// TakesDocuments says whether a registration in that state takes documents.
+func TakesDocuments(s states.State) bool {
+	return !slices.Contains([]states.State{merchants.Lapsed, merchants.Closing, merchants.Closed, merchants.Erased}, s)
 }
 
 func (b *Broker) sealDocument(f *FoundMerchant, in DocumentInput, c *merchantCourse) (*SealedDocument, error) {

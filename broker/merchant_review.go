@@ -275,9 +275,10 @@ func (b *Broker) lookAtAgain(ctx context.Context, s Staff, id MerchantID, o *Out
 	return v, err
 }
 
-// OpenDraft gives a draft back to whoever goes on with it. The entry comes first;
-// what is no draft any more is not there.
-func (b *Broker) OpenDraft(ctx context.Context, c Caller, id MerchantID) (MerchantValues, error) {
+// OpenOwn gives a registration back to its merchant, who goes on with a draft or
+// changes what was given. The entry comes first; what cannot be changed any more is
+// not there.
+func (b *Broker) OpenOwn(ctx context.Context, c Caller, id MerchantID) (MerchantValues, error) {
 	return again(ctx, func(ctx context.Context) (MerchantValues, error) {
 		if err := b.sound(); err != nil {
 			return MerchantValues{}, err
@@ -290,11 +291,16 @@ func (b *Broker) OpenDraft(ctx context.Context, c Caller, id MerchantID) (Mercha
 		if err != nil {
 			return MerchantValues{}, err
 		}
-		if course.state != merchants.Draft {
+		if !MayChange(merchants.Life.Allowed(course.state, merchants.ByMerchant)) {
 			return MerchantValues{}, ErrNotFound
 		}
 		return course.openValues(ctx, nil, c, nil)
 	})
+}
+
+// MayChange says whether a merchant that can do these things can change what it gave.
+func MayChange(allowed []states.Event) bool {
+	return slices.ContainsFunc(allowed, func(e states.Event) bool { return e == merchants.Save || e == merchants.Amend })
 }
 
 // openValues writes down that the version that counts is opened, and opens it.

@@ -119,15 +119,24 @@ func merchantState(s states.State) states.State {
 	return s
 }
 
-// codeNeedsReview is all that a merchant learns of a number that another has too.
-const codeNeedsReview = "needs_review"
+// NeedsReview is the code that is all that a merchant learns of a number that another
+// has too. No pack has it.
+const NeedsReview = "needs_review"
+
+// MerchantDetail is a code of a registration's field as a sentence, for the merchant.
+func MerchantDetail(code string) string {
+	if code == NeedsReview {
+		return "a person looks at this"
+	}
+	return merchants.Detail(code)
+}
 
 // toldFields are the outcomes as the merchant may know them.
 func (r *MerchantRecord) toldFields() []merchants.FieldOutcome {
 	fields := slices.Clone(r.Assessed.Fields)
 	for i := range fields {
 		if o := &fields[i]; o.Outcome == identifiers.Valid && slices.Contains(r.Duplicated, o.Pointer) {
-			o.Outcome, o.Code = identifiers.Suspect, codeNeedsReview
+			o.Outcome, o.Code = identifiers.Suspect, NeedsReview
 		}
 	}
 	return fields

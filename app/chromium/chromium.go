@@ -240,6 +240,12 @@ func (v *Tab) Press(selector string) {
 	}
 }
 
+// Attach chooses a file of this machine in a form.
+func (v *Tab) Attach(id, path string) {
+	v.Helper()
+	v.Do(chromedp.SetUploadFiles(chromedp.CSS(`[id="`+id+`"]`), []string{path}))
+}
+
 // PressKey presses a key where the focus is, and waits for the page that it leads to.
 func (v *Tab) PressKey(key string) {
 	v.Helper()

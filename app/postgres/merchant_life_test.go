@@ -158,7 +158,7 @@ func TestMerchantDraft(t *testing.T) {
 	if _, _, err := h.SubmitMerchant(t.Context(), market, v.ID, nil); len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0].Pointer != "/address/street" {
 		t.Error(err, fault.Of(err).Fields)
 	}
-	opened, err := h.OpenDraft(t.Context(), market, v.ID)
+	opened, err := h.OpenOwn(t.Context(), market, v.ID)
 	if err != nil || opened.Values["/trade_name"].Reveal() != "Blue Lake" || opened.Place.Size == 0 {
 		t.Error(opened.Place, err)
 	}
@@ -168,8 +168,14 @@ func TestMerchantDraft(t *testing.T) {
 	if v, _, err = h.SubmitMerchant(t.Context(), market, v.ID, nil); err != nil || v.State != merchants.InReview {
 		t.Fatal(v, err)
 	}
-	if _, err := h.OpenDraft(t.Context(), market, v.ID); !errors.Is(err, broker.ErrNotFound) {
-		t.Error("it is no draft any more", err)
+	if opened, err = h.OpenOwn(t.Context(), market, v.ID); err != nil || opened.Version != v.Version {
+		t.Error("it can be changed", err)
+	}
+	if _, _, err := h.CloseMerchant(t.Context(), market, v.ID, broker.MerchantMove{Reason: "other"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.OpenOwn(t.Context(), market, v.ID); !errors.Is(err, broker.ErrNotFound) {
+		t.Error("it can be changed no more", err)
 	}
 	h.checkLog(t)
 }

@@ -1,6 +1,8 @@
 package stories
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -92,8 +94,46 @@ func (h *house) finishRegister(t *testing.T, v *chromium.Tab, look func(string))
 	v.Press(handIn)
 	v.Says("main", "mer_")
 	look("7-done")
+	if v.Name() != "TestRegisterLooks/zoom-400-en" { // once each language, and without scripts
+		h.goesOnRegister(t, v, look)
+	}
 	v.Press(`form[action^="/merchants/register/close"] button`)
-	look("8-closed")
+	look("14-closed")
+}
+
+// goesOnRegister answers, hands in a document, changes and appeals.
+func (h *house) goesOnRegister(t *testing.T, v *chromium.Tab, look func(string)) {
+	t.Helper()
+	review := "/v1/reviews/" + merchantOnPage.FindString(v.Text("main"))
+	h.do(t, "rita", "POST "+review+"/taking", `{}`).want(t, 200)
+	h.do(t, "rita", "POST "+review+"/question", `{"reason":"document_missing"}`).want(t, 200)
+	v.Do(chromedp.Reload())
+	look("8-asked")
+	v.Press(`form[action*="/register/documents"] button`)
+	look("9-no-document")
+	scan := filepath.Join(t.TempDir(), "scan.png")
+	if err := os.WriteFile(scan, []byte(picture(t)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	v.Attach("document-document", scan)
+	v.Do(chromedp.SetValue(byID("document-kind"), "licence"))
+	v.Press(`form[action*="/register/documents"] button`)
+	v.Says("main", "image/png")
+	v.Do(chromedp.SendKeys(byID("answer-note"), "Hier."))
+	v.Press(`form[action*="/register/answer"] button`)
+	look("10-answered")
+	v.Press(`form[action*="/register/change"] button`)
+	look("11-change")
+	typed(v, "trade_name", "Wachsstube")
+	v.Press(handIn)
+	h.do(t, "rita", "POST "+review+"/taking", `{}`).want(t, 200, "version", "4")
+	h.do(t, "rita", "POST "+review+"/rejection", `{"reason":"not_the_holder"}`).want(t, 200)
+	v.Do(chromedp.Reload())
+	v.Press(`form[action*="/register/appeal"] button`)
+	look("12-appeal")
+	v.Do(chromedp.SetValue(byID("appeal-reason"), "mistake"))
+	v.Press(`form[action*="/register/appeal"] button`)
+	look("13-appealed")
 }
 
 // formLink is what a marketplace gives a merchant.

@@ -104,6 +104,9 @@ func TestRegisterForm(t *testing.T) {
 	if h.ask(t, `SELECT count(*) FROM merchants`) != "1" {
 		t.Error("one form has become two registrations")
 	}
+	h.handsInDocuments(t, v, id)
+	h.answersOnPage(t, v, id)
+	h.appealsOnPage(t, v, id)
 }
 
 var draftOnPage = regexp.MustCompile(`merchants/register\?lang=en#(bmf_[\w-]+)`)
@@ -130,7 +133,7 @@ func TestDraftLink(t *testing.T) {
 	if h.size(t) != size {
 		t.Error("looking at whether there is a draft opens it")
 	}
-	w.page(w.form("/merchants/register/draft?lang=en"), 200, "Nordlicht Kerzen GmbH")
+	w.page(w.form("/merchants/register/change?lang=en"), 200, "Nordlicht Kerzen GmbH")
 	if h.size(t) == size {
 		t.Error("an opened draft has no entry")
 	}

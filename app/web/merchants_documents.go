@@ -35,6 +35,9 @@ var (
 // roomFor is asked when the headers of a request have arrived, before its body.
 func roomFor(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	path, _, _ := bytes.Cut(h.RequestURI(), []byte("?"))
+	if h.IsPost() && string(path) == registerDocuments {
+		return fasthttp.RequestConfig{MaxRequestBodySize: maxUpload, ReadTimeout: documentTime}
+	}
 	if !h.IsPost() || !bytes.HasPrefix(path, []byte("/v1/merchants/")) || !bytes.HasSuffix(path, []byte("/documents")) {
 		return fasthttp.RequestConfig{}
 	}

@@ -59,17 +59,10 @@ func showMerchant(v *broker.MerchantView) *merchantAnswer {
 	return a
 }
 
-// needsReview is a code that no pack has: the broker's own.
-const needsReview = "needs_review"
-
 func showMerchantField(o *merchants.FieldOutcome) merchantField {
 	f := merchantField{Pointer: string(o.Pointer), Visibility: string(o.Visibility), Outcome: string(o.Outcome), Code: o.Code, Law: o.Law}
-	switch o.Code {
-	case "":
-	case needsReview:
-		f.Detail = "a person looks at this"
-	default:
-		f.Detail = merchants.Detail(o.Code)
+	if o.Code != "" {
+		f.Detail = broker.MerchantDetail(o.Code)
 	}
 	return f
 }

@@ -131,7 +131,11 @@ func (s *Server) refuseEarly(c *fiber.Ctx, err error) error {
 	if errors.Is(faultOf(err), errTooLarge) {
 		drain(c.Context().Conn())
 	}
-	r.refuse(err)
+	if r.onOwnPage() {
+		r.refuseOnPage(err)
+	} else {
+		r.refuse(err)
+	}
 	r.guard()
 	r.finish()
 	return nil

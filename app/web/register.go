@@ -10,7 +10,6 @@ import (
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/merchants"
 	"bauta.dev/bauta/masking"
-	"bauta.dev/bauta/masking/fault"
 )
 
 // registerPage is where a merchant registers itself, by a link of the marketplace.
@@ -23,10 +22,14 @@ func (s *Server) registerRoutes() []*route {
 	}
 	return []*route{
 		{http.MethodPost, "/v1/merchants/registration-link", []string{registering}, nil, s.postRegistrationLink, doPostRegistrationLink()},
-		page(http.MethodGet, registerPage, s.showRegister, "jurisdiction", "type"),
+		page(http.MethodGet, registerPage, s.showRegister, "jurisdiction", "type", "done"),
 		page(http.MethodPost, registerPage, s.sendRegisterLink),
 		page(http.MethodPost, registerPage+"/form", s.sendRegister),
-		page(http.MethodPost, registerPage+"/draft", s.sendDraft),
+		page(http.MethodPost, registerPage+"/change", s.sendChange),
+		page(http.MethodPost, registerPage+"/answer", s.sendAnswer),
+		page(http.MethodPost, registerPage+"/appeal", s.sendAppeal),
+		page(http.MethodPost, registerPage+"/confirm", s.sendConfirm),
+		page(http.MethodPost, registerDocuments, s.sendDocument),
 		page(http.MethodPost, registerPage+"/close", s.sendRegisterClose),
 	}
 }
@@ -34,6 +37,7 @@ func (s *Server) registerRoutes() []*route {
 // registrationLinkBody says whose registration it will be.
 type registrationLinkBody struct {
 	Party        string `json:"party" validate:"required" docs:"id" description:"made, without any contact, where there is none yet"`
+	Merchant     string `json:"merchant" validate:"max=64" description:"a registration of that party: the link leads to it, to answer, change or appeal; left out: to a new one"`
 	Jurisdiction string `json:"jurisdiction" validate:"omitempty,oneof=CN EU US UK" description:"chosen beforehand; left out: the merchant chooses"`
 	Locale       string `json:"locale" validate:"omitempty,max=35,bcp47_strict_language_tag" description:"BCP 47: of the page; left out: the browser's"`
 }
@@ -54,6 +58,9 @@ func (s *Server) postRegistrationLink(c *call) error {
 	if s.PublicURL == "" {
 		return errNoPublicURL
 	}
+	if err := s.ownsMerchant(c, &body); err != nil {
+		return err
+	}
 	once, err := c.once(body.Party)
 	if err != nil {
 		return err
@@ -64,7 +71,9 @@ func (s *Server) postRegistrationLink(c *call) error {
 	}
 	a := accessLinkAnswer{ExpiresAt: l.ExpiresAt}
 	if !l.Token.IsZero() {
-		code, err := s.sealPass(forLink, &formPass{Link: l.Token.Reveal(), Jurisdiction: merchants.Jurisdiction(body.Jurisdiction), Ends: l.ExpiresAt})
+		code, err := s.sealPass(forLink, &formPass{
+			Link: l.Token.Reveal(), Merchant: broker.MerchantID(body.Merchant), Jurisdiction: merchants.Jurisdiction(body.Jurisdiction), Ends: l.ExpiresAt,
+		})
 		if err != nil {
 			return err
 		}
@@ -79,6 +88,21 @@ func (s *Server) postRegistrationLink(c *call) error {
 		a.URL = s.registerAddress(lang) + "#" + code.Reveal()
 	}
 	return c.answerOnce(http.StatusCreated, a, replayed)
+}
+
+// ownsMerchant: a registration that a link is to lead to is that party's.
+func (s *Server) ownsMerchant(c *call, body *registrationLinkBody) error {
+	if body.Merchant == "" {
+		return nil
+	}
+	if !broker.IsMerchantID(body.Merchant) {
+		return broker.ErrNotFound
+	}
+	v, err := s.Broker.Merchant(c.ctx, broker.MerchantID(body.Merchant))
+	if err == nil && (v.Party != broker.PartyID(body.Party) || v.State == merchants.Draft) { // which its own link opens alone
+		return broker.ErrNotFound
+	}
+	return err
 }
 
 // registrationLink makes the link, and the party where there is none yet.
@@ -97,9 +121,10 @@ func (s *Server) registrationLink(c *call, id broker.PartyID, once *broker.Outco
 func doPostRegistrationLink() operation {
 	return operation{
 		id: "postRegistrationLink", tag: "merchants", summary: "Make a link that opens the registration form, once",
-		description: "It lives 15 minutes, and opens nothing but the form. The merchant sends the code in it with a form, so that no scanner of mail spends it. " +
+		description: "It lives 15 minutes, and opens nothing but the form, or with `merchant` the page of that registration: its state, and what its merchant can do. " +
+			"The merchant sends the code in it with a form, so that no scanner of mail spends it. " +
 			"The form can be shown in a frame of the origins of `--embed-origin`.",
-		once: true, request: registrationLinkBody{}, example: `{"party":"s-1","jurisdiction":"EU","locale":"pt-BR"}`, refuses: []int{http.StatusConflict},
+		once: true, request: registrationLinkBody{}, example: `{"party":"s-1","jurisdiction":"EU","locale":"pt-BR"}`, refuses: []int{http.StatusNotFound, http.StatusConflict},
 		answers: []answered{{
 			status: http.StatusCreated, body: accessLinkAnswer{},
 			example: `{"url":"https://broker.example/merchants/register?lang=pt#bmf_EXAMPLE","expires_at":"2017-01-06T10:15:00Z"}`,
@@ -166,7 +191,7 @@ func (s *Server) spendFormLink(c *call, code string) (*formPass, error) {
 			return nil, err
 		}
 		// The session that the broker opened is one with the party's own page; this one is not.
-		return &formPass{Party: p.Name, Jurisdiction: link.Jurisdiction}, s.Broker.EndVisit(c.ctx, p)
+		return &formPass{Party: p.Name, Merchant: link.Merchant, Jurisdiction: link.Jurisdiction}, s.Broker.EndVisit(c.ctx, p)
 	}
 	draft, ok := s.openPass(forDraft, code)
 	if !ok {
@@ -220,7 +245,15 @@ func (s *Server) showBegun(c *call, x speech, p *formPass) (sight, error) {
 	if v.State == merchants.Draft {
 		return seen(pages.RegisterChoice{RegisterShell: pages.NewRegisterShell(x.lang, pages.RegisterWordsIn(x.lang).Title), Draft: true})
 	}
-	return seen(s.done(x, &v))
+	page, err := s.standing(x, &v, &said{})
+	page.Done = c.params["done"]
+	if !slices.Contains(registerDone(), page.Done) {
+		page.Done = ""
+	}
+	if err != nil {
+		return sight{}, err
+	}
+	return seen(page)
 }
 
 func (s *Server) choice(x speech, p *formPass, j merchants.Jurisdiction) pages.RegisterChoice {
@@ -239,55 +272,4 @@ func (s *Server) choice(x speech, p *formPass, j merchants.Jurisdiction) pages.R
 		page.Type.Options = append(page.Type.Options, pages.Choice{Code: string(t), Text: w.Named("type", string(t))})
 	}
 	return page
-}
-
-// sendDraft answers POST /merchants/register/draft: the draft of this session is
-// opened, which is an entry.
-func (s *Server) sendDraft(c *call) (sight, error) {
-	return s.onForm(c, func(x speech, p *formPass) (sight, error) {
-		if p.Merchant == "" {
-			return goTo(registerHome(x))
-		}
-		v, err := s.Broker.OpenDraft(c.ctx, broker.OnPage(p.Party), p.Merchant)
-		if fault.Of(err).Kind == fault.NotFound { // it was handed in meanwhile
-			return goTo(registerHome(x))
-		}
-		if err != nil {
-			return sight{}, err
-		}
-		pack, err := s.packFor(v.Jurisdiction)
-		if err != nil {
-			return sight{}, err
-		}
-		return s.showForm(x, p, pack, &filled{Registration: &v.Registration})
-	})
-}
-
-// done is the page of a registration that was handed in.
-func (s *Server) done(x speech, v *broker.MerchantView) pages.RegisterDone {
-	w := pages.RegisterWordsIn(x.lang)
-	page := pages.RegisterDone{
-		RegisterShell: pages.NewRegisterShell(x.lang, w.DoneTitle), ID: string(v.ID), State: w.Named("state", string(v.State)), Chip: merchantChip(v.State),
-		Asked: asked(w, v.Question),
-	}
-	if !v.Deadline.IsZero() {
-		at := x.dated(v.Deadline)
-		page.Deadline = &at
-	}
-	if v.Published > 0 {
-		page.Profile = profilePage + string(v.ID) + "?lang=" + x.lang
-	}
-	for _, f := range v.Fields {
-		if f.Code != "" {
-			page.Doubts = append(page.Doubts, pages.FieldWords{Label: s.labelOf(w, v.Pack, f.Pointer), Says: w.Says(f.Code, sentence(merchants.Detail(f.Code)))})
-		}
-	}
-	return page
-}
-
-func asked(w pages.RegisterWords, question string) string {
-	if question == "" {
-		return ""
-	}
-	return w.Named("question", question)
 }

@@ -53,18 +53,27 @@ type former struct {
 	pack *merchants.Pack
 	f    *filled
 	cite []string // the laws that were named, in their order
+	// given are the places of all that is filled in, or kept.
+	given map[merchants.Pointer]bool
 }
 
 // registerForm is the form with what was filled in, and what is wrong with it.
 func (s *Server) registerForm(x speech, p *formPass, pack *merchants.Pack, f *filled) (pages.RegisterForm, error) {
 	w := pages.RegisterWordsIn(x.lang)
-	m := &former{x: x, w: w, pack: pack, f: f}
+	m := &former{x: x, w: w, pack: pack, f: f, given: map[merchants.Pointer]bool{}}
+	for at := range f.Values {
+		m.given[at] = true
+	}
+	maps.Copy(m.given, f.kept)
 	once, err := s.onceKey()
 	page := pages.RegisterForm{
 		RegisterShell: pages.NewRegisterShell(x.lang, w.Title), Once: once, HasDraft: p.Merchant != "",
 		Market: pages.Choice{Code: string(f.Jurisdiction), Text: w.Named("market", string(f.Jurisdiction))},
 		Type:   pages.Choice{Code: string(f.Type), Text: w.Named("type", string(f.Type))},
-		Saved:  f.saved,
+		Saved:  f.saved, Changes: f.changes,
+	}
+	if f.changes != "" {
+		page.Title, page.HasDraft = w.Named("on", "change"), true
 	}
 	for _, part := range parts() {
 		if g := m.group(part); len(g.Fields) > 0 {
@@ -88,7 +97,7 @@ func (s *Server) registerForm(x speech, p *formPass, pack *merchants.Pack, f *fi
 // as were there before.
 func (m *former) rows(list string) int {
 	n := max(1, m.f.rows[list])
-	for at := range m.f.Values {
+	for at := range m.given {
 		rest, in := strings.CutPrefix(string(at), "/"+list+"/")
 		row, _, _ := strings.Cut(rest, "/")
 		if k, err := strconv.Atoi(row); in && err == nil {
@@ -140,6 +149,9 @@ func (m *former) field(f *merchants.Field, at merchants.Pointer) pages.FormField
 	x.Public, x.If, x.Seen = m.seen(f)
 	x.Law = m.law(f.Law)
 	x.Needed, x.Hint = m.needed(&f.Required)
+	if m.f.kept[at] {
+		x.Needed, x.Hint = false, m.w.Named("on", "kept")
+	}
 	if f.Check == "country" {
 		x.Hint = strings.TrimSpace(x.Hint + m.x.gap() + m.w.Label("country_hint"))
 		if m.f.Values == nil {
@@ -148,6 +160,9 @@ func (m *former) field(f *merchants.Field, at merchants.Pointer) pages.FormField
 	}
 	if x.Kind == "select" {
 		x.Options = []pages.Choice{{Text: m.w.NotGiven}}
+		if m.f.kept[at] {
+			x.Options[0].Text = m.w.Named("on", "as_it_is")
+		}
 		for _, v := range f.Values {
 			x.Options = append(x.Options, pages.Choice{Code: v, Text: m.w.Named(f.Label, v)})
 		}
@@ -161,7 +176,7 @@ func (m *former) mark(x pages.FormField) pages.FormField {
 	if !is {
 		return x
 	}
-	x.Wrong = m.w.Says(wrong.Code, sentence(merchants.Detail(wrong.Code)))
+	x.Wrong = codeWords(m.w, wrong.Code)
 	if secret(merchants.Pointer("/"+strings.ReplaceAll(x.Name, ".", "/")), wrong.Code) {
 		x.Wrong += m.x.gap() + m.w.NotEchoed
 	}
@@ -265,7 +280,7 @@ func (m *former) certify() pages.FormGroup {
 // mistakes are what is wrong, in the order of the page.
 func (m *former) mistakes(groups []pages.FormGroup) (all []pages.Mistake) {
 	for _, x := range m.f.also {
-		all = append(all, pages.Mistake{Text: m.w.Says(x.Code, sentence(merchants.Detail(x.Code)))})
+		all = append(all, pages.Mistake{Text: codeWords(m.w, x.Code)})
 	}
 	shown := map[string]bool{}
 	for _, g := range groups {
@@ -277,7 +292,7 @@ func (m *former) mistakes(groups []pages.FormGroup) (all []pages.Mistake) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.f.wrongs)) {
 		if x := m.f.wrongs[name]; !shown[name] { // of no field that this form has
-			all = append(all, pages.Mistake{Text: m.w.Says(x.Code, sentence(merchants.Detail(x.Code)))})
+			all = append(all, pages.Mistake{Text: codeWords(m.w, x.Code)})
 		}
 	}
 	return all

@@ -26,6 +26,11 @@ type filled struct {
 	wrongs map[string]fault.Field
 	also   []fault.Field // about no field
 	saved  *pages.SavedDraft
+
+	changes string // the version that is changed; empty: nothing was handed in yet
+	// kept is what was given and is not public: the form does not show it again, and
+	// what is left empty of it stays.
+	kept map[merchants.Pointer]bool
 }
 
 // Bounds of the form. A registration in Chinese, escaped, is long.
@@ -83,7 +88,7 @@ func (s *Server) readRegister(c *call) (*filled, error) {
 		return nil, errRequest
 	}
 	known := inputs(pack)
-	names := []string{"market", "kind", "once", "do", "rows_tax", "rows_certificates", residentialName}
+	names := []string{"market", "kind", "once", "do", "version", "rows_tax", "rows_certificates", residentialName}
 	for name := range known {
 		names = append(names, name)
 	}
@@ -94,7 +99,7 @@ func (s *Server) readRegister(c *call) (*filled, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &filled{pack: pack, do: given["do"].Reveal(), once: given["once"].Reveal(), wrongs: map[string]fault.Field{}, rows: map[string]int{
+	f := &filled{pack: pack, do: given["do"].Reveal(), once: given["once"].Reveal(), changes: given["version"].Reveal(), wrongs: map[string]fault.Field{}, rows: map[string]int{
 		"tax": rowsOf(given["rows_tax"]), "certificates": rowsOf(given["rows_certificates"]),
 	}}
 	f.Registration = &merchants.Registration{Jurisdiction: pack.Jurisdiction, Type: merchants.Type(given["kind"].Reveal()), Values: map[merchants.Pointer]masking.Text{}}
@@ -141,8 +146,12 @@ func (s *Server) sendRegister(c *call) (sight, error) {
 			if err != nil {
 				return sight{}, err
 			}
-			if v.State != merchants.Draft { // it was handed in already
+			if v.State != merchants.Draft && f.changes == "" { // it was handed in already
 				return goTo(registerHome(x))
+			}
+			f.kept = keptOf(&v)
+			if f.changes != "" && (f.do == "submit" || f.do == "save") {
+				return s.changeForm(c, x, p, f, &v)
 			}
 		}
 		switch f.do {

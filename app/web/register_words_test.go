@@ -3,11 +3,15 @@ package web
 import (
 	"os"
 	"regexp"
+	"slices"
 	"testing"
 
 	"bauta.dev/bauta/app/web/pages"
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/merchants"
+	"bauta.dev/bauta/broker/merchants/documents"
+	"bauta.dev/bauta/broker/states"
+	"bauta.dev/bauta/masking/fault"
 )
 
 // The form has words for all that the packs have, in each language.
@@ -56,6 +60,82 @@ func TestRegisterHasWords(t *testing.T) {
 		for _, s := range broker.MerchantReasons(merchants.Ask) {
 			named("question", s)
 		}
+		for _, s := range broker.DocumentKinds() {
+			named("document", s)
+		}
+		for _, s := range registerDone() {
+			named("done", s)
+		}
+		for s := range standingStates() {
+			named("lead", string(s))
+			if lang != "en" { // where some of the words are the codes
+				named("state", string(s))
+			}
+		}
+		for _, e := range []states.Event{merchants.Reject, merchants.Uphold, merchants.Suspend, merchants.Overdue, merchants.Lapse, merchants.Appeal} {
+			for _, s := range append(broker.MerchantReasons(e), "overdue", "lapse") {
+				if !slices.Contains([]string{"fraud_suspected", "duplicate"}, s) { // of which the merchant is not told
+					named("reason", s)
+				}
+			}
+		}
+	}
+}
+
+// standingStates are those that a merchant can read.
+func standingStates() map[states.State]bool {
+	all := map[states.State]bool{}
+	for i := range merchants.Life.Rows {
+		for _, s := range append(merchants.Life.Rows[i].From, merchants.Life.Rows[i].To) {
+			all[s] = s != ""
+		}
+	}
+	for _, s := range []states.State{"", states.Beginning, merchants.Draft, merchants.Proposed} {
+		delete(all, s)
+	}
+	return all
+}
+
+var named = regexp.MustCompile(`\.Named "(\w+)" "(\w+)"`)
+
+// Words that a template asks for by name are there.
+func TestRegisterTemplatesHaveWords(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("pages/templates/register.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := named.FindAllStringSubmatch(string(text), -1)
+	for _, act := range []string{"answer", "appeal", "confirm", "document"} {
+		for _, part := range []string{"", "_lead", "_do"} {
+			all = append(all, []string{"", "on", act + part})
+		}
+	}
+	for _, m := range all {
+		for _, lang := range []string{"en", "pt", "zh"} {
+			if pages.RegisterWordsIn(lang).Named(m[1], m[2]) == m[2] {
+				t.Errorf("%s has no word for %s.%s", lang, m[1], m[2])
+			}
+		}
+	}
+	if len(all) < 20 {
+		t.Errorf("the template asks for %d words by name", len(all))
+	}
+}
+
+// Whatever refuses a document has a sentence in each language.
+func TestRegisterSpeaksOfDocuments(t *testing.T) {
+	t.Parallel()
+	for _, e := range []*fault.Error{
+		documents.ErrEmpty, documents.ErrTooLarge, documents.ErrType, documents.ErrSVG, documents.ErrHTML, documents.ErrArchive, documents.ErrPolyglot, documents.ErrTruncated,
+		documents.ErrDamaged, documents.ErrPixels, documents.ErrEncrypted, documents.ErrUnsupported, documents.ErrTooComplex, broker.ErrDocuments, broker.ErrNoDocuments,
+		broker.ErrTooLate, broker.ErrAppealedBefore, broker.ErrConflict,
+	} {
+		for _, lang := range []string{"pt", "zh"} {
+			if pages.RegisterWordsIn(lang).Says(e.Code, "") == "" {
+				t.Errorf("%s has no words for %s", lang, e.Code)
+			}
+		}
 	}
 }
 
@@ -64,7 +144,7 @@ func TestRegisterSpeaksCodes(t *testing.T) {
 	t.Parallel()
 	n := 0
 	for _, lang := range []string{"en", "pt", "zh"} {
-		if !pages.RegisterWordsIn(lang).Speaks(needsReview) {
+		if !pages.RegisterWordsIn(lang).Speaks(broker.NeedsReview) {
 			t.Errorf("%s has no words for what needs a person", lang)
 		}
 	}

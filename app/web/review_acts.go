@@ -241,7 +241,7 @@ func (s *Server) reviewPage(c *call, v *broker.MerchantReview, wrong pages.Wrong
 	row := s.reviewRow(c, v)
 	p := pages.Review{
 		Shell: pages.Shell{Title: wrong.Title(row.Type + ", " + row.Market)}, ReviewRow: row, Account: string(c.person.Account), Party: string(v.Party),
-		Pack: v.Pack, Version: v.Version, Published: v.Published, Reason: plainly(v.Reason), Owed: plainly(v.Owed), Asked: asked(w, v.Question), Wrong: formWrong(wrong),
+		Pack: v.Pack, Version: v.Version, Published: v.Published, Reason: plainly(v.Reason), Owed: plainly(v.Owed), Asked: asked(w, &v.MerchantView), Wrong: formWrong(wrong),
 		Fields: s.reviewFields(w, v), Acts: s.actsOf(c, v),
 	}
 	if !c.person.Fresh(s.Now()) {
@@ -306,7 +306,7 @@ func (s *Server) reviewFields(w pages.RegisterWords, v *broker.MerchantReview) (
 			x.Chip = "chip-live"
 		}
 		if f.Code != "" {
-			x.Says = w.Says(f.Code, sentence(merchants.Detail(f.Code)))
+			x.Says = codeWords(w, f.Code)
 		}
 		all = append(all, x)
 	}

@@ -94,7 +94,9 @@ func troubleOf(f *fault.Error) string {
 		return "busy"
 	case fault.Conflict, fault.Gone:
 		return "moved"
-	case fault.Malformed, fault.TooLarge, fault.Media, fault.Invalid:
+	case fault.TooLarge:
+		return "large"
+	case fault.Malformed, fault.Media, fault.Invalid:
 		return "wrong"
 	case fault.Unauthenticated, fault.Denied:
 		return "refused"

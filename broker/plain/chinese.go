@@ -96,6 +96,8 @@ var chinese = map[string]string{
 	"trouble.foreign":      "该表单来自其他网站。请使用您自己页面上的按钮。",
 	"trouble.wrong.head":   "操作未执行",
 	"trouble.wrong":        "无法读取所提交的内容。请返回您的页面重试。",
+	"trouble.large.head":   "操作未执行",
+	"trouble.large":        "所提交的内容过大：文件最大为 20 MiB。请返回您的页面重试。",
 	"trouble.refused.head": "操作未执行",
 	"trouble.refused":      "不允许此操作，没有任何变化。",
 	"trouble.number":       "本次请求编号：",

@@ -96,6 +96,8 @@ var english = map[string]string{
 	"trouble.foreign":      "The form came from another site. Use the buttons of your own page.",
 	"trouble.wrong.head":   "That was not done",
 	"trouble.wrong":        "What was sent can’t be read. Go back to your page and try again from there.",
+	"trouble.large.head":   "That was not done",
+	"trouble.large":        "What was sent is too large: a document has at most 20 MiB. Go back to your page and try again from there.",
 	"trouble.refused.head": "That was not done",
 	"trouble.refused":      "It is not allowed. Nothing has changed.",
 	"trouble.number":       "Number of this request:",

@@ -122,7 +122,7 @@ func (e *Explainer) When(accept string, t time.Time) string { return e.speaker(a
 // Troubles are what can go wrong on a page of a party's own, by what that party
 // can do about it.
 func Troubles() []string {
-	return []string{"nothing", "broken", "later", "busy", "moved", "foreign", "wrong", "refused"}
+	return []string{"nothing", "broken", "later", "busy", "moved", "foreign", "wrong", "large", "refused"}
 }
 
 // Trouble is a headline and a sentence about something that went wrong.

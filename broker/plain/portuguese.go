@@ -96,6 +96,8 @@ var portuguese = map[string]string{
 	"trouble.foreign":      "O formulário veio de outro site. Use os botões da sua própria página.",
 	"trouble.wrong.head":   "Isso não foi feito",
 	"trouble.wrong":        "Não foi possível ler o que foi enviado. Volte à sua página e tente de novo a partir dela.",
+	"trouble.large.head":   "Isso não foi feito",
+	"trouble.large":        "O que foi enviado é grande demais: um documento tem no máximo 20 MiB. Volte à sua página e tente de novo a partir dela.",
 	"trouble.refused.head": "Isso não foi feito",
 	"trouble.refused":      "Não é permitido. Nada mudou.",
 	"trouble.number":       "Número deste pedido:",

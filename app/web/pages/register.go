@@ -61,6 +61,7 @@ type RegisterForm struct {
 	Saved               *SavedDraft
 	TaxRows, PermitRows int
 	HasDraft            bool
+	Changes             string // the version that is changed; empty: nothing was handed in yet
 }
 
 func (RegisterForm) template() string { return "register_form" }
@@ -116,18 +117,61 @@ func (f FormField) DescribedBy() string {
 	return ids
 }
 
-// RegisterDone says what became of a registration.
+// RegisterDone says what became of a registration, and what its merchant can do.
 type RegisterDone struct {
 	RegisterShell
-	ID, State string
-	Chip      string
-	Asked     string // what the merchant is asked for, in words
-	Deadline  *Dated
-	Doubts    []FieldWords
-	Profile   string // the address of its public page; empty where there is none
+	ID, Code, State string
+	Chip            string
+	Asked           string // what the merchant is asked for, in words
+	Reason          string // of the last decision
+	Deadline        *Dated
+	Doubts          []FieldWords
+	Profile         string // the address of its public page; empty where there is none
+	Done            string // what has just been done
+	Mistakes        []Mistake
+	Documents       []GivenDocument
+	Acts            []RegisterAct
+	Once            string // makes a form that is sent twice happen once
+	Changes, Closed bool   // what was given can be changed; nothing can happen any more
 }
 
 func (RegisterDone) template() string { return "register_done" }
+
+// Lead is what there is to say of its state.
+func (p RegisterDone) Lead() string { return p.R.Named("lead", p.Code) }
+
+// RegisterAct is a form with which a merchant does something with its registration.
+type RegisterAct struct {
+	Name   string // of the address and of the words
+	Fields []ActField
+	Files  bool
+	Main   bool // what is waited for
+}
+
+// ActField is one field of it.
+type ActField struct {
+	ID, Name, Label, Hint string
+	Kind                  string // select, textarea, file, date
+	Options               []Choice
+	Value                 masking.Text
+	Needed                bool
+	Wrong                 string
+}
+
+// Given is what was typed, for the form that is shown again to who typed it.
+func (f ActField) Given() string { return f.Value.Reveal() }
+
+// DescribedBy names what describes it, for who hears the page.
+func (f ActField) DescribedBy() string {
+	return Input{Name: f.ID, Hint: f.Hint, Wrong: f.Wrong}.DescribedBy()
+}
+
+// GivenDocument is a document that the merchant has handed in.
+type GivenDocument struct {
+	Kind, Media, Size string
+	At                Dated
+	Expires           *Dated
+}
 
 // FieldWords is a field, and what was found of it, in words.
 type FieldWords struct{ Label, Says string }

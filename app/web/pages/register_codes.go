@@ -1,8 +1,10 @@
 package pages
 
+import "slices"
+
 // codeRows are what a check says of a field. The English sentences are those of
 // the packages that check, and are given by whoever asks.
-func codeRows() []wordRow { return append(packCodes(), numberCodes()...) }
+func codeRows() []wordRow { return slices.Concat(packCodes(), numberCodes(), formCodes()) }
 
 func packCodes() []wordRow {
 	return []wordRow{

@@ -103,7 +103,7 @@ func labelRows() []wordRow {
 	}
 }
 
-func valueRows() []wordRow { return append(givenRows(), lifeRows()...) }
+func valueRows() []wordRow { return append(append(givenRows(), lifeRows()...), statusRows()...) }
 
 // givenRows are what a merchant chooses from.
 func givenRows() []wordRow {

@@ -26,15 +26,28 @@ func merchantPages() map[string]pages.Page {
 			{Name: "certify.lawful_goods", Label: "Lawful", Kind: "check", Checked: true, Needed: true, Wrong: "Missing."},
 		}}},
 	}
+	change := form
+	change.Changes, change.HasDraft, change.Saved = "2", true, nil
 	row := pages.ReviewRow{ID: "mer_1", Market: "China", Type: "A company", State: "in review", Chip: "chip-waiting", Since: noon, Deadline: &noon, Taken: "hnd_2", Two: []string{"a field is doubtful"}}
 	return map[string]pages.Page{
 		"register_choice":      pages.RegisterChoice{RegisterShell: shell, Market: pages.Select{Name: "jurisdiction", Label: "Market", Hint: "Which."}, Type: pages.Select{Name: "type", Label: "Type"}},
 		"register_choice_held": pages.RegisterChoice{RegisterShell: shell, Draft: true},
 		"register_form":        form,
 		"register_done": pages.RegisterDone{
-			RegisterShell: shell, ID: "mer_1", State: "in review", Chip: "chip-waiting", Asked: "a document", Deadline: &dated, Profile: "/merchants/mer_1",
-			Doubts: []pages.FieldWords{{Label: "Tax number", Says: "Nobody checks it."}},
+			RegisterShell: shell, ID: "mer_1", Code: "needs_info", State: "waits for information", Chip: "chip-waiting", Asked: "a document", Reason: "overdue", Deadline: &dated, Profile: "/merchants/mer_1",
+			Doubts: []pages.FieldWords{{Label: "Tax number", Says: "Nobody checks it."}}, Done: "document", Once: "00ff", Changes: true,
+			Mistakes:  []pages.Mistake{{At: "answer-note", Text: "Note: missing"}, {Text: "of all"}},
+			Documents: []pages.GivenDocument{{Kind: "Permit", Media: "image/png", Size: "3 kB", At: dated, Expires: &dated}},
+			Acts: []pages.RegisterAct{
+				{Name: "answer", Main: true, Fields: []pages.ActField{{ID: "answer-note", Name: "note", Label: "Note", Hint: "A hint.", Kind: "textarea", Needed: true, Wrong: "Missing.", Value: masking.NewText("</textarea><b>x")}}},
+				{Name: "document", Files: true, Fields: []pages.ActField{
+					{ID: "document-document", Name: "document", Label: "File", Kind: "file", Needed: true},
+					{ID: "document-kind", Name: "kind", Label: "Kind", Kind: "select", Options: []pages.Choice{{Text: "Choose"}, {Code: "tax", Text: "Tax"}}, Value: masking.NewText("tax"), Wrong: "No."},
+					{ID: "document-expires", Name: "expires", Label: "Expires", Kind: "date", Value: masking.NewText(`"><b>x`)},
+				}},
+			},
 		},
+		"register_change": change,
 		"merchant_profile": pages.MerchantProfile{
 			RegisterShell: pages.NewRegisterShell("pt", "Wachsstube"), ID: "mer_1", Name: "Wachsstube <b>", Market: "UE", Type: "Uma empresa", Approved: dated, Entry: 21, Closes: &dated,
 			Groups: []pages.ProfileGroup{{Legend: "O negócio", Fields: []pages.ProfileField{{Label: "Nome", Value: masking.NewText("<i>Nordlicht"), Law: "DSA 30(7)", Since: dated, Verified: "Verificado", On: dated}}}},
@@ -60,7 +73,7 @@ func TestMerchantPagesEscape(t *testing.T) {
 	t.Parallel()
 	for name, p := range merchantPages() {
 		page := render(t, p)
-		for _, raw := range []string{`"><b>x`, "<i>Nordlicht", "<u>杭州", "Wachsstube <b>", "A note <b>"} {
+		for _, raw := range []string{`"><b>x`, "</textarea><b>x", "<i>Nordlicht", "<u>杭州", "Wachsstube <b>", "A note <b>"} {
 			if strings.Contains(page, raw) {
 				t.Errorf("%s has %s as it is", name, raw)
 			}
