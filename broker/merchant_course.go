@@ -21,8 +21,15 @@ var (
 	ErrNotVerified  = fault.New(fault.Conflict, "not_verified", "say of each field by what source, how and when it was verified")
 	ErrNoMerchants  = errors.New("broker: this broker was given no packs")
 	ErrUnknownCheck = fault.New(fault.Invalid, "unknown_check", "source and method are each one of a list, and the time is not ahead")
-	ErrUnknownCode  = fault.New(fault.Invalid, "unknown_reason", "the reason is one of a list")
-	ErrNotCured     = fault.New(fault.Conflict, "not_cured", "what it was suspended for is not over, or something is due by law")
+	// As with requests, in the words of registrations.
+	errUntaken    = fault.New(fault.Conflict, ErrNotTaken.Code, "take the registration first")
+	errTakenBy    = fault.New(fault.Conflict, ErrTaken.Code, "somebody else has taken this registration")
+	errOwnWork    = fault.New(fault.Denied, ErrOwnWork.Code, "another person has to do this: a lead, and not who proposed it")
+	errAppealed   = fault.New(fault.Conflict, ErrAppealedBefore.Code, "a decision can be appealed once, and this one was")
+	errTransition = fault.New(fault.Conflict, ErrInvalidTransition.Code, "this cannot happen in the state that the registration is in")
+
+	ErrUnknownCode = fault.New(fault.Invalid, "unknown_reason", "the reason is one of a list")
+	ErrNotCured    = fault.New(fault.Conflict, "not_cured", "what it was suspended for is not over, or something is due by law")
 )
 
 // merchantCourse is one move of a registration under way.
@@ -251,20 +258,27 @@ func (c *merchantCourse) write(ctx context.Context) (*Write, error) {
 
 // merchantFaults are what a caller reads when a guard does not hold.
 var merchantFaults = map[states.Guard]error{
-	merchants.NotNew: accounts.ErrNotYet, merchants.NotTaken: ErrTaken, merchants.TakenByHim: ErrNotTaken, merchants.MayRelease: ErrNotTaken,
+	merchants.NotNew: accounts.ErrNotYet, merchants.NotTaken: errTakenBy, merchants.TakenByHim: errUntaken, merchants.MayRelease: errUntaken,
 	merchants.Verified: ErrNotVerified, merchants.OneIsEnough: ErrSecondNeeded, merchants.TwoNeeded: ErrOneIsEnough,
-	merchants.AnotherHand: ErrOwnWork, merchants.MayApprove: accounts.ErrNotYet, merchants.OfTwoHands: ErrOneHand, merchants.SameHash: ErrHashDiffers,
-	merchants.NewDecider: ErrDecidedBefore, merchants.NewHands: ErrOneHand, merchants.InTime: ErrTooLate, merchants.FirstAppeal: ErrAppealedBefore,
+	merchants.AnotherHand: errOwnWork, merchants.MayApprove: accounts.ErrNotYet, merchants.OfTwoHands: ErrOneHand, merchants.SameHash: ErrHashDiffers,
+	merchants.NewDecider: ErrDecidedBefore, merchants.NewHands: ErrOneHand, merchants.InTime: ErrTooLate, merchants.FirstAppeal: errAppealed,
 	merchants.Cured: ErrNotCured,
 }
 
 func merchantTransition(err error) error {
 	r, ok := errors.AsType[*states.RefusedError](err)
-	if !ok || r.Guard == "" {
-		return transition(err)
+	if !ok {
+		return err
+	}
+	if r.Guard == "" {
+		allowed := make([]string, len(r.Allowed))
+		for i, e := range r.Allowed {
+			allowed[i] = string(e)
+		}
+		return errTransition.Offering(allowed)
 	}
 	if err, ok := merchantFaults[r.Guard]; ok {
 		return err
 	}
-	return ErrInvalidTransition
+	return errTransition
 }

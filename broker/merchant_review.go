@@ -201,7 +201,7 @@ func (b *Broker) checked(m *MerchantMove) error {
 		x.At = x.At.UTC().Truncate(time.Microsecond)
 	}
 	if !slices.Contains(ReviewEvents(), m.Event) {
-		return ErrInvalidTransition.Offering(nil)
+		return errTransition.Offering(nil)
 	}
 	if m.Event == merchants.Approve && m.Reason == "" && len(m.Hash) > 0 {
 		m.Reason = "verified" // the second person says by the hash what he approves
@@ -218,7 +218,7 @@ func (c *merchantCourse) mayOpen() error {
 	case c.state == merchants.Proposed && s.Role == roleLead:
 		return nil
 	case c.r.Taken == "" || c.r.Taken != s.Account || !slices.Contains([]states.State{merchants.InReview, merchants.Proposed, merchants.Appealed}, c.state):
-		return ErrNotTaken
+		return errUntaken
 	}
 	return nil
 }

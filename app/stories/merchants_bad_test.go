@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -178,6 +179,10 @@ func TestDocumentsOfMerchants(t *testing.T) {
 	}
 	before = h.size(t)
 	h.do(t, "rita", open, "", "Sec-Fetch-Site", "cross-site").want(t, 403, "code", "foreign_form")
+	head := h.fetch(t, http.MethodHead, "rita", strings.TrimPrefix(open, "GET "))
+	if head.status != 405 || head.header.Get("Allow") != "GET" || head.header.Get("Content-Disposition") != "" {
+		t.Errorf("HEAD: %d %v", head.status, head.header)
+	}
 	for _, n := range []string{"2", "0", "01", "-1", "x"} {
 		h.do(t, "rita", "GET /v1/reviews/"+id+"/documents/"+n, "").want(t, 404, "code", "not_found")
 	}

@@ -202,7 +202,7 @@ func TestReviewPages(t *testing.T) {
 	r.get("/desk/merchants?state=suspended", 200, "Nothing like this waits")
 	r.get("/desk/merchants?state=lost", 400)
 	r.get("/desk/merchants?jurisdiction=EU&state=in_review", 200, id)
-	r.page(r.form(here+"/values"), 409, "Take the request first")
+	r.page(r.form(here+"/values"), 409, "Take the registration first")
 	r.page(r.form(here, "event", "approve", "version", "1", "reason_approve", "verified", "source", "bank", "method", "compared"), 409)
 	r.page(foreign(r.form(here, "event", "take", "version", "1")), 403, "came from another site")
 	r.page(r.form(here, "event", "take", "version", "2"), 409, "has changed it meanwhile")

@@ -151,7 +151,7 @@ func doGetReviewDocument() operation {
 	o := operation{
 		id: "getReviewDocument", tag: "reviews", summary: "Open a document of a registration that one works on",
 		description: "It was drawn anew from what the merchant gave. Each time is an entry, which is durable before anything is opened. It is to be saved, not shown: a browser runs nothing of it.",
-		people:      those(reviewers()...).justConfirmed(), refuses: []int{http.StatusConflict},
+		people:      those(reviewers()...).justConfirmed(), refuses: []int{http.StatusConflict}, opens: true,
 	}
 	for _, media := range []string{"image/jpeg", "image/png", "application/pdf"} {
 		o.answers = append(o.answers, answered{status: http.StatusOK, media: media})

@@ -27,6 +27,7 @@ type operation struct {
 	public  bool    // everybody may read it, and keep it for a while
 	media   string  // of the body, where it is no JSON
 	patch   bool    // the body may be a merge patch by its media type as well
+	opens   bool    // a GET that leaves an entry: a HEAD would show nothing, and leave one as well
 	desk    bool    // a page for people, which is no part of the API
 	acts    string  // for a party, who may have to sign for it: where that party is named; empty: for nobody
 }

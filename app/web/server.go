@@ -135,7 +135,7 @@ func New(d Deps) *Server {
 	}
 	for _, r := range table {
 		s.app.Add(r.method, r.path(), s.enter(r))
-		if r.method == http.MethodGet {
+		if r.method == http.MethodGet && !r.does.opens {
 			s.app.Add(http.MethodHead, r.path(), s.enter(r))
 		}
 	}

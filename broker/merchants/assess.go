@@ -35,6 +35,7 @@ const (
 	codeCertified    = "residential_certified"
 	codeMaybe        = "maybe_personal"
 	codeJurisdiction = "jurisdiction_unsupported"
+	codeNotOneOf     = "not_one_of"
 )
 
 // value is the text at a pointer.
@@ -208,11 +209,39 @@ func (j *judgement) refuse(o FieldOutcome) {
 	j.a.Fields = append(j.a.Fields, o)
 	switch o.Outcome {
 	case identifiers.Invalid:
-		j.fields = append(j.fields, fault.Field{Pointer: string(o.Pointer), Code: o.Code, Detail: Detail(o.Code)})
+		j.fields = append(j.fields, fault.Field{Pointer: string(o.Pointer), Code: o.Code, Detail: j.detail(&o)})
 	case identifiers.Suspect, identifiers.Unsupported:
 		j.a.Suspect = true
 	case identifiers.Valid:
 	}
+}
+
+// detail is the code as a sentence; of a value that is none of a list it is the list.
+func (j *judgement) detail(o *FieldOutcome) string {
+	var values []string
+	switch pattern, _ := o.Pointer.split(); {
+	case o.Code == codeUnknownCert:
+		for i := range j.p.Certifications {
+			if c := &j.p.Certifications[i]; len(c.Types) == 0 || slices.Contains(c.Types, j.r.Type) {
+				values = append(values, c.Code)
+			}
+		}
+	case o.Code != codeNotOneOf:
+	case pattern == PointerType:
+		for _, t := range Types() {
+			values = append(values, string(t))
+		}
+	default:
+		for i := range j.p.Fields {
+			if f := &j.p.Fields[i]; f.Pointer == pattern && f.has(j.r.Type) {
+				values = f.Values
+			}
+		}
+	}
+	if len(values) == 0 {
+		return Detail(o.Code)
+	}
+	return "this has to be one of: " + strings.Join(values, ", ")
 }
 
 // unasked is what the pack has no row for: private, and a person looks at it.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	. "bauta.dev/bauta/broker/merchants"
+	"bauta.dev/bauta/masking/fault"
 )
 
 // What is right is taken in each market, and only what nobody can check waits
@@ -157,6 +158,34 @@ func TestAssessSuspects(t *testing.T) {
 		a, err := pack(t, CN).Assess(registration(CN, Company, chinese.but(values{"/legal_name": plain})))
 		if err != nil || a.Suspect {
 			t.Errorf("%q: %v, %s", plain, err, outcomes(a)["/legal_name"])
+		}
+	}
+}
+
+// What is none of a list is refused with the list.
+func TestListsAreNamed(t *testing.T) {
+	t.Parallel()
+	for name, x := range map[string]struct {
+		j    Jurisdiction
+		r    *Registration
+		at   string
+		want string
+	}{
+		"a reason":        {CN, registration(CN, Exempt, chinese.but(values{"/registration/exemption": "lazy"})), "/registration/exemption", "own_farm_goods, household_crafts, petty_labour, sporadic_small_deals"},
+		"a type":          {CN, registration(CN, "club", chinese), "/type", "company, sole_trader, exempt"},
+		"a place":         {CN, registration(CN, Company, chinese.but(values{"/tax/1/kind": "toll", "/tax/1/number": "1"})), "/tax/1/kind", "vat, ein, eori, tin, other"},
+		"a certification": {CN, registration(CN, Company, chinese, "saintly"), "/certifications/0", "lawful_goods, publish_identifiers"},
+	} {
+		_, err := pack(t, x.j).Assess(x.r)
+		found := false
+		for _, f := range fault.Of(err).Fields {
+			found = found || f.Pointer == x.at && f.Detail == "this has to be one of: "+x.want
+			if strings.Contains(f.Detail, "lazy") || strings.Contains(f.Detail, "toll") || strings.Contains(f.Detail, "saintly") {
+				t.Errorf("%s: the answer repeats it: %s", name, f.Detail)
+			}
+		}
+		if !found {
+			t.Errorf("%s: %+v", name, fault.Of(err).Fields)
 		}
 	}
 }

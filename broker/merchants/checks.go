@@ -183,7 +183,7 @@ func ofPerson(country, given string) bool {
 
 func oneOf(given string, values []string) finding {
 	if !slices.Contains(values, given) {
-		return bad("not_one_of")
+		return bad(codeNotOneOf)
 	}
 	return good(given)
 }
