@@ -93,11 +93,15 @@ func (c *serveCommand) check(p *program) (*necessity.Engine, error) {
 	return p.engine()
 }
 
+// hostCharacters are those of a host with its port; a name in another script is
+// written as DNS has it.
+const hostCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]"
+
 // checkEmbedOrigins: each is written into a policy that browsers keep to.
 func (c *serveCommand) checkEmbedOrigins() error {
 	for _, origin := range c.EmbedOrigin {
 		u, err := url.Parse(origin)
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Scheme+"://"+u.Host != origin || strings.ContainsAny(u.Host, "*;,' ") {
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Scheme+"://"+u.Host != origin || strings.Trim(u.Host, hostCharacters) != "" {
 			return errors.New("--embed-origin is like https://shop.example.com: a scheme and a host, perhaps a port, and nothing behind it")
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -125,8 +126,9 @@ type Tab struct {
 	root string
 	axe  string
 	sent sent
-	// Expects is a status that the browser may complain about.
-	Expects string
+	// Expects is what the browser may complain about: a status, or what a policy refuses.
+	Expects  string
+	expected atomic.Int64
 }
 
 // Open gives a tab of its own, for as long as the test runs.
@@ -158,7 +160,8 @@ func (b *Browser) Open(t *testing.T, l Look) *Tab {
 			if err != nil {
 				return
 			}
-			if v.Expects != "" && m.Source == "network" && strings.Contains(m.Text, v.Expects) {
+			if v.Expects != "" && (m.Source == "network" || m.Source == "security") && strings.Contains(m.Text, v.Expects) {
+				v.expected.Add(1)
 				continue
 			}
 			t.Errorf("console: %s %s: %s", m.Type, m.Source, m.Text)

@@ -1,6 +1,9 @@
 package stories
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,7 +32,8 @@ const handIn, keepDraft = `button[value="submit"].button`, `button[value="save"]
 // The registration form, as merchants see it in a real browser: on a wide and a
 // narrow screen, by day and by night, in three languages, and without scripts.
 func TestRegisterLooks(t *testing.T) {
-	h := bureau(t, terms{})
+	m := framing(t)
+	h := bureau(t, terms{proxy: true, embed: []string{m.at("localhost")}})
 	b := chromium.New(t)
 	for _, x := range []struct {
 		chromium.Look
@@ -44,6 +48,56 @@ func TestRegisterLooks(t *testing.T) {
 	} {
 		t.Run(x.Name+"-"+x.lang, func(t *testing.T) { h.lookAtRegister(t, b.Open(t, x.Look), x.lang, x.WithoutScript) })
 	}
+	t.Run("framed", func(t *testing.T) { h.lookThroughFrames(t, b, m) })
+}
+
+// market is the page of another site with a frame of ours.
+type market struct {
+	*httptest.Server
+	frames string // what
+}
+
+func framing(t *testing.T) *market {
+	t.Helper()
+	m := &market{}
+	m.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>Market</title><iframe title="Form" width="900" height="900" src="`+m.frames+`"></iframe>`)
+	}))
+	t.Cleanup(m.Close)
+	return m
+}
+
+// at is its origin under a name: all of them are this machine.
+func (m *market) at(host string) string {
+	return strings.Replace(m.URL, "127.0.0.1", host, 1)
+}
+
+// lookThroughFrames: the site that the operator names shows the form, which keeps its
+// session there; on any other site the browser shows nothing.
+func (h *house) lookThroughFrames(t *testing.T, b *chromium.Browser, m *market) {
+	t.Helper()
+	look := chromium.Look{Name: "1440-framed", Width: 1440, Height: 960}
+	v := b.Open(t, look)
+	m.frames = h.formLink(t, "f-1", "en")
+	v.Visit(m.at("localhost"))
+	f := v.Frame(h.url + "/merchants/register")
+	f.Says("h1", "Register as a merchant")
+	f.Press(".form button[type=submit]")
+	f.Says("main", "Where do you trade from")
+	f.Do(chromedp.SetValue(byID("jurisdiction"), "EU"), chromedp.SetValue(byID("type"), "company"))
+	f.Press("form.form button[type=submit]")
+	typed(f, "legal_name", "Nordlicht Kerzen GmbH")
+	f.Press(keepDraft)
+	f.Says("[role=status]", "The draft is saved.")
+	v.Shoot("register-framed")
+
+	m.frames = h.formLink(t, "f-1", "en")
+	w := b.Open(t, look)
+	w.Expects = "frame-ancestors " + m.at("localhost")
+	w.Visit(m.at("other.localhost"))
+	w.Refused()
+	w.Shoot("register-framed-refused")
 }
 
 // lookAtRegister goes from the link to what came of it.
