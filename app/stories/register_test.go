@@ -238,6 +238,12 @@ func TestReviewPages(t *testing.T) {
 	stranger.get("/merchants/mer_00000000000000000000000000", 404, "There is nothing")
 	r.page(r.form(here, "event", "suspend", "version", "1", "reason_suspend", "data_false"), 200, "It is suspended")
 	stranger.get("/merchants/"+id, 404, "There is nothing")
+
+	l := h.atDesk(t, h.employ(t, "lena", "rui.mascarenhas9@desk.example.org", accounts.Lead))
+	h.secondOnPages(t, r, l)
+	h.appealsOnPages(t, r, l)
+	h.documentsOnPages(t, r, l)
+	h.pagesOfQueue(t, r)
 }
 
 // atDesk is somebody's browser, signed in.

@@ -71,6 +71,10 @@ func (h *house) lookAtReviews(t *testing.T, b *chromium.Browser, l chromium.Look
 	v.Says(".chip-live", "active")
 	look("6-approved")
 
+	rejected := ""
+	if n < 2 { // once wide and once narrow
+		rejected = h.rejects(t, v, n)
+	}
 	v.Visit(h.url + "/desk/merchants/" + doubtful)
 	v.Says("main", "Two people are needed")
 	v.Press(`button[value=take].button`)
@@ -84,6 +88,9 @@ func (h *house) lookAtReviews(t *testing.T, b *chromium.Browser, l chromium.Look
 	lead.Shoot("review-8-lead")
 	lead.Press(`button[value=approve].button`)
 	lead.Says("main", "It is approved", "active")
+	if rejected != "" {
+		h.lookAtAppeal(t, lead, rejected)
+	}
 
 	v.Visit(h.url + "/merchants/" + plain + "?lang=en")
 	v.Says("main", "Nordlicht Kerzen GmbH", "DSA 30(7)")
@@ -93,4 +100,26 @@ func (h *house) lookAtReviews(t *testing.T, b *chromium.Browser, l chromium.Look
 	look("10-public-zh")
 	v.Visit(h.url + "/merchants/mer_00000000000000000000000000?lang=pt")
 	look("11-nobody")
+}
+
+// rejects is a registration that was rejected on the page, and appealed.
+func (h *house) rejects(t *testing.T, v *chromium.Tab, n int) (id string) {
+	t.Helper()
+	id = h.register(t, another(n))
+	v.Visit(h.url + "/desk/merchants/" + id)
+	v.Press(`button[value=take].button`)
+	v.Press(`button[value=reject].button`)
+	h.do(t, "shops", "POST /v1/merchants/"+id+"/appeal", `{"reason":"mistake"}`).want(t, 200)
+	return id
+}
+
+// lookAtAppeal is another person's look at it.
+func (h *house) lookAtAppeal(t *testing.T, lead *chromium.Tab, id string) {
+	t.Helper()
+	lead.Visit(h.url + "/desk/merchants/" + id)
+	lead.Press(`button[value=take].button`)
+	lead.Check()
+	lead.Shoot("review-12-appealed")
+	lead.Press(`button[value=uphold].button`)
+	lead.Says("[role=status]", "upheld")
 }
