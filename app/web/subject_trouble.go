@@ -68,7 +68,11 @@ func (c *call) ownTrouble(x speech, err error) sight {
 	}
 	w := pages.SubjectWordsIn(x.lang)
 	t := pages.SubjectTrouble{Request: c.id, Home: c.ownHome()}
-	t.Headline, t.Sentence = x.Trouble(x.lang, troubleOf(f))
+	what := troubleOf(f)
+	if f.Kind == fault.TooLarge && c.Path() == registerDocuments {
+		what = "large"
+	}
+	t.Headline, t.Sentence = x.Trouble(x.lang, what)
 	t.Number, t.Back = x.TroubleWords(x.lang)
 	if c.onProfile() { // there is nothing to go back to
 		t.Home, t.Back = c.Path(), ""
@@ -94,9 +98,7 @@ func troubleOf(f *fault.Error) string {
 		return "busy"
 	case fault.Conflict, fault.Gone:
 		return "moved"
-	case fault.TooLarge:
-		return "large"
-	case fault.Malformed, fault.Media, fault.Invalid:
+	case fault.Malformed, fault.TooLarge, fault.Media, fault.Invalid:
 		return "wrong"
 	case fault.Unauthenticated, fault.Denied:
 		return "refused"
