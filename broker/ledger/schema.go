@@ -33,6 +33,7 @@ const (
 	seenA   audiences = 1 << Auditor
 	seenPA            = seenP | seenA
 	seenSA            = seenS | seenA
+	seenPT            = seenP | seenT
 	seenST            = seenS | seenT
 	seenTA            = seenT | seenA
 	seenPTA           = seenP | seenT | seenA
@@ -145,6 +146,40 @@ var schemas = [...]schema{
 		one("document", number, seenSTA), one("derivative", text, seenSTA), one("role", text, seenSTA), one("account", text, seenTA))...),
 	MerchantViewed: define("merchant_viewed", append(registration(),
 		one("version", number, seenSTA), one("role", text, seenSTA), one("account", text, seenTA), one("asserted_by", text, seenSA), one("key", text, seenA))...),
+	CaseRevealed: define("case_revealed",
+		one("dispute", text, seenSTA), one("transaction", text, seenSTA), one("step", number, seenSTA), one("subject", text, seenST),
+		list("fields", seenSTA, part("field", text), part("version", number)), one("purpose", text, seenSTA), one("role", text, seenSTA),
+		one("reason", text, seenTA), one("told_at", moment, seenTA), one("delay", text, seenTA), one("account", text, seenTA)),
+	CaseOpened: define("case_opened", append(caseStep(),
+		one("opened_by", text, seenP), one("reason", text, seenPTA), one("lines", texts, seenP), one("amount", text, seenP), one("currency", text, seenP),
+		one("follows", text, seenPTA), one("state", text, seenPTA), one("until", moment, seenPTA), clocks(), one("note", text, seenP), one("asserted_by", text, seenPA),
+		one("key", text, seenA))...),
+	CaseMoved: define("case_moved", append(caseStep(),
+		one("event", text, seenPTA), one("from", text, seenPTA), one("to", text, seenPTA), one("by", text, seenPTA), one("reason", text, seenPTA),
+		one("until", moment, seenPTA), one("offer", number, seenP), one("kind", text, seenP), one("amount", text, seenP),
+		list("wanted", seenP, part("by", text), part("type", text), part("due", moment)), clocks(), one("frozen", text, seenPTA), one("item", number, seenPTA),
+		one("note", text, seenPT), one("assigned", text, seenTA), one("account", text, seenTA), one("asserted_by", text, seenPA), one("key", text, seenA))...),
+	CaseProposed: define("case_proposed", append(caseStep(),
+		one("event", text, seenTA), one("outcome", text, seenTA), one("amount", text, seenT), one("reason", text, seenTA), one("clause", text, seenTA),
+		one("plan", text, seenTA), one("second_for", texts, seenTA), one("note", text, seenT), one("account", text, seenTA))...),
+	CaseDecided: define("case_decided", append(caseStep(),
+		one("event", text, seenPTA), one("outcome", text, seenPTA), one("amount", text, seenP), one("currency", text, seenP), one("lines", texts, seenP),
+		one("reason", text, seenPTA), one("clause", text, seenPTA), one("frozen", text, seenPTA), one("until", moment, seenPTA), clocks(),
+		one("note", text, seenPT), one("plan", text, seenTA), one("second_for", texts, seenTA), one("decider", text, seenTA), one("approver", text, seenTA))...),
+	CaseClosed: define("case_closed", append(caseStep(),
+		one("event", text, seenPTA), one("from", text, seenPTA), one("to", text, seenPTA), one("by", text, seenPTA), one("reason", text, seenPTA),
+		one("outcome", text, seenPTA), one("seal", text, seenPTA), clocks(), one("note", text, seenPT), one("suspended", texts, seenP), one("account", text, seenTA),
+		one("asserted_by", text, seenPA), one("key", text, seenA))...),
+	BundleMade: define("case_bundle_made", append(caseStep(),
+		one("recipient", text, seenPTA), one("manifest", text, seenPTA), one("members", number, seenPTA), one("account", text, seenTA),
+		one("asserted_by", text, seenPA), one("key", text, seenA))...),
+	EvidenceStored: define("evidence_stored", append(caseStep(),
+		one("item", number, seenPTA), one("by", text, seenPTA), one("kind", text, seenPTA), one("media", text, seenPTA), one("bytes", number, seenPTA),
+		one("original", text, seenPTA), one("derivative", text, seenPTA), one("standing", text, seenPTA), one("note", text, seenP),
+		one("asserted_by", text, seenPA), one("key", text, seenA))...),
+	EvidenceOpened: define("evidence_opened", append(caseStep(),
+		one("item", number, seenPTA), one("derivative", text, seenPTA), one("by", text, seenPTA), one("role", text, seenPTA), one("account", text, seenTA),
+		one("asserted_by", text, seenPA), one("key", text, seenA))...),
 	LogSucceeded: define("log_succeeded",
 		one("origin", text, seenA), one("verifier", text, seenA), one("previous_origin", text, seenA), one("previous_verifier", text, seenA),
 		one("size", number, seenA), one("root", text, seenA), one("last", text, seenA), one("last_size", number, seenA),
@@ -198,6 +233,18 @@ func step() []spec {
 		one("event", text, seenTA), one("from", text, seenTA), one("to", text, seenTA), one("state", text, seenSTA), one("by", text, seenSTA),
 		one("until", moment, seenSTA), one("duplicates", texts, seenTA), one("asserted_by", text, seenSA), one("note", text, seenT), one("account", text, seenTA), one("key", text, seenA),
 	}
+}
+
+// caseStep says which case an entry is about, the how manieth entry about it this
+// is, and which entry that both sides have a part in came before it (its leaf hash):
+// a chain, so that whoever shows a case cannot leave one of them out.
+func caseStep() []spec {
+	return []spec{one("dispute", text, seenPTA), one("transaction", text, seenPTA), one("step", number, seenTA), one("before", text, seenPTA)}
+}
+
+// clocks are the deadlines of a case as they then stand.
+func clocks() spec {
+	return list("clocks", seenPTA, part("name", text), part("kind", text), part("rule", text), part("due", moment), part("state", text))
 }
 
 // agreement is what was agreed in a transaction, the same when it is written

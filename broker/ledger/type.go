@@ -43,6 +43,15 @@ const (
 	DecisionMade         Type = 22
 	DecisionAppealed     Type = 23
 	StaffViewed          Type = 24
+	CaseRevealed         Type = 25
+	CaseOpened           Type = 32
+	CaseMoved            Type = 33
+	CaseProposed         Type = 34
+	CaseDecided          Type = 35
+	CaseClosed           Type = 36
+	BundleMade           Type = 37
+	EvidenceStored       Type = 44
+	EvidenceOpened       Type = 45
 	MerchantWritten      Type = 48
 	MerchantMoved        Type = 49
 	DocumentStored       Type = 50
