@@ -45,7 +45,7 @@ var mayImport = map[string][]string{
 	"broker/plain":     {"masking", "broker/necessity", "lib:golang.org/x/text"},
 	"broker/hindsight": {"masking", "broker/necessity"},
 	"broker": {
-		"masking", "masking/fault", "broker/accounts", "broker/budget", "broker/ledger", "broker/merchants", "broker/merchants/identifiers", "broker/necessity", "broker/plain", "broker/states",
+		"masking", "masking/fault", "disputes", "broker/accounts", "broker/budget", "broker/ledger", "broker/merchants", "broker/merchants/identifiers", "broker/necessity", "broker/plain", "broker/states",
 		"lib:github.com/klauspost/compress",
 	},
 	"broker/merchants/identifiers": {},
@@ -55,8 +55,7 @@ var mayImport = map[string][]string{
 		"lib:github.com/go-json-experiment/json", "lib:golang.org/x/text/unicode/norm",
 	},
 
-	"disputes":           {"masking", "masking/fault", "broker", "broker/ledger"},
-	"disputes/dashboard": {"masking", "masking/fault", "disputes"},
+	"disputes": {"broker/states"},
 
 	"migrations": {"lib:github.com/pressly/goose/v3", "lib:github.com/lib/pq"},
 

@@ -96,15 +96,16 @@ func AppealGrounds() []string { return []string{"new_facts", "error"} }
 // ExternalKinds are where a case can go.
 func ExternalKinds() []string { return []string{"court", "adr", "chargeback"} }
 
-// Loser says whether a side did not get all that it wanted: the one that opened the
-// case where the outcome gives it less than the whole, the other one where it gives anything.
+// Loser says whether a side did not get all that it wanted. A buyer wants its money
+// back, a seller to be paid: where that is what the case is about, the whole of it.
 func Loser(opener, side Side, o Outcome, amount, disputed int64) bool {
-	gives := o.PaysBack() && amount > 0
-	if opener == Seller { // what a seller claims is not to have to pay back, or to be paid
-		return (side == Seller) == gives || side == Buyer && !gives
+	switch {
+	case opener == Seller && side == Seller:
+		return o != ReleaseIt
+	case opener == Seller:
+		return o == ReleaseIt
+	case side == Buyer:
+		return !o.PaysBack() || amount < disputed
 	}
-	if side == opener {
-		return !gives || amount < disputed
-	}
-	return gives
+	return o.PaysBack()
 }
