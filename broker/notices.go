@@ -300,12 +300,15 @@ const Tidying TimerKind = 1
 // or which may be over a threshold of its law.
 const Reviewing TimerKind = 2
 
+// Judging looks at a case, of which a deadline may have passed.
+const Judging TimerKind = 3
+
 // Timer is something to be looked at later, by any broker that knows its kind.
 // Nothing rests on its being fired: what has a time is compared at read.
 type Timer struct {
 	Kind        TimerKind
 	Disclosure  DisclosureID // if it is about one
-	Transaction Row          // if it is about one; without a disclosure, of Tidying, the party; of Reviewing, the registration
+	Transaction Row          // if it is about one; without a disclosure, of Tidying, the party; of Reviewing, the registration; of Judging, the case
 	DueAt       time.Time
 }
 

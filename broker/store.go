@@ -206,6 +206,12 @@ type Write struct {
 	ExpectTagged []int
 	Document     *SealedDocument // of it
 
+	// Case is a case's record as it is to be; version 1 must not be there yet, of any
+	// other the version before must be. Its transaction is Of's.
+	Case     *CaseRecord
+	CaseKey  masking.Key     // of a new one
+	Evidence *SealedEvidence // of it
+
 	Word           *Word     // the token that the write takes: ErrTokenUsed if it was taken before
 	ExpectGrantsOf *GrantsOf // how many grants one party had on another's data
 }
@@ -245,6 +251,7 @@ type Store interface {
 	SubjectStore
 	ExportStore
 	MerchantStore
+	CaseStore
 	// NewRow numbers a party or transaction that is about to be written.
 	NewRow(ctx context.Context) (Row, error)
 	// NewRows numbers n of them at once.

@@ -106,6 +106,8 @@ type Transaction struct {
 	CancelledAt time.Time `json:"cancelled_at,omitzero"`
 	Reason      string    `json:"reason,omitempty"`
 
+	Dispute *Dispute `json:"dispute,omitempty"` // nil: there never was a case
+
 	Newest  []byte `json:"newest"` // leaf hash of the entry that made this version
 	Version int64  `json:"-"`
 }

@@ -154,11 +154,8 @@ var schemas = [...]schema{
 		one("opened_by", text, seenP), one("reason", text, seenPTA), one("lines", texts, seenP), one("amount", text, seenP), one("currency", text, seenP),
 		one("follows", text, seenPTA), one("state", text, seenPTA), one("until", moment, seenPTA), clocks(), one("note", text, seenP), one("asserted_by", text, seenPA),
 		one("key", text, seenA))...),
-	CaseMoved: define("case_moved", append(caseStep(),
-		one("event", text, seenPTA), one("from", text, seenPTA), one("to", text, seenPTA), one("by", text, seenPTA), one("reason", text, seenPTA),
-		one("until", moment, seenPTA), one("offer", number, seenP), one("kind", text, seenP), one("amount", text, seenP),
-		list("wanted", seenP, part("by", text), part("type", text), part("due", moment)), clocks(), one("frozen", text, seenPTA), one("item", number, seenPTA),
-		one("note", text, seenPT), one("assigned", text, seenTA), one("account", text, seenTA), one("asserted_by", text, seenPA), one("key", text, seenA))...),
+	CaseMoved:  define("case_moved", append(caseStep(), caseMove()...)...),
+	CaseTurned: define("case_turned", append(caseStep(), caseMove()...)...),
 	CaseProposed: define("case_proposed", append(caseStep(),
 		one("event", text, seenTA), one("outcome", text, seenTA), one("amount", text, seenT), one("reason", text, seenTA), one("clause", text, seenTA),
 		one("plan", text, seenTA), one("second_for", texts, seenTA), one("note", text, seenT), one("account", text, seenTA))...),
@@ -240,6 +237,17 @@ func step() []spec {
 // a chain, so that whoever shows a case cannot leave one of them out.
 func caseStep() []spec {
 	return []spec{one("dispute", text, seenPTA), one("transaction", text, seenPTA), one("step", number, seenTA), one("before", text, seenPTA)}
+}
+
+// caseMove is what happened to a case; one that turns it changes what may be refunded
+// in its transaction as well.
+func caseMove() []spec {
+	return []spec{
+		one("event", text, seenPTA), one("from", text, seenPTA), one("to", text, seenPTA), one("by", text, seenPTA), one("reason", text, seenPTA),
+		one("until", moment, seenPTA), one("offer", number, seenP), one("kind", text, seenP), one("amount", text, seenP),
+		list("wanted", seenP, part("by", text), part("type", text), part("due", moment)), clocks(), one("frozen", text, seenPTA), one("item", number, seenPTA),
+		one("note", text, seenPT), one("assigned", text, seenTA), one("account", text, seenTA), one("asserted_by", text, seenPA), one("key", text, seenA),
+	}
 }
 
 // clocks are the deadlines of a case as they then stand.

@@ -50,6 +50,7 @@ const (
 	CaseDecided          Type = 35
 	CaseClosed           Type = 36
 	BundleMade           Type = 37
+	CaseTurned           Type = 38
 	EvidenceStored       Type = 44
 	EvidenceOpened       Type = 45
 	MerchantWritten      Type = 48
