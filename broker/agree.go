@@ -292,7 +292,7 @@ func agreedTerms(t *Transaction) ledger.Object {
 func (b *Broker) facts(t *Transaction) TransactionView {
 	return TransactionView{
 		ID: t.ID, Kind: t.Kind, State: t.State(), Buyer: SideView{ID: t.Buyer}, Seller: SideView{ID: t.Seller},
-		Amount: Money{t.Currency, t.Amount.Format(t.Currency.Digits())}, Items: t.Items, CreatedAt: t.CreatedAt,
+		Disputed: t.Dispute.Open(), Amount: Money{t.Currency, t.Amount.Format(t.Currency.Digits())}, Items: t.Items, CreatedAt: t.CreatedAt,
 		PromisedAt: t.PromisedAt, Slot: t.Slot, Obligations: t.Obligations(),
 	}
 }

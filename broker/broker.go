@@ -18,6 +18,7 @@ import (
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/merchants"
 	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/disputes"
 	"bauta.dev/bauta/masking"
 	"bauta.dev/bauta/masking/fault"
 )
@@ -41,6 +42,12 @@ type Deps struct {
 	PeerMasks bool
 	// Packs are the laws of markets; without them there are no merchants.
 	Packs *merchants.Packs
+	// Office is when the people who decide cases are at work; nil: always.
+	Office *disputes.Office
+	// LargeCase is the amount, in any currency, from which a lead approves.
+	LargeCase string
+	// RevealLimit is how many reveals in cases one account has in a day; 0: no limit.
+	RevealLimit int
 	// Sound says why no value may be revealed now; nil is never. It answers from memory.
 	Sound func() error
 }

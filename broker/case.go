@@ -146,7 +146,7 @@ func (r *CaseRecord) DueAt() time.Time {
 	due := r.Deadline
 	for i := range r.Clocks {
 		c := &r.Clocks[i]
-		running := c.Ended.IsZero() && (len(c.Paused) == 0 || !c.Paused[len(c.Paused)-1].Until.IsZero())
+		running := c.Ended.IsZero() && c.Name != disputes.DetailsClock && (len(c.Paused) == 0 || !c.Paused[len(c.Paused)-1].Until.IsZero())
 		if running && (due.IsZero() || c.Due.Before(due)) {
 			due = c.Due
 		}

@@ -68,6 +68,7 @@ func (b *Broker) situation(s *Situation, role necessity.Role, now time.Time) nec
 		{necessity.SubjectAtRisk, slices.Contains(subject.Flags, AtRisk) || subject.fears(s.Party(role).Row)},
 		{necessity.SubjectRestricted, slices.Contains(subject.Flags, Restricted)},
 		{necessity.Cancelled, !t.CancelledAt.IsZero()},
+		{necessity.DisputeOpen, t.Dispute.Open() || s.WasDisputed && t.Dispute != nil},
 	} {
 		if x.holds {
 			bits |= x.condition.Bit()
@@ -118,7 +119,7 @@ func (b *Broker) conclude(s *Situation, role necessity.Role, in *DisclosureInput
 		switch o.Outcome {
 		case necessity.Granted:
 			c.decision = "granted"
-			c.strictest(s, fd, now)
+			c.strictest(s, in.Purpose, fd, now)
 		case necessity.Pending:
 			pending = true
 		case necessity.Withheld:
@@ -157,7 +158,7 @@ func (b *Broker) outcome(s *Situation, role necessity.Role, p necessity.Purpose,
 	switch {
 	case !ok:
 		o.Outcome, o.Reason, o.Rule = necessity.Withheld, necessity.NotHeld, ""
-	case s.Transaction.over(p), !s.Transaction.Ends(terms(fd), now).After(now): // nor is there anything for a person to decide
+	case s.Transaction.over(p), !s.Transaction.Ends(terms(fd), p, now).After(now): // nor is there anything for a person to decide
 		o.Outcome, o.Reason, o.Rule = necessity.Withheld, necessity.TransactionClosed, ""
 	default:
 		o.Use, o.Version, o.Commitment = use, v.Label.Version, v.Sealed.Commitment
@@ -187,9 +188,9 @@ func (s *Situation) value(subject necessity.Role, fd *necessity.FieldDecision) (
 }
 
 // strictest expiry and views of all fields given: the grant has one of each.
-func (c *conclusion) strictest(s *Situation, fd *necessity.FieldDecision, now time.Time) {
+func (c *conclusion) strictest(s *Situation, p necessity.Purpose, fd *necessity.FieldDecision, now time.Time) {
 	t := &s.Transaction.Transaction
-	if c.views == 0 || t.Ends(terms(fd), now).Before(t.Ends(c.expires, now)) {
+	if c.views == 0 || t.Ends(terms(fd), p, now).Before(t.Ends(c.expires, p, now)) {
 		c.expires = terms(fd)
 	}
 	if c.views == 0 || fd.Views < c.views {
@@ -305,8 +306,9 @@ func (b *Broker) holds(d *Decided, s *Situation) bool {
 	if d.Pieces > s.Transaction.covers(role) || s.Party(role).lost(d.At) {
 		return false // less is performed than what it was given for (R5), or the requester lost it
 	}
-	now := b.now()
-	v := b.verdicts(b.engine(), s, role, d.Purpose, d.Citation, now)
+	now, then := b.now(), *s
+	then.WasDisputed = true // a case that is over ends what was given for it by its term alone
+	v := b.verdicts(b.engine(), &then, role, d.Purpose, d.Citation, now)
 	for _, f := range d.Fields {
 		if f.Outcome != necessity.Granted {
 			continue
@@ -358,7 +360,7 @@ func (b *Broker) concludeUnseen(v *verdicts, s *Situation, role necessity.Role, 
 	for _, f := range asked {
 		fd := v.field(c.ground, f)
 		o := FieldOutcome{Field: f, Outcome: fd.Outcome, Rule: fd.Rule}
-		if o.Outcome != necessity.Withheld && (s.Transaction.over(p) || !s.Transaction.Ends(terms(fd), now).After(now)) {
+		if o.Outcome != necessity.Withheld && (s.Transaction.over(p) || !s.Transaction.Ends(terms(fd), p, now).After(now)) {
 			o.Outcome = necessity.Withheld
 		}
 		switch o.Outcome {

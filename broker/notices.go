@@ -48,6 +48,15 @@ const (
 	MerchantClosed
 )
 
+// Kinds of notices about cases. Numbers between are for what is told of others.
+const (
+	CaseOpened NoticeKind = iota + 32
+	CaseChanged
+	CaseDecidedNotice
+	CaseEnded
+	CaseViewedByStaff
+)
+
 // noticeKind is all that tells one kind from another: adding one is adding a row.
 type noticeKind struct {
 	name string
@@ -65,6 +74,8 @@ type noticeKind struct {
 	// events are those that the entry has to be of one of, where it is about a party
 	// and about no disclosure.
 	events []states.Event
+	// ofCase: the entry is about a case.
+	ofCase bool
 	// toSubject: the other side is not told.
 	toSubject bool
 }
@@ -193,6 +204,23 @@ var noticeKinds = [...]noticeKind{
 	MerchantClosed: {
 		name: "merchant.closed", when: "the merchant has closed: nothing of it is public",
 		of: merchantMoved(), events: []states.Event{merchants.End},
+	},
+	CaseOpened: {
+		name: "dispute.opened", when: "a case was opened", of: []ledger.Type{ledger.CaseOpened}, ofCase: true,
+	},
+	CaseChanged: {
+		name: "dispute.changed", when: "something happened in a case: `event` says what, `state` where it stands since",
+		of: []ledger.Type{ledger.CaseMoved, ledger.CaseTurned, ledger.EvidenceStored}, ofCase: true,
+	},
+	CaseDecidedNotice: {
+		name: "dispute.decided", when: "two people have decided a case; `outcome` and `reason` say how and why", of: []ledger.Type{ledger.CaseDecided}, ofCase: true,
+	},
+	CaseEnded: {
+		name: "dispute.closed", when: "a case is over: closed, withdrawn or lapsed", of: []ledger.Type{ledger.CaseClosed}, ofCase: true,
+	},
+	CaseViewedByStaff: {
+		name: "dispute.viewed_by_staff", when: "a member of staff opened values of a party in a case, for that party alone; later than that where the entry says why",
+		of: []ledger.Type{ledger.CaseRevealed}, ofCase: true,
 	},
 }
 

@@ -191,6 +191,9 @@ func attestedBy(t *Transaction, p *Performance, d duty) string {
 
 // count adds a performance to the totals, or takes a reversal from them.
 func (t *Transaction) count(p *Performance) (standing string, err error) {
+	if err := t.holdUp(p); err != nil {
+		return "", err
+	}
 	d, _ := t.duty(p.Obligation)
 	total := t.Totals[d.id]
 	if p.Reversal {

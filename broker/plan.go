@@ -64,7 +64,7 @@ func (b *Broker) plan(f *FoundRequest, r *Request, c Choice) (p *Plan, err error
 			p.Permitted = p.Permitted && (!wanted || c.Fields == nil)
 		case wanted:
 			o.Outcome, p.Decision = necessity.Granted, "granted"
-			terms.strictest(s, fd, now)
+			terms.strictest(s, f.Purpose, fd, now)
 			p.second(s, role, o.Field, fd)
 		default:
 			o = FieldOutcome{Field: field, Outcome: necessity.Withheld, Reason: necessity.DeniedByPerson}
@@ -149,7 +149,7 @@ func (p *Plan) finish(s *Situation, r *Request, c Choice, terms conclusion) {
 		if days > 0 {
 			p.Expires = append(slices.Clone(p.Expires), necessity.Expiry{Event: necessity.EventRequest, After: time.Duration(days) * 24 * time.Hour})
 		}
-		if p.Permitted = p.Permitted && s.Transaction.Ends(p.Expires, p.At).After(p.At); p.Ground == necessity.Ground3g {
+		if p.Permitted = p.Permitted && s.Transaction.Ends(p.Expires, p.Purpose, p.At).After(p.At); p.Ground == necessity.Ground3g {
 			p.because("citation")
 		}
 		p.secondAbout(s, r)

@@ -32,7 +32,7 @@ func TestCitationEndsWithinThirtyDays(t *testing.T) {
 		terms := conclusion{expires: []necessity.Expiry{{Event: necessity.EventRequest, After: x.row}}, views: 2}
 		s := &Situation{}
 		p.finish(s, &Request{}, Choice{Event: Grants, Reason: "legal_duty", Days: x.days}, terms)
-		if got := s.Transaction.Ends(p.Expires, at).Sub(at); got != x.want || !p.Permitted || p.Two != (x.ground == necessity.Ground3g) {
+		if got := s.Transaction.Ends(p.Expires, p.Purpose, at).Sub(at); got != x.want || !p.Permitted || p.Two != (x.ground == necessity.Ground3g) {
 			t.Errorf("%s, a row of %s and %d days: ends after %s, want %s; permitted %v, two %v", x.ground, x.row, x.days, got, x.want, p.Permitted, p.Two)
 		}
 	}

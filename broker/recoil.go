@@ -89,7 +89,7 @@ func (b *Broker) over(d *Decided, s *Situation) bool { return !b.endsAt(d, s).Af
 
 // ends is when a grant ends by its terms and the consent that it was decided on.
 func (d *Decided) ends(t *Transaction) time.Time {
-	ends := t.Ends(d.Expires, d.At)
+	ends := t.Ends(d.Expires, d.Purpose, d.At)
 	if !d.Until.IsZero() && d.Until.Before(ends) {
 		return d.Until
 	}

@@ -57,6 +57,7 @@ type Situation struct {
 	Seller      PartyRecord
 	Cards       []Card // of the side that was asked for: its own, and its part of the transaction's contacts
 	Policy      int64  // the policy set in force, as numbered by the store
+	WasDisputed bool   // decide as if a case that is over were open
 	Head        int64  // size of the log when all this was read; 0: the store does not say
 }
 

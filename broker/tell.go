@@ -25,6 +25,10 @@ type Message struct {
 // MessageData is what a message is about.
 type MessageData struct {
 	Disclosure  DisclosureID       `json:"disclosure,omitzero"`
+	Dispute     CaseID             `json:"dispute,omitzero"`
+	Event       string             `json:"event,omitempty"`   // what happened in a case
+	State       string             `json:"state,omitempty"`   // where it stands since
+	Outcome     string             `json:"outcome,omitempty"` // of a decision on it
 	Transaction TransactionID      `json:"transaction,omitzero"`
 	Requester   PartyID            `json:"requester,omitzero"`
 	Subject     PartyID            `json:"subject,omitzero"`
@@ -86,6 +90,9 @@ func (b *Broker) Tell(ctx context.Context, n DueNotice) (Telling, error) {
 	}
 	if len(kind.events) > 0 {
 		return b.tellOfParty(ctx, n, kind)
+	}
+	if kind.ofCase {
+		return b.tellOfCase(ctx, n, kind)
 	}
 	f, err := b.Store.Disclosure(ctx, n.Disclosure)
 	if errors.Is(err, ErrNotFound) {

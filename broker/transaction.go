@@ -273,13 +273,16 @@ func (t *Transaction) promised() time.Time {
 	return t.PromisedAt
 }
 
-// Ends is when terms end for a request made at asked, on the facts as they now
+// Ends is when terms end for a request made at asked for a purpose, on the facts as they now
 // are: the earliest of each term after its event; until the event, after the
 // promised date.
-func (t *Transaction) Ends(terms []necessity.Expiry, asked time.Time) time.Time {
+func (t *Transaction) Ends(terms []necessity.Expiry, p necessity.Purpose, asked time.Time) time.Time {
 	var ends time.Time
 	for _, x := range terms {
 		at := t.eventAt(x.Event)
+		if end, is := t.disputed(p); is && x.Event == necessity.EventClosed {
+			at = end
+		}
 		switch {
 		case x.Event == necessity.EventRequest:
 			at = asked

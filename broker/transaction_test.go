@@ -184,11 +184,11 @@ func TestEnds(t *testing.T) {
 	delivered := necessity.Expiry{Event: necessity.EventDelivered, After: 14 * day}
 	requested := necessity.Expiry{Event: necessity.EventRequest, After: 30 * day}
 	tx := agreedOn(necessity.ShippedGoods)
-	if got, want := tx.Ends([]necessity.Expiry{delivered}, noon), noon.AddDate(0, 0, 30).Add(14*day); !got.Equal(want) {
+	if got, want := tx.Ends([]necessity.Expiry{delivered}, necessity.Deliver, noon), noon.AddDate(0, 0, 30).Add(14*day); !got.Equal(want) {
 		t.Errorf("until it is delivered: %v, want the term after the promised date, %v", got, want)
 	}
 	tx.PromisedAt = noon.Add(2 * day)
-	if got, want := tx.Ends([]necessity.Expiry{delivered}, noon), noon.Add(16*day); !got.Equal(want) {
+	if got, want := tx.Ends([]necessity.Expiry{delivered}, necessity.Deliver, noon), noon.Add(16*day); !got.Equal(want) {
 		t.Errorf("with a promised date: %v, want %v", got, want)
 	}
 	for range 3 {
@@ -196,10 +196,10 @@ func TestEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, want := tx.Ends([]necessity.Expiry{delivered}, noon), noon.Add(14*day); !got.Equal(want) {
+	if got, want := tx.Ends([]necessity.Expiry{delivered}, necessity.Deliver, noon), noon.Add(14*day); !got.Equal(want) {
 		t.Errorf("delivered at noon: %v, want %v", got, want)
 	}
-	if got, want := tx.Ends([]necessity.Expiry{requested, delivered}, noon), noon.Add(14*day); !got.Equal(want) {
+	if got, want := tx.Ends([]necessity.Expiry{requested, delivered}, necessity.Deliver, noon), noon.Add(14*day); !got.Equal(want) {
 		t.Errorf("two terms: %v, want the earlier, %v", got, want)
 	}
 }

@@ -58,6 +58,10 @@ func standing(k fault.Kind) (int, string) {
 		return http.StatusConflict, "Conflict"
 	case fault.Gone:
 		return http.StatusGone, "Gone"
+	case fault.Precondition:
+		return http.StatusPreconditionFailed, "Changed since"
+	case fault.Unconditional:
+		return http.StatusPreconditionRequired, "Say what you looked at"
 	case fault.TooLarge:
 		return http.StatusRequestEntityTooLarge, "Too large"
 	case fault.Media:

@@ -152,7 +152,7 @@ var schemas = [...]schema{
 		one("reason", text, seenTA), one("told_at", moment, seenTA), one("delay", text, seenTA), one("account", text, seenTA)),
 	CaseOpened: define("case_opened", append(caseStep(),
 		one("opened_by", text, seenP), one("reason", text, seenPTA), one("lines", texts, seenP), one("amount", text, seenP), one("currency", text, seenP),
-		one("follows", text, seenPTA), one("state", text, seenPTA), one("until", moment, seenPTA), clocks(), one("note", text, seenP), one("asserted_by", text, seenPA),
+		one("follows", text, seenPTA), one("state", text, seenPTA), one("until", moment, seenPTA), clocks(), one("suspended", texts, seenP), one("note", text, seenP), one("asserted_by", text, seenPA),
 		one("key", text, seenA))...),
 	CaseMoved:  define("case_moved", append(caseStep(), caseMove()...)...),
 	CaseTurned: define("case_turned", append(caseStep(), caseMove()...)...),
@@ -162,7 +162,7 @@ var schemas = [...]schema{
 	CaseDecided: define("case_decided", append(caseStep(),
 		one("event", text, seenPTA), one("outcome", text, seenPTA), one("amount", text, seenP), one("currency", text, seenP), one("lines", texts, seenP),
 		one("reason", text, seenPTA), one("clause", text, seenPTA), one("frozen", text, seenPTA), one("until", moment, seenPTA), clocks(),
-		one("note", text, seenPT), one("plan", text, seenTA), one("second_for", texts, seenTA), one("decider", text, seenTA), one("approver", text, seenTA))...),
+		one("suspended", texts, seenP), one("note", text, seenPT), one("plan", text, seenTA), one("second_for", texts, seenTA), one("decider", text, seenTA), one("approver", text, seenTA))...),
 	CaseClosed: define("case_closed", append(caseStep(),
 		one("event", text, seenPTA), one("from", text, seenPTA), one("to", text, seenPTA), one("by", text, seenPTA), one("reason", text, seenPTA),
 		one("outcome", text, seenPTA), one("seal", text, seenPTA), clocks(), one("note", text, seenPT), one("suspended", texts, seenP), one("account", text, seenTA),
@@ -175,7 +175,7 @@ var schemas = [...]schema{
 		one("original", text, seenPTA), one("derivative", text, seenPTA), one("standing", text, seenPTA), one("note", text, seenP),
 		one("asserted_by", text, seenPA), one("key", text, seenA))...),
 	EvidenceOpened: define("evidence_opened", append(caseStep(),
-		one("item", number, seenPTA), one("derivative", text, seenPTA), one("by", text, seenPTA), one("role", text, seenPTA), one("account", text, seenTA),
+		one("item", number, seenPTA), one("derivative", text, seenPTA), one("texts", number, seenPTA), one("by", text, seenPTA), one("role", text, seenPTA), one("account", text, seenTA),
 		one("asserted_by", text, seenPA), one("key", text, seenA))...),
 	LogSucceeded: define("log_succeeded",
 		one("origin", text, seenA), one("verifier", text, seenA), one("previous_origin", text, seenA), one("previous_verifier", text, seenA),
@@ -246,7 +246,7 @@ func caseMove() []spec {
 		one("event", text, seenPTA), one("from", text, seenPTA), one("to", text, seenPTA), one("by", text, seenPTA), one("reason", text, seenPTA),
 		one("until", moment, seenPTA), one("offer", number, seenP), one("kind", text, seenP), one("amount", text, seenP),
 		list("wanted", seenP, part("by", text), part("type", text), part("due", moment)), clocks(), one("frozen", text, seenPTA), one("item", number, seenPTA),
-		one("note", text, seenPT), one("assigned", text, seenTA), one("account", text, seenTA), one("asserted_by", text, seenPA), one("key", text, seenA),
+		one("suspended", texts, seenP), one("note", text, seenPT), one("assigned", text, seenTA), one("account", text, seenTA), one("asserted_by", text, seenPA), one("key", text, seenA),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -230,4 +231,21 @@ func interpretTimes(specs []spec, o Object) error {
 		}
 	}
 	return nil
+}
+
+// Seen are the members that at least one of some audiences may see, of those that the
+// type has; nil where it has none of them.
+func (s Statement) Seen(by ...Audience) Object {
+	schema, ok := s.Type.schema()
+	if !ok || !slices.ContainsFunc(by, func(a Audience) bool { return schema.index(a) >= 0 }) {
+		return nil
+	}
+	seen := Object{}
+	for _, m := range s.Members {
+		i := find(schema.members, m.Name)
+		if i >= 0 && slices.ContainsFunc(by, func(a Audience) bool { return schema.members[i].seen.has(a) }) {
+			seen = append(seen, m)
+		}
+	}
+	return seen
 }

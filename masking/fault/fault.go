@@ -22,6 +22,8 @@ const (
 	Method                      // 405
 	Conflict                    // 409: what is there already says otherwise
 	Gone                        // 410: it was, and has ended
+	Precondition                // 412: it is not as it was when the caller looked
+	Unconditional               // 428: the caller has to say what it looked at
 	TooLarge                    // 413
 	Media                       // 415
 	Invalid                     // 422: well formed, and wrong

@@ -1,0 +1,107 @@
+package broker
+
+import (
+	"slices"
+	"time"
+
+	"bauta.dev/bauta/broker/states"
+	"bauta.dev/bauta/disputes"
+)
+
+// clocks starts and stops the deadlines of a row.
+func (c *caseCourse) clocks(row *states.Row) {
+	r := &c.r
+	r.Clocks = slices.Clone(r.Clocks)
+	switch {
+	case row.On == disputes.GoOutside:
+		if !r.Deadline.IsZero() {
+			r.Left = max(r.Deadline.Sub(c.now), 0)
+		}
+		r.Timer, r.Deadline, r.Since = "", time.Time{}, c.now
+	case row.On == disputes.ComeBack:
+		if row.Timer != "" {
+			r.Timer, r.Deadline = row.Timer, c.now.Add(r.Left)
+		}
+		r.Left, r.Since = 0, c.now
+	case r.State != c.state || c.f.Version == 0:
+		for _, name := range []string{disputes.TalksClock, disputes.EvidenceClock, disputes.RemedyClock, disputes.AppealClock} {
+			c.end(name)
+		}
+		r.Timer, r.Deadline, r.Since = "", time.Time{}, c.now
+		c.begin(row.Timer)
+	}
+	c.run(row)
+	office := c.b.Office
+	for i := range r.Clocks {
+		x := &r.Clocks[i]
+		switch {
+		case row.Has(disputes.PauseClocks) && (row.On == disputes.GoOutside || x.Kind == disputes.Internal):
+			x.Pause(c.now, office)
+		case row.Has(disputes.RunClocks):
+			x.Resume(c.now, office)
+		case row.Has(disputes.SealCase):
+			x.End(c.now)
+		}
+	}
+}
+
+// begin starts the deadline of the state that a case has come to.
+func (c *caseCourse) begin(t states.Timer) {
+	if t == "" {
+		return
+	}
+	var x disputes.Clock
+	switch t {
+	case disputes.TalksTimer:
+		x = disputes.Start(disputes.TalksClock, c.now, nil)
+	case disputes.EvidenceTimer:
+		x = disputes.Until(disputes.EvidenceClock, c.now, c.move.Due.UTC().Truncate(time.Microsecond))
+	case disputes.RemedyTimer:
+		x = disputes.Start(disputes.RemedyClock, c.now, nil)
+	case disputes.AppealTimer:
+		x = disputes.Start(disputes.AppealClock, c.now, nil)
+	}
+	c.r.Clocks = append(c.r.Clocks, x)
+	c.r.Timer, c.r.Deadline = t, x.Due
+}
+
+// run starts and ends the clocks that run over several states.
+func (c *caseCourse) run(row *states.Row) {
+	start := func(names ...string) {
+		for _, name := range names {
+			c.end(name)
+			c.r.Clocks = append(c.r.Clocks, disputes.Start(name, c.now, c.b.Office))
+		}
+	}
+	switch row.On {
+	case disputes.Open:
+		if c.f.Situation.consumer() && c.r.Opener == disputes.Buyer {
+			start(disputes.DetailsClock)
+		}
+	case disputes.Escalate:
+		start(disputes.ResolveClock, disputes.FirstClock, disputes.DecisionClock)
+	case disputes.Appeal:
+		start(disputes.FirstClock, disputes.DecisionClock)
+	case disputes.Assign:
+		c.end(disputes.FirstClock)
+	case disputes.Approve:
+		c.end(disputes.FirstClock)
+		c.end(disputes.DecisionClock)
+		c.end(disputes.ResolveClock)
+	}
+}
+
+// end stops a clock that runs, if there is one of this name.
+func (c *caseCourse) end(name string) {
+	for i := range c.r.Clocks {
+		if x := &c.r.Clocks[i]; x.Name == name {
+			x.End(c.now)
+		}
+	}
+}
+
+// consumer says whether a person bought from a merchant: then law gives him the
+// merchant's name, address and a working contact (CPL 44).
+func (s *Situation) consumer() bool {
+	return s.Buyer.Kind == Person && s.Seller.Kind == Merchant && !s.Transaction.BusinessBuyer
+}

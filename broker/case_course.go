@@ -1,0 +1,324 @@
+package broker
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"slices"
+	"time"
+
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/states"
+	"bauta.dev/bauta/disputes"
+)
+
+// Bounds of one case.
+const (
+	mostOffers = 20
+	mostItems  = 50 // of each side
+	mostTexts  = 500
+	mostRounds = 2
+)
+
+// caseCourse is one move of a case under way.
+type caseCourse struct {
+	b      *Broker
+	f      *FoundCase
+	r      CaseRecord // as it is to be
+	state  states.State
+	actor  states.Actor
+	side   disputes.Side // of the party that acts
+	caller Caller
+	staff  *Staff // nil: a party, or the clock
+	move   CaseMove
+	amount Quantity // that the move names
+	told   bool     // what both sides had to be told was delivered
+	to     *Staff   // whom it is to be assigned to
+	item   *disputes.Item
+	now    time.Time
+}
+
+// caseCourse begins a move on a case as it stands now. Its time never goes back,
+// whatever a clock does.
+func (b *Broker) caseCourse(f *FoundCase, m CaseMove) *caseCourse {
+	c := &caseCourse{b: b, f: f, move: m, now: b.now(), told: true}
+	if c.now.Before(f.UpdatedAt) {
+		c.now = f.UpdatedAt
+	}
+	c.r = f.At(c.now)
+	c.state = c.r.State
+	return c
+}
+
+// At is the case as time has made it: a deadline that has passed has happened, whether
+// or not anybody has written that down yet.
+func (f *FoundCase) At(now time.Time) CaseRecord {
+	x := f.CaseRecord
+	if x.Timer == "" || now.Before(x.Deadline) {
+		return x
+	}
+	row, err := disputes.Life.Next(x.State, disputes.Life.Timers[x.Timer], disputes.ByClock, func(g states.Guard) bool {
+		return g == disputes.RemedyDone && f.Situation.Transaction.remedied(x.ID)
+	})
+	if err != nil {
+		return x // it waits for what is to be paid back
+	}
+	x.State, x.Timer, x.Deadline = row.After(x.State), "", time.Time{}
+	return x
+}
+
+// holds answers the machine's questions.
+func (c *caseCourse) holds(g states.Guard) bool {
+	r := &c.r
+	switch g {
+	case disputes.InWindow, disputes.LinesFree:
+		return true // asked before there is a case: openable
+	case disputes.FewOffers:
+		return len(r.Offers) < mostOffers
+	case disputes.OfferLive:
+		return c.offer().State == disputes.OfferStands
+	case disputes.OwnOffer, disputes.NotAuthor:
+		return (c.offer().By == c.side) == (g == disputes.OwnOffer)
+	case disputes.MayEscalate:
+		return r.Answered || !c.now.Before(r.OpenedAt.Add(disputes.EscalateTerm))
+	case disputes.RemedyOverdue:
+		return c.unkept()
+	case disputes.RemedyDone:
+		return c.f.Situation.Transaction.remedied(r.ID)
+	case disputes.NewItem:
+		return !slices.ContainsFunc(r.Items, func(x disputes.Item) bool { return x.By == c.side && bytes.Equal(x.Original, c.item.Original) })
+	case disputes.FewItems:
+		n := 0
+		for _, x := range r.Items {
+			if x.By == c.side {
+				n++
+			}
+		}
+		return n < mostItems
+	case disputes.NotRested:
+		return !slices.Contains(r.Rested, c.side)
+	case disputes.OtherRested:
+		return slices.Contains(r.Rested, c.side.Other()) || !c.asked(c.side.Other())
+	case disputes.IsLate:
+		return c.move.Event == disputes.AddEvidence || c.lateItem() != nil
+	case disputes.Lost:
+		return r.Decision != nil && disputes.Loser(r.Opener, c.side, r.Decision.Outcome, int64(r.Decision.Amount), int64(r.Amount))
+	case disputes.InTime:
+		return r.Decision != nil && c.now.Before(r.Decision.At.Add(disputes.AppealTerm))
+	case disputes.Within:
+		return c.within()
+	case disputes.Told:
+		return c.told
+	}
+	if was, ok := bytes.CutPrefix([]byte(g), []byte(disputes.WasThere+"/")); ok {
+		return r.Was == states.State(was)
+	}
+	return c.staff != nil && c.staffHolds(g)
+}
+
+// staffHolds answers those about the person who acts.
+func (c *caseCourse) staffHolds(g states.Guard) bool {
+	r, s := &c.r, c.staff
+	his := r.Assigned == s.Account
+	switch g {
+	case disputes.Assigned:
+		return his
+	case disputes.MayAssign:
+		return (r.Assigned == "" || his || s.leads()) && c.to != nil && c.to.handles()
+	case disputes.Impartial:
+		return c.to != nil && !slices.Contains(r.Deciders, c.to.Account) && apart(c.to.hands(), slices.Concat(r.Deciders, r.Behind))
+	case disputes.MayRelease:
+		return r.Assigned != "" && (his || s.leads())
+	case disputes.MayHandle:
+		return his || s.leads()
+	case disputes.FarDue:
+		return !c.move.Due.Before(c.now.Add(disputes.LeastTerm)) && !c.move.Due.After(c.now.Add(disputes.MostTerm))
+	case disputes.FewRounds:
+		return r.Rounds < mostRounds
+	case disputes.NotNew:
+		return !s.New
+	case disputes.NewDecider:
+		return !slices.Contains(r.Deciders, s.Account)
+	case disputes.NewHands:
+		return apart(s.hands(), slices.Concat(r.Deciders, r.Behind))
+	case disputes.MayApprove:
+		return s.Approves
+	}
+	p := r.Proposal
+	if p == nil {
+		return false
+	}
+	switch g {
+	case disputes.AnotherHand:
+		return p.By != s.Account
+	case disputes.LeadIfLarge:
+		return s.leads() || len(c.secondFor()) == 0
+	case disputes.OfTwoHands:
+		return len(p.Hands) > 0 && apart(s.hands(), p.Hands)
+	case disputes.SameHash:
+		return bytes.Equal(p.Hash, c.move.Hash) && bytes.Equal(c.hash(&p.CaseDecision, p.Note), c.move.Hash)
+	}
+	return false // what is not known does not hold
+}
+
+// offer is the one that the move names; the zero one where there is none.
+func (c *caseCourse) offer() disputes.TheOffer {
+	if n := c.move.N; n > 0 && n <= len(c.r.Offers) {
+		return c.r.Offers[n-1]
+	}
+	return disputes.TheOffer{}
+}
+
+func (c *caseCourse) asked(s disputes.Side) bool {
+	return slices.ContainsFunc(c.r.Asked, func(p disputes.Point) bool { return p.By == s })
+}
+
+// lateItem is the late one that the move names.
+func (c *caseCourse) lateItem() *disputes.Item {
+	if n := c.move.N; n > 0 && n <= len(c.r.Items) && c.r.Items[n-1].Standing == disputes.Late {
+		return &c.r.Items[n-1]
+	}
+	return nil
+}
+
+// unkept: what was agreed is not done in time, or cannot be seen to be.
+func (c *caseCourse) unkept() bool {
+	accepted := slices.IndexFunc(c.r.Offers, func(o disputes.TheOffer) bool { return o.State == disputes.OfferAccepted })
+	unseen := accepted >= 0 && c.r.Offers[accepted].Kind == disputes.OfferReplacement
+	return unseen || !c.now.Before(c.r.Deadline) && !c.f.Situation.Transaction.remedied(c.r.ID)
+}
+
+// within: what is offered or decided fits its amount.
+func (c *caseCourse) within() bool {
+	kind, a, all := string(c.move.Offer), c.amount, c.r.Amount
+	switch {
+	case c.move.Event == disputes.Approve && c.r.Proposal != nil:
+		kind, a = string(c.r.Proposal.Outcome), c.r.Proposal.Amount
+	case c.move.Event == disputes.Propose:
+		kind = string(c.move.Outcome)
+	}
+	switch kind {
+	case string(disputes.OfferRefund):
+		return a == all
+	case string(disputes.OfferPart):
+		return a > 0 && a < all
+	default:
+		return a == 0
+	}
+}
+
+// secondFor is why a lead is needed for the second signature.
+func (c *caseCourse) secondFor() []string {
+	limit, err := ParseQuantity(c.b.LargeCase, c.r.Currency.Digits())
+	if err != nil || c.r.Amount >= limit {
+		return []string{"amount"}
+	}
+	return nil
+}
+
+// hash is of everything that an approval decides: on what evidence, about what, how.
+func (c *caseCourse) hash(d *CaseDecision, note []byte) []byte {
+	digits := c.r.Currency.Digits()
+	lines := make([]string, len(c.r.Lines))
+	for i, l := range c.r.Lines {
+		lines[i] = string(l)
+	}
+	what := ledger.Statement{Type: ledger.CaseDecided, At: time.Unix(0, 0), Members: ledger.Object{
+		{Name: "dispute", Value: string(c.f.ID)}, {Name: "outcome", Value: string(d.Outcome)}, {Name: "amount", Value: d.Amount.Format(digits)},
+		{Name: "currency", Value: string(c.r.Currency)}, {Name: "lines", Value: lines}, {Name: "reason", Value: d.Reason}, {Name: "clause", Value: d.Clause},
+		{Name: "frozen", Value: encode(c.r.Frozen)}, {Name: "note", Value: encode(note)},
+	}}
+	content, err := what.Canonical()
+	if err != nil {
+		return nil
+	}
+	h := sha256.Sum256(slices.Concat([]byte("bauta/case/approval/v1\n"), content))
+	return h[:]
+}
+
+// freeze is the hash of the evidence that counts: of each item its number, whose it is,
+// and its bytes, in order.
+func freeze(id CaseID, items []disputes.Item) []byte {
+	h := sha256.New()
+	h.Write([]byte("bauta/case/evidence/v1\n" + string(id) + "\n"))
+	for i := range items {
+		if x := &items[i]; x.Counts() {
+			h.Write([]byte{byte(x.N >> 8), byte(x.N)})
+			h.Write([]byte(string(x.By) + "\n" + string(x.Type) + "\n"))
+			h.Write(x.Original)
+		}
+	}
+	return h.Sum(nil)
+}
+
+// write asks the machine, and turns its row into what is written.
+func (c *caseCourse) write(ctx context.Context) (*Write, *states.Row, error) {
+	if m := c.move.Match; m != nil && *m != c.f.Moves {
+		return nil, nil, ErrMatch
+	}
+	row, err := disputes.Life.Next(c.state, c.move.Event, c.actor, c.holds)
+	if err != nil {
+		return nil, nil, caseTransition(err)
+	}
+	from := c.state
+	c.r.Version, c.r.Moves, c.r.UpdatedAt, c.r.State = c.f.Version+1, c.f.Moves+1, c.now, row.After(from)
+	w := &Write{Of: &c.f.Situation, Case: &c.r, Word: c.caller.spends()}
+	note, err := c.note(w)
+	if err != nil {
+		return nil, nil, err
+	}
+	c.record(row, note)
+	c.clocks(row)
+	suspended, err := c.turn(ctx, w, row)
+	if err != nil {
+		return nil, nil, err
+	}
+	if row.On == disputes.Approve { // what it came to is ordered by now
+		c.r.Proposal, c.r.Assigned, c.r.AssignedBy = nil, "", nil
+	}
+	if err := c.seal(w, c.statement(row, from, note, suspended)); err != nil {
+		return nil, nil, err
+	}
+	c.r.Chain = c.r.Newest
+	w.Timers, w.Notices = c.timers(), c.notices(row)
+	return w, row, nil
+}
+
+// turn writes what the move makes of the transaction, and decides its grants again.
+func (c *caseCourse) turn(ctx context.Context, w *Write, row *states.Row) ([]string, error) {
+	next := c.affect(row)
+	if next == nil {
+		return nil, nil
+	}
+	s := &c.f.Situation
+	w.ExpectTransaction, w.Transaction = &s.Transaction, next
+	if !c.b.moves(s, &next.Transaction) {
+		return nil, nil
+	}
+	return c.b.suspend(ctx, w, s, &next.Transaction, false)
+}
+
+// seal makes the entry of what the course writes, and binds the records to it.
+func (c *caseCourse) seal(w *Write, st ledger.Statement) (err error) {
+	key := c.f.Situation.Transaction.Key
+	if w.Record, err = c.b.record(st, key, keys{parties: key}); err != nil {
+		return err
+	}
+	c.r.Newest = newest(w.Record)
+	if w.Transaction != nil {
+		w.Transaction.Newest = c.r.Newest
+	}
+	return nil
+}
+
+func caseTransition(err error) error {
+	r, ok := errors.AsType[*states.RefusedError](err)
+	if !ok || r.Guard == "" {
+		return transition(err)
+	}
+	if err, ok := caseFaults[r.Guard]; ok {
+		return err
+	}
+	return ErrInvalidTransition
+}

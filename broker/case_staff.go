@@ -1,0 +1,207 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"bauta.dev/bauta/broker/accounts"
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/states"
+	"bauta.dev/bauta/disputes"
+)
+
+// What the staff do with cases, each in a session of his own.
+
+// MoveStaffCase lets one of the staff do something with a case. What he looked at when
+// he decided to, he says with Match.
+func (b *Broker) MoveStaffCase(ctx context.Context, s Staff, id CaseID, m CaseMove, once *Outcome) (CaseView, bool, error) {
+	if !s.handles() {
+		return CaseView{}, false, ErrRole
+	}
+	if err := m.checked(); err != nil {
+		return CaseView{}, false, err
+	}
+	return replayable(ctx, b, once, func(ctx context.Context) (CaseView, error) {
+		return again(ctx, func(ctx context.Context) (CaseView, error) { return b.moveStaffCase(ctx, s, id, m, once) })
+	}, func(ctx context.Context, o *Outcome) (CaseView, error) {
+		v, err := b.StaffCase(ctx, s, caseOf(o))
+		if err == nil {
+			v.Place, err = b.Store.Place(ctx, o)
+		}
+		return v, err
+	})
+}
+
+func (b *Broker) moveStaffCase(ctx context.Context, s Staff, id CaseID, m CaseMove, once *Outcome) (CaseView, error) {
+	f, err := b.caseNow(ctx, id)
+	if err != nil {
+		return CaseView{}, err
+	}
+	c := b.caseCourse(f, m)
+	c.staff, c.actor, c.caller = &s, disputes.ByHandler, Caller{Key: s.Account}
+	if m.Event == disputes.Approve || m.Event == disputes.SendBack {
+		c.actor = disputes.BySecond
+	}
+	if err := c.prepare(ctx); err != nil {
+		return CaseView{}, err
+	}
+	w, _, err := c.write(ctx)
+	if err != nil {
+		return CaseView{}, err
+	}
+	return c.commit(ctx, w, once)
+}
+
+// prepare reads what a move of the staff's depends on besides the case.
+func (c *caseCourse) prepare(ctx context.Context) (err error) {
+	if err := c.price(); err != nil {
+		return err
+	}
+	switch c.move.Event {
+	case disputes.Assign:
+		c.to, err = c.b.assignee(ctx, c.staff, c.move.To)
+	case disputes.Propose:
+		c.told, err = c.delivered(ctx)
+	case disputes.Approve:
+		if c.told, err = c.delivered(ctx); err == nil {
+			err = c.findings(ctx)
+		}
+	}
+	return err
+}
+
+func (c *caseCourse) delivered(ctx context.Context) (bool, error) {
+	waits, err := c.b.Store.Undelivered(ctx, &c.f.CaseRecord)
+	return !waits, err
+}
+
+// findings are those that were proposed: an approval says them to both sides.
+func (c *caseCourse) findings(ctx context.Context) error {
+	p := c.f.Proposal
+	if p == nil || len(p.Note) == 0 {
+		return nil
+	}
+	entries, err := c.b.Store.CaseEntries(ctx, c.f)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(entries, func(e Recorded) bool {
+		return e.Statement.Type == ledger.CaseProposed && e.Statement.Members.Int("step") == p.Step
+	})
+	if i < 0 {
+		return nil // the hash then is another one
+	}
+	sealed, err := c.b.Store.Statements(ctx, []int64{entries[i].Index})
+	if err != nil {
+		return err
+	}
+	text, err := c.b.caseText(c.f, &entries[i], sealed[entries[i].Index])
+	c.move.Text = text.Text
+	return err
+}
+
+// assignee is the account that a case is to be assigned to; without one, his own.
+func (b *Broker) assignee(ctx context.Context, s *Staff, to string) (*Staff, error) {
+	if to == "" || to == s.Account {
+		return s, nil
+	}
+	a, err := b.Store.Account(ctx, accounts.ID(to))
+	if errors.Is(err, ErrNotFound) {
+		return nil, ErrAssignee.Pointing("/account")
+	}
+	if err != nil {
+		return nil, err
+	}
+	x := &Staff{Account: to, Role: string(a.Role), Makers: wordsOf(a.Makers)}
+	if !x.handles() || !a.EndedAt.IsZero() {
+		return nil, ErrAssignee.Pointing("/account")
+	}
+	return x, nil
+}
+
+// TextsOfCase opens what the sides have written for whoever has the case, or looks at
+// what was proposed in it. The entry comes first.
+func (b *Broker) TextsOfCase(ctx context.Context, s Staff, id CaseID, once *Outcome) ([]CaseText, ledger.Place, error) {
+	if !s.handles() {
+		return nil, ledger.Place{}, ErrRole
+	}
+	type opened struct {
+		texts []CaseText
+		place ledger.Place
+	}
+	v, _, err := replayable(ctx, b, once, func(ctx context.Context) (opened, error) {
+		return again(ctx, func(ctx context.Context) (o opened, err error) {
+			c, err := b.openingCase(ctx, &s, id)
+			if err != nil {
+				return o, err
+			}
+			w, err := c.opening(ledger.Object{{Name: "texts", Value: c.r.Texts}})
+			if err != nil {
+				return o, err
+			}
+			w.Once = once.ledCase(id, "texts", w)
+			if o.place, err = b.Store.Commit(ctx, w); err != nil {
+				return o, err
+			}
+			o.texts, err = b.textsOf(ctx, c.f)
+			return o, err
+		})
+	}, func(ctx context.Context, out *Outcome) (o opened, err error) {
+		c, err := b.openingCase(ctx, &s, id)
+		if err != nil || b.now().Sub(out.At) >= replayWindow {
+			return o, errors.Join(err, ErrGone)
+		}
+		if o.place, err = b.Store.Place(ctx, out); err != nil {
+			return o, err
+		}
+		o.texts, err = b.textsOf(ctx, c.f)
+		o.texts = slices.DeleteFunc(o.texts, func(x CaseText) bool { return x.Index > out.Index }) // I10
+		return o, err
+	})
+	return v.texts, v.place, err
+}
+
+func (b *Broker) textsOf(ctx context.Context, f *FoundCase) ([]CaseText, error) {
+	entries, err := b.Store.CaseEntries(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return b.caseTexts(ctx, f, entries, true)
+}
+
+// openingCase begins an opening: for whoever has the case, and for a second person
+// while something is proposed.
+func (b *Broker) openingCase(ctx context.Context, s *Staff, id CaseID) (*caseCourse, error) {
+	if err := b.sound(); err != nil {
+		return nil, err
+	}
+	f, err := b.caseNow(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	c := b.caseCourse(f, CaseMove{})
+	c.staff, c.actor, c.caller = s, disputes.ByHandler, Caller{Key: s.Account}
+	second := slices.Contains([]states.State{disputes.Proposed, disputes.AppealProposed}, c.state) && c.staffHolds(disputes.AnotherHand)
+	if !c.r.IsOpen() || c.r.Assigned != s.Account && !second {
+		return nil, ErrNotAssigned
+	}
+	return c, nil
+}
+
+// opening writes that something of a case is opened. It is no move: whoever decides on
+// the case has nothing to look at again because of it.
+func (c *caseCourse) opening(what ledger.Object) (*Write, error) {
+	c.r = c.f.CaseRecord
+	c.r.Version++
+	w := &Write{Of: &c.f.Situation, Case: &c.r, Word: c.caller.spends()}
+	m := c.whose(append(append(c.about(), ledger.Member{Name: "by", Value: c.by()}), what...))
+	if c.staff != nil {
+		m = append(m, ledger.Member{Name: "role", Value: c.staff.Role})
+	}
+	if err := c.seal(w, ledger.Statement{Type: ledger.EvidenceOpened, At: c.now, Members: m}); err != nil {
+		return nil, err
+	}
+	c.r.Chain = c.r.Newest
+	return w, nil
+}

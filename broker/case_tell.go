@@ -1,0 +1,165 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/broker/states"
+	"bauta.dev/bauta/disputes"
+	"bauta.dev/bauta/masking"
+)
+
+// notices tell the sides what a move means for them.
+func (c *caseCourse) notices(row *states.Row) []Notice {
+	if !row.Has(disputes.TellBoth) && !row.Has(disputes.TellOther) {
+		return nil
+	}
+	kind := CaseChanged
+	switch {
+	case row.On == disputes.Open:
+		kind = CaseOpened
+	case row.On == disputes.Approve:
+		kind = CaseDecidedNotice
+	case row.Has(disputes.SealCase):
+		kind = CaseEnded
+	}
+	return []Notice{{Kind: kind, Transaction: c.r.Transaction}}
+}
+
+// tellOfCase says what an entry about a case says to both sides: no text, no value, and
+// of a reveal nothing to anybody but the person whose values they were.
+func (b *Broker) tellOfCase(ctx context.Context, n DueNotice, kind noticeKind) (Telling, error) {
+	st, err := b.Store.StatementAt(ctx, n.Entry)
+	if errors.Is(err, ErrNotFound) {
+		return Telling{}, nil
+	}
+	if err != nil || !slices.Contains(kind.of, st.Type) {
+		return Telling{}, err
+	}
+	f, err := b.Store.CaseByID(ctx, CaseID(st.Members.String("dispute")))
+	if errors.Is(err, ErrNotFound) || err == nil && f.Transaction != n.Of {
+		return Telling{}, nil
+	}
+	if err != nil {
+		return Telling{}, err
+	}
+	t, m := &f.Situation.Transaction, st.Members
+	data := MessageData{Dispute: f.ID, Transaction: t.ID, Ledger: MessagePlace{n.Entry}}
+	both := []Addressee{{t.Buyer, necessity.Buyer}, {t.Seller, necessity.Seller}}
+	data.For = both
+	if st.Type == ledger.CaseRevealed {
+		subject := PartyID(m.String("subject"))
+		if told := timeIn(&st, "told_at"); told.After(b.now()) {
+			return Telling{Again: told}, nil
+		}
+		data.Subject = subject
+		data.For = slices.DeleteFunc(both, func(a Addressee) bool { return a.Party != subject })
+		x, _ := b.lookInCase(&Recorded{Index: n.Entry, Statement: st}, subject)
+		data.Staff = &MessageStaff{Role: x.Role, Purpose: x.Purpose, Fields: append([]masking.Field{}, x.Fields...), Notes: []string{}}
+	} else {
+		data.Event, data.State, data.Reason = eventOf(&st), stateOf(&st), m.String("reason")
+		data.Outcome = m.String("outcome")
+		if until := timeIn(&st, "until"); !until.IsZero() {
+			data.ExpiresAt = until
+		}
+	}
+	return Telling{Message: &Message{Type: n.Kind.String(), Timestamp: st.At.UTC(), Data: data}}, nil
+}
+
+func eventOf(st *ledger.Statement) string {
+	switch st.Type {
+	case ledger.CaseOpened:
+		return string(disputes.Open)
+	case ledger.EvidenceStored:
+		return string(disputes.AddEvidence)
+	default:
+		return st.Members.String("event")
+	}
+}
+
+func stateOf(st *ledger.Statement) string {
+	if st.Type == ledger.CaseOpened {
+		return st.Members.String("state")
+	}
+	return st.Members.String("to")
+}
+
+// details says since when the consumer has what CPL 44 gives him of the merchant: name,
+// address, and a phone or an e-mail. Zero: he has not.
+func (b *Broker) details(ctx context.Context, f *FoundCase) (time.Time, error) {
+	if !f.Situation.consumer() {
+		return time.Time{}, nil
+	}
+	grants, err := b.Store.Grants(ctx, &f.Situation.Transaction)
+	if err != nil {
+		return time.Time{}, err
+	}
+	has := map[masking.Field]time.Time{}
+	for i := range grants {
+		g := &grants[i]
+		if g.Requester != f.Situation.Transaction.Buyer || len(g.Looks) == 0 {
+			continue
+		}
+		for _, o := range g.Fields {
+			if at := g.Looks[0].At; o.Outcome == necessity.Granted && (has[o.Field].IsZero() || at.Before(has[o.Field])) {
+				has[o.Field] = at
+			}
+		}
+	}
+	phone, email := has[masking.Phone], has[masking.Email]
+	if phone.IsZero() || !email.IsZero() && email.Before(phone) {
+		phone = email
+	}
+	var since time.Time
+	for _, at := range []time.Time{has[masking.Name], has[masking.FullAddress], phone} {
+		if at.IsZero() {
+			return time.Time{}, nil
+		}
+		if at.After(since) {
+			since = at
+		}
+	}
+	return since, nil
+}
+
+// meet ends the clock of what law gives a consumer when he has it, by a grant of his or
+// from the merchant's public profile.
+func (b *Broker) meet(ctx context.Context, f *FoundCase, v *CaseView) error {
+	i := slices.IndexFunc(v.Clocks, func(c disputes.Clock) bool { return c.Name == disputes.DetailsClock && c.Ended.IsZero() })
+	if i < 0 {
+		return nil
+	}
+	since, err := b.details(ctx, f)
+	if err != nil {
+		return err
+	}
+	if since.IsZero() {
+		if since, err = b.shownSince(ctx, f.Situation.Seller.Row); err != nil || since.IsZero() {
+			return err
+		}
+	}
+	if since.Before(v.Clocks[i].Started) {
+		since = v.Clocks[i].Started
+	}
+	v.Clocks = slices.Clone(v.Clocks)
+	v.Clocks[i].End(since)
+	return nil
+}
+
+// shownSince is since when the merchant's own public profile shows who it is.
+func (b *Broker) shownSince(ctx context.Context, seller Row) (time.Time, error) {
+	if b.Packs == nil {
+		return time.Time{}, nil
+	}
+	records, err := b.Store.MerchantsOf(ctx, seller)
+	for i := range records {
+		if records[i].Shown {
+			return records[i].ShownAt, err
+		}
+	}
+	return time.Time{}, err
+}

@@ -1,0 +1,276 @@
+package broker
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"slices"
+
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/states"
+	"bauta.dev/bauta/disputes"
+	"bauta.dev/bauta/masking"
+)
+
+// caseViewer is who reads a case: a side, or one of the staff.
+type caseViewer struct {
+	side  disputes.Side
+	staff *Staff
+}
+
+// Case is a case as one of its sides sees it, with what both have written. To
+// everybody else there is no such case.
+func (b *Broker) Case(ctx context.Context, viewer PartyID, id CaseID) (CaseView, error) {
+	f, err := b.Store.CaseByID(ctx, id)
+	if err != nil {
+		return CaseView{}, err
+	}
+	role, ok := f.Situation.Transaction.Role(viewer)
+	if !ok {
+		return CaseView{}, ErrNotFound
+	}
+	return b.viewCase(ctx, f, caseViewer{side: disputes.Side(role)})
+}
+
+// CaseFacts is a case without a viewer: where it stands, and nothing that anybody wrote.
+func (b *Broker) CaseFacts(ctx context.Context, id CaseID) (CaseView, error) {
+	f, err := b.Store.CaseByID(ctx, id)
+	if err != nil {
+		return CaseView{}, err
+	}
+	return b.bareCase(f), nil
+}
+
+// StaffCase is a case as one of the staff sees it. What the sides have written and
+// handed in is opened by an entry of its own.
+func (b *Broker) StaffCase(ctx context.Context, s Staff, id CaseID) (CaseView, error) {
+	if !s.reads() {
+		return CaseView{}, ErrRole
+	}
+	f, err := b.Store.CaseByID(ctx, id)
+	if err != nil {
+		return CaseView{}, err
+	}
+	return b.viewCase(ctx, f, caseViewer{staff: &s})
+}
+
+// Cases lists what a filter selects, without texts.
+func (b *Broker) Cases(ctx context.Context, f CaseFilter) ([]CaseLine, string, error) {
+	f.Now = b.now()
+	return b.Store.Cases(ctx, f)
+}
+
+// StaffCases is the queue.
+func (b *Broker) StaffCases(ctx context.Context, s Staff, f CaseFilter) ([]CaseLine, string, error) {
+	if !s.reads() {
+		return nil, "", ErrRole
+	}
+	return b.Cases(ctx, f)
+}
+
+// bareCase is what may be said of a case to whoever may know that there is one.
+func (b *Broker) bareCase(f *FoundCase) CaseView {
+	c := b.caseCourse(f, CaseMove{})
+	t := &f.Situation.Transaction
+	v := CaseView{CaseRecord: c.r, Transaction: t.ID, Buyer: t.Buyer, Seller: t.Seller, Now: c.now, Allowed: []states.Event{}}
+	v.Checklist = disputes.Checklist(f.Reason, f.Asked, f.Items)
+	v.Assigned, v.AssignedBy, v.Deciders, v.Behind = "", nil, nil, nil
+	v.tellSides()
+	return v
+}
+
+// tellSides leaves out what only staff know: that somebody has proposed something is
+// for nobody to count on.
+func (v *CaseView) tellSides() {
+	v.Proposal = nil
+	switch v.State {
+	case disputes.Proposed:
+		v.State = disputes.UnderReview
+	case disputes.AppealProposed:
+		v.State = disputes.Appealed
+	}
+}
+
+func (b *Broker) viewCase(ctx context.Context, f *FoundCase, by caseViewer) (CaseView, error) {
+	v := b.bareCase(f)
+	c := b.caseCourse(f, CaseMove{})
+	if s := by.staff; s != nil {
+		c.staff, v.Staff, v.State = s, true, c.state
+		v.Assigned, v.AssignedBy, v.Deciders, v.Proposal = f.Assigned, f.AssignedBy, f.Deciders, f.Proposal
+		v.Allowed = c.allowedStaff()
+		if p := f.Proposal; p != nil {
+			v.Hash, v.SecondFor = c.hash(&p.CaseDecision, p.Note), c.secondFor()
+		}
+	} else {
+		c.side, c.actor = by.side, disputes.ByOther
+		if by.side == f.Opener {
+			c.actor = disputes.ByOpener
+		}
+		v.Allowed = c.allowed()
+	}
+	var err error
+	if v.Evidence, err = b.Store.CaseEvidence(ctx, &f.CaseRecord); err != nil {
+		return v, err
+	}
+	for i := range v.Evidence { // how it stands is the record's to say
+		if n := v.Evidence[i].N; n > 0 && n <= len(f.Items) {
+			v.Evidence[i].Standing = f.Items[n-1].Standing
+		}
+	}
+	if err := b.meet(ctx, f, &v); err != nil {
+		return v, err
+	}
+	entries, err := b.Store.TransactionEntries(ctx, &f.Situation.Transaction)
+	if err != nil {
+		return v, err
+	}
+	v.Timeline, err = timeline(entries, f, by)
+	if err == nil && by.staff == nil {
+		v.Texts, err = b.caseTexts(ctx, f, entries, false)
+	}
+	return v, err
+}
+
+// allowed are the events that a side has now, as far as it needs no more to know.
+func (c *caseCourse) allowed() []states.Event {
+	state := c.state
+	switch state { // as the sides are told it
+	case disputes.Proposed:
+		state = disputes.UnderReview
+	case disputes.AppealProposed:
+		state = disputes.Appealed
+	}
+	all := disputes.Life.Allowed(c.state, c.actor)
+	return slices.DeleteFunc(all, func(e states.Event) bool { return !c.could(state, e) })
+}
+
+// could leaves out what this side cannot do whatever it says: the guards that depend
+// on the record alone do not hold.
+func (c *caseCourse) could(state states.State, e states.Event) bool {
+	switch e {
+	case disputes.Escalate:
+		return state == disputes.Settled && c.unkept() || state != disputes.Settled && c.holds(disputes.MayEscalate)
+	case disputes.AcceptOffer:
+		return slices.ContainsFunc(c.r.Offers, func(o disputes.TheOffer) bool { return o.State == disputes.OfferStands && o.By != c.side })
+	case disputes.RetractOffer:
+		return slices.ContainsFunc(c.r.Offers, func(o disputes.TheOffer) bool { return o.State == disputes.OfferStands && o.By == c.side })
+	case disputes.Rest:
+		return c.holds(disputes.NotRested)
+	case disputes.AddEvidence:
+		return state == disputes.UnderReview || state == disputes.Appealed || c.holds(disputes.NotRested)
+	case disputes.Appeal:
+		return c.holds(disputes.Lost) && c.holds(disputes.InTime)
+	}
+	return true
+}
+
+// allowedStaff are the events that one of the staff has.
+func (c *caseCourse) allowedStaff() []states.Event {
+	if !c.staff.handles() {
+		return []states.Event{}
+	}
+	all := disputes.Life.Allowed(c.state, disputes.ByHandler)
+	for _, e := range disputes.Life.Allowed(c.state, disputes.BySecond) {
+		if !slices.Contains(all, e) {
+			all = append(all, e)
+		}
+	}
+	return slices.DeleteFunc(all, func(e states.Event) bool { return !c.couldStaff(e) })
+}
+
+func (c *caseCourse) couldStaff(e states.Event) bool {
+	switch e {
+	case disputes.AskEvidence:
+		return c.staffHolds(disputes.Assigned) && c.staffHolds(disputes.FewRounds)
+	case disputes.AdmitEvidence:
+		late := slices.ContainsFunc(c.r.Items, func(x disputes.Item) bool { return x.Standing == disputes.Late })
+		return late && c.staffHolds(disputes.Assigned)
+	case disputes.Propose:
+		return c.staffHolds(disputes.Assigned) && c.staffHolds(disputes.NotNew)
+	case disputes.Release:
+		return c.staffHolds(disputes.MayRelease)
+	case disputes.GoOutside, disputes.ComeBack, disputes.Conclude, disputes.Message:
+		return c.staffHolds(disputes.MayHandle)
+	case disputes.Approve, disputes.SendBack:
+		return c.staffHolds(disputes.AnotherHand) && c.staffHolds(disputes.MayApprove) && c.staffHolds(disputes.OfTwoHands)
+	}
+	return true
+}
+
+// timeline is what happened in the transaction and in its cases, as far as a reader's
+// audiences are told it.
+func timeline(entries []Recorded, f *FoundCase, by caseViewer) ([]CaseEvent, error) {
+	audiences := []ledger.Audience{ledger.Parties}
+	if by.staff != nil {
+		audiences = append(audiences, ledger.Staff)
+	}
+	var all []CaseEvent
+	for i := range entries {
+		e := &entries[i]
+		if id := e.Statement.Members.String("dispute"); id != "" && id != string(f.ID) {
+			continue // another case's
+		}
+		told := e.Statement.Seen(audiences...)
+		if len(told) == 0 {
+			continue
+		}
+		all = append(all, CaseEvent{Index: e.Index, At: e.Statement.At, Type: e.Statement.Type, Said: told})
+	}
+	return all, nil
+}
+
+// caseTexts opens what was written about a case. Each text is checked against the
+// commitment in its own entry. What staff wrote for staff alone is no side's to read.
+func (b *Broker) caseTexts(ctx context.Context, f *FoundCase, entries []Recorded, staff bool) ([]CaseText, error) {
+	var indexes []int64
+	var of []*Recorded
+	for i := range entries {
+		m := entries[i].Statement.Members
+		if m.String("dispute") != string(f.ID) || m.String("note") == "" {
+			continue
+		}
+		if t := entries[i].Statement.Type; !staff && t == ledger.CaseProposed {
+			continue
+		}
+		indexes, of = append(indexes, entries[i].Index), append(of, &entries[i])
+	}
+	sealed, err := b.Store.Statements(ctx, indexes)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]CaseText, 0, len(of))
+	for _, e := range of {
+		text, err := b.caseText(f, e, sealed[e.Index])
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, text)
+	}
+	return all, nil
+}
+
+func (b *Broker) caseText(f *FoundCase, e *Recorded, sealed []byte) (CaseText, error) {
+	m := e.Statement.Members
+	commitment, err := base64.StdEncoding.DecodeString(m.String("note"))
+	if err != nil {
+		return CaseText{}, fmt.Errorf("read note of entry %d: %w", e.Index, err)
+	}
+	l := masking.Label{Origin: b.Origin, Owner: CaseLabel(f.ID), Field: "note", Version: int(m.Int("step"))}
+	o, err := b.openValue(f.Key, &SealedValue{Label: l, Sealed: masking.Sealed{Value: sealed, Commitment: commitment}})
+	if err != nil {
+		return CaseText{}, fmt.Errorf("%w (%w)", ledger.Finding{
+			Part: ledger.PartRow, Table: "notes", Index: e.Index, Reason: "a note is not the one that its entry commits to",
+		}, err)
+	}
+	x := CaseText{Index: e.Index, At: e.Statement.At, Event: states.Event(m.String("event")), By: m.String("by"), Text: o.Value().Text}
+	switch e.Statement.Type {
+	case ledger.CaseOpened:
+		x.Event, x.By = disputes.Open, string(f.Opener)
+	case ledger.EvidenceStored:
+		x.Event = disputes.AddEvidence
+	case ledger.CaseProposed, ledger.CaseDecided:
+		x.By = "staff"
+	default:
+	}
+	return x, nil
+}
