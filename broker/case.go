@@ -136,8 +136,9 @@ func (r *CaseRecord) Waits() bool {
 	switch r.State {
 	case disputes.Claim, disputes.UnderReview, disputes.Proposed, disputes.Appealed, disputes.AppealProposed, disputes.External:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // DueAt is by when somebody has to have done something: the first of the clocks that

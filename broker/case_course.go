@@ -225,9 +225,15 @@ func (c *caseCourse) hash(d *CaseDecision, note []byte) []byte {
 		lines[i] = string(l)
 	}
 	what := ledger.Statement{Type: ledger.CaseDecided, At: time.Unix(0, 0), Members: ledger.Object{
-		{Name: "dispute", Value: string(c.f.ID)}, {Name: "outcome", Value: string(d.Outcome)}, {Name: "amount", Value: d.Amount.Format(digits)},
-		{Name: "currency", Value: string(c.r.Currency)}, {Name: "lines", Value: lines}, {Name: "reason", Value: d.Reason}, {Name: "clause", Value: d.Clause},
-		{Name: "frozen", Value: encode(c.r.Frozen)}, {Name: "note", Value: encode(note)},
+		{Name: "dispute", Value: string(c.f.ID)},
+		{Name: "outcome", Value: string(d.Outcome)},
+		{Name: "amount", Value: d.Amount.Format(digits)},
+		{Name: "currency", Value: string(c.r.Currency)},
+		{Name: "lines", Value: lines},
+		{Name: "reason", Value: d.Reason},
+		{Name: "clause", Value: d.Clause},
+		{Name: "frozen", Value: encode(c.r.Frozen)},
+		{Name: "note", Value: encode(note)},
 	}}
 	content, err := what.Canonical()
 	if err != nil {
@@ -253,36 +259,36 @@ func freeze(id CaseID, items []disputes.Item) []byte {
 }
 
 // write asks the machine, and turns its row into what is written.
-func (c *caseCourse) write(ctx context.Context) (*Write, *states.Row, error) {
+func (c *caseCourse) write(ctx context.Context) (*Write, error) {
 	if m := c.move.Match; m != nil && *m != c.f.Moves {
-		return nil, nil, ErrMatch
+		return nil, ErrMatch
 	}
 	row, err := disputes.Life.Next(c.state, c.move.Event, c.actor, c.holds)
 	if err != nil {
-		return nil, nil, caseTransition(err)
+		return nil, caseTransition(err)
 	}
 	from := c.state
 	c.r.Version, c.r.Moves, c.r.UpdatedAt, c.r.State = c.f.Version+1, c.f.Moves+1, c.now, row.After(from)
 	w := &Write{Of: &c.f.Situation, Case: &c.r, Word: c.caller.spends()}
 	note, err := c.note(w)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	c.record(row, note)
 	c.clocks(row)
 	suspended, err := c.turn(ctx, w, row)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if row.On == disputes.Approve { // what it came to is ordered by now
 		c.r.Proposal, c.r.Assigned, c.r.AssignedBy = nil, "", nil
 	}
 	if err := c.seal(w, c.statement(row, from, note, suspended)); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	c.r.Chain = c.r.Newest
 	w.Timers, w.Notices = c.timers(), c.notices(row)
-	return w, row, nil
+	return w, nil
 }
 
 // turn writes what the move makes of the transaction, and decides its grants again.

@@ -66,7 +66,7 @@ func (b *Broker) addEvidence(ctx context.Context, by Caller, party PartyID, id C
 	if c.state == disputes.UnderReview {
 		c.item.Standing = disputes.Late
 	}
-	w, _, err := c.write(ctx)
+	w, err := c.write(ctx)
 	if err != nil {
 		return CaseView{}, err
 	}

@@ -112,8 +112,10 @@ func (c *caseCourse) decide() {
 // about are the members that every entry about a case has.
 func (c *caseCourse) about() ledger.Object {
 	return ledger.Object{
-		{Name: "dispute", Value: string(c.f.ID)}, {Name: "transaction", Value: string(c.f.Situation.Transaction.ID)},
-		{Name: "step", Value: c.r.Version}, {Name: "before", Value: encode(c.f.Chain)},
+		{Name: "dispute", Value: string(c.f.ID)},
+		{Name: "transaction", Value: string(c.f.Situation.Transaction.ID)},
+		{Name: "step", Value: c.r.Version},
+		{Name: "before", Value: encode(c.f.Chain)},
 	}
 }
 
@@ -263,7 +265,10 @@ func (c *caseCourse) clockObjects() []ledger.Object {
 	for i := range c.r.Clocks {
 		x := &c.r.Clocks[i]
 		all = append(all, ledger.Object{
-			{Name: "name", Value: x.Name}, {Name: "kind", Value: string(x.Kind)}, {Name: "rule", Value: x.Rule}, {Name: "due", Value: x.Due},
+			{Name: "name", Value: x.Name},
+			{Name: "kind", Value: string(x.Kind)},
+			{Name: "rule", Value: x.Rule},
+			{Name: "due", Value: x.Due},
 			{Name: "state", Value: x.State(c.now)},
 		})
 	}

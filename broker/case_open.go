@@ -52,7 +52,7 @@ func (b *Broker) openCase(ctx context.Context, by Caller, in CaseInput, once *Ou
 	if course.now.After(s.Transaction.disputable()) {
 		return CaseView{}, ErrOutOfWindow
 	}
-	w, _, err := course.write(ctx)
+	w, err := course.write(ctx)
 	if err != nil {
 		return CaseView{}, err
 	}
@@ -196,7 +196,7 @@ func (b *Broker) MoveCase(ctx context.Context, c Caller, by PartyID, id CaseID, 
 			if err != nil {
 				return CaseView{}, err
 			}
-			w, _, err := course.write(ctx)
+			w, err := course.write(ctx)
 			if err != nil {
 				return CaseView{}, err
 			}
@@ -254,7 +254,7 @@ func (b *Broker) caseNow(ctx context.Context, id CaseID) (*FoundCase, error) {
 func (b *Broker) elapseCase(ctx context.Context, f *FoundCase) (time.Time, error) {
 	c := b.caseCourse(f, CaseMove{Event: disputes.Life.Timers[f.Timer]})
 	c.r, c.state, c.actor = f.CaseRecord, f.State, disputes.ByClock // as it was before time had passed
-	w, _, err := c.write(ctx)
+	w, err := c.write(ctx)
 	if err != nil {
 		if r, ok := errors.AsType[*states.RefusedError](err); ok && r.Guard == disputes.RemedyDone || errors.Is(err, ErrInvalidTransition) {
 			return c.now.Add(recheck), nil

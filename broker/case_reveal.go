@@ -138,9 +138,16 @@ func (b *Broker) revealInCase(ctx context.Context, s Staff, id CaseID, in CaseRe
 		told = time.Time{}
 	}
 	w.Record, err = b.record(ledger.Statement{Type: ledger.CaseRevealed, At: c.now, Members: ledger.Object{
-		{Name: "dispute", Value: string(id)}, {Name: "transaction", Value: string(t.ID)}, {Name: "step", Value: c.r.Version},
-		{Name: "subject", Value: string(in.Subject)}, {Name: "fields", Value: fieldObjects(fields)}, {Name: "purpose", Value: in.Purpose},
-		{Name: "role", Value: s.Role}, {Name: "reason", Value: in.Reason}, {Name: "told_at", Value: told}, {Name: "delay", Value: in.Delay},
+		{Name: "dispute", Value: string(id)},
+		{Name: "transaction", Value: string(t.ID)},
+		{Name: "step", Value: c.r.Version},
+		{Name: "subject", Value: string(in.Subject)},
+		{Name: "fields", Value: fieldObjects(fields)},
+		{Name: "purpose", Value: in.Purpose},
+		{Name: "role", Value: s.Role},
+		{Name: "reason", Value: in.Reason},
+		{Name: "told_at", Value: told},
+		{Name: "delay", Value: in.Delay},
 		{Name: "account", Value: s.Account},
 	}}, t.Key, keys{subject: subject.Key})
 	if err != nil {
@@ -265,13 +272,17 @@ func (b *Broker) LooksInCases(ctx context.Context, id PartyID) ([]CaseLook, erro
 }
 
 func (b *Broker) lookInCase(e *Recorded, of PartyID) (CaseLook, bool) {
-	m := e.Statement.Members
-	if e.Statement.Type != ledger.CaseRevealed || m.String("subject") != string(of) || timeIn(&e.Statement, "told_at").After(b.now()) {
+	if e.Statement.Type != ledger.CaseRevealed || e.Statement.Members.String("subject") != string(of) || timeIn(&e.Statement, "told_at").After(b.now()) {
 		return CaseLook{}, false
 	}
-	x := CaseLook{Index: e.Index, At: e.Statement.At, Dispute: CaseID(m.String("dispute")), Purpose: m.String("purpose"), Role: m.String("role")}
+	return parseCaseLook(e.Index, &e.Statement), true
+}
+
+func parseCaseLook(index int64, st *ledger.Statement) CaseLook {
+	m := st.Members
+	x := CaseLook{Index: index, At: st.At, Dispute: CaseID(m.String("dispute")), Purpose: m.String("purpose"), Role: m.String("role")}
 	for _, o := range m.Objects("fields") {
 		x.Fields = append(x.Fields, masking.Field(o.String("field")))
 	}
-	return x, true
+	return x
 }

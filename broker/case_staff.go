@@ -46,7 +46,7 @@ func (b *Broker) moveStaffCase(ctx context.Context, s Staff, id CaseID, m CaseMo
 	if err := c.prepare(ctx); err != nil {
 		return CaseView{}, err
 	}
-	w, _, err := c.write(ctx)
+	w, err := c.write(ctx)
 	if err != nil {
 		return CaseView{}, err
 	}

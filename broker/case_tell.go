@@ -47,27 +47,25 @@ func (b *Broker) tellOfCase(ctx context.Context, n DueNotice, kind noticeKind) (
 	if err != nil {
 		return Telling{}, err
 	}
-	t, m := &f.Situation.Transaction, st.Members
-	data := MessageData{Dispute: f.ID, Transaction: t.ID, Ledger: MessagePlace{n.Entry}}
-	both := []Addressee{{t.Buyer, necessity.Buyer}, {t.Seller, necessity.Seller}}
-	data.For = both
+	if told := timeIn(&st, "told_at"); told.After(b.now()) {
+		return Telling{Again: told}, nil
+	}
+	return Telling{Message: caseMessage(n, f.ID, &f.Situation.Transaction.Transaction, &st)}, nil
+}
+
+func caseMessage(n DueNotice, id CaseID, t *Transaction, st *ledger.Statement) *Message {
+	data := MessageData{Dispute: id, Transaction: t.ID, Ledger: MessagePlace{n.Entry}}
+	data.For = []Addressee{{t.Buyer, necessity.Buyer}, {t.Seller, necessity.Seller}}
 	if st.Type == ledger.CaseRevealed {
-		subject := PartyID(m.String("subject"))
-		if told := timeIn(&st, "told_at"); told.After(b.now()) {
-			return Telling{Again: told}, nil
-		}
-		data.Subject = subject
-		data.For = slices.DeleteFunc(both, func(a Addressee) bool { return a.Party != subject })
-		x, _ := b.lookInCase(&Recorded{Index: n.Entry, Statement: st}, subject)
+		data.Subject = PartyID(st.Members.String("subject"))
+		data.For = slices.DeleteFunc(data.For, func(a Addressee) bool { return a.Party != data.Subject })
+		x := parseCaseLook(n.Entry, st)
 		data.Staff = &MessageStaff{Role: x.Role, Purpose: x.Purpose, Fields: append([]masking.Field{}, x.Fields...), Notes: []string{}}
 	} else {
-		data.Event, data.State, data.Reason = eventOf(&st), stateOf(&st), m.String("reason")
-		data.Outcome = m.String("outcome")
-		if until := timeIn(&st, "until"); !until.IsZero() {
-			data.ExpiresAt = until
-		}
+		data.Event, data.State, data.Reason = eventOf(st), stateOf(st), st.Members.String("reason")
+		data.Outcome, data.ExpiresAt = st.Members.String("outcome"), timeIn(st, "until")
 	}
-	return Telling{Message: &Message{Type: n.Kind.String(), Timestamp: st.At.UTC(), Data: data}}, nil
+	return &Message{Type: n.Kind.String(), Timestamp: st.At.UTC(), Data: data}
 }
 
 func eventOf(st *ledger.Statement) string {

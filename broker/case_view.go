@@ -82,12 +82,18 @@ func (b *Broker) bareCase(f *FoundCase) CaseView {
 // tellSides leaves out what only staff know: that somebody has proposed something is
 // for nobody to count on.
 func (v *CaseView) tellSides() {
-	v.Proposal = nil
-	switch v.State {
+	v.Proposal, v.State = nil, toldState(v.State)
+}
+
+// toldState is where the sides are told that a case stands.
+func toldState(s states.State) states.State {
+	switch s {
 	case disputes.Proposed:
-		v.State = disputes.UnderReview
+		return disputes.UnderReview
 	case disputes.AppealProposed:
-		v.State = disputes.Appealed
+		return disputes.Appealed
+	default:
+		return s
 	}
 }
 
@@ -124,8 +130,8 @@ func (b *Broker) viewCase(ctx context.Context, f *FoundCase, by caseViewer) (Cas
 	if err != nil {
 		return v, err
 	}
-	v.Timeline, err = timeline(entries, f, by)
-	if err == nil && by.staff == nil {
+	v.Timeline = timeline(entries, f, by)
+	if by.staff == nil {
 		v.Texts, err = b.caseTexts(ctx, f, entries, false)
 	}
 	return v, err
@@ -133,13 +139,7 @@ func (b *Broker) viewCase(ctx context.Context, f *FoundCase, by caseViewer) (Cas
 
 // allowed are the events that a side has now, as far as it needs no more to know.
 func (c *caseCourse) allowed() []states.Event {
-	state := c.state
-	switch state { // as the sides are told it
-	case disputes.Proposed:
-		state = disputes.UnderReview
-	case disputes.AppealProposed:
-		state = disputes.Appealed
-	}
+	state := toldState(c.state)
 	all := disputes.Life.Allowed(c.state, c.actor)
 	return slices.DeleteFunc(all, func(e states.Event) bool { return !c.could(state, e) })
 }
@@ -199,7 +199,7 @@ func (c *caseCourse) couldStaff(e states.Event) bool {
 
 // timeline is what happened in the transaction and in its cases, as far as a reader's
 // audiences are told it.
-func timeline(entries []Recorded, f *FoundCase, by caseViewer) ([]CaseEvent, error) {
+func timeline(entries []Recorded, f *FoundCase, by caseViewer) []CaseEvent {
 	audiences := []ledger.Audience{ledger.Parties}
 	if by.staff != nil {
 		audiences = append(audiences, ledger.Staff)
@@ -216,7 +216,7 @@ func timeline(entries []Recorded, f *FoundCase, by caseViewer) ([]CaseEvent, err
 		}
 		all = append(all, CaseEvent{Index: e.Index, At: e.Statement.At, Type: e.Statement.Type, Said: told})
 	}
-	return all, nil
+	return all
 }
 
 // caseTexts opens what was written about a case. Each text is checked against the

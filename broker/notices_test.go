@@ -55,6 +55,9 @@ func example(k NoticeKind) *Message {
 	if len(k.row().events) > 0 {
 		return partyExample(n, st)
 	}
+	if k.row().ofCase {
+		return caseMessage(DueNotice{Kind: k, Entry: 14}, "dsp_05wq0e9m2r6a1b7c3d4e5f6g7g", &Transaction{ID: "t-1", Buyer: "b-1", Seller: "s-1"}, caseStatement(st, at))
+	}
 	switch {
 	case k.Later():
 		n.DueAt = k.row().due(at, v.ExpiresAt)
@@ -112,6 +115,25 @@ func TestMerchantsAreTold(t *testing.T) {
 	}
 }
 
+// caseStatement is what an entry about a case says, with what nobody is to be told.
+func caseStatement(st ledger.Statement, at time.Time) *ledger.Statement {
+	st.Members = ledger.Object{{Name: "account", Value: "never said"}, {Name: "note", Value: "never said"}, {Name: "reason", Value: "not_received"}}
+	more := map[ledger.Type]ledger.Object{
+		ledger.CaseOpened:  {{Name: "state", Value: "negotiation"}, {Name: "until", Value: at.Add(20 * 24 * time.Hour)}},
+		ledger.CaseMoved:   {{Name: "event", Value: "offer"}, {Name: "to", Value: "negotiation"}},
+		ledger.CaseDecided: {{Name: "event", Value: "approve"}, {Name: "outcome", Value: "part_refund"}, {Name: "until", Value: at.Add(30 * 24 * time.Hour)}},
+		ledger.CaseClosed:  {{Name: "event", Value: "close"}, {Name: "to", Value: "closed"}, {Name: "outcome", Value: "part_refund"}},
+		ledger.CaseRevealed: {
+			{Name: "subject", Value: "b-1"},
+			{Name: "role", Value: "handler"},
+			{Name: "purpose", Value: "decide_case"},
+			{Name: "fields", Value: []ledger.Object{{{Name: "field", Value: "name"}, {Name: "version", Value: 1}}}},
+		},
+	}
+	st.Members = append(st.Members, more[st.Type]...)
+	return &st
+}
+
 func TestWebhooksDocumentListsTheKinds(t *testing.T) {
 	var table, examples strings.Builder
 	table.WriteString("\n| kind | it is said when |\n| --- | --- |\n")
@@ -142,8 +164,8 @@ func TestWebhooksDocumentListsTheKinds(t *testing.T) {
 // Each kind has one name and one number, and is found by its name.
 func TestNoticeKinds(t *testing.T) {
 	t.Parallel()
-	if len(NoticeKinds()) != int(MerchantClosed) {
-		t.Errorf("%d kinds, want %d: each constant has a row", len(NoticeKinds()), MerchantClosed)
+	if want := int(MerchantClosed) + int(CaseViewedByStaff-CaseOpened) + 1; len(NoticeKinds()) != want {
+		t.Errorf("%d kinds, want %d: each constant has a row", len(NoticeKinds()), want)
 	}
 	for _, k := range NoticeKinds() {
 		got, ok := NoticeKindOf(k.String())

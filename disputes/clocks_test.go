@@ -20,6 +20,7 @@ func zone(t *testing.T, name string) *time.Location {
 
 // berlin works from Monday to Friday from nine to five, on no holiday.
 func berlin(t *testing.T) *Office {
+	t.Helper()
 	o := &Office{Zone: zone(t, "Europe/Berlin"), Off: map[string]bool{"2026-12-25": true, "2027-01-01": true}}
 	for day := time.Monday; day <= time.Friday; day++ {
 		o.Hours[day] = Hours{9 * 60, 17 * 60}

@@ -49,10 +49,14 @@ var Life = &states.Machine{
 		{From: from(UnderReview), On: AdmitEvidence, By: whom(ByHandler), Guards: when(Assigned, IsLate), Effects: with(FreezeItems, TellBoth)},
 		{From: from(UnderReview), On: Propose, By: whom(ByHandler), Guards: when(NotNew, Assigned, Within, Told), To: Proposed},
 		{From: from(Appealed), On: Propose, By: whom(ByHandler), Guards: when(NotNew, Assigned, NewDecider, NewHands, Within, Told), To: AppealProposed, Effects: with(FreezeItems)},
-		{From: from(Proposed), On: Approve, By: whom(BySecond), Guards: when(AnotherHand, LeadIfLarge, MayApprove, OfTwoHands, SameHash, Within, Told), To: Decided,
-			Effects: with(OrderRemedy, TellBoth), Timer: AppealTimer},
-		{From: from(AppealProposed), On: Approve, By: whom(BySecond), Guards: when(AnotherHand, LeadIfLarge, MayApprove, OfTwoHands, NewDecider, NewHands, SameHash, Within, Told), To: Final,
-			Effects: with(OrderRemedy, TellBoth), Timer: RemedyTimer},
+		{
+			From: from(Proposed), On: Approve, By: whom(BySecond), Guards: when(AnotherHand, LeadIfLarge, MayApprove, OfTwoHands, SameHash, Within, Told), To: Decided,
+			Effects: with(OrderRemedy, TellBoth), Timer: AppealTimer,
+		},
+		{
+			From: from(AppealProposed), On: Approve, By: whom(BySecond), Guards: when(AnotherHand, LeadIfLarge, MayApprove, OfTwoHands, NewDecider, NewHands, SameHash, Within, Told), To: Final,
+			Effects: with(OrderRemedy, TellBoth), Timer: RemedyTimer,
+		},
 		{From: from(Proposed), On: SendBack, By: whom(BySecond), Guards: when(AnotherHand, MayApprove, OfTwoHands), To: UnderReview},
 		{From: from(AppealProposed), On: SendBack, By: whom(BySecond), Guards: when(AnotherHand, MayApprove, OfTwoHands, NewDecider, NewHands), To: Appealed},
 
@@ -130,8 +134,9 @@ func timerOf(s states.State) states.Timer {
 		return EvidenceTimer
 	case Decided:
 		return AppealTimer
+	default:
+		return ""
 	}
-	return ""
 }
 
 // inside are the states in which the broker has the case.

@@ -25,8 +25,12 @@ func TestChecklist(t *testing.T) {
 		standing Standing
 		items    []int
 	}{
-		{Buyer, PhotoItem, true, Submitted, []int{1, 4}}, {Buyer, PhotoPackaging, true, Late, []int{2}}, {Seller, PhotoPackaging, false, Staged, []int{3}},
-		{Seller, Tracking, true, Missing, nil}, {Seller, ExpertReport, false, Missing, nil}, {Seller, Invoice, true, Missing, nil},
+		{Buyer, PhotoItem, true, Submitted, []int{1, 4}},
+		{Buyer, PhotoPackaging, true, Late, []int{2}},
+		{Seller, PhotoPackaging, false, Staged, []int{3}},
+		{Seller, Tracking, true, Missing, nil},
+		{Seller, ExpertReport, false, Missing, nil},
+		{Seller, Invoice, true, Missing, nil},
 	}
 	if len(lines) != len(want) {
 		t.Fatalf("%d lines, want %d", len(lines), len(want))
@@ -99,11 +103,20 @@ func TestLoser(t *testing.T) {
 		amount       int64
 		lost         bool
 	}{
-		{Buyer, Buyer, Refund, 100, false}, {Buyer, Seller, Refund, 100, true},
-		{Buyer, Buyer, PartRefund, 40, true}, {Buyer, Seller, PartRefund, 40, true},
-		{Buyer, Buyer, ReleaseIt, 0, true}, {Buyer, Seller, ReleaseIt, 0, false}, {Buyer, Buyer, Nothing, 0, true}, {Buyer, Seller, Nothing, 0, false},
-		{Seller, Seller, ReleaseIt, 0, false}, {Seller, Buyer, ReleaseIt, 0, true}, {Seller, Seller, Nothing, 0, true}, {Seller, Buyer, Nothing, 0, false},
-		{Seller, Seller, Refund, 100, true}, {Seller, Buyer, Refund, 100, false},
+		{Buyer, Buyer, Refund, 100, false},
+		{Buyer, Seller, Refund, 100, true},
+		{Buyer, Buyer, PartRefund, 40, true},
+		{Buyer, Seller, PartRefund, 40, true},
+		{Buyer, Buyer, ReleaseIt, 0, true},
+		{Buyer, Seller, ReleaseIt, 0, false},
+		{Buyer, Buyer, Nothing, 0, true},
+		{Buyer, Seller, Nothing, 0, false},
+		{Seller, Seller, ReleaseIt, 0, false},
+		{Seller, Buyer, ReleaseIt, 0, true},
+		{Seller, Seller, Nothing, 0, true},
+		{Seller, Buyer, Nothing, 0, false},
+		{Seller, Seller, Refund, 100, true},
+		{Seller, Buyer, Refund, 100, false},
 	} {
 		if got := Loser(x.opener, x.side, x.outcome, x.amount, 100); got != x.lost {
 			t.Errorf("%+v: %v", x, got)
