@@ -190,6 +190,7 @@ type CaseFilter struct {
 	Assigned    string // an account
 	Unassigned  bool
 	Waiting     bool // for the staff
+	Second      bool // for the second person of the staff
 	OpenOnly    bool
 	Overdue     bool
 	Now         time.Time

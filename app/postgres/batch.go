@@ -43,6 +43,7 @@ const (
 	watchProposal
 	watchMerchant
 	watchTagged
+	watchCase
 )
 
 // footprint names what a write reads or changes. Writes share a commit unless
@@ -72,6 +73,7 @@ type job struct {
 	decided     grantRow // the grant that it carries, if any
 	account     *accountRow
 	merchant    *merchantRows
+	dispute     *caseRows
 	outcomeMAC  []byte
 	token       *tokenRow
 	said        *said // nil: nobody listens, and there is no timer
@@ -135,6 +137,9 @@ func (s *Store) prepare(w *broker.Write) (*job, error) {
 		return nil, err
 	}
 	if err := s.prepareMerchant(j); err != nil {
+		return nil, err
+	}
+	if err := s.prepareCase(j); err != nil {
 		return nil, err
 	}
 	j.said = s.prepareSaid(w)

@@ -32,6 +32,9 @@ func keyColumns(batch []*job) (k keyCols) {
 		if a := j.account; a != nil && a.key != nil {
 			k.add(a.id, a.key)
 		}
+		if c := j.dispute; c != nil && c.record.wrapped != nil {
+			k.add(c.record.id, c.record.wrapped)
+		}
 	}
 	return k
 }

@@ -147,6 +147,7 @@ func (c *completeness) run(ctx context.Context, readers []*completeness, progres
 var rest = []func(*completeness, context.Context) error{
 	(*completeness).checkOutcomes, (*completeness).checkGrants, (*completeness).checkLinks, (*completeness).checkTokenRows,
 	(*completeness).checkSessions, (*completeness).checkPasses, (*completeness).checkTimers, (*completeness).checkMerchantTimers,
+	(*completeness).checkCaseTimers, (*completeness).checkEarlier,
 }
 
 // afterwards lets each reader take one after the other of the rest, which do not
@@ -269,6 +270,8 @@ func ownerOf(w *broker.Write) int64 {
 	switch {
 	case w.Account != nil:
 		return int64(w.Account.Row)
+	case w.Case != nil:
+		return int64(w.Case.Transaction)
 	case w.Party != nil:
 		return int64(w.Party.Row)
 	case w.About != nil:

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"encoding/base64"
@@ -31,22 +30,33 @@ func (c *completeness) checkMerchants(ctx context.Context, batch []told) error {
 	if err != nil {
 		return err
 	}
-	steps, err := c.merchantSteps(ctx, claims)
+	steps, err := c.steps(ctx, merchantTrail, claims)
 	if err != nil {
 		return err
 	}
 	for i, e := range claims {
-		if reason := wrongStep(records[names[i]], steps[e.index], e); reason != "" {
+		reason := "missing"
+		if r := records[names[i]]; r != nil {
+			reason = steps[e.index].wrong(&keptRecord{int64(r.Row), int64(r.Party), r.Version, r.Newest}, e)
+		}
+		if reason != "" {
 			return namedRowWrong("merchants", names[i], e.index, reason)
 		}
 	}
-	for _, e := range claims {
-		r := records[e.st.Members.String("merchant")]
+	for i, e := range claims {
+		r := records[names[i]]
 		switch e.kind {
 		case ledger.MerchantWritten:
 			err = c.checkVersion(ctx, r, e)
 		case ledger.DocumentStored:
-			err = c.checkDocument(ctx, r, e)
+			c.due[tallyMerchantDocuments]++
+			err = c.checkFile(ctx, documents, int64(r.Row), names[i], e, "document", func(r *fileRow) ([]byte, []byte, error) {
+				d, err := c.s.document(r)
+				if err != nil {
+					return nil, nil, err
+				}
+				return d.MerchantDocument.Original, d.MerchantDocument.Derivative, nil
+			})
 		default: // it leaves nothing more
 		}
 		if err != nil {
@@ -68,36 +78,6 @@ func (c *completeness) merchants(ctx context.Context, names []string) (map[strin
 		return nil
 	}, pq.Array(names))
 	return found, err
-}
-
-// merchantStep says which version of which record an entry made.
-type merchantStep struct{ merchant, version int64 }
-
-func (c *completeness) merchantSteps(ctx context.Context, claims []*told) (map[int64]merchantStep, error) {
-	found := make(map[int64]merchantStep, len(claims))
-	err := c.query(ctx, "merchant entries", `SELECT entry, merchant, version FROM merchant_entries WHERE entry = ANY($1::int8[])`, func(rows *sql.Rows) error {
-		var entry int64
-		var s merchantStep
-		err := rows.Scan(&entry, &s.merchant, &s.version)
-		found[entry] = s
-		return err
-	}, int8s(indexes(claims)))
-	return found, err
-}
-
-func wrongStep(r *broker.MerchantRecord, s merchantStep, e *told) string {
-	step := e.st.Members.Int("step")
-	switch {
-	case r == nil:
-		return "missing"
-	case int64(r.Party) != e.owner:
-		return "it is of another party than its entry says"
-	case s != merchantStep{int64(r.Row), step}:
-		return "what finds its entries does not have this one, or has it in another place"
-	case step == r.Version && !bytes.Equal(r.Newest, e.leaf[:]):
-		return "it is not as its newest entry left it: it is of another history of this log"
-	}
-	return ""
 }
 
 // checkVersion: the version that an entry speaks of carries its MAC, has the entry's
@@ -141,35 +121,6 @@ func (c *completeness) checkVersion(ctx context.Context, m *broker.MerchantRecor
 	}, int64(m.Row), byteas(raw))
 	if err == nil && there != len(tags) {
 		return namedRowWrong("merchant_tags", row, e.index, "missing: another registration with this number would not be found")
-	}
-	return err
-}
-
-func (c *completeness) checkDocument(ctx context.Context, m *broker.MerchantRecord, e *told) error {
-	c.due[tallyMerchantDocuments]++
-	members := e.st.Members
-	n := members.Int("document")
-	row := string(m.ID) + "/" + strconv.FormatInt(n, 10)
-	reason := "missing"
-	err := c.query(ctx, "merchant documents", selectDocument+` FROM merchant_documents d WHERE d.merchant = $1 AND d.n = $2`, func(rows *sql.Rows) error {
-		var r documentRow
-		if err := rows.Scan(r.into()...); err != nil {
-			return err
-		}
-		d, err := c.s.document(&r)
-		switch {
-		case err != nil:
-			reason = "it does not carry this broker's MAC"
-		case base64.StdEncoding.EncodeToString(d.MerchantDocument.Original) != members.String("original"),
-			base64.StdEncoding.EncodeToString(d.MerchantDocument.Derivative) != members.String("derivative"):
-			reason = "it does not have the hashes of its entry"
-		default:
-			reason = ""
-		}
-		return nil
-	}, int64(m.Row), n)
-	if err == nil && reason != "" {
-		return namedRowWrong("merchant_documents", row, e.index, reason)
 	}
 	return err
 }

@@ -60,6 +60,53 @@ func hasLeaf(r *broker.Request, leaf [32]byte) bool {
 	return slices.ContainsFunc(r.Trail, func(l []byte) bool { return bytes.Equal(l, leaf[:]) })
 }
 
+// findEarlier: of a decision that a later one has replaced there is a row that finds
+// it. Both are of one commit, so whoever sees the second sees the row.
+func (c *completeness) findEarlier(ctx context.Context, claims []grantClaim, found map[string]*foundDisclosure) error {
+	var earlier []*told
+	for _, claim := range claims {
+		id, _ := claim.id.Bytes()
+		d := found[string(id)]
+		if k := claim.e.kind; d != nil && (k == ledger.DisclosureDecided || k == ledger.DecisionMade) && d.entry != claim.e.index {
+			earlier = append(earlier, claim.e)
+		}
+	}
+	if len(earlier) == 0 {
+		return nil
+	}
+	there := make(map[int64]int64, len(earlier))
+	err := c.query(ctx, "earlier decisions", `SELECT entry, transaction_id FROM earlier_decisions WHERE entry = ANY($1::int8[])`, func(rows *sql.Rows) error {
+		var entry, transaction int64
+		err := rows.Scan(&entry, &transaction)
+		there[entry] = transaction
+		return err
+	}, int8s(indexes(earlier)))
+	if err != nil {
+		return err
+	}
+	for _, e := range earlier {
+		if there[e.index] != e.owner {
+			return rowWrong("earlier_decisions", e.index, e.index, "missing, or of another transaction: this decision would not be found with it")
+		}
+	}
+	return nil
+}
+
+// checkEarlier: and no other row says that a decision was replaced.
+func (c *completeness) checkEarlier(ctx context.Context) error {
+	const q = `SELECT r.entry FROM earlier_decisions r LEFT JOIN ledger_entries e ON e.idx = r.entry
+		WHERE e.owner IS DISTINCT FROM r.transaction_id OR get_byte(e.entry, 1) NOT IN (9, 22)
+			OR EXISTS (SELECT FROM disclosures d WHERE d.transaction_id = r.transaction_id AND d.entry = r.entry)
+		ORDER BY r.entry LIMIT 1`
+	return c.query(ctx, "earlier decisions", q, func(rows *sql.Rows) error {
+		var entry int64
+		if err := rows.Scan(&entry); err != nil {
+			return err
+		}
+		return rowWrong("earlier_decisions", entry, entry, "nothing has replaced a decision of this entry")
+	})
+}
+
 // decidedBefore: an entry that a later decision of a person has replaced.
 func (d *foundDisclosure) decidedBefore(e *told) bool {
 	if d.record == nil || len(d.record.Trail) == 0 {

@@ -32,6 +32,7 @@ var rowChecks = []func(*completeness, context.Context, []told) error{
 	(*completeness).checkTokens,
 	(*completeness).checkAnomalies,
 	(*completeness).checkMerchants,
+	(*completeness).checkCases,
 }
 
 func rowWrong(table string, row, entry int64, reason string) error {
@@ -51,7 +52,8 @@ func (c *completeness) checkVersions(_ context.Context, batch []told) error {
 		case ledger.PartyWritten, ledger.PartyFlagged, ledger.PartyExcluded, ledger.ConsentGiven, ledger.ConsentWithdrawn:
 			c.due[tallyParties]++
 		case ledger.TransactionWritten, ledger.PerformanceRecorded, ledger.PerformanceReversed,
-			ledger.TransactionCompleted, ledger.TransactionCancelled, ledger.HistoryImported:
+			ledger.TransactionCompleted, ledger.TransactionCancelled, ledger.HistoryImported,
+			ledger.CaseOpened, ledger.CaseTurned, ledger.CaseDecided, ledger.CaseClosed:
 			c.due[tallyTransactions]++
 		case ledger.DisclosureObjected, ledger.RequestMoved, ledger.DecisionMade:
 			if e.ofFear() {
@@ -86,7 +88,7 @@ func (c *completeness) checkDisclosures(ctx context.Context, batch []told) error
 		case ledger.GrantRevoked:
 			claims = append(claims, grantClaim{e, id, []int16{2}})
 		case ledger.PerformanceReversed, ledger.PerformanceRecorded, ledger.TransactionWritten, ledger.TransactionCompleted, ledger.TransactionCancelled, ledger.PartyFlagged,
-			ledger.DisclosureObjected:
+			ledger.DisclosureObjected, ledger.CaseClosed:
 			claims = append(claims, grantsEnded(e, "suspended", 1, 2)...)
 		case ledger.ConsentGiven, ledger.ConsentWithdrawn:
 			claims = append(claims, grantsEnded(e, "ended", 2)...)
@@ -106,6 +108,9 @@ func (c *completeness) checkDisclosures(ctx context.Context, batch []told) error
 	found, err := c.disclosures(ctx, raws)
 	if err == nil {
 		err = c.withRecords(ctx, raws, found)
+	}
+	if err == nil {
+		err = c.findEarlier(ctx, claims, found)
 	}
 	if err != nil {
 		return err

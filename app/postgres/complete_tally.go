@@ -48,13 +48,16 @@ const (
 	tallyMerchantVersions
 	tallyMerchantTags
 	tallyMerchantDocuments
+	tallyCases
+	tallyCaseEntries
+	tallyCaseEvidence
 )
 
 // The types of entries that each make a version of their owner's row. A party has
 // more versions, by entries about requests that say whom it fears.
 const (
 	partyVersions       = "2, 3, 16, 17, 61"
-	transactionVersions = "4, 5, 6, 7, 8, 15"
+	transactionVersions = "4, 5, 6, 7, 8, 15, 32, 35, 36, 38"
 )
 
 const versionsOf = `SELECT cast(r.id AS text), coalesce(e.last, -1), coalesce(e.n, 0) - r.version
@@ -65,6 +68,10 @@ const versionsOf = `SELECT cast(r.id AS text), coalesce(e.last, -1), coalesce(e.
 const rowsWithout = `SELECT cast(%s AS text), r.%s, -1 FROM %s r LEFT JOIN ledger_entries e ON e.idx = r.%[2]s
 	WHERE e.idx IS NULL OR get_byte(e.entry, 1) NOT IN (%[4]s) ORDER BY 2 LIMIT 1`
 
+const behindTrail = `SELECT cast(r.id AS text), coalesce(e.last, -1), coalesce(e.last_version, 0) - r.version
+	FROM %[1]s r LEFT JOIN (SELECT %[2]s AS of, max(entry) AS last, max(version) AS last_version FROM %[3]s GROUP BY %[2]s) e ON e.of = r.id
+	WHERE e.last_version IS DISTINCT FROM r.version ORDER BY r.id LIMIT 1`
+
 var tallies = []tally{
 	tallyParties:      {"parties", `(SELECT coalesce(sum(version), 0) FROM parties)`, fmt.Sprintf(versionsOf, "parties", partyVersions, "<")},
 	tallyTransactions: {"transactions", `(SELECT coalesce(sum(version), 0) FROM transactions)`, fmt.Sprintf(versionsOf, "transactions", transactionVersions, "<>")},
@@ -74,7 +81,7 @@ var tallies = []tally{
 	},
 	tallyViews:        {"views", `(SELECT count(*) FROM views)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "views", "10")},
 	tallyPerformances: {"performances", `(SELECT count(*) FROM performances)`, fmt.Sprintf(rowsWithout, "r.transaction_id", "entry", "performances", "5, 6, 15")},
-	tallyNotes:        {"notes", `(SELECT count(*) FROM notes)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "notes", "7, 8, 9, 18, 20, 23, 48, 49, 61")},
+	tallyNotes:        {"notes", `(SELECT count(*) FROM notes)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "notes", "7, 8, 9, 18, 20, 23, 32, 33, 34, 35, 36, 38, 44, 48, 49, 61")},
 	tallyCards: {"cards", `(SELECT count(*) FROM cards)`, `SELECT cast(c.owner AS text), -1, -1 FROM cards c
 		WHERE NOT EXISTS (SELECT FROM parties WHERE id = c.owner) AND NOT EXISTS (SELECT FROM transactions WHERE id = c.owner) LIMIT 1`},
 	tallyKeys:     {"api_keys", `(SELECT count(*) FROM api_keys)`, ``},
@@ -87,25 +94,26 @@ var tallies = []tally{
 	// Each entry about a request made one version of its record.
 	tallyRequests: {"requests", `(SELECT coalesce(sum(version), 0) FROM requests)`, ``},
 	tallyOwners: {"keys.owners", `(SELECT count(*) FROM keys.owners) - (SELECT count(*) FROM parties) - (SELECT count(*) FROM transactions) - (SELECT count(*) FROM accounts)
-		+ (SELECT count(*) FROM keys.owners WHERE bucket <> id % 4096)`, `SELECT cast(k.id AS text), -1, -1 FROM keys.owners k WHERE k.bucket <> k.id % 4096 OR
+		- (SELECT count(*) FROM cases) + (SELECT count(*) FROM keys.owners WHERE bucket <> id % 4096)`, `SELECT cast(k.id AS text), -1, -1 FROM keys.owners k WHERE k.bucket <> k.id % 4096 OR
 		NOT EXISTS (SELECT FROM parties WHERE id = k.id) AND NOT EXISTS (SELECT FROM transactions WHERE id = k.id)
-		AND NOT EXISTS (SELECT FROM accounts WHERE id = k.id) LIMIT 1`},
+		AND NOT EXISTS (SELECT FROM accounts WHERE id = k.id) AND NOT EXISTS (SELECT FROM cases WHERE id = k.id) LIMIT 1`},
 	tallyAccounts: {"accounts", `(SELECT coalesce(sum(version), 0) FROM accounts)`, fmt.Sprintf(versionsOf, "accounts", "60", "<>")},
 	tallyNotices:  {"account_notices", `(SELECT count(*) FROM account_notices)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "account_notices", "60")},
 	tallyStaffViews: {
 		"staff_views", `(SELECT count(*) FROM staff_views)`,
 		fmt.Sprintf(rowsWithout, "r.entry", "entry", "staff_views", "24"),
 	},
-	// Each entry about a registration made one version of its record.
-	tallyMerchants: {"merchants", `(SELECT coalesce(sum(version), 0) FROM merchants)`, `SELECT cast(m.id AS text), coalesce(e.last, -1), coalesce(e.last_version, 0) - m.version
-		FROM merchants m LEFT JOIN (SELECT merchant, max(entry) AS last, max(version) AS last_version FROM merchant_entries GROUP BY merchant) e ON e.merchant = m.id
-		WHERE e.last_version IS DISTINCT FROM m.version ORDER BY m.id LIMIT 1`},
+	// Each entry about a registration, or a case, made one version of its record.
+	tallyMerchants:        {"merchants", `(SELECT coalesce(sum(version), 0) FROM merchants)`, fmt.Sprintf(behindTrail, "merchants", "merchant", "merchant_entries")},
 	tallyMerchantEntries:  {"merchant_entries", `(SELECT count(*) FROM merchant_entries)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "merchant_entries", "48, 49, 50, 51, 52")},
 	tallyMerchantVersions: {"merchant_versions", `(SELECT count(*) FROM merchant_versions)`, ``},
 	// None that no version of its registration has.
 	tallyMerchantTags: {"merchant_tags", `(SELECT count(*) FROM merchant_tags t WHERE NOT EXISTS (
 		SELECT FROM merchant_versions v WHERE v.merchant = t.merchant AND position(encode(t.tag, 'base64') IN v.facts) > 0))`, ``},
 	tallyMerchantDocuments: {"merchant_documents", `(SELECT count(*) FROM merchant_documents)`, ``},
+	tallyCases:             {"cases", `(SELECT coalesce(sum(version), 0) FROM cases)`, fmt.Sprintf(behindTrail, "cases", "dispute", "case_entries")},
+	tallyCaseEntries:       {"case_entries", `(SELECT count(*) FROM case_entries)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "case_entries", "25, 32, 33, 34, 35, 36, 37, 38, 44, 45")},
+	tallyCaseEvidence:      {"case_evidence", `(SELECT count(*) FROM case_evidence)`, ``},
 	tallyAnomalies:         {"anomalies", `(SELECT count(*) FROM anomalies)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "anomalies", "62")},
 }
 
@@ -255,6 +263,7 @@ var outcomeTypes = map[string][]ledger.Type{
 		ledger.StaffViewed,
 	},
 	"merchant":    {ledger.MerchantWritten, ledger.MerchantMoved, ledger.DocumentStored, ledger.MerchantViewed},
+	"case":        ofCases,
 	"account":     {ledger.AccountChanged},
 	"policy":      {ledger.PolicyChanged},
 	"access_link": {ledger.SubjectAccessed},

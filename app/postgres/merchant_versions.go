@@ -2,12 +2,7 @@ package postgres
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"database/sql"
-	"fmt"
-
-	"github.com/go-json-experiment/json"
 
 	"bauta.dev/bauta/broker"
 )
@@ -17,12 +12,6 @@ import (
 
 func (s *Store) macVersion(merchant int64, version int, facts, sealed, commitment []byte) []byte {
 	return s.mac.MAC("merchant_version/v1", numbers(merchant, int64(version)), facts, sealed, commitment)
-}
-
-// macDocument is over the hashes of what is sealed, which the database can say of
-// itself: nobody who checks reads scans.
-func (s *Store) macDocument(merchant int64, n int, facts, original, derivative []byte) []byte {
-	return s.mac.MAC("merchant_document/v1", numbers(merchant, int64(n)), facts, original, derivative)
 }
 
 type versionRow struct {
@@ -38,12 +27,10 @@ func (r *versionRow) into() []any {
 }
 
 func (s *Store) version(r *versionRow) (*broker.MerchantVersion, error) {
-	if !hmac.Equal(r.mac, s.macVersion(r.merchant, r.version, r.facts, r.sealed, r.commitment)) {
-		return nil, &forgedError{"merchant version"}
-	}
 	v := &broker.MerchantVersion{Merchant: broker.Row(r.merchant), Version: r.version, Value: r.sealed, Commitment: r.commitment}
-	if err := json.Unmarshal(r.facts, &v.MerchantVersionFacts); err != nil {
-		return nil, fmt.Errorf("read version %d of merchant row %d: %w", r.version, r.merchant, err)
+	must := s.macVersion(r.merchant, r.version, r.facts, r.sealed, r.commitment)
+	if err := readFacts("merchant version", r.mac, must, r.facts, &v.MerchantVersionFacts); err != nil {
+		return nil, err
 	}
 	return v, nil
 }
@@ -57,32 +44,9 @@ func (s *Store) MerchantVersion(ctx context.Context, m *broker.MerchantRecord, v
 	return s.version(&r)
 }
 
-type documentRow struct {
-	merchant             int64
-	n                    int
-	facts                []byte
-	original, derivative []byte // their hashes
-	mac                  []byte
-}
-
-const selectDocument = `SELECT d.merchant, d.n, d.facts, sha256(d.original), sha256(d.derivative), d.mac`
-
-func (r *documentRow) into() []any {
-	return []any{&r.merchant, &r.n, &r.facts, &r.original, &r.derivative, &r.mac}
-}
-
-func (s *Store) document(r *documentRow) (*broker.SealedDocument, error) {
-	if !hmac.Equal(r.mac, s.macDocument(r.merchant, r.n, r.facts, r.original, r.derivative)) {
-		return nil, &forgedError{"merchant document"}
-	}
-	d := &broker.SealedDocument{Merchant: broker.Row(r.merchant)}
-	if err := json.Unmarshal(r.facts, &d.MerchantDocument); err != nil {
-		return nil, fmt.Errorf("read document %d of merchant row %d: %w", r.n, r.merchant, err)
-	}
-	if d.N != r.n {
-		return nil, &forgedError{"merchant document"}
-	}
-	return d, nil
+func (s *Store) document(r *fileRow) (*broker.SealedDocument, error) {
+	d := &broker.SealedDocument{Merchant: broker.Row(r.of)}
+	return d, s.readFile(documents, r, &d.MerchantDocument, &d.N)
 }
 
 // MerchantDocuments lists documents without their bytes.
@@ -92,7 +56,7 @@ func (s *Store) MerchantDocuments(ctx context.Context, m *broker.MerchantRecord)
 	}
 	var all []broker.MerchantDocument
 	err := s.each(ctx, "list documents", func(rows *sql.Rows) error {
-		var r documentRow
+		var r fileRow
 		if err := rows.Scan(r.into()...); err != nil {
 			return translate("list documents", err)
 		}
@@ -101,16 +65,16 @@ func (s *Store) MerchantDocuments(ctx context.Context, m *broker.MerchantRecord)
 			all = append(all, d.MerchantDocument)
 		}
 		return err
-	}, selectDocument+` FROM merchant_documents d WHERE d.merchant = $1 ORDER BY d.n`, int64(m.Row))
+	}, documents.columns()+documents.from()+` ORDER BY f.n`, int64(m.Row))
 	return all, err
 }
 
 // MerchantDocumentAt finds one, with what others open of it; the original stays where
 // it is, and nobody opens that.
 func (s *Store) MerchantDocumentAt(ctx context.Context, m *broker.MerchantRecord, n int) (*broker.SealedDocument, error) {
-	var r documentRow
+	var r fileRow
 	var derivative []byte
-	err := s.db.QueryRowContext(ctx, selectDocument+`, d.derivative FROM merchant_documents d WHERE d.merchant = $1 AND d.n = $2`, int64(m.Row), n).
+	err := s.db.QueryRowContext(ctx, documents.columns()+`, f.derivative`+documents.from()+` AND f.n = $2`, int64(m.Row), n).
 		Scan(append(r.into(), &derivative)...)
 	if err != nil {
 		return nil, translate("find document", err)
@@ -128,7 +92,7 @@ type merchantRows struct {
 	record   *merchantRow
 	version  *versionRow
 	tags     [][]byte
-	document *documentRow
+	document *fileRow
 }
 
 // prepareMerchant lays the rows of a registration, and guards its record: a changed
@@ -152,7 +116,7 @@ func (s *Store) prepareMerchant(j *job) (err error) {
 		}
 	}
 	if d := w.Document; d != nil {
-		if rows.document, err = s.newDocumentRow(d); err != nil {
+		if rows.document, err = s.newFileRow(documents, d.Merchant, d.N, &d.MerchantDocument, d.Original, d.Derivative); err != nil {
 			return err
 		}
 	}
@@ -167,23 +131,12 @@ func (s *Store) prepareMerchant(j *job) (err error) {
 }
 
 func (s *Store) newVersionRow(v *broker.MerchantVersion) (*versionRow, error) {
-	facts, err := json.Marshal(&v.MerchantVersionFacts)
+	facts, err := writeFacts("merchant version", &v.MerchantVersionFacts)
 	if err != nil {
-		return nil, fmt.Errorf("write version of merchant: %w", err)
+		return nil, err
 	}
 	r := &versionRow{merchant: int64(v.Merchant), version: v.Version, facts: facts, sealed: v.Value, commitment: v.Commitment}
 	r.mac = s.macVersion(r.merchant, r.version, r.facts, r.sealed, r.commitment)
-	return r, nil
-}
-
-func (s *Store) newDocumentRow(d *broker.SealedDocument) (*documentRow, error) {
-	facts, err := json.Marshal(&d.MerchantDocument)
-	if err != nil {
-		return nil, fmt.Errorf("write document: %w", err)
-	}
-	original, derivative := sha256.Sum256(d.Original), sha256.Sum256(d.Derivative)
-	r := &documentRow{merchant: int64(d.Merchant), n: d.N, facts: facts, original: original[:], derivative: derivative[:]}
-	r.mac = s.macDocument(r.merchant, r.n, r.facts, r.original, r.derivative)
 	return r, nil
 }
 
@@ -205,8 +158,7 @@ func (j *job) merchantStatements(index int64, add func(n int, query string, args
 		add(len(rows.tags), `INSERT INTO merchant_tags (tag, merchant) SELECT t, $2 FROM unnest($1::bytea[]) AS t ON CONFLICT DO NOTHING`, byteas(rows.tags), v.merchant)
 	}
 	if d := rows.document; d != nil {
-		sealed := j.w.Document
-		add(1, `INSERT INTO merchant_documents (merchant, n, facts, original, derivative, mac) VALUES ($1, $2, $3, $4, $5, $6)`,
-			d.merchant, d.n, string(d.facts), sealed.Original, sealed.Derivative, d.mac)
+		q, args := documents.insert(d, j.w.Document.Original, j.w.Document.Derivative)
+		add(1, q, args...)
 	}
 }

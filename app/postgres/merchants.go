@@ -2,14 +2,10 @@ package postgres
 
 import (
 	"context"
-	"crypto/hmac"
 	"database/sql"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/merchants"
@@ -30,9 +26,9 @@ func (s *Store) macMerchant(r *merchantRow) []byte {
 
 // newMerchantRow lays a record out; what it is found by follows from its facts.
 func (s *Store) newMerchantRow(m *broker.MerchantRecord) (*merchantRow, error) {
-	facts, err := json.Marshal(&m.MerchantFacts)
+	facts, err := writeFacts("merchant", &m.MerchantFacts)
 	if err != nil {
-		return nil, fmt.Errorf("write record of %s: %w", m.ID, err)
+		return nil, err
 	}
 	r := &merchantRow{
 		id: int64(m.Row), party: int64(m.Party), version: m.Version, name: string(m.ID), state: string(m.State), open: m.IsOpen(),
@@ -45,12 +41,9 @@ func (s *Store) newMerchantRow(m *broker.MerchantRecord) (*merchantRow, error) {
 // merchant checks a row: its facts against the MAC, and what it is found by against
 // its facts.
 func (s *Store) merchant(r *merchantRow) (*broker.MerchantRecord, error) {
-	if !hmac.Equal(r.mac, s.macMerchant(r)) {
-		return nil, &forgedError{"merchant"}
-	}
 	m := &broker.MerchantRecord{Row: broker.Row(r.id), ID: broker.MerchantID(r.name), Party: broker.Row(r.party), Version: r.version}
-	if err := json.Unmarshal(r.facts, &m.MerchantFacts); err != nil {
-		return nil, fmt.Errorf("read record of %s: %w", m.ID, err)
+	if err := readFacts("merchant", r.mac, s.macMerchant(r), r.facts, &m.MerchantFacts); err != nil {
+		return nil, err
 	}
 	if r.open != m.IsOpen() || r.state != string(m.State) || !sameTime(r.since, m.Since) || !sameTime(r.due, m.Deadline) {
 		return nil, &forgedError{"merchant"}
@@ -109,21 +102,6 @@ func (s *Store) MerchantsOf(ctx context.Context, party broker.Row) ([]broker.Mer
 		return err
 	}, `SELECT `+merchantColumns+` FROM merchants m WHERE m.party = $1 ORDER BY m.id`, int64(party))
 	return all, err
-}
-
-// each runs a query and reads its rows.
-func (s *Store) each(ctx context.Context, what string, read func(*sql.Rows) error, q string, args ...any) error {
-	rows, err := s.db.QueryContext(ctx, q, args...)
-	if err != nil {
-		return translate(what, err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := read(rows); err != nil {
-			return err
-		}
-	}
-	return translate(what, rows.Err())
 }
 
 // NumberTag is the keyed hash that a number is found by.
@@ -209,26 +187,11 @@ func merchantCursor(after string) (since, id int64, err error) {
 }
 
 // MerchantEntry is the index of the entry that made a version of the record.
-func (s *Store) MerchantEntry(ctx context.Context, r *broker.MerchantRecord, version int64) (entry int64, err error) {
-	err = s.db.GetContext(ctx, &entry, `SELECT entry FROM merchant_entries WHERE merchant = $1 AND version = $2`, int64(r.Row), version)
-	return entry, translate("find entry of a merchant", err)
+func (s *Store) MerchantEntry(ctx context.Context, r *broker.MerchantRecord, version int64) (int64, error) {
+	return s.at(ctx, merchantTrail, r.Row, version)
 }
 
 // MerchantEntries are the entries about a registration, in the order of the log.
 func (s *Store) MerchantEntries(ctx context.Context, f *broker.FoundMerchant) ([]broker.Recorded, error) {
-	var all []broker.Recorded
-	err := s.each(ctx, "read entries of a merchant", func(rows *sql.Rows) error {
-		var r broker.Recorded
-		var sealed []byte
-		err := rows.Scan(&r.Index, &r.Entry, &sealed)
-		if err != nil {
-			return translate("read entries of a merchant", err)
-		}
-		if r.Statement, err = broker.OpenStatement(f.Of.Key, r.Entry, sealed); err != nil {
-			return notAsSigned(r.Index, "its statement does not open", err)
-		}
-		all = append(all, r)
-		return nil
-	}, `SELECT e.idx, e.entry, e.statement FROM merchant_entries m JOIN ledger_entries e ON e.idx = m.entry WHERE m.merchant = $1 ORDER BY e.idx`, int64(f.Row))
-	return all, err
+	return s.recorded(ctx, "read entries of a merchant", f.Of.Key, merchantTrail.entries(), int64(f.Row))
 }

@@ -261,7 +261,7 @@ func (o *opener) open(row *pastRow) (*hindsight.Request, bool) {
 
 // keptBy is a transaction's kind and key; nothing else is read of its facts.
 func (s *Store) keptBy(x *transactionRow) (necessity.Kind, masking.Key, error) {
-	if len(x.facts) > 1 && x.facts[0] != transactionForm && x.facts[0] != signedForm { // of a release before
+	if len(x.facts) > 1 && (x.facts[0] < transactionForm || x.facts[0] > disputedForm) { // of a release before
 		t, err := s.transaction(x, "", "")
 		return t.Kind, t.Key, err
 	}

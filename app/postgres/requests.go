@@ -2,15 +2,12 @@ package postgres
 
 import (
 	"context"
-	"crypto/hmac"
 	"database/sql"
 	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
@@ -35,7 +32,7 @@ func (s *Store) macRequest(r *requestRow) []byte {
 // newRequestRow lays a record out; what it is found by follows from its facts.
 func (s *Store) newRequestRow(r *broker.Request) (*requestRow, error) {
 	id, ok := r.Disclosure.Bytes()
-	facts, err := json.Marshal(&r.RequestFacts)
+	facts, err := writeFacts("request", &r.RequestFacts)
 	if err != nil || !ok {
 		return nil, fmt.Errorf("write record of %s: %w", r.Disclosure, err)
 	}
@@ -50,12 +47,9 @@ func (s *Store) newRequestRow(r *broker.Request) (*requestRow, error) {
 // request checks a row: its facts against the MAC, and what it is found by
 // against its facts.
 func (s *Store) request(row *requestRow) (*broker.Request, error) {
-	if !hmac.Equal(row.mac, s.macRequest(row)) {
-		return nil, &forgedError{"request"}
-	}
 	r := &broker.Request{Disclosure: broker.DisclosureOf(row.id), Transaction: broker.Row(row.transaction), Version: row.version}
-	if err := json.Unmarshal(row.facts, &r.RequestFacts); err != nil {
-		return nil, fmt.Errorf("read record of %s: %w", r.Disclosure, err)
+	if err := readFacts("request", row.mac, s.macRequest(row), row.facts, &r.RequestFacts); err != nil {
+		return nil, err
 	}
 	if row.open != r.IsOpen() || row.state != string(r.State) || !sameTime(row.due, r.Due) || !sameTime(row.deadline, r.Deadline) {
 		return nil, &forgedError{"request"}
@@ -248,6 +242,7 @@ func (j *job) requestStatements(index int64, add func(n int, query string, args 
 	if j.w.Decides == nil {
 		return
 	}
+	add(1, `INSERT INTO earlier_decisions (entry, transaction_id) SELECT entry, transaction_id FROM disclosures WHERE id = $1::uuid`, id)
 	g := j.decided
 	add(1, `UPDATE disclosures SET entry = $2, decision = $3, state = nullif($4::int2, -1), views_left = nullif($5::int2, -1),
 			version = nullif($6::int8, 0), mac = nullif($7::bytea, '') WHERE id = $1::uuid`,

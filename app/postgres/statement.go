@@ -50,6 +50,7 @@ var watches = map[int16]string{
 		AND d.requester = coalesce(nullif(cast(convert_from(g.key, 'UTF8') AS int8), 0), d.requester) AND d.decision = 2) <> g.version`,
 	watchMerchant: `(SELECT m.version FROM merchants m WHERE m.id = g.id) IS DISTINCT FROM nullif(g.version, 0)`,
 	watchTagged:   `(SELECT count(*) FROM merchant_tags t WHERE t.tag = g.key AND t.merchant <> g.id) <> g.version`,
+	watchCase:     `(SELECT c.version FROM cases c WHERE c.id = g.id) IS DISTINCT FROM nullif(g.version, 0)`,
 	watchAnomaly:  `(SELECT true FROM anomalies a WHERE a.mark = g.key LIMIT 1)`,
 }
 
@@ -345,6 +346,7 @@ func colder(batch []*job, first int64) []cold {
 		j.budgetStatements(first+int64(i), add)
 		j.requestStatements(first+int64(i), add)
 		j.merchantStatements(first+int64(i), add)
+		j.caseStatements(first+int64(i), add)
 		coldAccount(j, first+int64(i), add)
 		if k := j.key; k != nil {
 			add(1, `INSERT INTO api_keys (id, scopes, source, secret, created_at, revoked_at, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)

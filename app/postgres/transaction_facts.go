@@ -19,6 +19,7 @@ import (
 const (
 	transactionForm = 1
 	signedForm      = 2 // form 1, and each total has what the creditor signed for; only where there is any
+	disputedForm    = 3 // form 2, and what cases have made of it; only where there ever was one
 )
 
 // The tables never change but at their ends: rows hold places in them.
@@ -48,6 +49,9 @@ func encodeTransaction(t *broker.Transaction) ([]byte, error) {
 			w.signed, w.b[0] = true, signedForm
 		}
 	}
+	if t.Dispute != nil {
+		w.signed, w.b[0] = true, disputedForm
+	}
 	word(&w, transactionKinds, t.Kind)
 	word(&w, payments, t.Payment)
 	word(&w, handovers, t.Handover)
@@ -64,6 +68,9 @@ func encodeTransaction(t *broker.Transaction) ([]byte, error) {
 	}
 	w.contacts(t.Contacts)
 	w.totals(t.Totals)
+	if t.Dispute != nil {
+		w.dispute(t.Dispute)
+	}
 	return w.b, w.err
 }
 
@@ -86,8 +93,11 @@ func decodeTransaction(b []byte, t *broker.Transaction) error {
 	for _, at := range []*time.Time{&t.CreatedAt, &t.PromisedAt, &t.Slot.Start, &t.Slot.End, &t.CompletedAt, &t.CancelledAt} {
 		*at = r.perhaps()
 	}
-	t.Contacts, t.Totals = r.contacts(), r.totals(form == signedForm)
-	if form != transactionForm && form != signedForm || r.failed || len(r.b) > 0 {
+	t.Contacts, t.Totals = r.contacts(), r.totals(form >= signedForm)
+	if form == disputedForm {
+		t.Dispute = r.dispute()
+	}
+	if form < transactionForm || form > disputedForm || r.failed || len(r.b) > 0 {
 		return errPacked
 	}
 	return nil
@@ -187,6 +197,23 @@ func (w *factWriter) totals(ts map[broker.Obligation]broker.Total) {
 		w.time(t.LastAt)
 	}
 	w.all(known, len(ts))
+}
+
+// dispute writes it as JSON: there are few, and each new kind of effect adds to them.
+func (w *factWriter) dispute(d *broker.Dispute) {
+	b, err := jsonv2.Marshal(d, jsonv2.Deterministic(true))
+	if err != nil {
+		w.err = err
+	}
+	w.text(string(b))
+}
+
+func (r *factReader) dispute() *broker.Dispute {
+	d := &broker.Dispute{}
+	if b := r.bytes(); r.failed || jsonv2.Unmarshal(b, d) != nil {
+		r.failed = true
+	}
+	return d
 }
 
 func (r *factReader) int() int64 {

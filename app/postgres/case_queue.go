@@ -1,0 +1,153 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+	"time"
+
+	"bauta.dev/bauta/broker"
+)
+
+// Cases lists those that a filter selects: the queue by what is due first, what a
+// transaction or a party has by the newest first.
+func (s *Store) Cases(ctx context.Context, f broker.CaseFilter) ([]broker.CaseLine, string, error) {
+	q, args, err := caseList(&f)
+	if err != nil {
+		return nil, "", err
+	}
+	var all []broker.CaseLine
+	err = s.each(ctx, "list cases", func(rows *sql.Rows) error {
+		var l broker.CaseLine
+		c, _, err := s.scanCase(rows, &l.Transaction, &l.Buyer, &l.Seller)
+		if err == nil {
+			l.CaseRecord = *c
+			all = append(all, l)
+		}
+		return err
+	}, q, args...)
+	if err != nil || len(all) <= f.Limit {
+		return all, "", err
+	}
+	all = all[:f.Limit]
+	return all, caseCursor(&f, &all[f.Limit-1].CaseRecord), nil
+}
+
+// caseList is the query of a filter. Which they are comes first, by an index alone;
+// then those few are read.
+func caseList(f *broker.CaseFilter) (string, []any, error) {
+	c := caseConditions(f)
+	order := `id DESC`
+	if isQueue(f) {
+		order = `due_at, id`
+	}
+	if err := c.after(f); err != nil {
+		return "", nil, err
+	}
+	which := c.of(f, order)
+	return `SELECT ` + caseColumns + `, t.name, b.name, s.name FROM (` + which + `) q JOIN cases c ON c.id = q.id
+		JOIN transactions t ON t.id = c.transaction_id JOIN parties b ON b.id = c.buyer JOIN parties s ON s.id = c.seller
+		ORDER BY c.` + strings.ReplaceAll(order, `, `, `, c.`), c.args, nil
+}
+
+// isQueue: nothing says whose they are.
+func isQueue(f *broker.CaseFilter) bool { return f.Transaction == "" && f.Party == "" }
+
+// second is the condition of the index cases_second, byte for byte.
+const second = `c.state IN ('proposed', 'appeal_proposed')`
+
+// caseConditions are those of a filter but for whose the cases are. What an account
+// works on is open.
+func caseConditions(f *broker.CaseFilter) *conditions {
+	c := &conditions{}
+	waits := f.Waiting || f.Unassigned
+	if waits {
+		c.all = append(c.all, `c.waits`)
+	}
+	if f.Second {
+		c.all = append(c.all, second)
+	}
+	if open := f.OpenOnly || f.Overdue || f.Assigned != "" && f.State == ""; open && !waits && !f.Second { // what waits is open
+		c.all = append(c.all, `c.open`)
+	}
+	if f.Unassigned {
+		c.all = append(c.all, `c.assigned = ''`)
+	}
+	if f.Assigned != "" {
+		c.all = append(c.all, `c.assigned = `+c.arg(f.Assigned))
+	}
+	if f.State != "" {
+		c.all = append(c.all, `c.state = `+c.arg(string(f.State)))
+	}
+	if f.Overdue {
+		c.all = append(c.all, `c.due_at < `+c.arg(f.Now))
+	}
+	return c
+}
+
+// of is the query for which cases they are, one more than are asked for.
+func (c *conditions) of(f *broker.CaseFilter, order string) string {
+	limit := ` ORDER BY ` + order + ` LIMIT ` + c.arg(f.Limit+1)
+	if f.Transaction != "" {
+		c.all = append(c.all, `c.transaction_id = (SELECT id FROM transactions WHERE name = `+c.arg(string(f.Transaction))+`)`)
+	}
+	if f.Party == "" {
+		return c.from(``, limit)
+	}
+	party := `(SELECT id FROM parties WHERE name = ` + c.arg(string(f.Party)) + `)`
+	return `SELECT id FROM ((` + c.from(`c.buyer = `+party, limit) + `) UNION ALL (` + c.from(`c.seller = `+party, limit) + `)) sides` + limit
+}
+
+func (c *conditions) from(more, limit string) string {
+	all := c.all
+	if more != "" {
+		all = append([]string{more}, all...)
+	}
+	q := `SELECT c.id FROM cases c`
+	if len(all) > 0 {
+		q += ` WHERE ` + strings.Join(all, ` AND `)
+	}
+	return q + limit
+}
+
+// after goes on behind the last one seen: the cursor is its number, in a queue with
+// when it was due before it.
+func (c *conditions) after(f *broker.CaseFilter) error {
+	if f.After == "" {
+		return nil
+	}
+	due, row, queue := strings.Cut(f.After, ".")
+	if !queue {
+		row = due
+	}
+	id, err := strconv.ParseInt(row, 36, 64)
+	if err != nil || queue != isQueue(f) {
+		return broker.ErrCursor.Pointing("")
+	}
+	if !queue {
+		c.all = append(c.all, `c.id < `+c.arg(id))
+		return nil
+	}
+	at := `infinity`
+	if due != "" {
+		micros, err := strconv.ParseInt(due, 36, 64)
+		if err != nil {
+			return broker.ErrCursor.Pointing("")
+		}
+		at = time.UnixMicro(micros).UTC().Format(time.RFC3339Nano)
+	}
+	c.all = append(c.all, `(c.due_at, c.id) > (`+c.arg(at)+`::timestamptz, `+c.arg(id)+`)`)
+	return nil
+}
+
+func caseCursor(f *broker.CaseFilter, last *broker.CaseRecord) string {
+	row := strconv.FormatInt(int64(last.Row), 36)
+	if !isQueue(f) {
+		return row
+	}
+	if due := last.DueAt(); !due.IsZero() {
+		return strconv.FormatInt(due.UnixMicro(), 36) + "." + row
+	}
+	return "." + row
+}
