@@ -263,7 +263,7 @@ var outcomeTypes = map[string][]ledger.Type{
 		ledger.StaffViewed,
 	},
 	"merchant":    {ledger.MerchantWritten, ledger.MerchantMoved, ledger.DocumentStored, ledger.MerchantViewed},
-	"case":        ofCases,
+	"dispute":     ofCases,
 	"account":     {ledger.AccountChanged},
 	"policy":      {ledger.PolicyChanged},
 	"access_link": {ledger.SubjectAccessed},
