@@ -76,7 +76,7 @@ func enterAt(tb testing.TB, url func(role string) string, folder *masking.Folder
 	h.Broker = broker.New(broker.Deps{
 		Store: h.store, Engine: engine, Packs: packs, Now: h.clock, Random: rand.Reader, Origin: h.store.SealingOrigin(),
 		Staff: folder.Staff, Auditor: folder.Auditor, Once: folder.MAC,
-		Passwords: accounts.Parameters{Memory: 1 << 10, Time: 1, Threads: 1},
+		Passwords: accounts.Parameters{Memory: 1 << 10, Time: 1, Threads: 1}, LargeCase: "500.00",
 	})
 	vkey, _ := h.store.Verifier()
 	if err := h.Begin(tb.Context(), h.store, vkey); err != nil {

@@ -1,0 +1,530 @@
+package postgres_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/accounts"
+	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/broker/states"
+	"bauta.dev/bauta/disputes"
+	"bauta.dev/bauta/masking"
+	"bauta.dev/bauta/masking/fault"
+)
+
+const day = disputes.Day
+
+var heidi = broker.Staff{Account: "hnd_heidi", Role: "handler", Approves: true}
+
+// received is an order that is paid and, the carrier says, delivered.
+func (h *house) received(tb testing.TB, id broker.TransactionID) {
+	tb.Helper()
+	h.order(tb, id)
+	for o, done := range map[broker.Obligation]string{broker.Pay: "221.65", broker.Accept: "1", broker.Ship: "1", broker.Deliver: "1"} {
+		h.perform(tb, id, o, done, string(o)+"/"+string(id))
+	}
+}
+
+// dispute opens a case of the buyer's about an order.
+func (h *house) dispute(tb testing.TB, id broker.TransactionID, reason disputes.Reason, amount string) broker.CaseView {
+	tb.Helper()
+	v, _, err := h.OpenCase(context.Background(), market, broker.CaseInput{
+		Transaction: id, By: "b-1", Reason: reason, Lines: []broker.Obligation{broker.Deliver}, Amount: amount, Statement: masking.NewText("the box was empty"),
+	}, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return v
+}
+
+// moves lets a side do something with a case that must work.
+func (h *house) moves(tb testing.TB, who broker.PartyID, id broker.CaseID, m broker.CaseMove) broker.CaseView {
+	tb.Helper()
+	v, _, err := h.MoveCase(context.Background(), market, who, id, m, nil)
+	if err != nil {
+		tb.Fatalf("%s by %s: %v", m.Event, who, err)
+	}
+	return v
+}
+
+// works lets one of the staff do so.
+func (h *house) works(tb testing.TB, who broker.Staff, id broker.CaseID, m broker.CaseMove) broker.CaseView {
+	tb.Helper()
+	v, _, err := h.MoveStaffCase(context.Background(), who, id, m, nil)
+	if err != nil {
+		tb.Fatalf("%s by %s: %v", m.Event, who.Account, err)
+	}
+	return v
+}
+
+// stopped and halted are moves that must fail with a code.
+func (h *house) stopped(tb testing.TB, who broker.PartyID, id broker.CaseID, m broker.CaseMove, code string) {
+	tb.Helper()
+	_, _, err := h.MoveCase(context.Background(), market, who, id, m, nil)
+	if fault.Of(err).Code != code {
+		tb.Errorf("%s by %s: %v, want %s", m.Event, who, err, code)
+	}
+}
+
+func (h *house) halted(tb testing.TB, who broker.Staff, id broker.CaseID, m broker.CaseMove, code string) {
+	tb.Helper()
+	_, _, err := h.MoveStaffCase(context.Background(), who, id, m, nil)
+	if fault.Of(err).Code != code {
+		tb.Errorf("%s by %s: %v, want %s", m.Event, who.Account, err, code)
+	}
+}
+
+func (h *house) hands(tb testing.TB, who broker.PartyID, id broker.CaseID, kind disputes.EvidenceType, content string) broker.CaseView {
+	tb.Helper()
+	v, _, err := h.AddEvidence(context.Background(), market, who, id, broker.EvidenceInput{
+		Type: kind, Media: "image/png", Shows: "image/png", Original: []byte(content), Derivative: []byte("shown " + content), Note: masking.NewText("as it came"),
+	}, nil)
+	if err != nil {
+		tb.Fatalf("%s by %s: %v", kind, who, err)
+	}
+	return v
+}
+
+// judge has the broker look after the timers of cases that are due.
+func (h *house) judge(tb testing.TB) {
+	tb.Helper()
+	due, err := h.store.TakeTimers(context.Background(), []broker.TimerKind{broker.Judging}, 100, time.Minute)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for i := range due {
+		again, err := h.TidyCase(context.Background(), due[i].Timer())
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if again.IsZero() {
+			err = h.store.Finish(context.Background(), &due[i], 1, 0)
+		} else {
+			err = h.store.Await(context.Background(), &due[i], again)
+		}
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+func (h *house) is(tb testing.TB, id broker.CaseID, want states.State) broker.CaseView {
+	tb.Helper()
+	v, err := h.StaffCase(context.Background(), lena, id)
+	if err != nil || v.State != want {
+		tb.Errorf("the case is %s, want %s (%v)", v.State, want, err)
+	}
+	return v
+}
+
+func (h *house) payBack(id broker.TransactionID, amount, reference string) error {
+	_, _, err := h.Reverse(context.Background(), platform, id, broker.PerformanceInput{
+		Obligation: broker.Pay, Done: amount, PerformedAt: h.clock(), Reference: reference,
+	}, nil)
+	return err
+}
+
+var (
+	toHim    = broker.CaseMove{Event: disputes.Assign}
+	question = broker.CaseMove{Event: disputes.AskEvidence, Wanted: []disputes.Point{{By: disputes.Buyer, Type: disputes.PhotoItem}, {By: disputes.Seller, Type: disputes.Tracking}}}
+	half     = broker.CaseMove{Event: disputes.Propose, Outcome: disputes.PartRefund, Amount: "60.00", Code: "damaged_in_transit", Clause: "terms 7.2", Text: masking.NewText("the carrier's photo shows a torn box")}
+)
+
+// reviewed is a case in which both sides have handed in what they have.
+func (h *house) reviewed(t *testing.T, id broker.TransactionID) broker.CaseID {
+	t.Helper()
+	h.received(t, id)
+	c := h.dispute(t, id, disputes.Damaged, "100.00").ID
+	h.at(h.clock().Add(49 * time.Hour))
+	h.moves(t, "b-1", c, broker.CaseMove{Event: disputes.Escalate})
+	h.works(t, hanna, c, toHim)
+	ask := question
+	ask.Due = h.clock().Add(72 * time.Hour)
+	h.works(t, hanna, c, ask)
+	h.hands(t, "b-1", c, disputes.PhotoItem, "photo")
+	h.hands(t, "s-1", c, disputes.Tracking, "tracking")
+	h.moves(t, "b-1", c, broker.CaseMove{Event: disputes.Rest})
+	h.moves(t, "s-1", c, broker.CaseMove{Event: disputes.Rest})
+	h.is(t, c, disputes.UnderReview)
+	return c
+}
+
+// A whole life: talks, a claim, evidence, a decision by two, money back as far as that
+// goes, and the end, after which lines are free.
+func TestCaseIsDecidedByTwo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.reviewed(t, "t-1")
+	if err := h.payBack("t-1", "10.00", "side"); !errors.Is(err, broker.ErrDisputed) {
+		t.Errorf("a refund past the case: %v", err)
+	}
+	h.hands(t, "b-1", id, disputes.PhotoPackaging, "box")
+	late := h.is(t, id, disputes.UnderReview)
+	if late.Items[2].Standing != disputes.Late || bytes.Equal(late.Frozen, nil) {
+		t.Errorf("%+v", late.Items)
+	}
+	admitted := h.works(t, hanna, id, broker.CaseMove{Event: disputes.AdmitEvidence, N: 3})
+	if admitted.Items[2].Standing != disputes.Admitted || bytes.Equal(admitted.Frozen, late.Frozen) {
+		t.Error("what was admitted does not count, or the frozen set is as before")
+	}
+	h.halted(t, hanna, id, broker.CaseMove{Event: disputes.AdmitEvidence, N: 1}, "invalid_transition")
+	h.halted(t, heidi, id, half, "not_assigned")
+	more := half
+	more.Amount = "100.01"
+	h.halted(t, hanna, id, more, "out_of_range")
+	v := h.works(t, hanna, id, half)
+	approve := broker.CaseMove{Event: disputes.Approve, Hash: v.Hash}
+	h.halted(t, hanna, id, approve, "own_work")
+	h.halted(t, heidi, id, broker.CaseMove{Event: disputes.Approve, Hash: make([]byte, 32)}, "proposal_changed")
+	h.halted(t, broker.Staff{Account: "hnd_made", Role: "lead", Approves: true, Makers: []string{hanna.Account}}, id, approve, "not_independent")
+	h.halted(t, fresh, id, approve, "approval_not_yet")
+	if told, err := h.Case(t.Context(), "b-1", id); err != nil || told.State != disputes.UnderReview || told.Proposal != nil {
+		t.Errorf("the sides are told of a proposal: %s, %v", told.State, err)
+	}
+	h.stopped(t, "s-1", id, broker.CaseMove{Event: disputes.Appeal, Reason: "error"}, "invalid_transition")
+	v = h.works(t, heidi, id, approve)
+	if v.State != disputes.Decided || v.Decision == nil || v.Decision.Amount != 6000 {
+		t.Errorf("%s %+v", v.State, v.Decision)
+	}
+	told, err := h.Case(t.Context(), "s-1", id)
+	if err != nil || !slices.ContainsFunc(told.Texts, func(x broker.CaseText) bool { return x.Text.Reveal() == half.Text.Reveal() }) {
+		t.Errorf("the sides do not read the findings: %v", err)
+	}
+	if err := h.payBack("t-1", "60.01", "much"); !errors.Is(err, broker.ErrDisputed) {
+		t.Errorf("more than was decided: %v", err)
+	}
+	h.at(h.clock().Add(31 * day)) // the time to appeal is over, but the money is not back
+	h.judge(t)
+	h.is(t, id, disputes.Decided)
+	if err := h.payBack("t-1", "60.00", "decided"); err != nil {
+		t.Fatal(err)
+	}
+	h.stopped(t, "s-1", id, broker.CaseMove{Event: disputes.Appeal, Reason: "error"}, "invalid_transition")
+	h.judge(t)
+	h.at(h.clock().Add(25 * time.Hour))
+	h.judge(t)
+	h.is(t, id, disputes.Closed)
+	h.stopped(t, "b-1", id, broker.CaseMove{Event: disputes.Message, Text: masking.NewText("still")}, "invalid_transition")
+	if err := h.payBack("t-1", "10.00", "after"); err != nil {
+		t.Errorf("nothing is disputed any more: %v", err)
+	}
+	h.checkLog(t)
+}
+
+// An appeal is for the side that lost, once, and for other people; nothing may be paid
+// back on what it was about meanwhile.
+func TestCaseIsAppealed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.reviewed(t, "t-1")
+	v := h.works(t, hanna, id, half)
+	h.works(t, heidi, id, broker.CaseMove{Event: disputes.Approve, Hash: v.Hash})
+	h.stopped(t, "b-1", id, broker.CaseMove{Event: disputes.Appeal, Reason: "unfair"}, "unknown_reason")
+	h.moves(t, "b-1", id, broker.CaseMove{Event: disputes.Appeal, Reason: "new_facts", Text: masking.NewText("the lens is broken, too")})
+	if err := h.payBack("t-1", "60.00", "appealed"); !errors.Is(err, broker.ErrDisputed) {
+		t.Errorf("paid back what was appealed: %v", err)
+	}
+	h.hands(t, "b-1", id, disputes.ExpertReport, "report")
+	h.halted(t, hanna, id, toHim, "decided_before")
+	h.works(t, lena, id, toHim)
+	whole := half
+	whole.Outcome, whole.Amount = disputes.Refund, ""
+	v = h.works(t, lena, id, whole)
+	h.halted(t, hanna, id, broker.CaseMove{Event: disputes.Approve, Hash: v.Hash}, "decided_before")
+	v = h.works(t, lars, id, broker.CaseMove{Event: disputes.Approve, Hash: v.Hash})
+	if v.State != disputes.Final || v.Decision.Amount != 10000 {
+		t.Errorf("%s %+v", v.State, v.Decision)
+	}
+	h.stopped(t, "s-1", id, broker.CaseMove{Event: disputes.Appeal, Reason: "error"}, "invalid_transition")
+	if err := h.payBack("t-1", "100.00", "final"); err != nil {
+		t.Error(err)
+	}
+	h.at(h.clock().Add(15 * day))
+	h.judge(t)
+	h.is(t, id, disputes.Closed)
+	h.checkLog(t)
+}
+
+// The two sides settle between themselves; what they agreed on may be paid back, and
+// where it is not, the other one goes on.
+func TestCaseIsSettled(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.received(t, "t-1")
+	id := h.dispute(t, "t-1", disputes.NotAsDescribed, "").ID
+	part := broker.CaseMove{Event: disputes.Offer, Offer: disputes.OfferPart, Amount: "40.00"}
+	h.stopped(t, "s-1", id, broker.CaseMove{Event: disputes.Offer, Offer: disputes.OfferPart, Amount: "221.65"}, "out_of_range")
+	h.stopped(t, "b-1", id, broker.CaseMove{Event: disputes.Escalate}, "too_early")
+	h.moves(t, "s-1", id, part)
+	h.stopped(t, "s-1", id, broker.CaseMove{Event: disputes.AcceptOffer, N: 1}, "own_offer")
+	h.moves(t, "s-1", id, part) // another one in its place
+	h.stopped(t, "b-1", id, broker.CaseMove{Event: disputes.AcceptOffer, N: 1}, "offer_gone")
+	h.stopped(t, "b-1", id, broker.CaseMove{Event: disputes.AcceptOffer, N: 9}, "offer_gone")
+	if v := h.moves(t, "b-1", id, broker.CaseMove{Event: disputes.AcceptOffer, N: 2}); v.State != disputes.Settled {
+		t.Errorf("%s", v.State)
+	}
+	h.stopped(t, "b-1", id, broker.CaseMove{Event: disputes.Escalate}, "too_early")
+	if err := h.payBack("t-1", "30.00", "first part"); err != nil {
+		t.Fatal(err)
+	}
+	h.at(h.clock().Add(15 * day))
+	h.judge(t)
+	h.is(t, id, disputes.Settled)
+	h.moves(t, "b-1", id, broker.CaseMove{Event: disputes.Escalate})
+	if err := h.payBack("t-1", "10.00", "second part"); !errors.Is(err, broker.ErrDisputed) {
+		t.Errorf("paid back what is claimed now: %v", err)
+	}
+	h.checkLog(t)
+}
+
+// What nobody goes on with lapses, what its opener takes back is over, and a line that
+// was in dispute before is so again only by a case that says which one it follows.
+func TestCaseEndsWithoutADecision(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.received(t, "t-1")
+	first := h.dispute(t, "t-1", disputes.Damaged, "").ID
+	again := broker.CaseInput{Transaction: "t-1", By: "b-1", Reason: disputes.Damaged, Lines: []broker.Obligation{broker.Deliver}}
+	refused := func(in broker.CaseInput, code string) {
+		t.Helper()
+		if _, _, err := h.OpenCase(t.Context(), market, in, nil); fault.Of(err).Code != code {
+			t.Errorf("%+v: %v, want %s", in, err, code)
+		}
+	}
+	refused(again, "line_disputed")
+	h.stopped(t, "s-1", first, broker.CaseMove{Event: disputes.Withdraw}, "invalid_transition")
+	h.moves(t, "b-1", first, broker.CaseMove{Event: disputes.Withdraw})
+	refused(again, "disputed_before")
+	again.Follows = first
+	v, _, err := h.OpenCase(t.Context(), market, again, nil)
+	if err != nil || v.Follows != first {
+		t.Fatal(err)
+	}
+	h.at(h.clock().Add(21 * day))
+	if got := h.is(t, v.ID, disputes.Lapsed); len(got.Allowed) != 0 {
+		t.Errorf("allowed %v", got.Allowed)
+	}
+	h.judge(t)
+	h.is(t, v.ID, disputes.Lapsed)
+	third := again
+	third.Follows, third.By = v.ID, "s-1"
+	refused(third, "unknown_line") // it owes that itself
+	third.By, third.Reason = "b-2", disputes.Damaged
+	refused(third, "not_found")
+	h.at(h.clock().Add(100 * day))
+	third.By = "b-1"
+	refused(third, "too_late")
+	h.checkLog(t)
+}
+
+// What goes outside comes back with what was left of its time; a bank takes money back
+// meanwhile, whatever we think of it.
+func TestCaseGoesOutside(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.received(t, "t-1")
+	id := h.dispute(t, "t-1", disputes.NotReceived, "").ID
+	out := broker.CaseMove{Event: disputes.GoOutside, Reason: "chargeback"}
+	h.halted(t, hanna, id, out, "not_assigned")
+	h.at(h.clock().Add(5 * day))
+	h.works(t, lena, id, out)
+	h.stopped(t, "s-1", id, broker.CaseMove{Event: disputes.Offer, Offer: disputes.OfferNone}, "invalid_transition")
+	if err := h.payBack("t-1", "221.65", "chargeback"); err != nil {
+		t.Errorf("a bank has taken it back: %v", err)
+	}
+	h.at(h.clock().Add(60 * day))
+	h.judge(t)
+	v := h.works(t, lena, id, broker.CaseMove{Event: disputes.ComeBack})
+	if v.State != disputes.Negotiation || !v.Deadline.Equal(h.clock().Add(15*day)) {
+		t.Errorf("%s until %s, want 15 more days", v.State, v.Deadline)
+	}
+	i := slices.IndexFunc(v.Clocks, func(c disputes.Clock) bool { return c.Name == disputes.TalksClock })
+	if c := v.Clocks[i]; !c.Due.Equal(v.Deadline) || len(c.Paused) != 1 {
+		t.Errorf("%+v", c)
+	}
+	h.works(t, lena, id, broker.CaseMove{Event: disputes.GoOutside, Reason: "court"})
+	if v = h.works(t, lena, id, broker.CaseMove{Event: disputes.Conclude, Reason: "court_decided"}); v.State != disputes.Closed {
+		t.Errorf("%s", v.State)
+	}
+	h.checkLog(t)
+}
+
+// Whoever decides has looked at the case as it is: a text that is only opened changes
+// nothing of that, a move does. A clock that goes back takes nothing with it.
+func TestCaseMatchesWhatWasLookedAt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.reviewed(t, "t-1")
+	seen, err := h.StaffCase(t.Context(), hanna, id)
+	if err != nil || seen.Texts != nil {
+		t.Fatalf("texts are read without an entry: %v", err)
+	}
+	texts, place, err := h.TextsOfCase(t.Context(), hanna, id, nil)
+	if err != nil || len(texts) != 3 || place.Index == 0 {
+		t.Fatalf("%d texts, %v", len(texts), err)
+	}
+	if _, _, err := h.TextsOfCase(t.Context(), heidi, id, nil); !errors.Is(err, broker.ErrNotAssigned) {
+		t.Errorf("texts for who does not have the case: %v", err)
+	}
+	shown, err := h.OpenStaffEvidence(t.Context(), hanna, id, 1)
+	if err != nil || string(shown.Content) != "shown photo" {
+		t.Errorf("%v", err)
+	}
+	if _, err := h.OpenEvidence(t.Context(), market, "s-1", id, 1); err != nil {
+		t.Error(err)
+	}
+	if _, err := h.OpenEvidence(t.Context(), market, "b-2", id, 1); !errors.Is(err, broker.ErrNotFound) {
+		t.Errorf("a stranger opens evidence: %v", err)
+	}
+	h.at(h.clock().Add(-3 * time.Hour))
+	match := half
+	match.Match = &seen.Moves
+	v := h.works(t, hanna, id, match)
+	if v.UpdatedAt.Before(seen.UpdatedAt) {
+		t.Error("the case went back in time")
+	}
+	h.halted(t, lena, id, broker.CaseMove{Event: disputes.SendBack, Reason: "mistake", Match: &seen.Moves}, "changed")
+	h.checkLog(t)
+}
+
+// A reveal is for who was given the case by somebody else, of what the policies would let
+// the other side have, and the person sees it: at once, or later for a reason.
+func TestRevealInCase(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.reviewed(t, "t-1")
+	reveal := broker.CaseReveal{Subject: "b-1", Fields: []masking.Field{masking.Name}, Purpose: "decide_case", Reason: "identity_unclear"}
+	if _, _, err := h.RevealInCase(t.Context(), hanna, id, reveal, nil); !errors.Is(err, broker.ErrRevealNotYours) {
+		t.Errorf("she has assigned it to herself: %v", err)
+	}
+	h.works(t, hanna, id, broker.CaseMove{Event: disputes.Release})
+	worker := h.account(t, "handler")
+	h.works(t, lena, id, broker.CaseMove{Event: disputes.Assign, To: worker.Account})
+	got, _, err := h.RevealInCase(t.Context(), worker, id, reveal, nil)
+	if err != nil || got.Values[masking.Name].Text.Reveal() != "Giovana Teixeira" {
+		t.Fatal(err)
+	}
+	h.reversed(t, worker, id, reveal)
+	looks, err := h.LooksInCases(t.Context(), "b-1")
+	if err != nil || len(looks) != 1 || looks[0].Role != "handler" || !slices.Equal(looks[0].Fields, reveal.Fields) {
+		t.Errorf("%+v, %v", looks, err)
+	}
+	later := reveal
+	later.Delay, later.Until = "fraud_suspected", h.clock().Add(2*day)
+	if _, _, err := h.RevealInCase(t.Context(), worker, id, later, nil); err != nil {
+		t.Fatal(err)
+	}
+	if looks, _ = h.LooksInCases(t.Context(), "b-1"); len(looks) != 1 {
+		t.Error("the person is told before the time")
+	}
+	h.at(h.clock().Add(2*day + time.Second))
+	if looks, _ = h.LooksInCases(t.Context(), "b-1"); len(looks) != 2 {
+		t.Error("the person is not told when the time has come")
+	}
+	if looks, _ = h.LooksInCases(t.Context(), "s-1"); len(looks) != 0 {
+		t.Error("the other side is told")
+	}
+	h.checkLog(t)
+}
+
+// reversed: reveals that may not be.
+func (h *house) reversed(t *testing.T, who broker.Staff, id broker.CaseID, good broker.CaseReveal) {
+	t.Helper()
+	for name, x := range map[string]struct {
+		change func(*broker.CaseReveal)
+		code   string
+	}{
+		"a field that the other side could never have": {func(r *broker.CaseReveal) { r.Fields = []masking.Field{masking.Email} }, "nothing_to_open"},
+		"another purpose":  {func(r *broker.CaseReveal) { r.Purpose = "curious" }, "unknown_purpose"},
+		"an appeal's":      {func(r *broker.CaseReveal) { r.Purpose = "decide_appeal" }, "purpose_mismatch"},
+		"no reason":        {func(r *broker.CaseReveal) { r.Reason = "" }, "unknown_reason"},
+		"no field":         {func(r *broker.CaseReveal) { r.Fields = nil }, "unknown_field"},
+		"a stranger's":     {func(r *broker.CaseReveal) { r.Subject = "b-2" }, "not_found"},
+		"a delay for ever": {func(r *broker.CaseReveal) { r.Delay, r.Until = "safety", h.clock().Add(365*day) }, "unknown_delay"},
+	} {
+		r := good
+		x.change(&r)
+		if _, _, err := h.RevealInCase(t.Context(), who, id, r, nil); fault.Of(err).Code != x.code {
+			t.Errorf("%s: %v, want %s", name, err, x.code)
+		}
+	}
+}
+
+// account is one that there is, of a role, as its own staff.
+func (h *house) account(t *testing.T, role accounts.Role) broker.Staff {
+	t.Helper()
+	a, _, err := h.AddAccount(t.Context(), nil, masking.NewText("case.worker@desk.example.com"), role, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return broker.Staff{Account: string(a.ID), Role: string(role), Approves: true}
+}
+
+// A settle grant needs a case, lives as long as its term after the case, and no other
+// grant lives longer for it.
+func TestSettleNeedsACase(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.received(t, "t-1")
+	if v := h.ask(t, "t-1", "b-1", necessity.Settle); v.Decision != "refused" {
+		t.Errorf("%s without a case", v.Decision)
+	}
+	deliver := h.ask(t, "t-1", "s-1", necessity.Deliver)
+	id := h.dispute(t, "t-1", disputes.Damaged, "").ID
+	v := h.ask(t, "t-1", "b-1", necessity.Settle)
+	if v.Decision != "granted" || v.Values[masking.Name].Text.Reveal() != "Úrsula Ribeiro" {
+		t.Fatalf("%s", v.Decision)
+	}
+	if want := h.clock().Add(90*day + 30*day); !v.ExpiresAt.Equal(want) {
+		t.Errorf("ends %s, want %s", v.ExpiresAt, want)
+	}
+	met, err := h.Case(t.Context(), "b-1", id)
+	if i := slices.IndexFunc(met.Clocks, func(c disputes.Clock) bool { return c.Name == disputes.DetailsClock }); err != nil || i < 0 || met.Clocks[i].State(h.clock()) != "met" {
+		t.Errorf("what law gives the consumer: %+v, %v", met.Clocks, err)
+	}
+	if d, err := h.Disclosure(t.Context(), deliver.ID, "s-1"); err != nil || !d.ExpiresAt.Equal(deliver.ExpiresAt) {
+		t.Errorf("another grant ends %s, not %s any more (%v)", d.ExpiresAt, deliver.ExpiresAt, err)
+	}
+	h.at(h.clock().Add(day))
+	h.moves(t, "b-1", id, broker.CaseMove{Event: disputes.Withdraw})
+	after, err := h.Disclosure(t.Context(), v.ID, "b-1")
+	if err != nil || after.State != "live" || !after.ExpiresAt.Equal(h.clock().Add(30*day)) {
+		t.Errorf("after the case: %s until %s (%v)", after.State, after.ExpiresAt, err)
+	}
+	if again := h.ask(t, "t-1", "b-1", necessity.Settle); again.Decision != "refused" {
+		t.Errorf("%s after the case", again.Decision)
+	}
+	h.checkLog(t)
+}
+
+// The chain of a case's entries leaves none out, and each is as its schema has it.
+func TestCaseEntriesAreAChain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.reviewed(t, "t-1")
+	f, err := h.store.CaseByID(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := h.store.CaseEntries(t.Context(), f)
+	if err != nil || len(entries) < 8 || int64(len(entries)) != f.Version {
+		t.Fatalf("%d entries, version %d: %v", len(entries), f.Version, err)
+	}
+	before := ""
+	for i := range entries {
+		e := &entries[i]
+		if got := e.Statement.Members.String("before"); got != before {
+			t.Errorf("entry %d (%s) comes after %q, want %q", i, e.Statement.Type, got, before)
+		}
+		leaf := tlog.RecordHash(e.Entry)
+		before = base64.StdEncoding.EncodeToString(leaf[:])
+	}
+}
