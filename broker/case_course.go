@@ -87,7 +87,7 @@ func (c *caseCourse) holds(g states.Guard) bool {
 	case disputes.RemedyDone:
 		return c.f.Situation.Transaction.remedied(r.ID)
 	case disputes.NewItem:
-		return !slices.ContainsFunc(r.Items, func(x disputes.Item) bool { return x.By == c.side && bytes.Equal(x.Original, c.item.Original) })
+		return c.item != nil && !slices.ContainsFunc(r.Items, func(x disputes.Item) bool { return x.By == c.side && bytes.Equal(x.Original, c.item.Original) })
 	case disputes.FewItems:
 		n := 0
 		for _, x := range r.Items {
@@ -105,7 +105,7 @@ func (c *caseCourse) holds(g states.Guard) bool {
 	case disputes.Lost:
 		return r.Decision != nil && disputes.Loser(r.Opener, c.side, r.Decision.Outcome, int64(r.Decision.Amount), int64(r.Amount))
 	case disputes.InTime:
-		return r.Decision != nil && c.now.Before(r.Decision.At.Add(disputes.AppealTerm))
+		return c.now.Before(r.Deadline) // which stood still while somebody else had the case
 	case disputes.Within:
 		return c.within()
 	case disputes.Told:

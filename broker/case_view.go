@@ -211,7 +211,7 @@ func timeline(entries []Recorded, f *FoundCase, by caseViewer) []CaseEvent {
 			continue // another case's
 		}
 		told := e.Statement.Seen(audiences...)
-		if len(told) == 0 {
+		if len(told) == 0 || by.staff == nil && !toldInCase(&e.Statement) {
 			continue
 		}
 		all = append(all, CaseEvent{Index: e.Index, At: e.Statement.At, Type: e.Statement.Type, Said: told})

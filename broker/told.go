@@ -100,6 +100,22 @@ func (m *MessageData) addressees(k NoticeKind, t *Transaction, st *ledger.Statem
 	return slices.DeleteFunc(both, func(a Addressee) bool { return a.Party != m.Subject })
 }
 
+// toldInCase says whether both sides of a case are shown an entry of its transaction: not
+// what would tell one that the other has objected, nor what one person has proposed.
+func toldInCase(st *ledger.Statement) bool {
+	switch st.Type {
+	case ledger.RequestMoved, ledger.DisclosureObjected, ledger.DecisionProposed, ledger.CaseProposed:
+		return false
+	case ledger.StaffViewed:
+		_, told := parseStaffView(0, *st).seenBy(ByRequester)
+		notes, _ := st.Members.Lookup("notes")
+		of, _ := notes.([]string)
+		return told && !slices.Contains(of, notesOfSubject)
+	default:
+		return true
+	}
+}
+
 // merchantReason is what a merchant is told of a reason: that somebody is suspected,
 // or that another has the same number, it is not.
 func merchantReason(code string) string {
