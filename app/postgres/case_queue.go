@@ -11,7 +11,7 @@ import (
 )
 
 // Cases lists those that a filter selects: the queue by what is due first, what a
-// transaction or a party has by the newest first.
+// transaction or a party has, and all there are, by the newest first.
 func (s *Store) Cases(ctx context.Context, f broker.CaseFilter) ([]broker.CaseLine, string, error) {
 	q, args, err := caseList(&f)
 	if err != nil {
@@ -51,8 +51,11 @@ func caseList(f *broker.CaseFilter) (string, []any, error) {
 		ORDER BY c.` + strings.ReplaceAll(order, `, `, `, c.`), c.args, nil
 }
 
-// isQueue: nothing says whose they are.
-func isQueue(f *broker.CaseFilter) bool { return f.Transaction == "" && f.Party == "" }
+// isQueue: they are of nobody in particular, and somebody is to do something.
+func isQueue(f *broker.CaseFilter) bool {
+	return f.Transaction == "" && f.Party == "" &&
+		(f.State != "" || f.Assigned != "" || f.Unassigned || f.Waiting || f.Second || f.OpenOnly || f.Overdue)
+}
 
 // second is the condition of the index cases_second, byte for byte.
 const second = `c.state IN ('proposed', 'appeal_proposed')`

@@ -88,7 +88,7 @@ func (c *completeness) checkDisclosures(ctx context.Context, batch []told) error
 		case ledger.GrantRevoked:
 			claims = append(claims, grantClaim{e, id, []int16{2}})
 		case ledger.PerformanceReversed, ledger.PerformanceRecorded, ledger.TransactionWritten, ledger.TransactionCompleted, ledger.TransactionCancelled, ledger.PartyFlagged,
-			ledger.DisclosureObjected, ledger.CaseClosed:
+			ledger.DisclosureObjected, ledger.CaseOpened, ledger.CaseTurned, ledger.CaseDecided, ledger.CaseClosed:
 			claims = append(claims, grantsEnded(e, "suspended", 1, 2)...)
 		case ledger.ConsentGiven, ledger.ConsentWithdrawn:
 			claims = append(claims, grantsEnded(e, "ended", 2)...)
@@ -109,9 +109,6 @@ func (c *completeness) checkDisclosures(ctx context.Context, batch []told) error
 	if err == nil {
 		err = c.withRecords(ctx, raws, found)
 	}
-	if err == nil {
-		err = c.findEarlier(ctx, claims, found)
-	}
 	if err != nil {
 		return err
 	}
@@ -120,7 +117,7 @@ func (c *completeness) checkDisclosures(ctx context.Context, batch []told) error
 			return namedRowWrong("disclosures", string(claim.id), claim.e.index, reason)
 		}
 	}
-	return nil
+	return c.findEarlier(ctx, claims, found)
 }
 
 // grantsEnded are the grants that an entry lists as ended by it.

@@ -88,6 +88,9 @@ func TestTransactionFacts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if x.Dispute == nil && b[0] == disputedForm {
+			t.Fatal("it has room for what there never was")
+		}
 		old, err := json.Marshal(&x)
 		if err != nil {
 			t.Fatal(err)

@@ -47,9 +47,11 @@ func ransacked(t *testing.T) *adversary {
 	a.leave(t)
 	a.hire(t)
 	a.open(t)
+	a.quarrel(t)
 	a.keep(t, "old")
 	a.goOn(t)
 	a.judge(t)
+	a.settle(t)
 	a.promote(t)
 	a.fill(t)
 	if err := a.found(t, ""); err != nil {

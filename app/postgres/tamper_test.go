@@ -66,7 +66,7 @@ var uncovered = map[string]string{
 // changes are what an adversary writes into a column of a type.
 var changes = map[string]string{
 	"bytea": `set_byte({c}, 0, get_byte({c}, 0) # 1)`, "text": `{c} || 'x'`, "int8": `{c} + 1`, "int4": `{c} + 1`, "int2": `{c} + 1`,
-	"bool": `NOT {c}`, "timestamptz": `{c} + interval '1 second'`, "date": `{c} - 1`, "uuid": `gen_random_uuid()`,
+	"bool": `NOT {c}`, "timestamptz": `coalesce(nullif({c}, 'infinity'), now()) + interval '1 second'`, "date": `{c} - 1`, "uuid": `gen_random_uuid()`,
 	"_text": `array_append({c}, 'privacy')`, "_int8": `array_append({c}, 1)`, "_int2": `array_append({c}, cast(1 AS int2))`,
 }
 
@@ -77,6 +77,7 @@ type adversary struct {
 	db *sql.DB
 
 	merchants []broker.MerchantID
+	cases     []broker.CaseID
 }
 
 func (a *adversary) sql(tb testing.TB, statements ...string) {
@@ -208,6 +209,7 @@ func TestTimersTakenOut(t *testing.T) {
 	for _, those := range []string{
 		` WHERE endpoint = 0 AND disclosure IN (SELECT disclosure FROM requests WHERE deadline IS NOT NULL)`,
 		` WHERE endpoint = 0 AND transaction_id IN (SELECT id FROM merchants WHERE due_at IS NOT NULL)`,
+		` WHERE endpoint = 0 AND transaction_id IN (SELECT id FROM cases WHERE open)`,
 	} {
 		if n := a.list(t, `SELECT count(*) FROM outbox`+those); n[0][0] == "0" {
 			t.Fatal("no deadline has begun", those)
@@ -261,6 +263,10 @@ func TestTamperedRows(t *testing.T) {
 		"a number that nobody gave":    `INSERT INTO merchant_tags SELECT substr(sha256('x'), 1, 16), merchant FROM merchant_tags LIMIT 1`,
 		"a step that nobody took":      `INSERT INTO merchant_entries SELECT merchant, version + 100, 0 FROM merchant_entries LIMIT 1`,
 		"a document that nobody gave":  `INSERT INTO merchant_documents SELECT merchant, n + 10, facts, original, derivative, mac FROM merchant_documents LIMIT 1`,
+		"a case that nobody opened":    `INSERT INTO cases SELECT id + 100000, name || 'x', transaction_id, buyer, seller, version, state, open, waits, assigned, due_at, since, facts, mac FROM cases LIMIT 1`,
+		"a move that nobody made":      `INSERT INTO case_entries SELECT dispute, version + 100, 0 FROM case_entries LIMIT 1`,
+		"an item that nobody gave":     `INSERT INTO case_evidence SELECT dispute, n + 10, facts, original, derivative, mac FROM case_evidence LIMIT 1`,
+		"a decision that still stands": `INSERT INTO earlier_decisions SELECT entry, transaction_id FROM disclosures LIMIT 1`,
 		"a policy":                     `INSERT INTO policies SELECT id + 1, version, permits, floor FROM policies LIMIT 1`,
 		"an approval":                  `INSERT INTO policies SELECT id, version, permits, floor FROM policy_proposals WHERE state = 0 LIMIT 1`,
 		"a proposal":                   `INSERT INTO policy_proposals SELECT id + 1, version, state, permits, floor, diff FROM policy_proposals LIMIT 1`,
@@ -281,7 +287,7 @@ func TestTamperedRows(t *testing.T) {
 func TestRowsPutBack(t *testing.T) {
 	t.Parallel()
 	a := ransacked(t)
-	for table, want := range map[string]int{"parties": 2, "transactions": 2, "disclosures": 4, "api_keys": 1, "requests": 2, "accounts": 3, "merchants": 2} {
+	for table, want := range map[string]int{"parties": 2, "transactions": 4, "disclosures": 4, "api_keys": 1, "requests": 2, "accounts": 3, "merchants": 2, "cases": 2} {
 		id := "id"
 		if table == "requests" {
 			id = "disclosure"
