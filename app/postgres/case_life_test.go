@@ -45,26 +45,6 @@ func (h *house) dispute(tb testing.TB, id broker.TransactionID, reason disputes.
 	return v
 }
 
-// moves lets a side do something with a case that must work.
-func (h *house) moves(tb testing.TB, who broker.PartyID, id broker.CaseID, m broker.CaseMove) broker.CaseView {
-	tb.Helper()
-	v, _, err := h.MoveCase(context.Background(), market, who, id, m, nil)
-	if err != nil {
-		tb.Fatalf("%s by %s: %v", m.Event, who, err)
-	}
-	return v
-}
-
-// works lets one of the staff do so.
-func (h *house) works(tb testing.TB, who broker.Staff, id broker.CaseID, m broker.CaseMove) broker.CaseView {
-	tb.Helper()
-	v, _, err := h.MoveStaffCase(context.Background(), who, id, m, nil)
-	if err != nil {
-		tb.Fatalf("%s by %s: %v", m.Event, who.Account, err)
-	}
-	return v
-}
-
 // stopped and halted are moves that must fail with a code.
 func (h *house) stopped(tb testing.TB, who broker.PartyID, id broker.CaseID, m broker.CaseMove, code string) {
 	tb.Helper()
@@ -145,10 +125,10 @@ func (h *house) reviewed(t *testing.T, id broker.TransactionID) broker.CaseID {
 	c := h.dispute(t, id, disputes.Damaged, "100.00").ID
 	h.at(h.clock().Add(49 * time.Hour))
 	h.moves(t, "b-1", c, broker.CaseMove{Event: disputes.Escalate})
-	h.works(t, hanna, c, toHim)
+	h.handles(t, hanna, c, toHim)
 	ask := question
 	ask.Due = h.clock().Add(72 * time.Hour)
-	h.works(t, hanna, c, ask)
+	h.handles(t, hanna, c, ask)
 	h.hands(t, "b-1", c, disputes.PhotoItem, "photo")
 	h.hands(t, "s-1", c, disputes.Tracking, "tracking")
 	h.moves(t, "b-1", c, broker.CaseMove{Event: disputes.Rest})
@@ -171,7 +151,7 @@ func TestCaseIsDecidedByTwo(t *testing.T) {
 	if late.Items[2].Standing != disputes.Late || bytes.Equal(late.Frozen, nil) {
 		t.Errorf("%+v", late.Items)
 	}
-	admitted := h.works(t, hanna, id, broker.CaseMove{Event: disputes.AdmitEvidence, N: 3})
+	admitted := h.handles(t, hanna, id, broker.CaseMove{Event: disputes.AdmitEvidence, N: 3})
 	if admitted.Items[2].Standing != disputes.Admitted || bytes.Equal(admitted.Frozen, late.Frozen) {
 		t.Error("what was admitted does not count, or the frozen set is as before")
 	}
@@ -180,7 +160,7 @@ func TestCaseIsDecidedByTwo(t *testing.T) {
 	more := half
 	more.Amount = "100.01"
 	h.halted(t, hanna, id, more, "out_of_range")
-	v := h.works(t, hanna, id, half)
+	v := h.handles(t, hanna, id, half)
 	approve := broker.CaseMove{Event: disputes.Approve, Hash: v.Hash}
 	h.halted(t, hanna, id, approve, "own_work")
 	h.halted(t, heidi, id, broker.CaseMove{Event: disputes.Approve, Hash: make([]byte, 32)}, "proposal_changed")
@@ -190,7 +170,7 @@ func TestCaseIsDecidedByTwo(t *testing.T) {
 		t.Errorf("the sides are told of a proposal: %s, %v", told.State, err)
 	}
 	h.stopped(t, "s-1", id, broker.CaseMove{Event: disputes.Appeal, Reason: "error"}, "invalid_transition")
-	v = h.works(t, heidi, id, approve)
+	v = h.handles(t, heidi, id, approve)
 	if v.State != disputes.Decided || v.Decision == nil || v.Decision.Amount != 6000 {
 		t.Errorf("%s %+v", v.State, v.Decision)
 	}
@@ -225,8 +205,8 @@ func TestCaseIsAppealed(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	id := h.reviewed(t, "t-1")
-	v := h.works(t, hanna, id, half)
-	h.works(t, heidi, id, broker.CaseMove{Event: disputes.Approve, Hash: v.Hash})
+	v := h.handles(t, hanna, id, half)
+	h.handles(t, heidi, id, broker.CaseMove{Event: disputes.Approve, Hash: v.Hash})
 	h.stopped(t, "b-1", id, broker.CaseMove{Event: disputes.Appeal, Reason: "unfair"}, "unknown_reason")
 	h.moves(t, "b-1", id, broker.CaseMove{Event: disputes.Appeal, Reason: "new_facts", Text: masking.NewText("the lens is broken, too")})
 	if err := h.payBack("t-1", "60.00", "appealed"); !errors.Is(err, broker.ErrDisputed) {
@@ -234,12 +214,12 @@ func TestCaseIsAppealed(t *testing.T) {
 	}
 	h.hands(t, "b-1", id, disputes.ExpertReport, "report")
 	h.halted(t, hanna, id, toHim, "decided_before")
-	h.works(t, lena, id, toHim)
+	h.handles(t, lena, id, toHim)
 	whole := half
 	whole.Outcome, whole.Amount = disputes.Refund, ""
-	v = h.works(t, lena, id, whole)
+	v = h.handles(t, lena, id, whole)
 	h.halted(t, hanna, id, broker.CaseMove{Event: disputes.Approve, Hash: v.Hash}, "decided_before")
-	v = h.works(t, lars, id, broker.CaseMove{Event: disputes.Approve, Hash: v.Hash})
+	v = h.handles(t, lars, id, broker.CaseMove{Event: disputes.Approve, Hash: v.Hash})
 	if v.State != disputes.Final || v.Decision.Amount != 10000 {
 		t.Errorf("%s %+v", v.State, v.Decision)
 	}
@@ -335,14 +315,14 @@ func TestCaseGoesOutside(t *testing.T) {
 	out := broker.CaseMove{Event: disputes.GoOutside, Reason: "chargeback"}
 	h.halted(t, hanna, id, out, "not_assigned")
 	h.at(h.clock().Add(5 * day))
-	h.works(t, lena, id, out)
+	h.handles(t, lena, id, out)
 	h.stopped(t, "s-1", id, broker.CaseMove{Event: disputes.Offer, Offer: disputes.OfferNone}, "invalid_transition")
 	if err := h.payBack("t-1", "221.65", "chargeback"); err != nil {
 		t.Errorf("a bank has taken it back: %v", err)
 	}
 	h.at(h.clock().Add(60 * day))
 	h.judge(t)
-	v := h.works(t, lena, id, broker.CaseMove{Event: disputes.ComeBack})
+	v := h.handles(t, lena, id, broker.CaseMove{Event: disputes.ComeBack})
 	if v.State != disputes.Negotiation || !v.Deadline.Equal(h.clock().Add(15*day)) {
 		t.Errorf("%s until %s, want 15 more days", v.State, v.Deadline)
 	}
@@ -350,8 +330,8 @@ func TestCaseGoesOutside(t *testing.T) {
 	if c := v.Clocks[i]; !c.Due.Equal(v.Deadline) || len(c.Paused) != 1 {
 		t.Errorf("%+v", c)
 	}
-	h.works(t, lena, id, broker.CaseMove{Event: disputes.GoOutside, Reason: "court"})
-	if v = h.works(t, lena, id, broker.CaseMove{Event: disputes.Conclude, Reason: "court_decided"}); v.State != disputes.Closed {
+	h.handles(t, lena, id, broker.CaseMove{Event: disputes.GoOutside, Reason: "court"})
+	if v = h.handles(t, lena, id, broker.CaseMove{Event: disputes.Conclude, Reason: "court_decided"}); v.State != disputes.Closed {
 		t.Errorf("%s", v.State)
 	}
 	h.checkLog(t)
@@ -387,7 +367,7 @@ func TestCaseMatchesWhatWasLookedAt(t *testing.T) {
 	h.at(h.clock().Add(-3 * time.Hour))
 	match := half
 	match.Match = &seen.Moves
-	v := h.works(t, hanna, id, match)
+	v := h.handles(t, hanna, id, match)
 	if v.UpdatedAt.Before(seen.UpdatedAt) {
 		t.Error("the case went back in time")
 	}
@@ -405,9 +385,9 @@ func TestRevealInCase(t *testing.T) {
 	if _, _, err := h.RevealInCase(t.Context(), hanna, id, reveal, nil); !errors.Is(err, broker.ErrRevealNotYours) {
 		t.Errorf("she has assigned it to herself: %v", err)
 	}
-	h.works(t, hanna, id, broker.CaseMove{Event: disputes.Release})
+	h.handles(t, hanna, id, broker.CaseMove{Event: disputes.Release})
 	worker := h.account(t, "handler")
-	h.works(t, lena, id, broker.CaseMove{Event: disputes.Assign, To: worker.Account})
+	h.handles(t, lena, id, broker.CaseMove{Event: disputes.Assign, To: worker.Account})
 	got, _, err := h.RevealInCase(t.Context(), worker, id, reveal, nil)
 	if err != nil || got.Values[masking.Name].Text.Reveal() != "Giovana Teixeira" {
 		t.Fatal(err)
