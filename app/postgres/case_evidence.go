@@ -12,7 +12,7 @@ import (
 // stands by now.
 func (s *Store) item(r *fileRow, of *broker.CaseRecord) (*broker.SealedEvidence, error) {
 	e := &broker.SealedEvidence{Case: broker.Row(r.of)}
-	if err := s.readFile(evidence, r, &e.Evidence, &e.N); err != nil {
+	if err := s.readFile(evidence(), r, &e.Evidence, &e.N); err != nil {
 		return nil, err
 	}
 	for _, said := range of.Items { // one that is not there came after the record was read
@@ -20,7 +20,7 @@ func (s *Store) item(r *fileRow, of *broker.CaseRecord) (*broker.SealedEvidence,
 			continue
 		}
 		if said.By != e.By || said.Type != e.Type || !bytes.Equal(said.Original, e.Item.Original) || !bytes.Equal(said.Derivative, e.Item.Derivative) {
-			return nil, &forgedError{evidence.what}
+			return nil, &forgedError{evidence().what}
 		}
 		e.Standing = said.Standing
 	}
@@ -43,7 +43,7 @@ func (s *Store) CaseEvidence(ctx context.Context, of *broker.CaseRecord) ([]brok
 			all = append(all, e.Evidence)
 		}
 		return err
-	}, evidence.columns()+evidence.from()+` ORDER BY f.n`, int64(of.Row))
+	}, evidence().columns()+evidence().from()+` ORDER BY f.n`, int64(of.Row))
 	return all, err
 }
 
@@ -52,7 +52,7 @@ func (s *Store) CaseEvidence(ctx context.Context, of *broker.CaseRecord) ([]brok
 func (s *Store) CaseEvidenceAt(ctx context.Context, of *broker.CaseRecord, n int) (*broker.SealedEvidence, error) {
 	var r fileRow
 	var derivative []byte
-	err := s.db.QueryRowContext(ctx, evidence.columns()+`, f.derivative`+evidence.from()+` AND f.n = $2`, int64(of.Row), n).
+	err := s.db.QueryRowContext(ctx, evidence().columns()+`, f.derivative`+evidence().from()+` AND f.n = $2`, int64(of.Row), n).
 		Scan(append(r.into(), &derivative)...)
 	if err != nil {
 		return nil, translate("find evidence", err)
@@ -84,7 +84,7 @@ func (s *Store) prepareCase(j *job) (err error) {
 		return err
 	}
 	if e := w.Evidence; e != nil {
-		if rows.evidence, err = s.newFileRow(evidence, e.Case, e.N, &e.Evidence, e.Original, e.Derivative); err != nil {
+		if rows.evidence, err = s.newFileRow(evidence(), e.Case, e.N, &e.Evidence, e.Original, e.Derivative); err != nil {
 			return err
 		}
 	}
@@ -108,7 +108,7 @@ func (j *job) caseStatements(index int64, add func(n int, query string, args ...
 		r.id, r.transaction, r.buyer, r.seller, r.version, r.name, r.state, r.assigned, r.open, r.waits, r.since, nullTime(r.due), string(r.facts), r.mac)
 	add(1, `INSERT INTO case_entries (dispute, version, entry) VALUES ($1, $2, $3)`, r.id, r.version, index)
 	if e := rows.evidence; e != nil {
-		q, args := evidence.insert(e, j.w.Evidence.Original, j.w.Evidence.Derivative)
+		q, args := evidence().insert(e, j.w.Evidence.Original, j.w.Evidence.Derivative)
 		add(1, q, args...)
 	}
 }

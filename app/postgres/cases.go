@@ -148,12 +148,12 @@ func (s *Store) CasesOf(ctx context.Context, party broker.Row) ([]broker.CaseRec
 
 // CaseEntry is the index of the entry that made a version of the record.
 func (s *Store) CaseEntry(ctx context.Context, r *broker.CaseRecord, version int64) (int64, error) {
-	return s.at(ctx, caseTrail, r.Row, version)
+	return s.at(ctx, caseTrail(), r.Row, version)
 }
 
 // CaseEntries are the entries about a case, in the order of the log.
 func (s *Store) CaseEntries(ctx context.Context, f *broker.FoundCase) ([]broker.Recorded, error) {
-	return s.recorded(ctx, "read entries of a case", f.Situation.Transaction.Key, caseTrail.entries(), int64(f.Row))
+	return s.recorded(ctx, "read entries of a case", f.Situation.Transaction.Key, caseTrail().entries(), int64(f.Row))
 }
 
 // entriesOfTransaction finds all entries that are kept with a transaction. The

@@ -125,7 +125,7 @@ func TestTwoWriteToOneCase(t *testing.T) {
 	h.deal(t, "t-1", "b-1", "s-1")
 	race := &racing{Store: h.store}
 	other := enter(t, h.db, h.keys)
-	h.Broker.Store = race
+	h.Store = race
 	race.first = func() {
 		if _, _, err := other.OpenCase(t.Context(), market, lost("t-1", "b-1"), nil); err != nil {
 			t.Error(err)
@@ -151,7 +151,7 @@ func TestTwoWriteToOneCase(t *testing.T) {
 	}
 	// A write that is not made anew is refused for good.
 	var stale *broker.Write
-	h.Broker.Store = &keeping{Store: h.store, last: &stale}
+	h.Store = &keeping{Store: h.store, last: &stale}
 	h.moves(t, "b-1", id, say)
 	if _, err := h.store.Commit(t.Context(), stale); !errors.Is(err, broker.ErrStale) {
 		t.Errorf("the same write again: %v", err)

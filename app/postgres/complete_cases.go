@@ -28,7 +28,7 @@ func (c *completeness) checkCases(ctx context.Context, batch []told) error {
 	if err != nil {
 		return err
 	}
-	steps, err := c.steps(ctx, caseTrail, claims)
+	steps, err := c.steps(ctx, caseTrail(), claims)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (c *completeness) cases(ctx context.Context, names []string) (map[string]*k
 // checkItem: what was handed in is there, and is what the case's record says it is.
 func (c *completeness) checkItem(ctx context.Context, r *broker.CaseRecord, e *told) error {
 	c.due[tallyCaseEvidence]++
-	return c.checkFile(ctx, evidence, int64(r.Row), string(r.ID), e, "item", func(row *fileRow) ([]byte, []byte, error) {
+	return c.checkFile(ctx, evidence(), int64(r.Row), string(r.ID), e, "item", func(row *fileRow) ([]byte, []byte, error) {
 		x, err := c.s.item(row, r)
 		if err != nil {
 			return nil, nil, err

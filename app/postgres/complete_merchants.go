@@ -30,7 +30,7 @@ func (c *completeness) checkMerchants(ctx context.Context, batch []told) error {
 	if err != nil {
 		return err
 	}
-	steps, err := c.steps(ctx, merchantTrail, claims)
+	steps, err := c.steps(ctx, merchantTrail(), claims)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (c *completeness) checkMerchants(ctx context.Context, batch []told) error {
 			err = c.checkVersion(ctx, r, e)
 		case ledger.DocumentStored:
 			c.due[tallyMerchantDocuments]++
-			err = c.checkFile(ctx, documents, int64(r.Row), names[i], e, "document", func(r *fileRow) ([]byte, []byte, error) {
+			err = c.checkFile(ctx, documents(), int64(r.Row), names[i], e, "document", func(r *fileRow) ([]byte, []byte, error) {
 				d, err := c.s.document(r)
 				if err != nil {
 					return nil, nil, err

@@ -78,10 +78,8 @@ func (s *Store) recorded(ctx context.Context, what string, keeper masking.Key, q
 // trail is a table of the entries about records of a kind.
 type trail struct{ table, of string }
 
-var (
-	merchantTrail = trail{"merchant_entries", "merchant"}
-	caseTrail     = trail{"case_entries", "dispute"}
-)
+func merchantTrail() trail { return trail{"merchant_entries", "merchant"} }
+func caseTrail() trail     { return trail{"case_entries", "dispute"} }
 
 // entries are those about one record, in the order of the log.
 func (t trail) entries() string {
@@ -97,10 +95,11 @@ func (s *Store) at(ctx context.Context, t trail, of broker.Row, version int64) (
 // files is a table of files that came with records of a kind.
 type files struct{ table, of, what, label string }
 
-var (
-	documents = files{"merchant_documents", "merchant", "merchant document", "merchant_document/v1"}
-	evidence  = files{"case_evidence", "dispute", "evidence", "case_evidence/v1"}
-)
+func documents() files {
+	return files{"merchant_documents", "merchant", "merchant document", "merchant_document/v1"}
+}
+
+func evidence() files { return files{"case_evidence", "dispute", "evidence", "case_evidence/v1"} }
 
 // fileRow is a row of such a table; of what is sealed it has the hashes, which the
 // database can say of itself: nobody who checks reads scans.

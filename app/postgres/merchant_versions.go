@@ -46,7 +46,7 @@ func (s *Store) MerchantVersion(ctx context.Context, m *broker.MerchantRecord, v
 
 func (s *Store) document(r *fileRow) (*broker.SealedDocument, error) {
 	d := &broker.SealedDocument{Merchant: broker.Row(r.of)}
-	return d, s.readFile(documents, r, &d.MerchantDocument, &d.N)
+	return d, s.readFile(documents(), r, &d.MerchantDocument, &d.N)
 }
 
 // MerchantDocuments lists documents without their bytes.
@@ -65,7 +65,7 @@ func (s *Store) MerchantDocuments(ctx context.Context, m *broker.MerchantRecord)
 			all = append(all, d.MerchantDocument)
 		}
 		return err
-	}, documents.columns()+documents.from()+` ORDER BY f.n`, int64(m.Row))
+	}, documents().columns()+documents().from()+` ORDER BY f.n`, int64(m.Row))
 	return all, err
 }
 
@@ -74,7 +74,7 @@ func (s *Store) MerchantDocuments(ctx context.Context, m *broker.MerchantRecord)
 func (s *Store) MerchantDocumentAt(ctx context.Context, m *broker.MerchantRecord, n int) (*broker.SealedDocument, error) {
 	var r fileRow
 	var derivative []byte
-	err := s.db.QueryRowContext(ctx, documents.columns()+`, f.derivative`+documents.from()+` AND f.n = $2`, int64(m.Row), n).
+	err := s.db.QueryRowContext(ctx, documents().columns()+`, f.derivative`+documents().from()+` AND f.n = $2`, int64(m.Row), n).
 		Scan(append(r.into(), &derivative)...)
 	if err != nil {
 		return nil, translate("find document", err)
@@ -116,7 +116,7 @@ func (s *Store) prepareMerchant(j *job) (err error) {
 		}
 	}
 	if d := w.Document; d != nil {
-		if rows.document, err = s.newFileRow(documents, d.Merchant, d.N, &d.MerchantDocument, d.Original, d.Derivative); err != nil {
+		if rows.document, err = s.newFileRow(documents(), d.Merchant, d.N, &d.MerchantDocument, d.Original, d.Derivative); err != nil {
 			return err
 		}
 	}
@@ -158,7 +158,7 @@ func (j *job) merchantStatements(index int64, add func(n int, query string, args
 		add(len(rows.tags), `INSERT INTO merchant_tags (tag, merchant) SELECT t, $2 FROM unnest($1::bytea[]) AS t ON CONFLICT DO NOTHING`, byteas(rows.tags), v.merchant)
 	}
 	if d := rows.document; d != nil {
-		q, args := documents.insert(d, j.w.Document.Original, j.w.Document.Derivative)
+		q, args := documents().insert(d, j.w.Document.Original, j.w.Document.Derivative)
 		add(1, q, args...)
 	}
 }

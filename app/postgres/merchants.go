@@ -188,10 +188,10 @@ func merchantCursor(after string) (since, id int64, err error) {
 
 // MerchantEntry is the index of the entry that made a version of the record.
 func (s *Store) MerchantEntry(ctx context.Context, r *broker.MerchantRecord, version int64) (int64, error) {
-	return s.at(ctx, merchantTrail, r.Row, version)
+	return s.at(ctx, merchantTrail(), r.Row, version)
 }
 
 // MerchantEntries are the entries about a registration, in the order of the log.
 func (s *Store) MerchantEntries(ctx context.Context, f *broker.FoundMerchant) ([]broker.Recorded, error) {
-	return s.recorded(ctx, "read entries of a merchant", f.Of.Key, merchantTrail.entries(), int64(f.Row))
+	return s.recorded(ctx, "read entries of a merchant", f.Of.Key, merchantTrail().entries(), int64(f.Row))
 }
