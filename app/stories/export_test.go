@@ -145,6 +145,10 @@ var held = map[string]struct{ columns, told, leftOut string }{
 	"merchant_entries":   {"entry merchant version", "merchants.0.events", ""},
 	"merchant_documents": {"derivative facts mac merchant n original", "merchants.0.documents", "documents"},
 	"merchant_tags":      {"merchant tag", "", "index"},
+	"cases":              {"assigned buyer due_at facts id mac name open seller since state transaction_id version waits", "", "disputes staff_records"},
+	"case_entries":       {"dispute entry version", "", "disputes ledger"},
+	"case_evidence":      {"derivative dispute facts mac n original", "", "disputes documents"},
+	"earlier_decisions":  {"entry transaction_id", "", "ledger staff_records"},
 	"outcomes":           {"at body day entry id key kind mac", "", "retries"},
 	"keys.owners":        {"bucket id wrapped", "", "keys"},
 	"keys.buckets":       {},                                                // of thousands of owners each

@@ -148,6 +148,7 @@ func leftOut() []exportLeftOut {
 		{"tokens", "hashes of links, sessions and signed requests, for three days at most: that they were used is in accesses and the rest"},
 		{"messages", "which entries the marketplace is still to be told of, or was in the last 30 days: numbers, no content"},
 		{"documents", "scans as a merchant gave them, and as reviewers open them: only their hashes are in here, for whoever gave them has them; one is given out on request"},
+		{"disputes", "cases that this party is a side of, with what both sides have written and handed in: each has a bundle of its own, which proves it"},
 		{"keys", "under which all this is sealed: whoever has them needs no export"},
 	}
 }
