@@ -96,7 +96,7 @@ func troubleOf(f *fault.Error) string {
 		return "later"
 	case fault.Limited:
 		return "busy"
-	case fault.Conflict, fault.Gone:
+	case fault.Conflict, fault.Gone, fault.Precondition, fault.Unconditional:
 		return "moved"
 	case fault.Malformed, fault.TooLarge, fault.Media, fault.Invalid:
 		return "wrong"
