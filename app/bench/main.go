@@ -29,6 +29,9 @@ type options struct {
 	rounds  int
 	brokers int
 	seed    uint64
+
+	disputed int
+	history  int
 }
 
 func main() {
@@ -36,12 +39,14 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "bin/bauta", "the broker to measure")
 	flag.IntVar(&o.seconds, "seconds", 10, "how long each measurement lasts")
 	flag.IntVar(&o.orders, "orders", 5000, "orders in the marketplace")
-	flag.StringVar(&o.only, "only", "", "one of disclose (with reads and the single one), import, merchants, start, memory, kill, large, simulate, thief, torture; empty for all but memory, large, simulate and torture")
+	flag.StringVar(&o.only, "only", "", "one of disclose (with reads and the single one), cases, import, merchants, start, memory, kill, large, simulate, thief, torture; empty for all but cases, memory, large, simulate and torture")
 	flag.IntVar(&o.kills, "kills", 10, "how often broker and PostgreSQL are killed in the last part")
 	flag.IntVar(&o.parties, "parties", 1_000_000, "parties when memory is measured")
 	flag.IntVar(&o.entries, "entries", 10_000_000, "entries that are appended in bulk when a large ledger is measured")
 	flag.IntVar(&o.rounds, "rounds", 200, "rounds of torture")
 	flag.IntVar(&o.brokers, "brokers", 4, "brokers that are tortured")
+	flag.IntVar(&o.disputed, "cases", 100_000, "open cases when a queue of them is measured")
+	flag.IntVar(&o.history, "history", 500, "entries of the case that is read")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "of the torture; the same seed, the same blows in the same order") //nolint:gosec // any number
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -98,6 +103,7 @@ func run(ctx context.Context, o options) error {
 		{"disclose", p.disclose},
 		{"import", p.imports},
 		{"merchants", p.merchants},
+		{"cases", p.cases},
 		{"memory", p.memory},
 		{"start", p.start},
 		{"kill", p.kill},

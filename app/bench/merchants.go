@@ -69,9 +69,9 @@ func (p *place) registrations(key string) error {
 
 var setUpCode = regexp.MustCompile(`set-up code\s+(\S.*)`)
 
-// reviewer makes an account and signs in as its person would.
-func (p *place) reviewer(ctx context.Context) (session string, err error) {
-	said, err := p.server.Run(ctx, "handler", "add", "reviewer@example.com", "--role", "merchant_reviewer")
+// worker makes an account and signs in as its person would.
+func (p *place) worker(ctx context.Context, email, role string) (session string, err error) {
+	said, err := p.server.Run(ctx, "handler", "add", email, "--role", role)
 	if err != nil {
 		return "", err
 	}
@@ -95,7 +95,7 @@ func (p *place) reviewer(ctx context.Context) (session string, err error) {
 
 // approved is a merchant that is public.
 func (p *place) approved(ctx context.Context, key string) (id string, err error) {
-	session, err := p.reviewer(ctx)
+	session, err := p.worker(ctx, "reviewer@example.com", "merchant_reviewer")
 	if err != nil {
 		return "", err
 	}
