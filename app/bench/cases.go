@@ -54,8 +54,6 @@ func (p *place) cases(ctx context.Context) error {
 	return p.bundles(key, long)
 }
 
-func millis(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
-
 // quarrel opens as many cases as are to be measured, all of which wait for somebody,
 // and gives one of them a history.
 func (p *place) quarrel(key string) (long string, err error) {
