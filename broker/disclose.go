@@ -213,8 +213,8 @@ func (b *Broker) writeDisclosure(c Caller, s *Situation, role necessity.Role, d 
 		w.Grants = []Grant{{Disclosure: d.ID, Transaction: s.Transaction.Row, State: Live, ViewsLeft: left, Version: 1}}
 	}
 	st := d.statement()
-	st.Members = append(st.Members,
-		ledger.Member{Name: "situation", Value: situationObject(concluded.bits)},
+	facts, situation := d.conditions(concluded.bits)
+	st.Members = append(st.Members, facts, situation,
 		ledger.Member{Name: "reasons", Value: concluded.internal}, ledger.Member{Name: "key", Value: c.Key})
 	if err := b.note(w, &st, &s.Transaction, note); err != nil {
 		return nil, err
@@ -226,7 +226,18 @@ func (b *Broker) writeDisclosure(c Caller, s *Situation, role necessity.Role, d 
 	return w, err
 }
 
-func situationObject(bits necessity.Bits) ledger.Object {
+// conditions are those on which a decision was made: what both sides may learn of,
+// and what the staff alone does. That there is a consent both learn where the
+// decision rests on it.
+func (d *Decided) conditions(bits necessity.Bits) (facts, situation ledger.Member) {
+	told := bits.Told().If(necessity.Consent, bits.Has(necessity.Consent) && d.Consent != nil)
+	return ledger.Member{Name: "facts", Value: flagsOf(told)}, ledger.Member{Name: "situation", Value: flagsOf(bits &^ told)}
+}
+
+func flagsOf(bits necessity.Bits) ledger.Object {
+	if bits == 0 {
+		return nil
+	}
 	o := make(ledger.Object, 0, 8)
 	for _, c := range necessity.Conditions() {
 		if bits.Has(c) {

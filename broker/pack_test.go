@@ -9,12 +9,12 @@ import (
 )
 
 // grantedStatement is a disclosure as most of them are.
-const grantedStatement = `{"asserted_by":"platform","at":"2026-03-04T12:00:00.000000Z","decision":"granted","disclosure":"dsc_06ebhe0y02r5q4wwvrpkf8cm90","expires":"delivered+14d","fields":[{"commitment":"+cneIWVH73ifC2UAorBTurOO1j489ySzNmsg/z77AtQ=","contact":"own","field":"name","outcome":"granted","rule":"deliver-shipped-goods","version":1},{"commitment":"Ff2ZrJ+1TzbEgRNAyl0DlSJRmhke8tHvE0YaV8Q1rF4=","contact":"own","field":"phone","outcome":"granted","rule":"deliver-shipped-goods","version":1},{"commitment":"kPGK/jTtKhx7tbjUzjJFsqDPMsl0wk1o3VfP4wr74RE=","contact":"own","field":"address","outcome":"granted","rule":"deliver-shipped-goods","version":1}],"ground":"3b","key":"key_01","policy":"sha256:98e9ecf67f889434ffdfaefbd62258ea1a010f444a69e8f80aa5b17a5d622733","purpose":"deliver","requester":"s-0","revealed":true,"rules":["deliver-shipped-goods","deliver-shipped-goods","deliver-shipped-goods"],"situation":{"accepted":true,"held":true,"paid":true,"paid_in_full":true},"subject":"b-0","transaction":"t-0","type":"disclosure_decided","views":20}`
+const grantedStatement = `{"asserted_by":"platform","at":"2026-03-04T12:00:00.000000Z","decision":"granted","disclosure":"dsc_06ebhe0y02r5q4wwvrpkf8cm90","expires":"delivered+14d","facts":{"accepted":true,"held":true,"paid":true,"paid_in_full":true},"fields":[{"commitment":"+cneIWVH73ifC2UAorBTurOO1j489ySzNmsg/z77AtQ=","contact":"own","field":"name","outcome":"granted","rule":"deliver-shipped-goods","version":1},{"commitment":"Ff2ZrJ+1TzbEgRNAyl0DlSJRmhke8tHvE0YaV8Q1rF4=","contact":"own","field":"phone","outcome":"granted","rule":"deliver-shipped-goods","version":1},{"commitment":"kPGK/jTtKhx7tbjUzjJFsqDPMsl0wk1o3VfP4wr74RE=","contact":"own","field":"address","outcome":"granted","rule":"deliver-shipped-goods","version":1}],"ground":"3b","key":"key_01","policy":"sha256:98e9ecf67f889434ffdfaefbd62258ea1a010f444a69e8f80aa5b17a5d622733","purpose":"deliver","requester":"s-0","revealed":true,"rules":["deliver-shipped-goods","deliver-shipped-goods","deliver-shipped-goods"],"subject":"b-0","transaction":"t-0","type":"disclosure_decided","views":20}`
 
 func TestPack(t *testing.T) {
 	t.Parallel()
 	packed := pack([]byte(grantedStatement))
-	if len(packed) > 480 {
+	if len(packed) > 318 { // what it was before both sides learnt the facts
 		t.Errorf("%d bytes became %d", len(grantedStatement), len(packed))
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -42,6 +42,7 @@ func TestPackedStaysReadable(t *testing.T) {
 
 func FuzzUnpack(f *testing.F) {
 	f.Add(pack([]byte(grantedStatement)))
+	f.Add([]byte{packed2, 0xff, 0xff, 0xff, 0xff, 0x0f})
 	f.Add([]byte{packed1, 0xff, 0xff, 0xff, 0xff, 0x0f})
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -272,7 +272,8 @@ func (c *course) decided() ledger.Statement {
 	if c.move.Event == Approve {
 		decider, approver = c.f.Request.Proposal.By, c.staff.Account
 	}
-	st.Members = append(st.Members, ledger.Member{Name: "plan", Value: encode(c.plan.Hash)}, ledger.Member{Name: "second_for", Value: c.plan.Because},
+	facts, situation := c.plan.conditions(c.plan.bits)
+	st.Members = append(st.Members, facts, situation, ledger.Member{Name: "plan", Value: encode(c.plan.Hash)}, ledger.Member{Name: "second_for", Value: c.plan.Because},
 		ledger.Member{Name: "decider", Value: decider}, ledger.Member{Name: "approver", Value: approver})
 	return st
 }

@@ -34,6 +34,8 @@ type Plan struct {
 	EndsAt  time.Time // of the grant, if it were given now
 	// Hash is what a second person signs: of everything that would be done.
 	Hash []byte
+
+	bits necessity.Bits // the facts that it was worked out on
 }
 
 // plan works a choice out. The engine is asked anew: a person can give less than
@@ -53,7 +55,7 @@ func (b *Broker) plan(f *FoundRequest, r *Request, c Choice) (p *Plan, err error
 	p = &Plan{Decided: f.Decided, Permitted: !s.Party(role).excluded()}
 	p.At, p.Policy, p.Decision, p.Revealed = now, b.PolicyVersion(), "refused", false
 	p.Fields, p.Reasons, p.Expires, p.Views, p.ByPerson = nil, nil, nil, 0, true
-	p.Ground = v.ground(asked)
+	p.Ground, p.bits = v.ground(asked), v.bits
 	terms := conclusion{}
 	for _, field := range asked {
 		fd := v.field(p.Ground, field)

@@ -73,6 +73,9 @@ func TestReceipts(t *testing.T) {
 			if isNote != (viewer == "s-1") || strings.Contains(string(r.raw), `"note"`) != (viewer == "s-1") {
 				t.Errorf("the requester's note in the receipt of %s: %t", viewer, isNote)
 			}
+			if held, _ := m.Lookup("facts"); decision == "granted" && !slices.Contains(held.(ledger.Object), ledger.Member{Name: "held", Value: true}) {
+				t.Errorf("%s of %s rests on %v", decision, viewer, held)
+			}
 			for _, other := range []string{"staff", "auditor", `"situation"`, `"rules"`, `"key"`} {
 				if strings.Contains(string(r.raw), other) {
 					t.Errorf("a receipt of %s says %s", viewer, other)

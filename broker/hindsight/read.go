@@ -40,7 +40,7 @@ func (r *Reader) Read(statement []byte, kind necessity.Kind, role necessity.Role
 			q.Policy = r.word(s.text())
 		case "type":
 			decided = string(s.text()) == "disclosure_decided"
-		case "situation":
+		case "facts", "situation": // entries from before there were facts have all in the situation
 			s.object(func(name []byte) {
 				if s.truth() {
 					q.Bits |= conditions[string(name)]

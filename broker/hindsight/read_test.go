@@ -28,7 +28,8 @@ func decided(tb testing.TB) []byte {
 		{Name: "policy", Value: "sha256:ab"},
 		{Name: "revealed", Value: true},
 		{Name: "views", Value: 20},
-		{Name: "situation", Value: ledger.Object{{Name: "accepted", Value: true}, {Name: "held", Value: true}, {Name: "meet", Value: false}}},
+		{Name: "facts", Value: ledger.Object{{Name: "accepted", Value: true}, {Name: "meet", Value: false}}},
+		{Name: "situation", Value: ledger.Object{{Name: "held", Value: true}}}, // as in entries from before there were facts
 		{Name: "refused", Value: []ledger.Object{{{Name: "code", Value: "x"}, {Name: "missing", Value: []ledger.Object{{{Name: "need", Value: "1"}}}}}}},
 	}}.Canonical()
 	if err != nil {

@@ -167,7 +167,8 @@ func exampleStatement() Statement {
 			{"views", 20},
 			{"asserted_by", "platform"},
 			{"note", base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0xc2}, 32))},
-			{"situation", Object{{"payment_held", true}, {"accepted", true}, {"disputed", false}}},
+			{"facts", Object{{"held", true}, {"accepted", true}}},
+			{"situation", Object{{"subject_restricted", true}}},
 			{"key", "key_7"},
 		},
 	}

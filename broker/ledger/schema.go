@@ -58,7 +58,7 @@ type schema struct {
 
 // maxMembers bounds the members of one object, so that placing them needs no
 // allocation. A test compares it with the table.
-const maxMembers = 28
+const maxMembers = 32
 
 const (
 	nameAt   = "at"
@@ -93,8 +93,7 @@ var schemas = [...]schema{
 	TransactionCompleted: define("transaction_completed", ending()...),
 	TransactionCancelled: define("transaction_cancelled", ending()...),
 	DisclosureDecided: define("disclosure_decided",
-		append(decision(), one("note", text, seenR), one("revealed", flag, seenP),
-			one("situation", flags, seenT), one("reasons", texts, seenT), one("key", text, seenA))...),
+		append(decision(), one("note", text, seenR), one("revealed", flag, seenP), one("reasons", texts, seenT), one("key", text, seenA))...),
 	DisclosureViewed: define("disclosure_viewed",
 		one("disclosure", text, seenP), one("transaction", text, seenP), one("view", number, seenP),
 		list("fields", seenP, part("field", text), part("version", number)), one("superseded", texts, seenP),
@@ -213,7 +212,7 @@ func decision() []spec {
 			part("version", number), part("commitment", text)),
 		one("rules", texts, seenA), one("policy", text, seenPA), one("expires", text, seenP), one("views", number, seenP),
 		one("pieces", number, seenP), one("asserted_by", text, seenPA),
-		one("citation", text, seenPA), one("consent", text, seenPA), one("until", moment, seenP),
+		one("citation", text, seenPA), one("consent", text, seenPA), one("until", moment, seenP), one("facts", flags, seenP), one("situation", flags, seenT),
 		list("refused", seenP, part("code", text), list("missing", 0, part("obligation", text), part("need", text), part("have", text))),
 	}
 }

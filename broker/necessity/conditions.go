@@ -69,6 +69,13 @@ func (b Bits) Conditions() []Condition {
 	return list
 }
 
+// untold are conditions that neither side learns of: a requester would know why it
+// is not safe, and the subject what is kept for her safety.
+const untold = Bits(1<<SubjectMinor | 1<<SubjectAtRisk | 1<<SubjectRestricted)
+
+// Told are the conditions that both sides may learn of.
+func (b Bits) Told() Bits { return b &^ untold }
+
 func (b Bits) String() string {
 	names := make([]string, 0, conditionCount)
 	for _, c := range b.Conditions() {
