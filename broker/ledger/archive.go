@@ -18,6 +18,7 @@ var (
 	ErrArchiveLarge   = errors.New("a bundle holds more than anybody makes")
 	ErrArchiveMember  = errors.New("a bundle has a member that no proof covers")
 	ErrArchiveReceipt = errors.New("a bundle has no receipt")
+	ErrArchiveCase    = errors.New("this is the bundle of a case: bauta verify reads it")
 )
 
 // Bounds of a bundle: what it may hold when it is unpacked, whatever its own
@@ -25,6 +26,9 @@ var (
 const (
 	MaxArchiveSize  = 256 << 20 // bytes of the zip, and of all that is in it
 	maxArchiveFiles = 10_000
+
+	// CaseManifest is the first member of the bundle of a case: docs/bundle-format.md.
+	CaseManifest = "manifest.json"
 
 	receiptsFolder = "receipts/"
 	receiptSuffix  = ".receipt"
@@ -41,15 +45,29 @@ type NamedReceipt struct {
 // 7): stored, without times or extra fields, in the order given. Errors are the
 // writer's own.
 func WriteArchive(w io.Writer, receipts []NamedReceipt) error {
+	members := make([]ArchiveMember, len(receipts))
+	for i, r := range receipts {
+		members[i] = ArchiveMember{receiptsFolder + r.Name + receiptSuffix, r.Receipt}
+	}
+	return WriteMembers(w, members)
+}
+
+// ArchiveMember is one file of a zip.
+type ArchiveMember struct {
+	Name    string
+	Content []byte
+}
+
+// WriteMembers writes a zip in its one form, whatever its members are.
+func WriteMembers(w io.Writer, members []ArchiveMember) error {
 	z := zip.NewWriter(w)
-	for _, r := range receipts {
-		size := uint64(len(r.Receipt))
+	for _, m := range members {
+		size := uint64(len(m.Content))
 		f, err := z.CreateRaw(&zip.FileHeader{
-			Name: receiptsFolder + r.Name + receiptSuffix, Method: zip.Store,
-			CRC32: crc32.ChecksumIEEE(r.Receipt), CompressedSize64: size, UncompressedSize64: size,
+			Name: m.Name, Method: zip.Store, CRC32: crc32.ChecksumIEEE(m.Content), CompressedSize64: size, UncompressedSize64: size,
 		})
 		if err == nil {
-			_, err = f.Write(r.Receipt)
+			_, err = f.Write(m.Content)
 		}
 		if err != nil {
 			return fmt.Errorf("write bundle: %w", err)
@@ -61,38 +79,91 @@ func WriteArchive(w io.Writer, receipts []NamedReceipt) error {
 	return nil
 }
 
+// ReadMembers is the strict inverse of WriteMembers: a zip that it would not write
+// byte for byte, a name that leads elsewhere or is there twice, and more than anybody
+// makes are errors (ErrArchive…). Nothing is unpacked to a disk.
+func ReadMembers(file []byte) ([]ArchiveMember, error) {
+	members, err := unpackAll(file)
+	if err == nil {
+		err = inOneForm(file, members)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read bundle: %w", err)
+	}
+	return members, nil
+}
+
+func inOneForm(file []byte, members []ArchiveMember) error {
+	same := &comparison{with: file}
+	if err := WriteMembers(same, members); err != nil || len(same.with) > 0 {
+		return ErrArchive
+	}
+	return nil
+}
+
+func unpackAll(file []byte) ([]ArchiveMember, error) {
+	if len(file) > MaxArchiveSize {
+		return nil, ErrArchiveLarge
+	}
+	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		return nil, ErrArchive // the cause may quote names
+	}
+	if err := checkMembers(z.File); err != nil {
+		return nil, err
+	}
+	members := make([]ArchiveMember, len(z.File))
+	for i, f := range z.File {
+		content, err := unpack(f)
+		if err != nil {
+			return nil, err
+		}
+		members[i] = ArchiveMember{f.Name, content}
+	}
+	return members, nil
+}
+
 // VerifyArchive proves each receipt of a bundle as Verify does, in their order;
 // two of them may not show two logs under one name. What WriteArchive would not
 // write byte for byte is refused, so a bundle holds nothing but receipts.
 // Nothing is unpacked to a disk. Errors are those of Verify and ErrArchive….
 func VerifyArchive(file []byte, trust Trust) (Proven, error) {
-	if len(file) > MaxArchiveSize {
-		return Proven{}, fmt.Errorf("read bundle: %w", ErrArchiveLarge)
-	}
-	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	members, err := unpackAll(file)
 	if err != nil {
-		return Proven{}, fmt.Errorf("read bundle: %w", ErrArchive) // the cause may quote names
-	}
-	if err := checkMembers(z.File); err != nil {
 		return Proven{}, fmt.Errorf("read bundle: %w", err)
 	}
+	receipts := make([][]byte, len(members))
+	for i, m := range members {
+		switch {
+		case i == 0 && m.Name == CaseManifest:
+			return Proven{}, fmt.Errorf("read bundle: %w", ErrArchiveCase)
+		case !strings.HasPrefix(m.Name, receiptsFolder) || !strings.HasSuffix(m.Name, receiptSuffix):
+			return Proven{}, fmt.Errorf("read bundle: %w", ErrArchiveMember)
+		}
+		receipts[i] = m.Content
+	}
+	if len(receipts) == 0 {
+		return Proven{}, fmt.Errorf("read bundle: %w", ErrArchiveReceipt)
+	}
+	p, err := VerifyAll(receipts, trust)
+	if err == nil {
+		err = inOneForm(file, members)
+	}
+	if err != nil {
+		return Proven{}, fmt.Errorf("read bundle: %w", err)
+	}
+	return p, nil
+}
+
+// VerifyAll proves each of several receipts as Verify does; no two may show two
+// logs under one name.
+func VerifyAll(receipts [][]byte, trust Trust) (Proven, error) {
 	p := Proven{Anchored: trust.Anchored()}
 	roots := forks{}
-	var receipts []NamedReceipt
-	for i, f := range z.File {
-		receipt, err := unpack(f)
-		if err == nil {
-			err = p.prove(receipt, trust, roots)
-		}
-		if err != nil {
+	for i, r := range receipts {
+		if err := p.prove(r, trust, roots); err != nil {
 			return Proven{}, fmt.Errorf("verify member %d: %w", i+1, err)
 		}
-		name := strings.TrimSuffix(strings.TrimPrefix(f.Name, receiptsFolder), receiptSuffix)
-		receipts = append(receipts, NamedReceipt{name, receipt})
-	}
-	same := &comparison{with: file}
-	if err := WriteArchive(same, receipts); err != nil || len(same.with) > 0 {
-		return Proven{}, fmt.Errorf("read bundle: %w", ErrArchive)
 	}
 	return p, nil
 }
@@ -110,9 +181,6 @@ func (c *comparison) Write(b []byte) (int, error) {
 
 // checkMembers looks at names and claims before anything is unpacked.
 func checkMembers(files []*zip.File) error {
-	if len(files) == 0 {
-		return ErrArchiveReceipt
-	}
 	if len(files) > maxArchiveFiles {
 		return ErrArchiveLarge
 	}
@@ -124,9 +192,6 @@ func checkMembers(files []*zip.File) error {
 			return ErrArchiveName
 		}
 		names[folded] = true
-		if !strings.HasPrefix(f.Name, receiptsFolder) || !strings.HasSuffix(f.Name, receiptSuffix) {
-			return ErrArchiveMember
-		}
 		if f.Method != zip.Store {
 			return ErrArchive
 		}

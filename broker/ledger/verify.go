@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ type Proven struct {
 // ProvenEntry is one entry of a receipt, and what it is proven to say.
 type ProvenEntry struct {
 	Index  int64
+	Leaf   tlog.Hash
 	Type   Type
 	Hour   time.Time // the hour in which it was written
 	Origin string    // of the log; whoever signed it chose the name
@@ -45,6 +47,15 @@ type ProvenEntry struct {
 	Said   []Audience
 	Says   []Statement // what it says to each of Said
 	Opened []Opening   // values that are proven to be those committed to
+}
+
+// Of is what an entry says to an audience; false where that is not shown.
+func (p *ProvenEntry) Of(a Audience) (Statement, bool) {
+	i := slices.Index(p.Said, a)
+	if i < 0 {
+		return Statement{}, false
+	}
+	return p.Says[i], true
 }
 
 // String is a line without anything that a statement or an opening says.
@@ -160,11 +171,12 @@ func (it *Item) verify(trust Trust, known Checkpoint) (Checkpoint, ProvenEntry, 
 	if err != nil {
 		return Checkpoint{}, none, err
 	}
-	if err := CheckInclusion(it.Proof.Hashes, it.Proof.Index, tlog.RecordHash(it.Entry), c.Size, c.Root); err != nil {
+	leaf := tlog.RecordHash(it.Entry)
+	if err := CheckInclusion(it.Proof.Hashes, it.Proof.Index, leaf, c.Size, c.Root); err != nil {
 		return Checkpoint{}, none, err
 	}
 	p := ProvenEntry{
-		Index: it.Proof.Index, Type: e.Type, Hour: time.Unix(int64(e.Hour)*3600, 0).UTC(), Origin: c.Origin, Size: c.Size,
+		Index: it.Proof.Index, Leaf: leaf, Type: e.Type, Hour: time.Unix(int64(e.Hour)*3600, 0).UTC(), Origin: c.Origin, Size: c.Size,
 	}
 	for i, s := range it.Said {
 		if i > 0 && s.Audience <= it.Said[i-1].Audience {
@@ -224,7 +236,7 @@ func (o Opening) fits(says []Statement) bool {
 	}
 	for _, s := range says {
 		for _, c := range s.commitments() {
-			if c.field == o.Field && c.version == o.Version && c.sum == encoded64(o.commit(c.owner)) {
+			if c.field == o.Field && (c.version == o.Version || c.version == 0) && c.sum == encoded64(o.commit(c.owner)) {
 				return true
 			}
 		}
@@ -249,13 +261,16 @@ func appendPart(b []byte, part string) []byte {
 // commitment is what an entry says of one value.
 type commitment struct {
 	owner, field string
-	version      int64
+	version      int64  // 0: not said; the sum is of it all the same
 	sum          string // base64
 }
 
 // commitments are those that a statement says, with the owners that it names.
 func (s Statement) commitments() []commitment {
 	m := s.Members
+	if dispute := m.String("dispute"); dispute != "" { // the text of a step of a case
+		return []commitment{{owner: "case/" + dispute, field: "note", version: m.Int("step"), sum: m.String("note")}}
+	}
 	list, use := m.Objects("fields"), "contact"
 	party := m.String("party")
 	if s.Type == DisclosureDecided {
