@@ -186,9 +186,7 @@ func (s *story) owed(p *page) []owed {
 		case ledger.PerformanceRecorded, ledger.PerformanceReversed:
 			x := line(is.String("obligation"))
 			x.Done, x.At = is.String("total"), timeOf(is, "performed_at")
-			if a := is.String("attested"); a != "" {
-				x.Attested = a
-			}
+			x.Attested = is.String("attested") // of what goes back no entry says which part was
 			approved = approved || is.String("obligation") == "approve_return" && e.Type == ledger.PerformanceRecorded
 		case ledger.TransactionCompleted, ledger.TransactionCancelled:
 			for _, name := range texts(is, "waived") {

@@ -38,11 +38,11 @@ func (s *story) ofTransaction(e *told, r *row) {
 	case ledger.PerformanceRecorded, ledger.PerformanceReversed:
 		s.performed(e, r)
 	case ledger.TransactionCompleted, ledger.TransactionCancelled:
-		r.Sort, r.Says = "goods", strings.ToUpper(word(e.Type.String())[:1])+word(e.Type.String())[1:]
+		r.Sort, r.Says = "goods", capital(word(e.Type.String()))
 		r.detail("because:", word(is.String("reason")))
 		r.detail("waived:", list(is, "waived"))
 	case ledger.CaseRevealed:
-		r.Sort, r.Says = "view", "The staff opened what is about "+is.String("subject")+": "+fieldNames(is)
+		r.Sort, r.Says = "view", "The staff opened contact details of "+is.String("subject")+": "+fieldNames(is)
 		r.detail("for", word(is.String("purpose")))
 		r.detail("as", word(is.String("role")))
 		r.detail("because:", word(is.String("reason")))
@@ -63,7 +63,7 @@ func (s *story) performed(e *told, r *row) {
 	if e.Type == ledger.PerformanceReversed {
 		what, done = "taken back", is.String("undone")
 	}
-	r.Says = fmt.Sprintf("%s: %s %s", word(is.String("obligation")), done, what)
+	r.Says = capital(fmt.Sprintf("%s: %s %s", word(is.String("obligation")), done, what))
 	r.detail("on", timeOf(is, "performed_at"))
 	r.detail("by the word of", word(is.String("attested_by")))
 	r.detail("source", word(is.String("source")))
@@ -76,7 +76,7 @@ func (s *story) ofDisclosure(e *told, r *row) {
 	pair := s.askers[is.String("disclosure")]
 	switch e.Type {
 	case ledger.DisclosureDecided:
-		r.Sort, r.Says = "disclosure", fmt.Sprintf("%s asked for what is about %s, for %s: %s", pair.requester, pair.subject, word(is.String("purpose")), is.String("decision"))
+		r.Sort, r.Says = "disclosure", fmt.Sprintf("%s asked for contact details of %s, for %s: %s", pair.requester, pair.subject, word(is.String("purpose")), is.String("decision"))
 	case ledger.DecisionMade:
 		r.Sort, r.Says = "decision", fmt.Sprintf("A person decided what %s may learn of %s: %s", pair.requester, pair.subject, is.String("decision"))
 		r.detail("told:", word(is.String("told")))
@@ -95,7 +95,7 @@ func (s *story) ofDisclosure(e *told, r *row) {
 	case ledger.DisclosureObjected:
 		r.Sort, r.Says = "disclosure", pair.subject+" objected"
 	case ledger.RequestMoved:
-		r.Sort, r.Says = "disclosure", word(is.String("by"))+": "+word(is.String("event"))+" ("+word(is.String("from"))+" to "+word(is.String("to"))+")"
+		r.Sort, r.Says = "disclosure", capital(word(is.String("by")))+": "+word(is.String("event"))+" ("+word(is.String("from"))+" to "+word(is.String("to"))+")"
 		r.detail("told:", word(is.String("told")))
 		r.detail("until", until(is))
 	case ledger.DecisionProposed:
@@ -103,7 +103,7 @@ func (s *story) ofDisclosure(e *told, r *row) {
 		r.detail("fields:", list(is, "fields"))
 		r.detail("a second person because of", list(is, "second_for"))
 	case ledger.DecisionAppealed:
-		r.Sort, r.Says = "decision", word(is.String("by"))+" appealed"
+		r.Sort, r.Says = "decision", capital(word(is.String("by")))+" appealed"
 	}
 	r.detail("because:", word(is.String("reason")))
 	r.detail("account", is.String("account"))
@@ -115,7 +115,7 @@ func (s *story) ofCase(e *told, r *row) {
 	r.Sort = "case"
 	switch e.Type {
 	case ledger.CaseOpened:
-		r.Says = word(is.String("opened_by")) + " opened the case: " + word(is.String("reason"))
+		r.Says = capital(word(is.String("opened_by"))) + " opened the case: " + word(is.String("reason"))
 		r.detail("about", list(is, "lines"))
 		r.detail("amount", money(is))
 	case ledger.CaseMoved:
@@ -136,7 +136,7 @@ func (s *story) ofCase(e *told, r *row) {
 		r.Says = "A bundle of the case was made, for " + word(is.String("recipient"))
 		r.detail("manifest", is.String("manifest"))
 	case ledger.EvidenceStored:
-		r.Sort, r.Says = "evidence", fmt.Sprintf("%s handed in %s, item %d", word(is.String("by")), word(is.String("kind")), is.Int("item"))
+		r.Sort, r.Says = "evidence", fmt.Sprintf("%s handed in %s, item %d", capital(word(is.String("by"))), word(is.String("kind")), is.Int("item"))
 		r.detail("standing:", word(is.String("standing")))
 		r.detail("original SHA-256", is.String("original"))
 	case ledger.EvidenceOpened:
@@ -159,7 +159,7 @@ func (s *story) moved(is ledger.Object, r *row) {
 	if event == "message" {
 		r.Sort = "message"
 	}
-	r.Says = word(is.String("by")) + " " + happened(event)
+	r.Says = capital(word(is.String("by"))) + " " + happened(event)
 	if from, to := is.String("from"), is.String("to"); from != to {
 		r.detail("", word(from)+" to "+word(to))
 	}

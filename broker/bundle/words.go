@@ -28,6 +28,15 @@ var words = map[string]string{
 	"3a": "consent (3a)", "3b": "needed to start performing (3b)", "3f": "the requester has performed (3f)", "3g": "a law or rule that is cited (3g)",
 }
 
+// capital begins a sentence with a word of ours; what a marketplace calls somebody is
+// left as it is.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
 // happened is an event of a case for people.
 func happened(event string) string {
 	if w, ok := events[event]; ok {
