@@ -44,8 +44,12 @@ var mayImport = map[string][]string{
 	"broker/accounts":  {"masking", "masking/fault", "lib:golang.org/x/crypto/argon2", "lib:golang.org/x/text/unicode/norm"},
 	"broker/plain":     {"masking", "broker/necessity", "lib:golang.org/x/text"},
 	"broker/hindsight": {"masking", "broker/necessity"},
+	"broker/bundle": {
+		"masking", "broker/ledger", "broker/necessity",
+		"lib:github.com/go-json-experiment/json", "lib:golang.org/x/mod/sumdb/tlog",
+	},
 	"broker": {
-		"masking", "masking/fault", "disputes", "broker/accounts", "broker/budget", "broker/ledger", "broker/merchants", "broker/merchants/identifiers", "broker/necessity", "broker/plain", "broker/states",
+		"masking", "masking/fault", "disputes", "broker/accounts", "broker/budget", "broker/bundle", "broker/ledger", "broker/merchants", "broker/merchants/identifiers", "broker/necessity", "broker/plain", "broker/states",
 		"lib:github.com/klauspost/compress",
 	},
 	"broker/merchants/identifiers": {},
@@ -121,6 +125,7 @@ var impure = []string{"database/sql", "database/sql/driver", "net", "net/http"}
 var mayReveal = map[string]bool{
 	"masking":          true, // to mask and to seal
 	"broker/accounts":  true, // to hash a password, and to compare a code
+	"broker/bundle":    true, // to open the texts of a case to both sides
 	"broker/merchants": true, // to judge what a merchant gave, and to publish what the law makes public
 	"app/web/pages":    true, // to show one on the demonstration's page
 	"app/web":          true, // to answer a disclosure that was recorded

@@ -65,7 +65,7 @@ func TestCommands(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": serveBroker, "stop": stopBroker, "crash": crashBroker, "get": get, "await": await,
-			"cells": cells, "same": same, "mode": mode, "killserver": killServer, "bundle": bundle, "witness": seenMore,
+			"cells": cells, "same": same, "mode": mode, "killserver": killServer, "bundle": bundled, "witness": seenMore,
 			"hook": startHook, "answer": answerHook, "heard": heardHook, "gone": awaitGone,
 			"put": send(http.MethodPut), "post": send(http.MethodPost),
 			"logged": logged, "limit": limitFiles,
@@ -73,8 +73,8 @@ func TestCommands(t *testing.T) {
 	})
 }
 
-// bundle ZIP RECEIPT… puts receipts into one file, as a case will.
-func bundle(ts *testscript.TestScript, _ bool, args []string) {
+// bundle ZIP RECEIPT… puts receipts into one file.
+func bundled(ts *testscript.TestScript, _ bool, args []string) {
 	var receipts []ledger.NamedReceipt
 	for _, name := range args[1:] {
 		receipts = append(receipts, ledger.NamedReceipt{Name: name, Receipt: []byte(ts.ReadFile(name))})

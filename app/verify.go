@@ -7,12 +7,13 @@ import (
 	"io"
 	"os"
 
+	"bauta.dev/bauta/broker/bundle"
 	"bauta.dev/bauta/broker/ledger"
 )
 
 // verifyCommand proves receipts, far from any broker.
 type verifyCommand struct {
-	File   string   `arg:"" help:"A receipt, or a bundle of receipts (a zip)."`
+	File   string   `arg:"" help:"A receipt, a bundle of receipts or the bundle of a case (zips)."`
 	Key    []string `help:"The verifier key of a log that you trust (a note vkey); may be given again." sep:"none" xor:"trust" placeholder:"VKEY"`
 	Policy string   `help:"Whom you trust, as a C2SP tlog-policy: logs, witnesses, quorum." xor:"trust" placeholder:"FILE"`
 }
@@ -27,7 +28,12 @@ that is wrong is an error, with exit status 1.
     bauta ledger key > log.vkey                        # whoever runs the log, once, to publish it
     bauta verify receipt --key "$(cat log.vkey)"
     bauta verify receipt --policy witnesses.policy
-    bauta verify bundle.zip --policy witnesses.policy  # every receipt in it`
+    bauta verify bundle.zip --policy witnesses.policy  # every receipt in it
+    bauta verify case.zip --policy witnesses.policy    # the bundle of a case
+
+Of a case's bundle it also proves that no entry about the case is left out, and that the report says what the entries
+say; and it makes each decision in it again by the policies that are in it: "follows", "a person decided within what the
+policies leave to one", "not all that it rests on is this recipient's to know", or "differs", which is exit status 1.`
 }
 
 // errUnanchored ends the process with exitUnanchored.
@@ -43,6 +49,9 @@ func (c *verifyCommand) Run(p *program) error {
 	if err != nil {
 		return fmt.Errorf("read receipt: %w", err)
 	}
+	if bundle.Is(file) {
+		return p.verifyCase(file, trust)
+	}
 	verify := ledger.Verify
 	if bytes.HasPrefix(file, []byte("PK")) {
 		verify = ledger.VerifyArchive
@@ -51,14 +60,34 @@ func (c *verifyCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range proven.Entries {
+	return printProven(p, proven.Entries, proven.Anchored)
+}
+
+// verifyCase proves the bundle of a case, and makes its decisions again.
+func (p *program) verifyCase(file []byte, trust ledger.Trust) error {
+	proven, err := bundle.Verify(file, trust)
+	if err != nil {
+		return err
+	}
+	if proven.Differs() {
+		for _, e := range proven.Entries {
+			_, _ = fmt.Fprintln(p.stdout, e)
+		}
+		return bundle.ErrDiffers
+	}
+	return printProven(p, proven.Entries, proven.Anchored)
+}
+
+// printProven ends the command: a line for each entry, and what that comes to.
+func printProven[E fmt.Stringer](p *program, entries []E, anchored bool) error {
+	for _, e := range entries {
 		_, _ = fmt.Fprintln(p.stdout, e)
 	}
-	if !proven.Anchored {
+	if !anchored {
 		_, _ = fmt.Fprintln(p.stdout, "unanchored")
 		return errUnanchored
 	}
-	_, err = fmt.Fprintf(p.stdout, "ok %d entries\n", len(proven.Entries))
+	_, err := fmt.Fprintf(p.stdout, "ok %d entries\n", len(entries))
 	return err
 }
 
