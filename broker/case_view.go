@@ -249,19 +249,54 @@ func (b *Broker) caseTexts(ctx context.Context, f *FoundCase, entries []Recorded
 	return all, nil
 }
 
-func (b *Broker) caseText(f *FoundCase, e *Recorded, sealed []byte) (CaseText, error) {
+// caseOpenings are the texts about a case with what proves them, by entry.
+func (b *Broker) caseOpenings(ctx context.Context, f *FoundCase, entries []Recorded) (map[int64]masking.Opening, error) {
+	var indexes []int64
+	for i := range entries {
+		if m := entries[i].Statement.Members; m.String("dispute") == string(f.ID) && m.String("note") != "" {
+			indexes = append(indexes, entries[i].Index)
+		}
+	}
+	sealed, err := b.Store.Statements(ctx, indexes)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[int64]masking.Opening, len(indexes))
+	for i := range entries {
+		e := &entries[i]
+		if !slices.Contains(indexes, e.Index) {
+			continue
+		}
+		if all[e.Index], err = b.caseOpening(f, e, sealed[e.Index]); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// caseOpening opens a text; it has to be the one that its entry commits to.
+func (b *Broker) caseOpening(f *FoundCase, e *Recorded, sealed []byte) (masking.Opening, error) {
 	m := e.Statement.Members
 	commitment, err := base64.StdEncoding.DecodeString(m.String("note"))
 	if err != nil {
-		return CaseText{}, fmt.Errorf("read note of entry %d: %w", e.Index, err)
+		return masking.Opening{}, fmt.Errorf("read note of entry %d: %w", e.Index, err)
 	}
 	l := masking.Label{Origin: b.Origin, Owner: CaseLabel(f.ID), Field: "note", Version: int(m.Int("step"))}
 	o, err := b.openValue(f.Key, &SealedValue{Label: l, Sealed: masking.Sealed{Value: sealed, Commitment: commitment}})
 	if err != nil {
-		return CaseText{}, fmt.Errorf("%w (%w)", ledger.Finding{
+		return o, fmt.Errorf("%w (%w)", ledger.Finding{
 			Part: ledger.PartRow, Table: "notes", Index: e.Index, Reason: "a note is not the one that its entry commits to",
 		}, err)
 	}
+	return o, nil
+}
+
+func (b *Broker) caseText(f *FoundCase, e *Recorded, sealed []byte) (CaseText, error) {
+	o, err := b.caseOpening(f, e, sealed)
+	if err != nil {
+		return CaseText{}, err
+	}
+	m := e.Statement.Members
 	x := CaseText{Index: e.Index, At: e.Statement.At, Event: states.Event(m.String("event")), By: m.String("by"), Text: o.Value().Text}
 	switch e.Statement.Type {
 	case ledger.CaseOpened:

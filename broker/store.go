@@ -300,6 +300,8 @@ type Store interface {
 	// WitnessedProof shows that this very entry is in the log, under the checkpoint that
 	// convinces most: the one that most witnesses have cosigned, else the newest.
 	WitnessedProof(ctx context.Context, index int64, entry []byte) (ledger.Proof, error)
+	// WitnessedProofs is the same of several entries, in the order of the log.
+	WitnessedProofs(ctx context.Context, entries []Recorded) ([]ledger.Proof, error)
 	// Count counts what leaves no entry against a budget, or fails with ErrLimited. It
 	// remembers an outcome with that; ErrConflict if that was remembered before.
 	Count(ctx context.Context, d budget.Day, most int, now time.Time, once *Outcome) error
