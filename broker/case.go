@@ -186,7 +186,7 @@ type FoundCase struct {
 type CaseFilter struct {
 	Transaction TransactionID
 	Party       PartyID
-	State       states.State
+	States      []states.State // any of them; empty: all
 	Assigned    string // an account
 	Unassigned  bool
 	Waiting     bool // for the staff

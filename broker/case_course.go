@@ -11,6 +11,7 @@ import (
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/disputes"
+	"bauta.dev/bauta/masking/fault"
 )
 
 // Bounds of one case.
@@ -265,7 +266,7 @@ func (c *caseCourse) write(ctx context.Context) (*Write, error) {
 	}
 	row, err := disputes.Life.Next(c.state, c.move.Event, c.actor, c.holds)
 	if err != nil {
-		return nil, caseTransition(err)
+		return nil, c.refused(err)
 	}
 	from := c.state
 	c.r.Version, c.r.Moves, c.r.UpdatedAt, c.r.State = c.f.Version+1, c.f.Moves+1, c.now, row.After(from)
@@ -316,6 +317,19 @@ func (c *caseCourse) seal(w *Write, st ledger.Statement) (err error) {
 		w.Transaction.Newest = c.r.Newest
 	}
 	return nil
+}
+
+// refused says of what cannot be done now what can be instead.
+func (c *caseCourse) refused(err error) error {
+	err = caseTransition(err)
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok || f.Kind != fault.Conflict || c.f.Version == 0 {
+		return err
+	}
+	if c.staff != nil {
+		return f.Offering(wordsOf(c.allowedStaff()))
+	}
+	return f.Offering(wordsOf(c.allowed()))
 }
 
 func caseTransition(err error) error {

@@ -43,6 +43,7 @@ type CaseReveal struct {
 	Reason  string    // of ReasonsFor(LookInto)
 	Delay   string    // of RevealDelays; empty: the person is told at once
 	Until   time.Time // then it is told
+	Match   *int64    // as in CaseMove
 }
 
 // CaseRevealed is what was opened, with the entry that says so.
@@ -124,6 +125,9 @@ func (b *Broker) revealInCase(ctx context.Context, s Staff, id CaseID, in CaseRe
 	c, situation, fields, err := b.revealable(ctx, s, id, &in)
 	if err != nil {
 		return CaseRevealed{}, err
+	}
+	if in.Match != nil && *in.Match != c.f.Moves {
+		return CaseRevealed{}, ErrMatch
 	}
 	role, _ := situation.Transaction.Role(in.Subject)
 	subject := situation.Party(role)

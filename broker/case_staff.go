@@ -184,7 +184,7 @@ func (b *Broker) openingCase(ctx context.Context, s *Staff, id CaseID) (*caseCou
 	c.staff, c.actor, c.caller = s, disputes.ByHandler, Caller{Key: s.Account}
 	second := slices.Contains([]states.State{disputes.Proposed, disputes.AppealProposed}, c.state) && c.staffHolds(disputes.AnotherHand)
 	if !c.r.IsOpen() || c.r.Assigned != s.Account && !second {
-		return nil, ErrNotAssigned
+		return nil, ErrNotAssigned.Offering(wordsOf(c.allowedStaff()))
 	}
 	return c, nil
 }

@@ -54,10 +54,19 @@ func (b *Broker) StaffCase(ctx context.Context, s Staff, id CaseID) (CaseView, e
 	return b.viewCase(ctx, f, caseViewer{staff: &s})
 }
 
-// Cases lists what a filter selects, without texts.
+// Cases lists what a filter selects, without texts and as both sides are told it.
 func (b *Broker) Cases(ctx context.Context, f CaseFilter) ([]CaseLine, string, error) {
 	f.Now = b.now()
-	return b.Store.Cases(ctx, f)
+	var are []states.State
+	for _, s := range f.States {
+		are = append(are, disputes.ToldAs(s)...)
+	}
+	f.States = are
+	all, next, err := b.Store.Cases(ctx, f)
+	for i := range all {
+		all[i].tellSides()
+	}
+	return all, next, err
 }
 
 // StaffCases is the queue.
@@ -65,7 +74,8 @@ func (b *Broker) StaffCases(ctx context.Context, s Staff, f CaseFilter) ([]CaseL
 	if !s.reads() {
 		return nil, "", ErrRole
 	}
-	return b.Cases(ctx, f)
+	f.Now = b.now()
+	return b.Store.Cases(ctx, f)
 }
 
 // bareCase is what may be said of a case to whoever may know that there is one.
@@ -74,27 +84,14 @@ func (b *Broker) bareCase(f *FoundCase) CaseView {
 	t := &f.Situation.Transaction
 	v := CaseView{CaseRecord: c.r, Transaction: t.ID, Buyer: t.Buyer, Seller: t.Seller, Now: c.now, Allowed: []states.Event{}}
 	v.Checklist = disputes.Checklist(f.Reason, f.Asked, f.Items)
-	v.Assigned, v.AssignedBy, v.Deciders, v.Behind = "", nil, nil, nil
 	v.tellSides()
 	return v
 }
 
-// tellSides leaves out what only staff know: that somebody has proposed something is
-// for nobody to count on.
-func (v *CaseView) tellSides() {
-	v.Proposal, v.State = nil, toldState(v.State)
-}
-
-// toldState is where the sides are told that a case stands.
-func toldState(s states.State) states.State {
-	switch s {
-	case disputes.Proposed:
-		return disputes.UnderReview
-	case disputes.AppealProposed:
-		return disputes.Appealed
-	default:
-		return s
-	}
+// tellSides leaves out what only staff know.
+func (r *CaseRecord) tellSides() {
+	r.Assigned, r.AssignedBy, r.Deciders, r.Behind, r.Proposal = "", nil, nil, nil, nil
+	r.State = disputes.ToldState(r.State)
 }
 
 func (b *Broker) viewCase(ctx context.Context, f *FoundCase, by caseViewer) (CaseView, error) {
@@ -139,7 +136,7 @@ func (b *Broker) viewCase(ctx context.Context, f *FoundCase, by caseViewer) (Cas
 
 // allowed are the events that a side has now, as far as it needs no more to know.
 func (c *caseCourse) allowed() []states.Event {
-	state := toldState(c.state)
+	state := disputes.ToldState(c.state)
 	all := disputes.Life.Allowed(c.state, c.actor)
 	return slices.DeleteFunc(all, func(e states.Event) bool { return !c.could(state, e) })
 }

@@ -147,6 +147,29 @@ func inside() []states.State {
 // open are those that are not final.
 func open() []states.State { return append(inside(), External) }
 
+// ToldState is a state as both sides are told it: that somebody has proposed something is
+// for nobody to count on.
+func ToldState(s states.State) states.State {
+	switch s {
+	case Proposed:
+		return UnderReview
+	case AppealProposed:
+		return Appealed
+	}
+	return s
+}
+
+// ToldAs are the states that are told as this one; none for one that nobody is told.
+func ToldAs(s states.State) []states.State {
+	var all []states.State
+	for _, x := range Life.States() {
+		if ToldState(x) == s {
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
 // IsOpen says that a case is not over.
 func IsOpen(s states.State) bool { return slices.Contains(open(), s) }
 

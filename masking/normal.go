@@ -34,6 +34,7 @@ const (
 	maxPhone        = 64 // as typed, with an extension
 	maxAddressPart  = 300
 	maxInstructions = 2000
+	maxProse        = 4000
 )
 
 // Normalize gives the one form in which a value of a field is stored: NFC
@@ -52,12 +53,18 @@ func Normalize(f Field, raw Text, region string) (Text, error) {
 	case Phone:
 		return one(raw, func(s string) (string, error) { return normalPhone(s, region) })
 	case Instructions:
-		return one(raw, func(s string) (string, error) {
-			return normalText(strings.ReplaceAll(s, "\r\n", "\n"), maxInstructions, "\n")
-		})
+		return one(raw, lines(maxInstructions))
 	case FullAddress, Locality:
 	}
 	return Text{}, errNotText
+}
+
+// Prose is the same of what somebody writes to somebody else, which can be twice as
+// long as instructions.
+func Prose(raw Text) (Text, error) { return one(raw, lines(maxProse)) }
+
+func lines(limit int) func(string) (string, error) {
+	return func(s string) (string, error) { return normalText(strings.ReplaceAll(s, "\r\n", "\n"), limit, "\n") }
 }
 
 func one(raw Text, rule func(string) (string, error)) (Text, error) {

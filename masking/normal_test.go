@@ -240,3 +240,14 @@ func BenchmarkMask(b *testing.B) {
 		})
 	}
 }
+
+func TestProse(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", 4000)
+	if got, err := Prose(NewText(" two\r\nlines, " + long[:2*3000])); err != nil || !strings.HasPrefix(got.Reveal(), "two\nlines") {
+		t.Error(err)
+	}
+	if _, err := Prose(NewText(long + "é")); !errors.Is(err, ErrTooLong) {
+		t.Error(err)
+	}
+}

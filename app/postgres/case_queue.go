@@ -71,7 +71,7 @@ func caseConditions(f *broker.CaseFilter) *conditions {
 	if f.Second {
 		c.all = append(c.all, second)
 	}
-	if open := f.OpenOnly || f.Overdue || f.Assigned != "" && f.State == ""; open && !waits && !f.Second { // what waits is open
+	if open := f.OpenOnly || f.Overdue || f.Assigned != "" && len(f.States) == 0; open && !waits && !f.Second { // what waits is open
 		c.all = append(c.all, `c.open`)
 	}
 	if f.Unassigned {
@@ -80,8 +80,12 @@ func caseConditions(f *broker.CaseFilter) *conditions {
 	if f.Assigned != "" {
 		c.all = append(c.all, `c.assigned = `+c.arg(f.Assigned))
 	}
-	if f.State != "" {
-		c.all = append(c.all, `c.state = `+c.arg(string(f.State)))
+	if len(f.States) > 0 {
+		are := make([]string, len(f.States))
+		for i, state := range f.States {
+			are[i] = c.arg(string(state))
+		}
+		c.all = append(c.all, `c.state IN (`+strings.Join(are, `, `)+`)`) // of one it is an equality
 	}
 	if f.Overdue {
 		c.all = append(c.all, `c.due_at < `+c.arg(f.Now))
