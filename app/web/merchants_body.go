@@ -311,11 +311,13 @@ func (b *registrationBody) input() (broker.MerchantInput, error) {
 	return in, identify(party, string(pointerParty))
 }
 
-func oneOf[W ~string](at merchants.Pointer, word W, all []W, wrong *mistakes) {
+// oneOf checks a word against a list, unless it is known to be wrong.
+func oneOf[P, V, W ~string](at P, word V, all []W, wrong *mistakes) {
 	switch {
+	case slices.ContainsFunc(*wrong, func(f fault.Field) bool { return f.Pointer == string(at) }):
 	case word == "":
 		wrong.add(string(at), "required", "this is missing")
-	case !slices.Contains(all, word):
+	case !slices.Contains(all, W(word)):
 		wrong.add(string(at), "not_one_of", "this has to be one of: "+strings.Join(words(all), ", "))
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -35,13 +34,17 @@ var (
 // roomFor is asked when the headers of a request have arrived, before its body.
 func roomFor(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	path, _, _ := bytes.Cut(h.RequestURI(), []byte("?"))
-	if h.IsPost() && string(path) == registerDocuments {
-		return fasthttp.RequestConfig{MaxRequestBodySize: maxUpload, ReadTimeout: documentTime}
-	}
-	if !h.IsPost() || !bytes.HasPrefix(path, []byte("/v1/merchants/")) || !bytes.HasSuffix(path, []byte("/documents")) {
+	switch {
+	case !h.IsPost():
 		return fasthttp.RequestConfig{}
+	case string(path) == registerDocuments:
+		return fasthttp.RequestConfig{MaxRequestBodySize: maxUpload, ReadTimeout: documentTime}
+	case isEvidence(path):
+		return fasthttp.RequestConfig{MaxRequestBodySize: maxEvidence, ReadTimeout: documentTime}
+	case bytes.HasPrefix(path, []byte("/v1/merchants/")) && bytes.HasSuffix(path, []byte("/documents")):
+		return fasthttp.RequestConfig{MaxRequestBodySize: maxDocument, ReadTimeout: documentTime}
 	}
-	return fasthttp.RequestConfig{MaxRequestBodySize: maxDocument, ReadTimeout: documentTime}
+	return fasthttp.RequestConfig{}
 }
 
 // A body that is too large is read on for a while, and nothing of it is kept.
@@ -140,25 +143,14 @@ func (s *Server) getReviewDocument(c *call) error {
 	if err != nil {
 		return err
 	}
-	text := c.Params("n")
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || strconv.Itoa(n) != text {
-		return broker.ErrNotFound
+	n, err := c.number()
+	if err != nil {
+		return err
 	}
 	d, err := s.Broker.OpenDocument(c.ctx, c.staff(), id, n)
 	if err != nil {
 		return err
 	}
-	return c.handOver(id, &d)
-}
-
-// handOver sends a document, to be saved.
-func (c *call) handOver(id broker.MerchantID, d *broker.OpenedDocument) error {
-	c.server.metrics.byStaff.WithLabelValues(reviewing).Inc()
-	ending := map[string]string{string(documents.JPEG): ".jpg", string(documents.PNG): ".png", string(documents.PDF): ".pdf"}[d.Shows]
-	c.Set("Content-Disposition", `attachment; filename="`+string(id)+"-"+itoa(d.N)+ending+`"`)
-	c.Set("Content-Security-Policy", documentPolicy)
-	c.Set("Cross-Origin-Resource-Policy", "same-origin")
-	c.Response().Header.SetContentType(d.Shows)
-	return c.Send(d.Content)
+	s.metrics.byStaff.WithLabelValues(reviewing).Inc()
+	return c.handOver(string(id), d.N, d.Shows, d.Content)
 }

@@ -18,18 +18,20 @@ import (
 type operation struct {
 	id, tag, summary, description string
 
-	request any    // the body's type; nil without one
-	example string // of the body
-	answers []answered
-	refuses []int   // besides those that follow from scopes, body and id
-	once    bool    // takes an Idempotency-Key
-	people  *people // whose session it asks for; nil: none's
-	public  bool    // everybody may read it, and keep it for a while
-	media   string  // of the body, where it is no JSON
-	patch   bool    // the body may be a merge patch by its media type as well
-	opens   bool    // a GET that leaves an entry: a HEAD would show nothing, and leave one as well
-	desk    bool    // a page for people, which is no part of the API
-	acts    string  // for a party, who may have to sign for it: where that party is named; empty: for nobody
+	request       any    // the body's type; nil without one
+	example       string // of the body
+	answers       []answered
+	refuses       []int   // besides those that follow from scopes, body and id
+	once          bool    // takes an Idempotency-Key
+	people        *people // whose session it asks for; nil: none's
+	public        bool    // everybody may read it, and keep it for a while
+	media         string  // of the body, where it is no JSON
+	patch         bool    // the body may be a merge patch by its media type as well
+	opens         bool    // a GET that leaves an entry: a HEAD would show nothing, and leave one as well
+	desk          bool    // a page for people, which is no part of the API
+	matches       bool    // takes an If-Match, and is refused without
+	optionalMatch bool    // takes one from a person
+	acts          string  // for a party, who may have to sign for it: where that party is named; empty: for nobody
 }
 
 // answered is one way of answering well.
@@ -114,7 +116,11 @@ func (r *route) describe(to *openapi31.Reflector) error {
 
 // ownSchema is that of a body that says itself what it is, or that is no JSON.
 func (r *route) ownSchema() (schema map[string]any, own bool, err error) {
-	if r.does.media != "" {
+	switch r.does.media {
+	case "":
+	case mediaForm:
+		return evidenceSchema(), true, nil
+	default:
 		return map[string]any{"type": "string", "format": "binary"}, true, nil
 	}
 	body, own := r.does.request.(interface{ JSONSchemaBytes() ([]byte, error) })
@@ -146,6 +152,9 @@ func (r *route) addBody(oc openapi.OperationContext, schema map[string]any) {
 }
 
 func (r *route) description() string {
+	if r.does.people != nil && len(r.scopes) > 0 {
+		return strings.TrimSpace(r.does.description + "\n\nScope: " + strings.Join(r.scopes, " or ") + ". Or: " + r.does.people.String())
+	}
 	if r.does.people != nil {
 		return strings.TrimSpace(r.does.description + "\n\n" + r.does.people.String())
 	}
@@ -171,6 +180,9 @@ func (r *route) addAnswer(oc openapi.OperationContext, a answered) {
 			response.ResponseEns().WithContentItem(media, openapi31.MediaType{Schema: map[string]any{"type": "string"}})
 		}
 		exemplify(response.ResponseEns().Content, media, a.example)
+		if _, ok := a.body.(disputeAnswer); ok {
+			addHeader(response, "ETag", "what a step of the staff's names in If-Match")
+		}
 		if r.does.once {
 			addHeader(response, "Idempotent-Replayed", "true when this is the first answer to the same Idempotency-Key, again")
 		}
@@ -247,6 +259,7 @@ func (r *route) parameters() []openapi31.ParameterOrReference {
 		add("id", openapi31.ParameterInPath, true, "the marketplace's own id, or one that the broker made", schema)
 	}
 	r.documentParameters(add)
+	r.disputeParameters(add)
 	if strings.Contains(r.template, "{purpose}") {
 		add("purpose", openapi31.ParameterInPath, true, "what it is for", map[string]any{"type": "string", "enum": necessity.Purposes()})
 	}
@@ -271,6 +284,11 @@ func (r *route) parameters() []openapi31.ParameterOrReference {
 		case "after":
 			add(name, openapi31.ParameterInQuery, false, "what next said", map[string]any{"type": "string"})
 		case "kind", "expires": // see documentParameters
+		case "queue": // see disputeParameters
+		case "state":
+			if !slices.Contains(r.queries, "queue") {
+				add(name, openapi31.ParameterInQuery, false, "only of this one, or for this one to see", idSchema())
+			}
 		case "decision":
 			add(name, openapi31.ParameterInQuery, false, "only these", map[string]any{"type": "string", "enum": decisions()})
 		default:
@@ -284,10 +302,18 @@ func (r *route) parameters() []openapi31.ParameterOrReference {
 	return ps
 }
 
-// documentParameters are those of a merchant's documents.
-func (r *route) documentParameters(add func(name string, in openapi31.ParameterIn, required bool, description string, schema map[string]any)) {
+// addParameter adds one to the document.
+type addParameter func(name string, in openapi31.ParameterIn, required bool, description string, schema map[string]any)
+
+const (
+	inQueries = openapi31.ParameterInQuery
+	inHeaders = openapi31.ParameterInHeader
+)
+
+// documentParameters are those of what has a number.
+func (r *route) documentParameters(add addParameter) {
 	if strings.Contains(r.template, "{n}") {
-		add("n", openapi31.ParameterInPath, true, "the document's number, from 1", map[string]any{"type": "integer", "minimum": 1})
+		add("n", openapi31.ParameterInPath, true, "its number, from 1", map[string]any{"type": "integer", "minimum": 1})
 	}
 	if slices.Contains(r.queries, "kind") {
 		add("kind", openapi31.ParameterInQuery, true, "of the document", map[string]any{"type": "string", "enum": broker.DocumentKinds()})
@@ -300,7 +326,7 @@ func decisions() []string { return []string{"granted", "pending", "refused"} }
 func problemExample(status int) string {
 	code := map[int]string{
 		400: "malformed", 401: "unauthenticated", 403: "scope_missing", 404: "not_found", 409: "conflict", 410: "gone",
-		413: "too_large", 415: "unsupported_media_type", 422: "validation_failed", 429: "rate_limited", 500: "internal", 503: "unavailable",
+		412: "changed", 413: "too_large", 415: "unsupported_media_type", 422: "validation_failed", 428: "precondition_required", 429: "rate_limited", 500: "internal", 503: "unavailable",
 	}[status]
 	errs := ""
 	if status == http.StatusUnprocessableEntity {

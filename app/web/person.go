@@ -93,6 +93,16 @@ func (c *call) admitPerson(p *people) error {
 	return nil
 }
 
+// bringsSession says whether a caller comes as a person, where a key could come too:
+// with a session in the header or, without a header, in the cookie.
+func (c *call) bringsSession() bool {
+	presented, ok := c.presented()
+	if ok {
+		return broker.IsSessionToken(presented)
+	}
+	return c.Cookies(c.cookieName()) != ""
+}
+
 // signedIn finds the session that a caller presents: in the header as a program
 // does or, from this very site, in the cookie as a browser does.
 func (c *call) signedIn() (*accounts.Session, error) {

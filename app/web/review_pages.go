@@ -220,7 +220,8 @@ func (s *Server) sendReviewDocument(c *call) error {
 		return c.page(func(c *call) (sight, error) { return s.documentRefused(c, err) })
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.handOver(broker.MerchantID(strings.Clone(c.Params("id"))), &d)
+	c.server.metrics.byStaff.WithLabelValues(reviewing).Inc()
+	return c.handOver(strings.Clone(c.Params("id")), d.N, d.Shows, d.Content)
 }
 
 func (s *Server) reviewDocument(c *call) (broker.OpenedDocument, error) {

@@ -14,7 +14,7 @@ import (
 type route struct {
 	method   string
 	template string
-	scopes   []string // any of them opens it; none: no key is asked for
+	scopes   []string // any of them opens it; none: no key is asked for. With people beside it, a session does as well
 	queries  []string
 	handle   func(*call) error
 	does     operation
@@ -73,7 +73,7 @@ func (s *Server) routes() []*route {
 		{http.MethodGet, "/metrics", []string{audit}, nil, s.getMetrics, doGetMetrics()},
 		{http.MethodGet, "/openapi.json", nil, nil, s.getDocument, doGetDocument()},
 		{http.MethodGet, "/", nil, nil, s.getHome, doGetHome()},
-	}, s.merchantRoutes(), s.reviewRoutes(), s.peopleRoutes(), s.requestRoutes(), s.policyRoutes(), s.deskRoutes(), s.subjectRoutes(),
+	}, s.disputeRoutes(), s.merchantRoutes(), s.reviewRoutes(), s.peopleRoutes(), s.requestRoutes(), s.policyRoutes(), s.deskRoutes(), s.subjectRoutes(),
 		s.registerRoutes(), s.reviewPageRoutes(), s.profileRoutes())
 }
 
@@ -110,8 +110,8 @@ func (s *Server) enter(r *route) fiber.Handler {
 }
 
 func (c *call) admitted() error {
-	if c.route.does.people != nil {
-		return c.admitPerson(c.route.does.people)
+	if p := c.route.does.people; p != nil && (len(c.route.scopes) == 0 || c.bringsSession()) {
+		return c.admitPerson(p)
 	}
 	if len(c.route.scopes) == 0 {
 		// The process answers its supervisor however busy his address is.

@@ -112,6 +112,9 @@ func ruled(s *jsonschema.Schema, name, value string) {
 }
 
 func documentedAs(s *jsonschema.Schema, as string) {
+	if list := disputeWords(as); list != nil {
+		s.Enum, s.MinLength = list, 0
+	}
 	switch as {
 	case "id":
 		s.WithPattern(idPattern).WithMaxLength(128)
@@ -126,6 +129,14 @@ func documentedAs(s *jsonschema.Schema, as string) {
 		s.WithPattern("^[0-9a-f]{64}$")
 	case "note":
 		s.WithMaxLength(2000)
+	case "needed_prose":
+		s.WithMaxLength(mostProse)
+		s.MinLength = 1
+	case "prose":
+		s.WithMaxLength(mostProse)
+	case "obligations":
+		s.WithUniqueItems(true)
+		s.Items.SchemaOrBool.TypeObject.Enum = anys(obligations())
 	case "purpose":
 		s.Enum = anys(necessity.Purposes())
 	case "field":
