@@ -101,11 +101,15 @@ func TestExamplesFit(t *testing.T) {
 				path += "kind=licence&"
 			}
 		}
+		body := r.does.example
+		if r.does.media == mediaForm {
+			body = "a form" // of which the document says no more than its parts
+		}
 		for _, a := range r.does.answers {
 			if a.example == "" {
 				continue
 			}
-			if err := d.holds(r.method, path, a.status, or(a.media, mediaJSON), []byte(r.does.example), []byte(a.example)); err != nil {
+			if err := d.holds(r.method, path, a.status, or(a.media, mediaJSON), []byte(body), []byte(a.example)); err != nil {
 				t.Error(err)
 			}
 		}

@@ -77,6 +77,7 @@ func newDoor(tb testing.TB, change func(*Deps)) *door {
 		"p": {ID: "p", Scopes: []string{privacy}},
 		"o": {ID: "o", Scopes: []string{audit}},
 		"r": {ID: "r", Scopes: []string{registering}},
+		"d": {ID: "d", Scopes: []string{disputing}},
 	}}}
 	deps := Deps{
 		Broker: broker.New(broker.Deps{}), Keys: d.keys, Now: d.clock.now, Random: rand.Reader, Version: "test",
