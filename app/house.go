@@ -12,6 +12,7 @@ import (
 	"bauta.dev/bauta/broker/budget"
 	"bauta.dev/bauta/broker/merchants"
 	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/disputes"
 	"bauta.dev/bauta/masking"
 )
 
@@ -109,14 +110,17 @@ func within(limit time.Duration, do func()) {
 type terms struct {
 	budgets *budget.Limits // nil: none
 	hints   bool
-	sound   func() error // nil: what this process reveals, nobody audits meanwhile
+	office  *disputes.Office // nil: always at work
+	large   string           // the amount from which a lead approves
+	reveals int              // in cases, a day and account; 0: no limit
+	sound   func() error     // nil: what this process reveals, nobody audits meanwhile
 }
 
 func (h *house) broker(p *program, e *necessity.Engine, t terms) *broker.Broker {
 	return broker.New(broker.Deps{
 		Store: h.store, Engine: e, Packs: h.packs, Now: p.now, Random: p.random, Origin: h.store.SealingOrigin(),
 		Staff: h.keys.Staff, Auditor: h.keys.Auditor, Once: h.keys.MAC,
-		Budgets: t.budgets, PeerMasks: t.hints, Sound: t.sound,
+		Budgets: t.budgets, PeerMasks: t.hints, Sound: t.sound, Office: t.office, LargeCase: t.large, RevealLimit: t.reveals,
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"bauta.dev/bauta/app/identity"
 	"bauta.dev/bauta/app/web"
+	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/budget"
 	"bauta.dev/bauta/broker/necessity"
 )
@@ -28,6 +29,9 @@ type serveCommand struct {
 	DisclosureLimit int      `name:"disclosure-limit" env:"BAUTA_DISCLOSURE_LIMIT" default:"500" placeholder:"N" help:"Disclosures a day and requester (${default}); 0 is no limit, and turns the budgets below off as well."`
 	SubjectLimit    int      `name:"subject-limit" env:"BAUTA_SUBJECT_LIMIT" default:"20" placeholder:"N" help:"Grants a day on one person (${default}); more of them wait for a person to decide."`
 	ReachFloor      int      `name:"reach-floor" env:"BAUTA_REACH_FLOOR" default:"50" placeholder:"N" help:"People that may be reached in an hour whatever the hour before was (${default}), and ten times as many in a day; beyond, at most twice the people of the hour, or day, before."`
+	RevealLimit     int      `name:"reveal-limit" env:"BAUTA_REVEAL_LIMIT" default:"20" placeholder:"N" help:"Reveals in cases a day and account of the staff (${default}); 0 is no limit, and so is --disclosure-limit 0."`
+	LargeCase       string   `name:"large-case" env:"BAUTA_LARGE_CASE" default:"500.00" placeholder:"AMOUNT" help:"From this amount on, in whatever currency, a lead or a privacy officer approves what is decided in a case (${default})."`
+	OfficeCalendar  string   `name:"office-calendar" env:"BAUTA_OFFICE_CALENDAR" placeholder:"FILE" help:"When the people who decide cases are at work: JSON with zone, hours and off, see docs/disputes.md (default: always)."`
 	AuditRate       int      `name:"audit-rate" env:"BAUTA_AUDIT_RATE" default:"0" placeholder:"N" help:"Entries a second at which the ledger is audited while the broker runs; 0 is what covers all of it within a day."`
 	PeerMasks       string   `name:"peer-masks" env:"BAUTA_PEER_MASKS" enum:"none,hint" default:"none" placeholder:"none|hint" help:"What the other side sees of a masked value: none is •••, hint is the owner's own mask (${default})."`
 	PublicLedger    bool     `name:"public-ledger" env:"BAUTA_PUBLIC_LEDGER" help:"Everybody may read the ledger's hash tiles, not only keys with scope audit; entries stay with them."`
@@ -70,8 +74,11 @@ func (c *serveCommand) check(p *program) (*necessity.Engine, error) {
 	if c.DisclosureLimit > 0 && (c.SubjectLimit < 1 || c.ReachFloor < 1) {
 		return nil, errors.New("--subject-limit and --reach-floor are 1 or more; --disclosure-limit 0 turns all budgets off")
 	}
-	if c.RateLimit < 0 || c.DisclosureLimit < 0 || c.AuditRate < 0 {
-		return nil, errors.New("--rate-limit, --disclosure-limit and --audit-rate are 0 or more")
+	if c.RateLimit < 0 || c.DisclosureLimit < 0 || c.AuditRate < 0 || c.RevealLimit < 0 {
+		return nil, errors.New("--rate-limit, --disclosure-limit, --reveal-limit and --audit-rate are 0 or more")
+	}
+	if err := c.checkCases(); err != nil {
+		return nil, err
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return nil, errors.New("--tls-cert and --tls-key go together")
@@ -96,6 +103,15 @@ func (c *serveCommand) check(p *program) (*necessity.Engine, error) {
 // hostCharacters are those of a host with its port; a name in another script is
 // written as DNS has it.
 const hostCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]"
+
+// checkCases: what cases go by is read once, at the start.
+func (c *serveCommand) checkCases() error {
+	if _, err := broker.ParseQuantity(c.LargeCase, 2); err != nil {
+		return errors.New("--large-case is an amount like 500.00")
+	}
+	_, err := readOffice(c.OfficeCalendar)
+	return err
+}
 
 // checkEmbedOrigins: each is written into a policy that browsers keep to.
 func (c *serveCommand) checkEmbedOrigins() error {
@@ -155,14 +171,19 @@ func (c *serveCommand) intent() intent {
 	return serving
 }
 
-func (c *serveCommand) terms() terms {
-	t := terms{hints: c.PeerMasks == "hint"}
+func (c *serveCommand) terms() (terms, error) {
+	t := terms{hints: c.PeerMasks == "hint", large: c.LargeCase}
+	var err error
+	if t.office, err = readOffice(c.OfficeCalendar); err != nil {
+		return t, err
+	}
 	if c.DisclosureLimit > 0 {
+		t.reveals = c.RevealLimit
 		l := budget.Default().WithFloor(c.ReachFloor)
 		l.Requests, l.Person = c.DisclosureLimit, c.SubjectLimit
 		t.budgets = &l
 	}
-	return t
+	return t, nil
 }
 
 func (c *serveCommand) scheme() string {

@@ -57,7 +57,10 @@ func (c *serveCommand) start(ctx context.Context, p *program, e *necessity.Engin
 		return nil, err
 	}
 	s.auditor = newAuditor(p, s.house.store, c.AuditRate)
-	t := c.terms()
+	t, err := c.terms()
+	if err != nil {
+		return nil, err
+	}
 	t.sound = s.auditor.sound
 	b := s.house.broker(p, e, t)
 	s.broker = b
@@ -99,7 +102,7 @@ func (s *server) measured(b *broker.Broker) *prometheus.Registry {
 	s.known.measure(registry)
 	s.outbox = outbox.New(outbox.Deps{
 		Store: s.house.store, Broker: b, Client: outbox.NewClient(), Now: p.now, Log: p.log,
-		Timers: map[broker.TimerKind]outbox.Handler{broker.Tidying: b.Tidy, broker.Reviewing: b.TidyMerchant},
+		Timers: map[broker.TimerKind]outbox.Handler{broker.Tidying: b.Tidy, broker.Reviewing: b.TidyMerchant, broker.Judging: b.TidyCase},
 	})
 	measureOutbox(registry, s.outbox)
 	return registry

@@ -211,12 +211,18 @@ func (c *caseCourse) within() bool {
 
 // secondFor is why a lead is needed for the second signature.
 func (c *caseCourse) secondFor() []string {
-	limit, err := ParseQuantity(c.b.LargeCase, c.r.Currency.Digits())
+	limit, err := ParseQuantity(c.b.LargeCase, largeDigits)
+	for d := c.r.Currency.Digits(); d < largeDigits; d++ { // a currency may have fewer
+		limit /= 10
+	}
 	if err != nil || c.r.Amount >= limit {
 		return []string{"amount"}
 	}
 	return nil
 }
+
+// largeDigits are as many as any currency has.
+const largeDigits = 4
 
 // hash is of everything that an approval decides: on what evidence, about what, how.
 func (c *caseCourse) hash(d *CaseDecision, note []byte) []byte {

@@ -54,7 +54,7 @@ func caseList(f *broker.CaseFilter) (string, []any, error) {
 // isQueue: they are of nobody in particular, and somebody is to do something.
 func isQueue(f *broker.CaseFilter) bool {
 	return f.Transaction == "" && f.Party == "" &&
-		(f.State != "" || f.Assigned != "" || f.Unassigned || f.Waiting || f.Second || f.OpenOnly || f.Overdue)
+		(len(f.States) > 0 || f.Assigned != "" || f.Unassigned || f.Waiting || f.Second || f.OpenOnly || f.Overdue)
 }
 
 // second is the condition of the index cases_second, byte for byte.
