@@ -88,7 +88,9 @@ func (b *Broker) RevealInCase(ctx context.Context, s Staff, id CaseID, in CaseRe
 		if b.now().Sub(o.At) >= replayWindow {
 			return CaseRevealed{}, ErrGone
 		}
-		c, situation, fields, err := b.revealable(ctx, s, id, &in)
+		now := in
+		now.Match = nil // it was as it was when this was first sent
+		c, situation, fields, err := b.revealable(ctx, s, id, &now)
 		if err != nil {
 			return CaseRevealed{}, err
 		}
@@ -125,9 +127,6 @@ func (b *Broker) revealInCase(ctx context.Context, s Staff, id CaseID, in CaseRe
 	c, situation, fields, err := b.revealable(ctx, s, id, &in)
 	if err != nil {
 		return CaseRevealed{}, err
-	}
-	if in.Match != nil && *in.Match != c.f.Moves {
-		return CaseRevealed{}, ErrMatch
 	}
 	role, _ := situation.Transaction.Role(in.Subject)
 	subject := situation.Party(role)
@@ -176,6 +175,9 @@ func (b *Broker) revealable(ctx context.Context, s Staff, id CaseID, in *CaseRev
 	c, err := b.openingCase(ctx, &s, id)
 	if err != nil {
 		return nil, nil, nil, err
+	}
+	if in.Match != nil && *in.Match != c.f.Moves {
+		return nil, nil, nil, ErrMatch
 	}
 	if !apart(s.hands(), c.r.AssignedBy) || c.r.Assigned != s.Account || len(c.r.AssignedBy) == 0 {
 		return nil, nil, nil, ErrRevealNotYours
