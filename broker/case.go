@@ -187,7 +187,7 @@ type CaseFilter struct {
 	Transaction TransactionID
 	Party       PartyID
 	States      []states.State // any of them; empty: all
-	Assigned    string // an account
+	Assigned    string         // an account
 	Unassigned  bool
 	Waiting     bool // for the staff
 	Second      bool // for the second person of the staff

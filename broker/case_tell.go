@@ -62,7 +62,7 @@ func caseMessage(n DueNotice, id CaseID, t *Transaction, st *ledger.Statement) *
 		x := parseCaseLook(n.Entry, st)
 		data.Staff = &MessageStaff{Role: x.Role, Purpose: x.Purpose, Fields: append([]masking.Field{}, x.Fields...), Notes: []string{}}
 	} else {
-		data.Event, data.State, data.Reason = eventOf(st), stateOf(st), st.Members.String("reason")
+		data.Event, data.State, data.Reason = eventOf(st), states.State(stateOf(st)), st.Members.String("reason")
 		data.Outcome, data.ExpiresAt = st.Members.String("outcome"), timeIn(st, "until")
 	}
 	return &Message{Type: n.Kind.String(), Timestamp: st.At.UTC(), Data: data}

@@ -30,7 +30,9 @@ type Export struct {
 	Requests     []Told // disclosures that it asked for
 	Transactions []OwnTransaction
 	Merchants    []OwnMerchant
-	More         bool // there is more than an export holds
+	Cases        []OwnCase
+	CaseLooks    []CaseLook // of the staff, at this party's values
+	More         bool       // there is more than an export holds
 }
 
 // Told is a disclosure with where it stands.
@@ -175,6 +177,12 @@ func (b *Broker) export(ctx context.Context, c Caller, id PartyID) (*Export, err
 	}
 	w.Word = c.spends()
 	if _, err = b.Store.Commit(ctx, w); err != nil {
+		return nil, err
+	}
+	if x.Cases, err = b.ownCases(ctx, p); err != nil {
+		return nil, err
+	}
+	if x.CaseLooks, err = b.LooksInCases(ctx, id); err != nil {
 		return nil, err
 	}
 	return x, b.unseal(x, sealed)

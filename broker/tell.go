@@ -27,7 +27,6 @@ type MessageData struct {
 	Disclosure  DisclosureID       `json:"disclosure,omitzero"`
 	Dispute     CaseID             `json:"dispute,omitzero"`
 	Event       string             `json:"event,omitempty"`   // what happened in a case
-	State       string             `json:"state,omitempty"`   // where it stands since
 	Outcome     string             `json:"outcome,omitempty"` // of a decision on it
 	Transaction TransactionID      `json:"transaction,omitzero"`
 	Requester   PartyID            `json:"requester,omitzero"`
@@ -35,7 +34,7 @@ type MessageData struct {
 	Party       PartyID            `json:"party,omitzero"`    // where it is about one, and about no disclosure
 	Merchant    MerchantID         `json:"merchant,omitzero"` // a registration of that party
 	For         []Addressee        `json:"for"`
-	State       states.State       `json:"state,omitzero"` // of the registration
+	State       states.State       `json:"state,omitzero"` // of the registration or the case
 	Purpose     necessity.Purpose  `json:"purpose,omitzero"`
 	Decision    string             `json:"decision,omitzero"`
 	Ground      necessity.Ground   `json:"ground,omitempty"`

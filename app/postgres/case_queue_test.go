@@ -12,6 +12,7 @@ import (
 
 	"bauta.dev/bauta/app/postgres"
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/disputes"
 	"bauta.dev/bauta/masking"
 )
@@ -67,8 +68,8 @@ func TestQueuesOfCases(t *testing.T) {
 		{"hers", broker.CaseFilter{Assigned: hanna.Account}, []int{3}},
 		{"his that wait", broker.CaseFilter{Assigned: "acc_leo", Waiting: true}, []int{2}},
 		{"for a second person", broker.CaseFilter{Second: true}, nil},
-		{"a state", broker.CaseFilter{State: disputes.Negotiation}, []int{4, 5}},
-		{"a state that is over", broker.CaseFilter{State: disputes.Withdrawn}, []int{0}},
+		{"a state", broker.CaseFilter{States: []states.State{disputes.Negotiation}}, []int{4, 5}},
+		{"a state that is over", broker.CaseFilter{States: []states.State{disputes.Withdrawn}}, []int{0}},
 		{"of the seller", broker.CaseFilter{Party: "s-1"}, []int{5, 4, 3, 2, 1, 0}},
 		{"of the seller, open", broker.CaseFilter{Party: "s-1", OpenOnly: true}, []int{5, 4, 3, 2, 1}},
 		{"of a buyer", broker.CaseFilter{Party: "b-2"}, []int{2}},
@@ -130,7 +131,7 @@ func TestQueuesReadIndexesAlone(t *testing.T) {
 		"cases_second":      {{Second: true}, {Second: true, Overdue: true}},
 		"cases_open":        {{OpenOnly: true}, {Overdue: true}},
 		"cases_assigned":    {{Assigned: "acc_7"}, {Assigned: "acc_7", Overdue: true}, {Assigned: "acc_7", OpenOnly: true}},
-		"cases_state":       {{State: disputes.Claim}, {State: disputes.Closed}},
+		"cases_state":       {{States: []states.State{disputes.Claim}}, {States: []states.State{disputes.Closed}}},
 		"cases_transaction": {{Transaction: "t-40"}},
 		"cases_buyer":       {{Party: "p-40"}, {Party: "p-40", OpenOnly: true}},
 		"cases_seller":      {{Party: "p-1004"}, {Party: "p-1004", OpenOnly: true}},

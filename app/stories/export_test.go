@@ -11,6 +11,7 @@ import (
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/merchants"
+	"bauta.dev/bauta/disputes"
 	"bauta.dev/bauta/masking"
 )
 
@@ -57,8 +58,28 @@ func lived(t *testing.T) *house {
 	h.askSigned(t, "deliver", "name").want(t, 201)
 	h.signing(t, "market", "b-1", disclosures, request("t-1", "b-1", "return", "name")).want(t, 201)
 	h.trades(t)
+	h.complains(t)
 	h.comes(t, "en")
 	return h
+}
+
+// complains has b-1 open a dispute, and both sides say something in it.
+func (h *house) complains(t *testing.T) {
+	t.Helper()
+	ctx, c := t.Context(), broker.Caller{Key: "k-market"}
+	v, _, err := h.broker.OpenCase(ctx, c, broker.CaseInput{
+		Transaction: "t-1", By: "b-1", Reason: disputes.NotReceived, Lines: []broker.Obligation{broker.Deliver}, Amount: "30.00", Statement: masking.NewText("nada chegou"),
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, answered := h.broker.MoveCase(ctx, c, "s-1", v.ID, broker.CaseMove{Event: disputes.Message, Text: masking.NewText("foi enviado")}, nil)
+	_, _, added := h.broker.AddEvidence(ctx, c, "b-1", v.ID, broker.EvidenceInput{
+		Type: disputes.Correspondence, Media: "image/png", Original: []byte("scan"), Shows: "image/png", Derivative: []byte("picture"), Note: masking.NewText("a conversa"),
+	}, nil)
+	if err := errors.Join(answered, added); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // trades has b-1 register as a merchant, and a reviewer look at it.
@@ -105,6 +126,8 @@ func TestExportTellsTheWholeStory(t *testing.T) {
 		"ended_consents.2.how", "replaced", "ended_consents.2.ended_at", "2026-03-04T12:02:00Z", "ended_consents.2.given_at", "2026-03-04T12:01:00Z",
 		"exclusions.0.standing", "reinstated", "exclusions.0.reason", "mistake", "exclusions.1.standing", "reinstatement_proposed",
 		"exclusions.2.standing", "excluded", "exclusions.2.reason", "passed_on", "exclusions.2.statement", "segredo do bilhete",
+		"cases.0.state", "negotiation", "cases.0.side", "buyer", "cases.0.amount.value", "30.00", "cases.0.texts.0.text", "nada chegou", "cases.0.texts.1.text", "a conversa",
+		"cases.0.evidence.0.type", "correspondence", "case_looks", "[]",
 		"accesses.0.event", "exported", "accesses.1.event", "page_opened", "accesses.2.event", "link_made",
 		"transactions.0.amount.value", "221.65", "transactions.0.performances.2.reversed", "true", "transactions.0.performances.2.done", "21.65",
 		"transactions.0.contacts.0.contact.instructions", "portão verde", "transactions.0.earlier_contacts.0.contact.instructions", "portão azul",
@@ -112,7 +135,7 @@ func TestExportTellsTheWholeStory(t *testing.T) {
 	if grants := r.at("ended_consents.2.ended_disclosures"); !strings.Contains(grants, r.at("disclosures.2.id")) && !strings.Contains(grants, r.at("disclosures.1.id")) {
 		t.Errorf("the grant that ended with a permission: %s", grants)
 	}
-	for _, other := range []string{"Ribeiro", "ursula", "Acácias", "5511987654321", "at_risk", `"key"`} {
+	for _, other := range []string{"Ribeiro", "ursula", "Acácias", "5511987654321", "at_risk", `"key"`, "foi enviado"} {
 		if strings.Contains(string(r.raw), other) {
 			t.Errorf("the export has %q", other)
 		}
@@ -144,11 +167,11 @@ var held = map[string]struct{ columns, told, leftOut string }{
 	"merchant_versions":  {"commitment facts mac merchant sealed version", "merchants.0.versions", ""},
 	"merchant_entries":   {"entry merchant version", "merchants.0.events", ""},
 	"merchant_documents": {"derivative facts mac merchant n original", "merchants.0.documents", "documents"},
-	"merchant_tags":      {"merchant tag", "", "index"},
-	"cases":              {"assigned buyer due_at facts id mac name open seller since state transaction_id version waits", "", "disputes staff_records"},
-	"case_entries":       {"dispute entry version", "", "disputes ledger"},
-	"case_evidence":      {"derivative dispute facts mac n original", "", "disputes documents"},
+	"cases":              {"assigned buyer due_at facts id mac name open seller since state transaction_id version waits", "cases.0.id cases.0.state", "staff_records"},
+	"case_entries":       {"dispute entry version", "cases.0.texts", "ledger"},
+	"case_evidence":      {"derivative dispute facts mac n original", "cases.0.evidence", "documents"},
 	"earlier_decisions":  {"entry transaction_id", "", "ledger staff_records"},
+	"merchant_tags":      {"merchant tag", "", "index"},
 	"outcomes":           {"at body day entry id key kind mac", "", "retries"},
 	"keys.owners":        {"bucket id wrapped", "", "keys"},
 	"keys.buckets":       {},                                                // of thousands of owners each

@@ -44,6 +44,7 @@ var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 type terms struct {
 	budgets *budget.Limits
 	hints   bool
+	reveals int // in cases, a day and account
 	rate    int
 	// sound says why nothing may be revealed; nil is never.
 	sound func() error
@@ -206,7 +207,7 @@ func (h *house) open(t *testing.T, url string, first bool) *desk {
 		Store: d.store, Engine: engine, Packs: packs, Now: h.clock.now, Random: rand.Reader, Origin: d.store.SealingOrigin(),
 		Staff: folder.Staff, Auditor: folder.Auditor, Once: folder.MAC,
 		Passwords: accounts.Parameters{Memory: 1 << 10, Time: 1, Threads: 1}, // of each story there are dozens
-		Budgets:   h.terms.budgets, PeerMasks: h.terms.hints, Sound: h.terms.sound,
+		Budgets:   h.terms.budgets, PeerMasks: h.terms.hints, Sound: h.terms.sound, LargeCase: "500.00", RevealLimit: h.terms.reveals,
 	})
 	vkey, _ := d.store.Verifier()
 	if err := d.broker.Begin(t.Context(), d.store, vkey); err != nil {

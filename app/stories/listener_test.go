@@ -151,7 +151,7 @@ func (d *desk) tell(t *testing.T) (stop func()) {
 	t.Helper()
 	o := outbox.New(outbox.Deps{
 		Store: d.store, Broker: d.broker, Client: outbox.NewClient(), Now: d.house.clock.now, Log: d.logger(),
-		Timers: map[broker.TimerKind]outbox.Handler{broker.Tidying: d.broker.Tidy, broker.Reviewing: d.broker.TidyMerchant},
+		Timers: map[broker.TimerKind]outbox.Handler{broker.Tidying: d.broker.Tidy, broker.Reviewing: d.broker.TidyMerchant, broker.Judging: d.broker.TidyCase},
 	})
 	return run(t, o.Run)
 }

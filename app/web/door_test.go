@@ -67,7 +67,7 @@ func TestScopes(t *testing.T) {
 			continue // for browsers, and answered in HTML
 		}
 		path := strings.Replace(row.template, "{id}", "x-1", 1) + "?nonsense=1" // goes no further than the query
-		if row.does.people != nil && len(row.scopes) > 0 { // a session that is none is no key either
+		if row.does.people != nil && len(row.scopes) > 0 {                      // a session that is none is no key either
 			if r := d.send(t, row.method, path, "", "", "Authorization", "Bearer bst_none"); r.status != 401 || r.Code != "unauthenticated" {
 				t.Errorf("%s %s with a session that is none: %d %s", row.method, path, r.status, r.Code)
 			}

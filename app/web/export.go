@@ -23,6 +23,8 @@ type exportAnswer struct {
 	Requests      []exportDisclosure `json:"requests" validate:"required" description:"that this party made, without any value"`
 	Transactions  []exportDeal       `json:"transactions" validate:"required" description:"the newest first"`
 	Merchants     []exportMerchant   `json:"merchants" validate:"required" description:"this party's registrations as a merchant, oldest first"`
+	Cases         []exportCase       `json:"cases" validate:"required" description:"disputes that this party was a side of, oldest first"`
+	CaseLooks     []caseLookAnswer   `json:"case_looks" validate:"required" description:"each moment that one of the operator's staff opened this party's values to decide a dispute, the newest first"`
 	Complete      bool               `json:"complete" validate:"required" description:"false: a list has more than 2000, and the oldest are left out"`
 	LeftOut       []exportLeftOut    `json:"left_out" validate:"required" description:"what is held and is not in here"`
 }
@@ -136,7 +138,7 @@ type exportLeftOut struct {
 func leftOut() []exportLeftOut {
 	return []exportLeftOut{
 		{"safety_flags", "the staff's, for somebody's protection: telling them could endanger whom they protect"},
-		{"notes", "free text that came with requests, objections and the ends of transactions: it can be about others, and is kept sealed for those who decide"},
+		{"notes", "free text that came with requests, objections and the ends of transactions, and what the other side of a dispute wrote: it can be about others, and is kept sealed for those who decide"},
 		{"staff_records", "how the staff came to a decision, and who of them: what came of it is in disclosures and requests"},
 		{"earlier_terms", "what a transaction's amount, items or slot were before: they are as much the other side's, and stand in the ledger's sealed entries"},
 		{"references", "the marketplace's own numbers of payments and parcels: kept as hashes, and in sealed entries"},
@@ -147,8 +149,7 @@ func leftOut() []exportLeftOut {
 		{"retries", "hashes by which a request that comes twice is known again, for three days at most"},
 		{"tokens", "hashes of links, sessions and signed requests, for three days at most: that they were used is in accesses and the rest"},
 		{"messages", "which entries the marketplace is still to be told of, or was in the last 30 days: numbers, no content"},
-		{"documents", "scans as a merchant gave them, and as reviewers open them: only their hashes are in here, for whoever gave them has them; one is given out on request"},
-		{"disputes", "cases that this party is a side of, with what both sides have written and handed in: each has a bundle of its own, which proves it"},
+		{"documents", "scans as a merchant gave them, evidence as a side handed it in, and what others open of them: only their hashes are in here, for whoever gave them has them; one is given out on request"},
 		{"keys", "under which all this is sealed: whoever has them needs no export"},
 	}
 }
@@ -178,7 +179,7 @@ func showExport(x *broker.Export) *exportAnswer {
 		EndedConsents: each(x.History.Consents, exportEnded), Exclusions: each(x.History.Exclusions, exportExcluded),
 		Accesses:    each(x.History.Accesses, func(a *broker.Access) exportAccess { return exportAccess{a.At, a.Event, a.Until} }),
 		Disclosures: each(x.About, exportTold), Requests: each(x.Requests, exportTold), Transactions: each(x.Transactions, exportTransaction),
-		Merchants: each(x.Merchants, exportRegistered),
+		Merchants: each(x.Merchants, exportRegistered), Cases: each(x.Cases, exportCaseOf), CaseLooks: each(x.CaseLooks, showCaseLook),
 	}
 }
 

@@ -102,7 +102,15 @@ func (s *Server) getPartyDisclosures(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, pageOf(vs, next))
+	a := partyDisclosures{page: *pageOf(vs, next)}
+	if after == "" {
+		looks, err := s.Broker.LooksInCases(c.ctx, broker.PartyID(id))
+		if err != nil {
+			return err
+		}
+		a.Cases = each(looks, showCaseLook)
+	}
+	return c.answer(http.StatusOK, &a)
 }
 
 func pageOf(vs []broker.DisclosureView, next string) *page[*disclosureAnswer] {

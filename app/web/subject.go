@@ -223,6 +223,10 @@ func (s *Server) showSubject(c *call) (sight, error) {
 		if err != nil {
 			return sight{}, err
 		}
+		looks, err := s.looksInCases(c, p.Name)
+		if err != nil {
+			return sight{}, err
+		}
 		w, permit := pages.SubjectWordsIn(x.lang), pages.PermitWordsIn(x.lang)
 		page := pages.Subject{
 			SubjectShell: pages.NewSubjectShell(w, w.Title), Party: string(p.Name), Ends: x.dated(p.EndsAt), Next: next, First: c.params["after"] == "", Permit: permit.Begin,
@@ -235,8 +239,25 @@ func (s *Server) showSubject(c *call) (sight, error) {
 		for i := range told {
 			page.Told = append(page.Told, x.told(&w, &told[i]))
 		}
+		for i := range looks {
+			page.InCases = append(page.InCases, x.inCase(&w, &looks[i]))
+		}
 		return seen(page)
 	})
+}
+
+// looksInCases are those of the staff at a party's values, on the first part of its page.
+func (s *Server) looksInCases(c *call, id broker.PartyID) ([]broker.CaseLook, error) {
+	if c.params["after"] != "" {
+		return nil, nil
+	}
+	return s.Broker.LooksInCases(c.ctx, id)
+}
+
+func (x speech) inCase(w *pages.SubjectWords, l *broker.CaseLook) pages.CaseLook {
+	return pages.CaseLook{Dispute: string(l.Dispute), StaffLook: pages.StaffLook{
+		At: x.dated(l.At), Role: w.Named(w.StaffRoles, l.Role), Purpose: w.Named(w.StaffPurposes, l.Purpose), What: []string{x.Named(x.lang, "field", words(l.Fields)...)},
+	}}
 }
 
 func (x speech) hints(w *pages.SubjectWords, h hintAnswer) (held []pages.HeldHint) {

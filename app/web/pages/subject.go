@@ -71,6 +71,7 @@ type Subject struct {
 	Hints    []HeldHint
 	Consents []SubjectConsent
 	Told     []SubjectTold
+	InCases  []CaseLook
 	Next     string // cursor of the next part of the list
 	First    bool   // this is the first part
 	Permit   string // what leads to giving a permission, in words
@@ -123,6 +124,12 @@ type StaffLook struct {
 	At            Dated
 	Role, Purpose string
 	What          []string
+}
+
+// CaseLook is a moment at which one of the staff opened something to decide a dispute.
+type CaseLook struct {
+	StaffLook
+	Dispute string
 }
 
 // SubjectLook is one moment that values left.

@@ -22,6 +22,7 @@ type SubjectWords struct {
 
 	// What one of the operator's staff opened, in whose role and for what.
 	ByStaff                              string
+	InCases, InCasesNote, InCase         string
 	StaffRoles, StaffPurposes, NoteSides []Choice
 }
 
@@ -78,7 +79,10 @@ func subjectEnglish() SubjectWords {
 		},
 		ByStaff:       "Opened by the operator’s staff:",
 		StaffRoles:    []Choice{{"handler", "a handler"}, {"lead", "a lead"}, {"privacy_officer", "a privacy officer"}},
-		StaffPurposes: []Choice{{"decide_request", "to decide on the request"}, {"decide_objection", "to look at your objection"}, {"decide_appeal", "to decide on an appeal"}},
+		InCases:       "Who saw your data to decide a dispute",
+		InCasesNote:   "Each moment at which one of the operator’s staff opened data of yours in a dispute.",
+		InCase:        "dispute",
+		StaffPurposes: []Choice{{"decide_request", "to decide on the request"}, {"decide_objection", "to look at your objection"}, {"decide_appeal", "to decide on an appeal"}, {"decide_case", "to decide a dispute"}, {"contact_party", "to reach you"}},
 		NoteSides:     []Choice{{"requester", "what the requester wrote"}, {"subject", "what you wrote"}},
 	}
 }
@@ -112,7 +116,10 @@ func subjectPortuguese() SubjectWords {
 		},
 		ByStaff:       "Aberto pela equipe do operador:",
 		StaffRoles:    []Choice{{"handler", "um atendente"}, {"lead", "um coordenador"}, {"privacy_officer", "um encarregado da proteção de dados"}},
-		StaffPurposes: []Choice{{"decide_request", "para decidir sobre o pedido"}, {"decide_objection", "para examinar a sua objeção"}, {"decide_appeal", "para decidir sobre um recurso"}},
+		StaffPurposes: []Choice{{"decide_request", "para decidir sobre o pedido"}, {"decide_objection", "para examinar a sua objeção"}, {"decide_appeal", "para decidir sobre um recurso"}, {"decide_case", "para decidir uma disputa"}, {"contact_party", "para falar com você"}},
+		InCases:       "Quem viu os seus dados para decidir uma disputa",
+		InCasesNote:   "Cada momento em que alguém da equipe do operador abriu dados seus em uma disputa.",
+		InCase:        "disputa",
 		NoteSides:     []Choice{{"requester", "o que escreveu quem pediu"}, {"subject", "o que você escreveu"}},
 	}
 }
@@ -146,7 +153,10 @@ func subjectChinese() SubjectWords {
 		},
 		ByStaff:       "运营方工作人员查看过：",
 		StaffRoles:    []Choice{{"handler", "处理人员"}, {"lead", "主管"}, {"privacy_officer", "隐私负责人"}},
-		StaffPurposes: []Choice{{"decide_request", "用于对该请求作出决定"}, {"decide_objection", "用于审核您的异议"}, {"decide_appeal", "用于对申诉作出决定"}},
+		StaffPurposes: []Choice{{"decide_request", "用于对该请求作出决定"}, {"decide_objection", "用于审核您的异议"}, {"decide_appeal", "用于对申诉作出决定"}, {"decide_case", "用于裁决纠纷"}, {"contact_party", "用于与您联系"}},
+		InCases:       "谁为裁决纠纷查看过您的数据",
+		InCasesNote:   "运营方工作人员在纠纷中每一次打开您数据的时间。",
+		InCase:        "纠纷",
 		NoteSides:     []Choice{{"requester", "请求方所写的内容"}, {"subject", "您所写的内容"}},
 	}
 }

@@ -1,0 +1,224 @@
+package stories
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"mime/multipart"
+	"strings"
+	"testing"
+	"time"
+
+	"bauta.dev/bauta/broker/accounts"
+)
+
+const days = 24 * time.Hour
+
+// court is a house whose t-1 is paid and, the carrier says, under way; with those who decide.
+type court struct {
+	*house
+	hanna, hugo, lena *person
+}
+
+const (
+	hannas = "carla.nogueira7@desk.example.org"
+	hugos  = "danilo.freitas9@desk.example.org"
+)
+
+func newCourt(t *testing.T, x terms) *court {
+	t.Helper()
+	c := &court{house: shop(t, x)}
+	c.hanna, c.hugo = c.employ(t, "hanna", hannas, accounts.Handler), c.employ(t, "hugo", hugos, accounts.Handler)
+	c.lena = c.employ(t, "lena", rui, accounts.Lead)
+	return c
+}
+
+// sits signs all of them in: what they do is fresh again.
+func (c *court) sits(t *testing.T) {
+	t.Helper()
+	for _, p := range []*person{c.hanna, c.hugo, c.lena} {
+		c.signIn(t, p)
+	}
+}
+
+func (c *court) bought(t *testing.T, id string) {
+	t.Helper()
+	if id != "t-1" {
+		c.agree(t, deal{id: id, kind: "shipped_goods"})
+	}
+	c.attest(t, id, "pay 221.65, accept 1, ship 1")
+}
+
+func opening(transaction, by string, more ...string) string {
+	return body(append([]string{"transaction", transaction, "opened_by", by, "statement", "Nada chegou até hoje.\nhttp://169.254.169.254/latest/meta-data"}, more...)...)
+}
+
+// lines puts the obligations in, which are a list.
+func lines(body, obligations string) string {
+	return strings.TrimSuffix(body, "}") + `,"obligations":["` + obligations + `"]}`
+}
+
+func (c *court) opens(t *testing.T, transaction string) (path string) {
+	t.Helper()
+	r := c.do(t, "disputes", "POST /v1/disputes", lines(opening(transaction, "b-1", "reason", "not_received", "amount", "100.00"), "deliver")).want(t, 201, "state", "negotiation")
+	return "/v1/disputes/" + r.at("id")
+}
+
+// on sends what a side does; a step of the staff's is on the case as it stands.
+func (c *court) on(t *testing.T, path, what, body string, headers ...string) reply {
+	t.Helper()
+	return c.do(t, "disputes", "POST "+path+"/"+what, body, headers...)
+}
+
+func (c *court) tag(t *testing.T, path string) string {
+	t.Helper()
+	return c.do(t, "lena", "GET "+path, "").want(t, 200).header.Get("ETag")
+}
+
+func (c *court) step(t *testing.T, who, path, what, body string, headers ...string) reply {
+	t.Helper()
+	return c.do(t, who, "POST "+path+"/"+what, body, append([]string{"If-Match", c.tag(t, path)}, headers...)...)
+}
+
+// drawn draws one; each shade is another one.
+func drawn(t *testing.T, shade uint8) []byte {
+	t.Helper()
+	img := image.NewGray(image.Rect(0, 0, 32, 32))
+	for i := range img.Pix {
+		img.SetGray(i%32, i/32, color.Gray{Y: shade ^ uint8(i)}) //nolint:gosec // a pattern
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// form is evidence as a browser sends it.
+func form(t *testing.T, file []byte, pairs ...string) (body, media string) {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if err := w.WriteField(pairs[i], pairs[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if file != nil {
+		part, err := w.CreateFormFile("file", "giovana teixeira.svg")
+		if err == nil {
+			_, err = part.Write(file)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String(), w.FormDataContentType()
+}
+
+func (c *court) hands(t *testing.T, path, by, kind string, file []byte) reply {
+	t.Helper()
+	body, media := form(t, file, "by", by, "type", kind, "note", "Como veio.")
+	return c.on(t, path, "evidence", body, "Content-Type", media)
+}
+
+func (c *court) back(t *testing.T, id, amount string) reply {
+	t.Helper()
+	return c.do(t, "payment", "POST /v1/transactions/"+id+"/reversals", c.told("pay", amount, "back/"+amount+c.clock.now().String()).body())
+}
+
+// toReview brings a case to where it is decided, with an item of each side; hanna has it.
+func (c *court) toReview(t *testing.T, path string) {
+	t.Helper()
+	c.clock.forward(48 * time.Hour)
+	c.on(t, path, "escalation", `{"by":"b-1"}`).want(t, 200, "state", "claim")
+	c.sits(t)
+	c.step(t, "lena", path, "assignment", `{"account":"`+c.hanna.id+`"}`).want(t, 200, "assigned", c.hanna.id)
+	due := c.clock.now().Add(72 * time.Hour).Format(time.RFC3339)
+	c.step(t, "hanna", path, "evidence-requests", `{"wanted":[{"by":"seller","type":"carrier_tracking"},{"by":"buyer","type":"correspondence"}],"due":"`+due+`"}`).
+		want(t, 200, "state", "evidence")
+	c.hands(t, path, "s-1", "carrier_tracking", drawn(t, 1)).want(t, 201)
+	c.hands(t, path, "b-1", "correspondence", drawn(t, 2)).want(t, 201)
+	c.on(t, path, "evidence/completion", `{"by":"s-1"}`).want(t, 200, "state", "evidence")
+	c.on(t, path, "evidence/completion", `{"by":"b-1"}`).want(t, 200, "state", "under_review")
+}
+
+const ruling = `{"outcome":"refund","reason_code":"not_delivered","clause":"CPL 44","findings":"O transportador não tem prova de entrega."}`
+
+func (c *court) proposes(t *testing.T, who, path, what string) (approval string) {
+	t.Helper()
+	proposed := c.step(t, who, path, "proposal", what).want(t, 200)
+	return `{"payload_hash":"` + proposed.at("proposal.payload_hash") + `"}`
+}
+
+// A case from its opening to its end: two sides, two who decide, and nothing paid back
+// past it.
+func TestDisputesLife(t *testing.T) {
+	t.Parallel()
+	c := newCourt(t, terms{})
+	c.bought(t, "t-1")
+	path := c.opens(t, "t-1")
+	c.do(t, "market", "GET /v1/transactions/t-1", "").want(t, 200, "disputed", "true")
+	c.do(t, "disputes", "POST /v1/disputes", lines(opening("t-1", "b-1", "reason", "not_received"), "deliver")).want(t, 409, "code", "line_disputed")
+	c.back(t, "t-1", "10.00").want(t, 409, "code", "disputed")
+	early := c.on(t, path, "escalation", `{"by":"b-1"}`).want(t, 409, "code", "too_early")
+	if !strings.Contains(early.at("allowed"), "withdraw") || strings.Contains(early.at("allowed"), "escalate") {
+		t.Errorf("allowed: %s", early.at("allowed"))
+	}
+	c.do(t, "disputes", "GET "+path+"?viewer=s-2", "").want(t, 404, "code", "not_found")
+	c.do(t, "market", "GET "+path+"?viewer=b-1", "").want(t, 403, "code", "scope_missing")
+	c.do(t, "disputes", "GET "+path, "").want(t, 200, "allowed", "[]", "evidence", "[]", "messages", "", "timeline", "[]")
+	c.toReview(t, path)
+	seen := c.do(t, "disputes", "GET "+path+"?viewer=s-1", "").want(t, 200, "state", "under_review", "messages.0.event", "open", "messages.0.by", "buyer",
+		"evidence.0.state", "submitted", "checklist.0.state", "submitted", "decision", "")
+	if len(seen.at("frozen_sha256")) != 64 || strings.Contains(string(seen.raw), `"commitment"`) || strings.Contains(string(seen.raw), `"before"`) {
+		t.Errorf("to a side: %s", seen.raw)
+	}
+
+	// What comes late counts once a handler says so, and the same never twice.
+	c.hands(t, path, "s-1", "carrier_tracking", drawn(t, 1)).want(t, 409, "code", "evidence_double")
+	c.hands(t, path, "s-1", "delivery_proof", drawn(t, 3)).want(t, 201, "evidence.2.state", "past_due")
+	c.step(t, "hugo", path, "evidence/3/admission", `{}`).want(t, 409, "code", "not_assigned")
+	c.step(t, "hanna", path, "evidence/3/admission", `{}`).want(t, 200, "evidence.2.state", "admitted")
+	c.decides(t, path)
+
+	c.back(t, "t-1", "100.00").want(t, 201)
+	c.back(t, "t-1", "1.00").want(t, 409, "code", "disputed")
+	c.on(t, path, "appeal", `{"by":"b-1","grounds":"error","text":"Quero mais."}`).want(t, 409, "code", "not_lost")
+	c.clock.forward(31 * days)
+	c.do(t, "disputes", "GET "+path+"?viewer=b-1", "").want(t, 200, "state", "closed", "allowed", "[]", "decision.outcome", "refund", "decision.appeal_by", "")
+	c.on(t, path, "messages", `{"by":"b-1","text":"Obrigada."}`).want(t, 409, "code", "invalid_transition", "allowed", "[]")
+	c.do(t, "market", "GET /v1/transactions/t-1", "").want(t, 200, "disputed", "false")
+	c.back(t, "t-1", "1.00").want(t, 201)
+	c.do(t, "disputes", "POST /v1/disputes", lines(opening("t-1", "b-1", "reason", "not_received"), "deliver")).want(t, 409, "code", "disputed_before")
+	again := lines(opening("t-1", "b-1", "reason", "not_received", "follows", strings.TrimPrefix(path, "/v1/disputes/")), "deliver")
+	c.do(t, "disputes", "POST /v1/disputes", again).want(t, 201, "state", "negotiation")
+}
+
+// decides has hanna propose, and hugo approve exactly that.
+func (c *court) decides(t *testing.T, path string) {
+	t.Helper()
+	c.sits(t)
+	approval := c.proposes(t, "hanna", path, ruling)
+	c.do(t, "disputes", "GET "+path+"?viewer=b-1", "").want(t, 200, "state", "under_review", "proposal", "", "second_for", "")
+	c.hands(t, path, "b-1", "other", drawn(t, 9)).want(t, 409)
+	tag := c.tag(t, path)
+	for _, key := range []string{"disputes", "market", "audit"} { // by no key
+		if r := c.do(t, key, "POST "+path+"/approval", approval, "If-Match", tag); r.status != 403 {
+			t.Errorf("a key %s approves: %s", key, r.short())
+		}
+	}
+	c.do(t, "hanna", "POST "+path+"/approval", approval, "If-Match", tag).want(t, 403, "code", "own_work")
+	c.do(t, "hugo", "POST "+path+"/approval", approval).want(t, 428, "code", "precondition_required")
+	c.do(t, "hugo", "POST "+path+"/approval", approval, "If-Match", "*").want(t, 428)
+	c.do(t, "hugo", "POST "+path+"/approval", approval, "If-Match", `"1"`).want(t, 412, "code", "changed")
+	c.do(t, "hugo", "POST "+path+"/approval", approval, "If-Match", "W/"+tag).want(t, 412)
+	c.do(t, "hugo", "POST "+path+"/approval", `{"payload_hash":"sha256:`+repeat("0", 64)+`"}`, "If-Match", tag).want(t, 409, "code", "proposal_changed")
+	c.do(t, "hugo", "POST "+path+"/approval", approval, "If-Match", tag, "Idempotency-Key", "a").want(t, 200, "state", "decided", "decision.amount", "100.00")
+	c.do(t, "hugo", "POST "+path+"/approval", approval, "If-Match", tag, "Idempotency-Key", "a").want(t, 200, "state", "decided")
+	c.do(t, "hugo", "POST "+path+"/approval", approval, "If-Match", tag).want(t, 412)
+}
