@@ -91,7 +91,7 @@ var mayImport = map[string][]string{
 	"app/remote": {"broker/ledger"},
 
 	"app/web": {
-		"broker", "broker/accounts", "broker/ledger", "broker/merchants", "broker/merchants/documents", "broker/merchants/identifiers", "broker/necessity", "broker/plain", "broker/states", "disputes", "masking", "masking/fault", "app/web/pages",
+		"broker", "broker/bundle", "broker/accounts", "broker/ledger", "broker/merchants", "broker/merchants/documents", "broker/merchants/identifiers", "broker/necessity", "broker/plain", "broker/states", "disputes", "masking", "masking/fault", "app/web/pages",
 		"lib:github.com/gofiber/fiber/v2", "lib:github.com/valyala/fasthttp", "lib:github.com/go-playground/validator/v10",
 		"lib:github.com/go-json-experiment/json", "lib:github.com/prometheus/client_golang", "lib:github.com/swaggest",
 		"lib:golang.org/x/time/rate", "lib:github.com/google/uuid", "lib:golang.org/x/mod/sumdb/tlog",

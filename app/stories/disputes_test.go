@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"image/png"
 	"mime/multipart"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -179,12 +180,36 @@ func TestDisputesLife(t *testing.T) {
 		t.Errorf("to a side: %s", seen.raw)
 	}
 
+	// Each opening of an item is an entry; a HEAD, which shows nothing, is none.
+	size := c.size(t)
+	c.fetch(t, http.MethodHead, "disputes", path+"/evidence/1?viewer=b-1").want(t, 405)
+	c.do(t, "disputes", "GET "+path+"/evidence/1", "").want(t, 422)
+	c.do(t, "disputes", "GET "+path+"/evidence/1?viewer=s-2", "").want(t, 404)
+	c.do(t, "hugo", "GET "+path+"/evidence/1", "").want(t, 409, "code", "not_assigned")
+	if c.size(t) != size {
+		t.Error("what opened nothing left an entry")
+	}
+	c.do(t, "disputes", "GET "+path+"/evidence/1?viewer=b-1", "").want(t, 200)
+	c.do(t, "hanna", "GET "+path+"/evidence/2", "").want(t, 200)
+	c.do(t, "hanna", "POST "+path+"/texts", `{}`).want(t, 200, "messages.0.event", "open")
+	c.do(t, "hanna", "GET "+path, "").want(t, 200, "messages", "")
+	if c.size(t) == size {
+		t.Error("what was opened left no entry")
+	}
+
 	// What comes late counts once a handler says so, and the same never twice.
 	c.hands(t, path, "s-1", "carrier_tracking", drawn(t, 1)).want(t, 409, "code", "evidence_double")
 	c.hands(t, path, "s-1", "delivery_proof", drawn(t, 3)).want(t, 201, "evidence.2.state", "past_due")
 	c.step(t, "hugo", path, "evidence/3/admission", `{}`).want(t, 409, "code", "not_assigned")
 	c.step(t, "hanna", path, "evidence/3/admission", `{}`).want(t, 200, "evidence.2.state", "admitted")
 	c.decides(t, path)
+
+	bundle := c.do(t, "disputes", "GET "+path+"/bundle?viewer=b-1", "").want(t, 200)
+	c.do(t, "lena", "GET "+path+"/bundle?recipient=court", "").want(t, 200)
+	c.do(t, "lena", "GET "+path+"/bundle", "").want(t, 422)
+	if c.fetch(t, http.MethodHead, "disputes", path+"/bundle?viewer=b-1").status != 405 || !strings.HasPrefix(string(bundle.raw), "PK") {
+		t.Errorf("bundle: %v", bundle.header)
+	}
 
 	c.back(t, "t-1", "100.00").want(t, 201)
 	c.back(t, "t-1", "1.00").want(t, 409, "code", "disputed")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/bundle"
 	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/disputes"
 )
@@ -144,6 +145,15 @@ func doGetEvidence() operation {
 	return o
 }
 
+func doGetBundle() operation {
+	return operation{
+		id: "getBundle", acts: "`viewer`", tag: "disputes", summary: "The bundle of a case: all that the ledger says of it, to be proved anywhere", people: those(deciders()...).justConfirmed(), leaves: true,
+		description: "A zip with a readable report, the entries, their proofs and what the recipient may open of them, which `bauta verify` checks with no broker at hand. For a side, which a query names: its own. " +
+			"For whoever of the staff has the case, or a lead: that of the recipient named. That it was made is an entry, and closes no case.",
+		refuses: []int{http.StatusConflict}, answers: []answered{{status: http.StatusOK, media: mediaZip}},
+	}
+}
+
 // operation describes one step of the staff.
 func (x *disputeStep) operation() operation {
 	name := strings.ReplaceAll(strings.ReplaceAll(x.path, "evidence/{n}/admission", "evidenceAdmission"), "evidence-requests", "evidenceRequest")
@@ -219,6 +229,9 @@ func (r *route) disputeParameters(add addParameter) {
 			description += ": with a person's session"
 		}
 		add("If-Match", inHeaders, r.does.matches, description, map[string]any{"type": "string", "pattern": `^"[0-9]+"$`})
+	}
+	if slices.Contains(r.queries, "recipient") && r.does.tag == "disputes" {
+		add("recipient", inQueries, false, "with a person's session: for whom it is", map[string]any{"type": "string", "enum": words(bundle.Recipients())})
 	}
 	if slices.Contains(r.queries, "queue") {
 		add("queue", inQueries, false, "with a person's session: one of the staff's queues", map[string]any{"type": "string", "enum": queues()})

@@ -8,8 +8,11 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"slices"
+	"strings"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/bundle"
 	"bauta.dev/bauta/broker/merchants/documents"
 	"bauta.dev/bauta/disputes"
 	"bauta.dev/bauta/masking"
@@ -22,7 +25,7 @@ const (
 	maxEvidence = maxDocument + 4*maxPart
 )
 
-const mediaForm = "multipart/form-data"
+const mediaForm, mediaZip = "multipart/form-data", "application/zip"
 
 var (
 	errEvidenceBody = fault.New(fault.Media, "unsupported_media_type", "the body is multipart/form-data with the parts by, type, note and file, not encoded any further")
@@ -149,26 +152,32 @@ func (s *Server) postEvidence(c *call) error {
 	return c.answerDispute(http.StatusCreated, &v, replayed)
 }
 
-// getEvidence answers GET /v1/disputes/{id}/evidence/{n}. It leaves an entry, so no
-// other site may send a browser here.
-func (s *Server) getEvidence(c *call) error {
-	viewer, named := c.params["viewer"]
+// opener is the case in the path, and who opens something of it: a side that the query
+// names, or a person. It leaves an entry, so no other site may send a browser here.
+func (c *call) opener() (viewer broker.PartyID, id broker.CaseID, err error) {
+	name, named := c.params["viewer"]
 	switch from := c.Get("Sec-Fetch-Site"); {
 	case c.person != nil && (from == "cross-site" || from == "same-site"):
-		return errForeign
+		return "", "", errForeign
 	case c.person != nil && named:
-		return errPersonViews
+		return "", "", errPersonViews
 	case c.person == nil && !named:
-		return errWhichSide
+		return "", "", errWhichSide
 	case named:
-		if err := placed(identify(viewer, "/viewer"), inQuery); err != nil {
-			return err
+		if err := placed(identify(name, "/viewer"), inQuery); err != nil {
+			return "", "", err
 		}
-		if err := c.speaks(viewer); err != nil {
-			return err
+		if err := c.speaks(name); err != nil {
+			return "", "", err
 		}
 	}
-	id, err := c.disputeID()
+	id, err = c.disputeID()
+	return broker.PartyID(name), id, err
+}
+
+// getEvidence answers GET /v1/disputes/{id}/evidence/{n}.
+func (s *Server) getEvidence(c *call) error {
+	viewer, id, err := c.opener()
 	if err != nil {
 		return err
 	}
@@ -180,7 +189,7 @@ func (s *Server) getEvidence(c *call) error {
 	if c.person != nil {
 		d, err = s.Broker.OpenStaffEvidence(c.ctx, c.staff(), id, n)
 	} else {
-		d, err = s.Broker.OpenEvidence(c.ctx, c.caller(disputing), broker.PartyID(viewer), id, n)
+		d, err = s.Broker.OpenEvidence(c.ctx, c.caller(disputing), viewer, id, n)
 	}
 	if err != nil {
 		return err
@@ -189,6 +198,38 @@ func (s *Server) getEvidence(c *call) error {
 		s.metrics.byStaff.WithLabelValues(opensCase).Inc()
 	}
 	return c.handOver(string(id), d.N, d.Shows, d.Content)
+}
+
+// getBundle answers GET /v1/disputes/{id}/bundle.
+func (s *Server) getBundle(c *call) error {
+	viewer, id, err := c.opener()
+	if err != nil {
+		return err
+	}
+	to, named := c.params["recipient"]
+	switch {
+	case c.person == nil && named:
+		return atParameter("", "not_wanted", "a side has its own bundle: leave recipient out")
+	case c.person != nil && !slices.Contains(bundle.Recipients(), bundle.Recipient(to)):
+		return atParameter("", "not_one_of", "recipient is one of "+strings.Join(words(bundle.Recipients()), ", "))
+	}
+	var content []byte
+	if c.person != nil {
+		content, err = s.Broker.StaffBundle(c.ctx, c.staff(), id, bundle.Recipient(to))
+	} else {
+		content, err = s.Broker.CaseBundle(c.ctx, c.caller(disputing), viewer, id)
+	}
+	if err != nil {
+		return err
+	}
+	if c.person != nil {
+		s.metrics.byStaff.WithLabelValues(opensCase).Inc()
+	}
+	c.Set("Content-Disposition", `attachment; filename="`+string(id)+`.zip"`)
+	c.Set("Content-Security-Policy", documentPolicy)
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
+	c.Response().Header.SetContentType(mediaZip)
+	return c.Send(content)
 }
 
 // handOver sends what was drawn anew, to be saved.

@@ -273,6 +273,9 @@ func (r *route) parameters() []openapi31.ParameterOrReference {
 		case "index", "size", "from", "to":
 			add(name, openapi31.ParameterInQuery, true, "counted from the beginning of the log", numberSchema())
 		case "recipient":
+			if r.does.tag == "disputes" { // see disputeParameters
+				continue
+			}
 			add(name, openapi31.ParameterInQuery, true, "who may no longer be given anything", idSchema())
 		case "proof":
 			add(name, openapi31.ParameterInQuery, false, "1 adds ledger.proof", map[string]any{"type": "string", "enum": []string{"1"}})
