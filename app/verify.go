@@ -69,6 +69,10 @@ func (p *program) verifyCase(file []byte, trust ledger.Trust) error {
 	if err != nil {
 		return err
 	}
+	return p.printCase(proven)
+}
+
+func (p *program) printCase(proven bundle.Proven) error {
 	if proven.Differs() {
 		for _, e := range proven.Entries {
 			_, _ = fmt.Fprintln(p.stdout, e)

@@ -30,6 +30,7 @@ type example struct {
 	tb       testing.TB
 	skey     string
 	vkey     string
+	witness  note.Signer // that has seen it, if any has
 	hashes   []tlog.Hash
 	size     int64
 	at       time.Time
@@ -240,7 +241,11 @@ func (x *example) head() []byte {
 	if err != nil {
 		x.tb.Fatal(err)
 	}
-	signed, err := note.Sign(&note.Note{Text: testOrigin + "\n" + strconv.FormatInt(x.size, 10) + "\n" + encoded(root) + "\n"}, signer)
+	signers := []note.Signer{signer}
+	if x.witness != nil {
+		signers = append(signers, x.witness)
+	}
+	signed, err := note.Sign(&note.Note{Text: testOrigin + "\n" + strconv.FormatInt(x.size, 10) + "\n" + encoded(root) + "\n"}, signers...)
 	if err != nil {
 		x.tb.Fatal(err)
 	}

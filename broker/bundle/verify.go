@@ -75,7 +75,7 @@ func verify(file []byte, trust ledger.Trust, most int) (Proven, error) {
 	if err != nil {
 		return Proven{}, err
 	}
-	all, err := ledger.VerifyAll(append(p.receipts[:len(p.receipts):len(p.receipts)], p.seal), trust)
+	all, err := p.prove(trust)
 	if err != nil {
 		return Proven{}, err
 	}
@@ -101,6 +101,18 @@ func verify(file []byte, trust ledger.Trust, most int) (Proven, error) {
 		return Proven{}, err
 	}
 	return s.again(p.policies, all)
+}
+
+// prove proves all receipts together. Of the seal, which is written when the bundle is
+// made, no witness is asked for: none has seen it by then. All the others have to have
+// those that are asked for.
+func (p *parts) prove(trust ledger.Trust) (ledger.Proven, error) {
+	if trust.Witnessed() {
+		if _, err := ledger.VerifyAll(p.receipts, trust); err != nil {
+			return ledger.Proven{}, err
+		}
+	}
+	return ledger.VerifyAll(append(p.receipts[:len(p.receipts):len(p.receipts)], p.seal), trust.Unwitnessed())
 }
 
 // oneForm holds receipts to how Make would divide them.

@@ -106,6 +106,13 @@ func publicPart(vkey string) string {
 // Anchored says whether there is anybody who is trusted.
 func (t Trust) Anchored() bool { return len(t.logs) > 0 }
 
+// Unwitnessed trusts the same logs, and asks for no witness: for what was written so
+// lately that none has seen it yet.
+func (t Trust) Unwitnessed() Trust { return Trust{logs: t.logs} }
+
+// Witnessed says whether witnesses are asked for.
+func (t Trust) Witnessed() bool { return t.quorum != nil }
+
 // Open checks that a checkpoint is signed by one of the logs and cosigned by the
 // quorum, and reads it. Signatures by keys that were not given are let be; each one
 // by a key that was given has to be right, also where another is enough. Errors:

@@ -37,6 +37,7 @@ var reasons = []reason{
 	{ledger.ErrArchiveName, "archive_name", "a name in the bundle leads elsewhere", altered},
 	{ledger.ErrArchiveLarge, "archive_large", "the bundle holds too much", altered},
 	{ledger.ErrArchiveMember, "archive_member", "the bundle holds more than receipts", "What no proof covers has no place in a bundle."},
+	{ledger.ErrArchiveCase, "archive_case", "this is the bundle of a case", "This page reads receipts, and bundles of receipts. The command bauta verify reads the bundle of a case, offline as well."},
 	{ledger.ErrArchiveReceipt, "archive_receipt", "the bundle is empty", altered},
 	{ledger.ErrReceiptSum, "receipt_sum", "the file was cut or changed", "Its last line is a sum of everything before it, and does not fit."},
 	{ledger.ErrReceipt, "receipt", "this is not a receipt", notReceipt},
