@@ -98,8 +98,11 @@ func (w *Wire) read() ([]byte, error) {
 		begin = len(head) + 4
 		_, after, _ := bytes.Cut(head, []byte("\r\nContent-Length: "))
 		length, _, _ := bytes.Cut(after, []byte("\r\n"))
-		if size, err = strconv.Atoi(string(length)); err != nil || begin+size > len(w.in) || len(head) < 12 {
+		if size, err = strconv.Atoi(string(length)); err != nil || len(head) < 12 {
 			return nil, errAnswer
+		}
+		if more := begin + size - len(w.in); more > 0 { // what is long is read into more room, which stays
+			w.in = append(w.in, make([]byte, more)...)
 		}
 	}
 	if status, err := strconv.Atoi(string(w.in[9:12])); err != nil || status >= 300 {
