@@ -147,7 +147,7 @@ func doGetEvidence() operation {
 
 func doGetBundle() operation {
 	return operation{
-		id: "getBundle", acts: "`viewer`", tag: "disputes", summary: "The bundle of a case: all that the ledger says of it, to be proved anywhere", people: those(deciders()...).justConfirmed(), leaves: true,
+		id: "getBundle", acts: "`viewer`", tag: "disputes", summary: "The bundle of a case: all that the ledger says of it, to be proved anywhere", people: those(deciders()...).justConfirmed(), opens: true,
 		description: "A zip with a readable report, the entries, their proofs and what the recipient may open of them, which `bauta verify` checks with no broker at hand. For a side, which a query names: its own. " +
 			"For whoever of the staff has the case, or a lead: that of the recipient named. That it was made is an entry, and closes no case.",
 		refuses: []int{http.StatusConflict}, answers: []answered{{status: http.StatusOK, media: mediaZip}},
