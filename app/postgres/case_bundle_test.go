@@ -145,11 +145,13 @@ func TestCaseBundleIsForFew(t *testing.T) {
 		make func() ([]byte, error)
 		want error
 	}{
-		"a stranger":        {func() ([]byte, error) { return h.CaseBundle(t.Context(), market, "b-9", id) }, broker.ErrNotFound},
-		"nobody":            {func() ([]byte, error) { return h.CaseBundle(t.Context(), market, "", id) }, broker.ErrNotFound},
-		"no case":           {func() ([]byte, error) { return h.CaseBundle(t.Context(), market, "b-1", "dsp_0") }, broker.ErrNotFound},
-		"another handler":   {func() ([]byte, error) { return h.StaffBundle(t.Context(), heidi, id, bundle.Court) }, broker.ErrNotAssigned},
-		"an auditor":        {func() ([]byte, error) { return h.StaffBundle(t.Context(), broker.Staff{Account: "a", Role: "auditor"}, id, bundle.Court) }, broker.ErrRole},
+		"a stranger":      {func() ([]byte, error) { return h.CaseBundle(t.Context(), market, "b-9", id) }, broker.ErrNotFound},
+		"nobody":          {func() ([]byte, error) { return h.CaseBundle(t.Context(), market, "", id) }, broker.ErrNotFound},
+		"no case":         {func() ([]byte, error) { return h.CaseBundle(t.Context(), market, "b-1", "dsp_0") }, broker.ErrNotFound},
+		"another handler": {func() ([]byte, error) { return h.StaffBundle(t.Context(), heidi, id, bundle.Court) }, broker.ErrNotAssigned},
+		"an auditor": {func() ([]byte, error) {
+			return h.StaffBundle(t.Context(), broker.Staff{Account: "a", Role: "auditor"}, id, bundle.Court)
+		}, broker.ErrRole},
 		"another recipient": {func() ([]byte, error) { return h.StaffBundle(t.Context(), hanna, id, "press") }, broker.ErrUnknownCode},
 	} {
 		if _, err := test.make(); !errors.Is(err, test.want) {
