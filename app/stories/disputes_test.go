@@ -96,6 +96,34 @@ func drawn(t *testing.T, shade uint8) []byte {
 	return b.Bytes()
 }
 
+// formOfSeller is the media type of the form that disputeActs sends.
+const formOfSeller = "multipart/form-data; boundary=x"
+
+// disputeActs are all calls that act for a side of a case, as s-1 makes them.
+func (h *house) disputeActs(t *testing.T) map[string]signedCall {
+	t.Helper()
+	open := lines(opening("t-1", "s-1", "reason", "not_paid"), "pay")
+	made := h.signing(t, "disputes", "s-1", "POST /v1/disputes", open).want(t, 201)
+	to, at, by := "/v1/disputes/"+made.at("id"), "/v1/disputes/{id}", `{"by":"s-1"}`
+	part := func(name, value string) string {
+		return "--x\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n"
+	}
+	all := map[string]signedCall{
+		"post /v1/disputes":           {"disputes", "POST /v1/disputes", open},
+		"get " + at:                   {"disputes", "GET " + to + "?viewer=s-1", ""},
+		"get " + at + "/bundle":       {"disputes", "GET " + to + "/bundle?viewer=s-1", ""},
+		"get " + at + "/evidence/{n}": {"disputes", "GET " + to + "/evidence/1?viewer=s-1", ""},
+		"post " + at + "/messages":    {"disputes", "POST " + to + "/messages", `{"by":"s-1","text":"x"}`},
+		"post " + at + "/offers":      {"disputes", "POST " + to + "/offers", `{"by":"s-1","kind":"none"}`},
+		"post " + at + "/appeal":      {"disputes", "POST " + to + "/appeal", `{"by":"s-1","grounds":"error","text":"x"}`},
+		"post " + at + "/evidence":    {"disputes", "POST " + to + "/evidence", part("by", "s-1") + part("type", "other") + part("file", "x") + "--x--\r\n"},
+	}
+	for _, path := range []string{"offers/{n}/acceptance", "offers/{n}/retraction", "escalation", "withdrawal", "evidence/completion"} {
+		all["post "+at+"/"+path] = signedCall{"disputes", "POST " + to + "/" + strings.Replace(path, "{n}", "1", 1), by}
+	}
+	return all
+}
+
 // form is evidence as a browser sends it.
 func form(t *testing.T, file []byte, pairs ...string) (body, media string) {
 	t.Helper()
@@ -246,4 +274,65 @@ func (c *court) decides(t *testing.T, path string) {
 	c.do(t, "hugo", "POST "+path+"/approval", approval, "If-Match", tag, "Idempotency-Key", "a").want(t, 200, "state", "decided", "decision.amount", "100.00")
 	c.do(t, "hugo", "POST "+path+"/approval", approval, "If-Match", tag, "Idempotency-Key", "a").want(t, 200, "state", "decided")
 	c.do(t, "hugo", "POST "+path+"/approval", approval, "If-Match", tag).want(t, 412)
+}
+
+// What cannot be taken is refused before anything is kept, and nothing of it repeated.
+func TestBadDisputes(t *testing.T) {
+	t.Parallel()
+	c := newCourt(t, terms{})
+	c.bought(t, "t-1")
+	for body, want := range map[string]string{
+		lines(opening("t-1", "b-1", "reason", "bad_mood"), "deliver"):                                                       "unknown_reason /reason",
+		lines(opening("t-1", "b-1", "reason", "not_received"), "pay"):                                                       "unknown_line /obligations",
+		lines(opening("t-1", "s-1", "reason", "not_received"), "deliver"):                                                   "unknown_line /obligations",
+		lines(opening("t-1", "b-1", "reason", "damaged"), "ship"):                                                           "unknown_line /obligations",
+		lines(opening("t-1", "b-1", "reason", "damaged", "amount", "221.66"), "deliver"):                                    "out_of_range /amount",
+		lines(opening("t-1", "b-1", "reason", "damaged", "amount", "1e2"), "deliver"):                                       "not_an_amount /amount",
+		lines(opening("t-1", "b-1", "reason", "damaged", "more", "x"), "deliver"):                                           "unknown_member /more",
+		opening("t-1", "b-1", "reason", "damaged"):                                                                          "validation_failed /obligations",
+		lines(body("transaction", "t-1", "opened_by", "b-1", "reason", "other", "statement", repeat("é", 4001)), "deliver"): "validation_failed /statement",
+	} {
+		r := c.do(t, "disputes", "POST /v1/disputes", body).want(t, 422)
+		if got := r.at("code") + " " + r.at("errors.0.pointer"); got != want {
+			t.Errorf("%s: %s, want %s", body, got, want)
+		}
+	}
+	c.do(t, "disputes", "POST /v1/disputes", lines(opening("t-1", "s-2", "reason", "other"), "deliver")).want(t, 404)
+	c.do(t, "disputes", "POST /v1/disputes", lines(opening("t-9", "b-1", "reason", "other"), "deliver")).want(t, 404)
+	path := c.opens(t, "t-1")
+	for name, x := range map[string]struct {
+		file   []byte
+		pairs  []string
+		status int
+		code   string
+	}{
+		"a drawing that runs": {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>giovana</script></svg>`), []string{"by", "b-1", "type", "other"}, 415, "document_svg"},
+		"a page":              {[]byte(`<!doctype html><title>giovana</title>`), []string{"by", "b-1", "type", "other"}, 415, "document_html"},
+		"nothing":             {[]byte{}, []string{"by", "b-1", "type", "other"}, 422, "document_empty"},
+		"half of one":         {drawn(t, 7)[:60], []string{"by", "b-1", "type", "other"}, 422, "document_truncated"},
+		"no file":             {nil, []string{"by", "b-1", "type", "other"}, 422, "validation_failed"},
+		"no type":             {drawn(t, 7), []string{"by", "b-1"}, 422, "validation_failed"},
+		"another type":        {drawn(t, 7), []string{"by", "b-1", "type", "rumour"}, 422, "validation_failed"},
+		"a part too many":     {drawn(t, 7), []string{"by", "b-1", "type", "other", "url", "http://127.0.0.1"}, 422, "unknown_member"},
+		"a part twice":        {drawn(t, 7), []string{"by", "b-1", "by", "b-1", "type", "other"}, 400, "malformed"},
+		"a stranger's":        {drawn(t, 7), []string{"by", "s-2", "type", "other"}, 404, "not_found"},
+	} {
+		form, media := form(t, x.file, x.pairs...)
+		r := c.on(t, path, "evidence", form, "Content-Type", media)
+		if r.status != x.status || r.at("code") != x.code || strings.Contains(string(r.raw), "giovana") {
+			t.Errorf("%s: %s", name, r.short())
+		}
+	}
+	c.on(t, path, "evidence", "{}").want(t, 415)
+	c.on(t, path, "evidence", "--x\r\nContent-", "Content-Type", formOfSeller).want(t, 400)
+	c.hands(t, path, "b-1", "other", bytes.Repeat([]byte("g"), 20<<20+1)).want(t, 413, "code", "document_too_large")
+	c.on(t, path, "messages", `{"by":"b-1"}`).want(t, 422, "errors.0.pointer", "/text")
+	c.do(t, "lena", "POST "+path+"/messages", `{"by":"b-1","text":"x"}`, "If-Match", `"1"`).want(t, 422, "errors.0.pointer", "/by")
+	c.do(t, "lena", "POST "+path+"/messages", `{"text":"x"}`).want(t, 428)
+	c.step(t, "lena", path, "messages", `{"text":"Bom dia."}`).want(t, 201)
+	c.do(t, "lena", "POST "+path+"/offers", `{"by":"b-1","kind":"none"}`).want(t, 401) // for a side, a key
+	c.do(t, "disputes", "GET "+path+"?viewer=s-1", "").want(t, 200, "messages.1.by", "staff", "messages.1.text", "Bom dia.")
+	c.do(t, "disputes", "GET /v1/disputes/dsp_nonsense", "").want(t, 404)
+	c.do(t, "disputes", "GET /v1/disputes?queue=mine", "").want(t, 422)
+	c.do(t, "lena", "GET /v1/disputes?queue=all", "").want(t, 422)
 }

@@ -146,6 +146,7 @@ func TestEveryActIsSigned(t *testing.T) {
 	granted := h.signing(t, "market", "s-1", disclosures, request("t-1", "s-1", "deliver")).want(t, 201, "decision", "granted")
 	all := h.acts(granted.at("id"))
 	maps.Copy(all, h.merchantActs(t))
+	maps.Copy(all, h.disputeActs(t))
 	var doc struct {
 		Paths map[string]map[string]struct {
 			Parameters []struct{ Name string }
@@ -188,7 +189,11 @@ func (h *house) refusesOthers(t *testing.T, p *provider, call signedCall) {
 	t.Helper()
 	key, line, body := call.key, call.line, call.body
 	now := h.clock.now()
-	missing := strings.NewReplacer("dsc_", "dsc_0", "mer_", "mer_0", "t-1", "t-9", "parties/s-1", "parties/s-9").Replace(line)
+	media := []string{}
+	if strings.HasSuffix(line, "/evidence") {
+		media = []string{"Content-Type", formOfSeller}
+	}
+	missing := strings.NewReplacer("dsc_", "dsc_0", "mer_", "mer_0", "dsp_", "dsp_0", "t-1", "t-9", "parties/s-1", "parties/s-9").Replace(line)
 	for _, x := range []struct {
 		what   string
 		token  func(line, body string) []string
@@ -206,8 +211,8 @@ func (h *house) refusesOthers(t *testing.T, p *provider, call signedCall) {
 		{"another party's", func(l, b string) []string { return p.sign(t, now, "b-1", l, b, nil) }, 403, "party_mismatch"},
 		{"a stranger's", func(l, b string) []string { return p.sign(t, now, "x-9", l, b, nil) }, 403, "party_mismatch"},
 	} {
-		r := h.do(t, key, line, body, x.token(line, body)...).want(t, x.status, "code", x.code)
-		other := h.do(t, key, missing, body, x.token(missing, body)...)
+		r := h.do(t, key, line, body, append(x.token(line, body), media...)...).want(t, x.status, "code", x.code)
+		other := h.do(t, key, missing, body, append(x.token(missing, body), media...)...)
 		if r.unnumbered() != other.unnumbered() {
 			t.Errorf("%s, %s: %s, and of what is not there: %s", line, x.what, r.short(), other.short())
 		}

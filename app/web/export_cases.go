@@ -25,7 +25,7 @@ func showCaseLook(x *broker.CaseLook) caseLookAnswer {
 type partyDisclosures struct {
 	page[*disclosureAnswer]
 
-	Cases []caseLookAnswer `json:"cases,omitzero" description:"on the first page: each moment that one of the operator's staff opened something to decide a dispute, the newest first"`
+	Cases []caseLookAnswer `json:"cases,omitempty" description:"on the first page, where there is one: each moment that one of the operator's staff opened something to decide a dispute, the newest first"`
 }
 
 // exportCase is a case on its way to one of its sides.

@@ -46,7 +46,7 @@ func doPutFlags() operation {
 func doGetPartyDisclosures() operation {
 	return operation{
 		id: "getPartyDisclosures", tag: "parties", summary: "Who got or saw what of this party, when, why and on which ground",
-		answers: []answered{{status: http.StatusOK, body: partyDisclosures{}, example: `{"data":[],"next":null,"cases":[]}`}},
+		answers: []answered{{status: http.StatusOK, body: partyDisclosures{}, example: `{"data":[],"next":null}`}},
 	}
 }
 
