@@ -62,7 +62,7 @@ var goodsCells = []cell{
 		at:     turn{seen: "approve_return 1", says: "granted 3f: address?return-shipped-goods name=return-shipped-goods"},
 		ends:   seen("return 1"), term: 14 * day, anew: "transaction_closed:", closing: "live",
 		back:   []turn{{seen: "pay 221.65", says: "no_performance: pay 22.17 0.00"}},
-		person: &byPerson{turn{asks: "address", says: "pending 3f: address?return-shipped-goods"}, "address"},
+		person: &byPerson{turn: turn{asks: "address", says: "pending 3f: address?return-shipped-goods"}, gives: "address"},
 	},
 	{
 		deal: deal{kind: "shipped_goods", items: 2, more: `,"payment":"on_delivery"`}, who: "s-1", purpose: "collect",
@@ -75,7 +75,7 @@ var goodsCells = []cell{
 		anew:   "granted 3f: address?collect-shipped-goods-address name=collect-shipped-goods phone!relay_unavailable",
 		back:   []turn{{seen: "deliver 1", says: "no_performance: deliver 1 0"}},
 		done:   turn{seen: "pay 221.65", says: "not_necessary:"},
-		person: &byPerson{turn{asks: "address", says: "pending 3f: address?collect-shipped-goods-address"}, "address"},
+		person: &byPerson{turn: turn{asks: "address", says: "pending 3f: address?collect-shipped-goods-address"}, gives: "address"},
 	},
 	{
 		deal: deal{kind: "shipped_goods"}, who: "s-1", purpose: "invoice",
@@ -153,7 +153,7 @@ var goodsCells = []cell{
 		at:     turn{seen: "pay 22.17", says: "pending 3f: address?return-local-pickup phone!relay_unavailable"},
 		ends:   atClosing, term: 30 * day,
 		back:   []turn{{seen: "pay 22.17", says: "no_performance: pay 22.17 0.00"}},
-		person: &byPerson{turn{asks: "address", says: "pending 3f: address?return-local-pickup"}, "address"},
+		person: &byPerson{turn: turn{asks: "address", says: "pending 3f: address?return-local-pickup"}, gives: "address"},
 	},
 	{
 		deal: deal{kind: "used_goods", seller: "s-2"}, who: "s-2", purpose: "deliver",

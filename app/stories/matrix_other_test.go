@@ -48,7 +48,7 @@ var otherCells = []cell{
 		at:     turn{seen: "accept 1", says: "granted 3b: address?delay-service-seller first_name=delay-service-seller phone!relay_unavailable"},
 		ends:   atSlotEnd, term: 24 * time.Hour, anew: "relay_unavailable transaction_closed:", closing: "suspended",
 		back:   []turn{{seen: "accept 1", says: "no_performance: accept 1 0"}},
-		person: &byPerson{turn{asks: "address", says: "pending 3b: address?delay-service-seller"}, "address"},
+		person: &byPerson{turn: turn{asks: "address", says: "pending 3b: address?delay-service-seller"}, gives: "address"},
 	},
 	{
 		name: "to a firm", deal: deal{kind: "service_at_home", more: ofBusiness}, who: "s-1", purpose: "delay",
@@ -95,7 +95,7 @@ var otherCells = []cell{
 		ends:   atRequest, term: 60 * day, anew: "granted 3f: address?collect-service name=collect-service", closing: "suspended",
 		back:   []turn{{seen: "serve 1", says: "no_performance: serve 1 0"}},
 		done:   turn{seen: "pay 70.00", says: "not_necessary:"},
-		person: &byPerson{turn{asks: "address", says: "pending 3f: address?collect-service"}, "address"},
+		person: &byPerson{turn: turn{asks: "address", says: "pending 3f: address?collect-service"}, gives: "address"},
 	},
 	{
 		name: "from a firm", deal: deal{kind: "service_at_home", more: onInvoice}, who: "s-1", purpose: "collect",
@@ -148,7 +148,7 @@ var otherCells = []cell{
 		// Damage is owed whatever of the price was waived.
 		ends: atClosing, term: 30 * day, anew: "relay_unavailable transaction_closed:", closing: "live",
 		back:   []turn{{seen: "grant_access 1", says: "no_performance: grant_access 1 0"}},
-		person: &byPerson{turn{asks: "address", says: "pending 3f: address?collect-rental-address"}, "address"},
+		person: &byPerson{turn: turn{asks: "address", says: "pending 3f: address?collect-rental-address"}, gives: "address"},
 	},
 	{
 		deal: deal{kind: "rental", more: `,"rental":"item"`}, who: "s-1", purpose: "return",
@@ -163,7 +163,7 @@ var otherCells = []cell{
 		at:     turn{until: moment{"end", 48*time.Hour + time.Second}, asks: "address", says: "pending 3f: address?return-rental-address"},
 		ends:   atPromised, term: 7 * day,
 		back:   []turn{{seen: "grant_access 1", asks: "address", says: "no_performance: grant_access 1 0"}},
-		person: &byPerson{turn{asks: "address", says: "pending 3f: address?return-rental-address"}, "address"},
+		person: &byPerson{turn: turn{asks: "address", says: "pending 3f: address?return-rental-address"}, gives: "address"},
 	},
 	{
 		name: "of a stay", deal: deal{kind: "rental"}, who: "s-1", purpose: "return",
@@ -226,7 +226,7 @@ var otherCells = []cell{
 		at:     turn{seen: "deliver 1", says: "granted 3f: address?invoice-business-supply email=invoice-business-supply-email name=invoice-business-supply"},
 		ends:   atRequest, term: 365 * day, closing: "suspended",
 		anew:   "granted 3f: address?invoice-business-supply email=invoice-business-supply-email name=invoice-business-supply",
-		person: &byPerson{turn{asks: "address", says: "pending 3f: address?invoice-business-supply"}, "address"},
+		person: &byPerson{turn: turn{asks: "address", says: "pending 3f: address?invoice-business-supply"}, gives: "address"},
 		from:   atAccounts,
 	},
 	{
@@ -234,21 +234,21 @@ var otherCells = []cell{
 		before: []turn{{seen: "accept 1", says: "no_performance: pay 22.17 0.00"}},
 		at:     turn{seen: "pay 22.17", says: "granted 3f: address?return-business-supply-address email!not_held phone=return-business-supply-buyer"},
 		ends:   atClosing, term: 30 * day, anew: "not_held transaction_closed:", closing: "live",
-		person: &byPerson{turn{asks: "address", says: "pending 3f: address?return-business-supply-address"}, "address"},
+		person: &byPerson{turn: turn{asks: "address", says: "pending 3f: address?return-business-supply-address"}, gives: "address"},
 	},
 	{
 		name: "with a person", deal: deal{kind: "business_supply", more: `,"payment":"on_invoice"`}, who: "s-1", purpose: "settle",
 		before: []turn{{seen: "accept 1", says: "no_performance: ship 1 0"}},
 		at:     turn{seen: "ship 1", says: "granted 3f: address?settle-business-supply-seller name=settle-business-supply-seller"},
 		ends:   atClosing, term: 30 * day, anew: "transaction_closed:", closing: "live",
-		person: &byPerson{turn{asks: "address", says: "pending 3f: address?settle-business-supply-seller"}, "address"},
+		person: &byPerson{turn: turn{asks: "address", says: "pending 3f: address?settle-business-supply-seller"}, gives: "address"},
 	},
 	{
 		name: "with a person", deal: deal{kind: "business_supply", seller: "s-2", more: onInvoice}, who: "b-1", purpose: "settle",
 		before: []turn{{seen: "accept 1", says: "no_performance: pay 22.17 0.00"}},
 		at:     turn{seen: "pay 22.17", says: "granted 3f: address?settle-business-supply-buyer name=settle-business-supply-buyer"},
 		ends:   atClosing, term: 30 * day, anew: "transaction_closed:", closing: "live",
-		person: &byPerson{turn{asks: "address", says: "pending 3f: address?settle-business-supply-buyer"}, "address"},
+		person: &byPerson{turn: turn{asks: "address", says: "pending 3f: address?settle-business-supply-buyer"}, gives: "address"},
 	},
 }
 

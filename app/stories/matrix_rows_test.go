@@ -11,27 +11,12 @@ import (
 	"bauta.dev/bauta/broker/necessity"
 )
 
-// needDispute are the rows that wait for cases: no dispute can be opened yet.
-var needDispute = map[string]string{
-	"shipped_goods buyer settle":    "the merchant's true name, address and contact, in a dispute",
-	"shipped_goods seller settle":   "the consumer's name in a dispute, the address by decision",
-	"local_pickup buyer settle":     "whom to claim from, in a dispute",
-	"digital_goods seller settle":   "the relay, in a dispute",
-	"digital_goods buyer settle":    "the relay, in a dispute",
-	"service_at_home seller settle": "the place of the job, in a dispute",
-	"service_at_home buyer settle":  "the firm's true name and address, in a dispute",
-	"used_goods seller collect":     "the relay in a dispute, the true name by decision",
-	"used_goods buyer collect":      "the relay in a dispute, the true name by decision",
-	"used_goods seller settle":      "the relay in a dispute, the true name by decision",
-	"used_goods buyer settle":       "the relay in a dispute, the true name by decision",
-}
-
-// Every row of necessary-data.md that needs no dispute: before its conditions, at
+// Every row of necessary-data.md: before its conditions, at
 // them, and after.
 func TestRowsOfTheMatrix(t *testing.T) {
 	t.Parallel()
 	kinds := map[string][]*cell{}
-	for _, cells := range [][]cell{goodsCells, otherCells} {
+	for _, cells := range [][]cell{goodsCells, otherCells, disputeCells} {
 		for i := range cells {
 			kinds[cells[i].deal.kind] = append(kinds[cells[i].deal.kind], &cells[i])
 		}
@@ -91,12 +76,11 @@ func everyRow(t *testing.T) map[string]*possible {
 	return rows
 }
 
-// No row of the policies is without a story, nor any field that one can give; and
-// none is left out for want of a dispute that does without.
+// No row of the policies is without a story, nor any field that one can give.
 func TestEveryRowHasAStory(t *testing.T) {
 	t.Parallel()
 	told := map[string]string{}
-	for _, c := range slices.Concat(goodsCells, otherCells) {
+	for _, c := range slices.Concat(goodsCells, otherCells, disputeCells) {
 		row := strings.TrimSuffix(c.title(), " "+c.name)
 		told[row] += " " + c.at.says
 		for _, s := range c.before {
@@ -114,24 +98,10 @@ func TestEveryRowHasAStory(t *testing.T) {
 		t.Fatalf("only %d rows were found", len(rows))
 	}
 	for row, p := range rows {
-		if !p.undisputed {
-			if needDispute[row] == "" {
-				t.Errorf("%s needs a dispute, and is not listed", row)
-			}
-			continue
-		}
-		if needDispute[row] != "" {
-			t.Errorf("%s is listed as in need of a dispute, and does without", row)
-		}
 		for given := range p.given {
 			if !tells(told[row], given) {
 				t.Errorf("%s: no story of %s", row, given)
 			}
-		}
-	}
-	for row := range needDispute {
-		if rows[row] == nil {
-			t.Errorf("%s is listed, and is no row", row)
 		}
 	}
 }
