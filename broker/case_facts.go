@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"reflect"
 	"slices"
 
 	"bauta.dev/bauta/broker/ledger"
@@ -260,8 +261,13 @@ func wordsOf[T ~string](all []T) []string {
 	return words
 }
 
+// clockObjects are the clocks where the move has started, stopped or moved one; what an
+// entry does not say of them is as the entry before it said.
 func (c *caseCourse) clockObjects() []ledger.Object {
 	var all []ledger.Object
+	if reflect.DeepEqual(c.r.Clocks, c.f.Clocks) {
+		return nil
+	}
 	for i := range c.r.Clocks {
 		x := &c.r.Clocks[i]
 		all = append(all, ledger.Object{
