@@ -29,6 +29,7 @@ func demoKinds() []broker.APIKey {
 	return []broker.APIKey{
 		{Scopes: []string{scopeMarketplace}},
 		{Scopes: []string{scopeAttest}, Source: "payment"},
+		{Scopes: []string{"disputes"}},
 		{Scopes: []string{"privacy"}},
 		{Scopes: []string{"audit"}},
 	}

@@ -28,6 +28,14 @@ func Seed(ctx context.Context, b *broker.Broker, now func() time.Time) error {
 			return fmt.Errorf("seed order %s: %w", o.id, err)
 		}
 	}
+	for _, d := range cases() {
+		if err := putOrder(ctx, b, d.order, start); err != nil {
+			return fmt.Errorf("seed order %s: %w", d.order.id, err)
+		}
+		if err := putCase(ctx, b, &d); err != nil {
+			return fmt.Errorf("seed case of %s: %w", d.order.id, err)
+		}
+	}
 	if err := leaveFresh(ctx, b, start); err != nil {
 		return fmt.Errorf("seed fresh order: %w", err)
 	}

@@ -18,6 +18,12 @@ func TestSeedTwice(t *testing.T) {
 	if err := demo.Seed(t.Context(), h.Broker, h.clock); err != nil {
 		t.Fatal(err)
 	}
+	for order, state := range map[broker.TransactionID]string{"parcel-71": "negotiation", "parcel-72": "settled", "parcel-73": "claim"} {
+		found, _, err := h.Cases(t.Context(), broker.CaseFilter{Transaction: order, Limit: 2})
+		if err != nil || len(found) != 1 || string(found[0].State) != state {
+			t.Errorf("the case of %s: %v %v, want one in %s", order, found, err, state)
+		}
+	}
 	after, err := h.store.Head(t.Context())
 	if err != nil {
 		t.Fatal(err)
