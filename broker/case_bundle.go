@@ -212,8 +212,9 @@ func (g *gathering) tells(e *Recorded, a ledger.Audience) bool {
 		return g.to == bundle.Court || g.isSide() && asker == own
 	case ledger.Subject:
 		return g.to == bundle.Court || g.isSide() && subject == own && !timeIn(&e.Statement, "told_at").After(g.now)
+	default:
+		return false
 	}
-	return false
 }
 
 func (g *gathering) isSide() bool { return g.to == bundle.Buyer || g.to == bundle.Seller }

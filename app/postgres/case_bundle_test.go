@@ -90,19 +90,31 @@ func TestCaseBundle(t *testing.T) {
 	}{
 		{
 			bundle.Buyer, func() ([]byte, error) { return h.CaseBundle(t.Context(), market, "b-1", id) },
-			[]bundle.Verdict{bundle.Follows, bundle.Follows, bundle.Untold}, 1, []string{"the box was empty", "shows a torn box"}, []string{`"staff":{`, hanna.Account, "fraud_suspected"},
+			[]bundle.Verdict{bundle.Follows, bundle.Follows, bundle.Untold},
+			1,
+			[]string{"the box was empty", "shows a torn box"},
+			[]string{`"staff":{`, hanna.Account, "fraud_suspected"},
 		},
 		{
 			bundle.Seller, func() ([]byte, error) { return h.CaseBundle(t.Context(), market, "s-1", id) },
-			[]bundle.Verdict{bundle.Follows, bundle.Follows, bundle.Untold}, 0, []string{"the box was empty", "shows a torn box"}, []string{`"staff":{`, hanna.Account, "case_revealed"},
+			[]bundle.Verdict{bundle.Follows, bundle.Follows, bundle.Untold},
+			0,
+			[]string{"the box was empty", "shows a torn box"},
+			[]string{`"staff":{`, hanna.Account, "case_revealed"},
 		},
 		{
 			bundle.Staff, func() ([]byte, error) { return h.StaffBundle(t.Context(), lena, id, bundle.Staff) },
-			[]bundle.Verdict{bundle.Follows, bundle.Follows, bundle.Follows}, 2, []string{"the box was empty", hanna.Account, "subject_restricted"}, []string{`"requester":{`},
+			[]bundle.Verdict{bundle.Follows, bundle.Follows, bundle.Follows},
+			2,
+			[]string{"the box was empty", hanna.Account, "subject_restricted"},
+			[]string{`"requester":{`},
 		},
 		{
 			bundle.Court, func() ([]byte, error) { return h.StaffBundle(t.Context(), lena, id, bundle.Court) },
-			[]bundle.Verdict{bundle.Follows, bundle.Follows, bundle.Follows}, 2, []string{"the box was empty", hanna.Account, "subject_restricted", `"requester":{`, `"subject":{`}, nil,
+			[]bundle.Verdict{bundle.Follows, bundle.Follows, bundle.Follows},
+			2,
+			[]string{"the box was empty", hanna.Account, "subject_restricted", `"requester":{`, `"subject":{`},
+			nil,
 		},
 	} {
 		file, err := test.make()

@@ -165,7 +165,7 @@ func TestBundleTellsWhatDiffers(t *testing.T) {
 	x.disclosed()
 	x.decided("dsc_9", "s-1", necessity.Deliver, necessity.Of(necessity.Accepted), is("decision", "granted"), is("ground", "3b"), is("views", 20), is("expires", "delivered+14d"),
 		is("fields", []ledger.Object{{is("field", "name"), is("outcome", "granted"), is("rule", "deliver-shipped-goods")}}))
-	x.about(ledger.CaseOpened, "", is("opened_by", "buyer"), is("reason", "not_received"))
+	x.about(ledger.CaseOpened, "", is("opened_by", "b-1"), is("reason", "not_received"))
 	p, err := Verify(x.sealed(Buyer), x.trust())
 	if err != nil || !p.Differs() {
 		t.Errorf("%v\n%s", err, lines(p))

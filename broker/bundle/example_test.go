@@ -214,14 +214,14 @@ func (x *example) disclosed() {
 // full is a case from its opening to its end.
 func (x *example) full() {
 	x.disclosed()
-	x.about(ledger.CaseOpened, "It never came. <b>I want my money back</b> \u202e& \"soon\".", is("opened_by", "buyer"), is("reason", "not_received"), is("lines", []string{"deliver"}), is("amount", "221.65"),
+	x.about(ledger.CaseOpened, "It never came. <b>I want my money back</b> \u202e& \"soon\".", is("opened_by", "b-1"), is("reason", "not_received"), is("lines", []string{"deliver"}), is("amount", "221.65"),
 		is("currency", "BRL"), is("state", "negotiation"), is("until", x.at.Add(480*time.Hour)), is("asserted_by", "platform"),
 		is("clocks", []ledger.Object{{is("name", "resolution"), is("kind", "statutory"), is("rule", "90 days from the claim (Directive 2013/11/EU art. 8(e))"), is("due", x.at.Add(2160*time.Hour)), is("state", "running")}}))
 	x.about(ledger.CaseMoved, "We sent it on Monday.", is("event", "message"), is("from", "negotiation"), is("to", "negotiation"), is("by", "seller"))
 	x.about(ledger.CaseMoved, "", is("event", "offer"), is("from", "negotiation"), is("to", "negotiation"), is("by", "seller"), is("offer", 1), is("kind", "part_refund"), is("amount", "50.00"))
 	x.about(ledger.EvidenceStored, "the carrier's page", is("item", 1), is("by", "seller"), is("kind", "carrier_tracking"), is("media", "image/png"), is("bytes", 48211),
 		is("original", encoded(tlog.Hash{1})), is("derivative", encoded(tlog.Hash{2})), is("standing", "staged"))
-	x.about(ledger.CaseMoved, "", is("event", "escalate"), is("from", "negotiation"), is("to", "claim"), is("by", "buyer"))
+	x.about(ledger.CaseTurned, "", is("event", "escalate"), is("from", "negotiation"), is("to", "claim"), is("by", "buyer"))
 	x.about(ledger.CaseMoved, "", is("event", "assign"), is("from", "claim"), is("to", "under_review"), is("by", "staff"), is("assigned", "acc_2"), is("account", "acc_1"), is("frozen", encoded(tlog.Hash{3})))
 	x.decided("dsc_3", "b-1", necessity.Settle, necessity.Of(necessity.Accepted, necessity.Held, necessity.Paid, necessity.PaidInFull, necessity.DisputeOpen, necessity.SubjectRestricted))
 	x.about(ledger.CaseRevealed, "", is("subject", "b-1"), is("fields", []ledger.Object{{is("field", "address"), is("version", 1)}}), is("purpose", "decide_case"), is("role", "handler"), is("reason", "data_disputed"), is("account", "acc_2"))
@@ -288,8 +288,9 @@ func (x *example) has(w *written, to Recipient, a ledger.Audience) bool {
 		return to == Court || own != "" && x.askers[m.String("disclosure")] == own
 	case ledger.Subject:
 		return to == Court || own != "" && (m.String("subject") == own || x.subjects[m.String("disclosure")] == own)
+	default:
+		return false
 	}
-	return false
 }
 
 func (x *example) contents(to Recipient) Contents {

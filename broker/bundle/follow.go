@@ -159,8 +159,9 @@ func (t *trial) fits(fd *necessity.FieldDecision, f field) bool {
 			return t.person && gives
 		case necessity.BelowFloor, necessity.PerformanceUnattested: // no_performance, with numbers
 			return !gives && fd.Reason == necessity.NoPerformance
+		default:
+			return !gives && fd.Reason == f.reason
 		}
-		return !gives && fd.Reason == f.reason
 	}
 	return false
 }

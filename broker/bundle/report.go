@@ -103,7 +103,7 @@ func (s *story) report() ([]byte, error) {
 	for i := range s.entries {
 		e := &s.entries[i]
 		p.Rows = append(p.Rows, s.row(e))
-		p.take(s, e)
+		p.take(e, s.who)
 	}
 	p.Disclosures = s.disclosures()
 	var b bytes.Buffer
@@ -111,6 +111,17 @@ func (s *story) report() ([]byte, error) {
 		return nil, fmt.Errorf("write report: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// who is a party as the report calls it.
+func (s *story) who(id string) string {
+	switch id {
+	case s.buyer:
+		return word("buyer")
+	case s.seller:
+		return word("seller")
+	}
+	return id
 }
 
 func (e *told) at() time.Time { return e.Says[0].At }
@@ -128,16 +139,22 @@ func (s *story) origins() []string {
 }
 
 // take adds to the page what an entry says of the case as a whole.
-func (p *page) take(s *story, e *told) {
+func (p *page) take(e *told, who func(string) string) {
 	is := e.says
 	switch e.Type {
 	case ledger.CaseOpened:
-		p.About = append(p.About, pair{"Opened", moment(e.at()) + " by " + word(is.String("opened_by"))}, pair{"Because", word(is.String("reason"))},
+		p.About = append(p.About, pair{"Opened", moment(e.at()) + " by " + who(is.String("opened_by"))}, pair{"Because", word(is.String("reason"))},
 			pair{"About", list(is, "lines")}, pair{"Amount in dispute", money(is)}, pair{"Follows the case", is.String("follows")})
 	case ledger.CaseDecided:
 		p.Decision = []pair{
-			{"Outcome", word(is.String("outcome"))}, {"Amount", money(is)}, {"Reason", word(is.String("reason"))}, {"By the clause", is.String("clause")},
-			{"Decided", moment(e.at())}, {"On the evidence frozen as", is.String("frozen")}, {"Decided by the account", is.String("decider")}, {"Approved by the account", is.String("approver")},
+			{"Outcome", word(is.String("outcome"))},
+			{"Amount", money(is)},
+			{"Reason", word(is.String("reason"))},
+			{"By the clause", is.String("clause")},
+			{"Decided", moment(e.at())},
+			{"On the evidence frozen as", is.String("frozen")},
+			{"Decided by the account", is.String("decider")},
+			{"Approved by the account", is.String("approver")},
 			{"To be done, or appealed, until", until(is)},
 		}
 		p.Findings = e.text()
@@ -148,6 +165,7 @@ func (p *page) take(s *story, e *told) {
 			N: is.Int("item"), By: word(is.String("by")), Kind: word(is.String("kind")), Media: is.String("media"), Bytes: is.Int("bytes"),
 			Standing: word(is.String("standing")), Original: is.String("original"), Derivative: is.String("derivative"), Text: e.text(), Entry: e.Index,
 		})
+	default:
 	}
 	if cs := is.Objects("clocks"); len(cs) > 0 {
 		p.Clocks = nil
@@ -192,6 +210,7 @@ func (s *story) owed(p *page) []owed {
 			for _, name := range texts(is, "waived") {
 				line(name).Waived = "waived"
 			}
+		default:
 		}
 	}
 	var all []owed

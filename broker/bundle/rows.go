@@ -18,6 +18,7 @@ func (s *story) row(e *told) row {
 	} else {
 		s.ofTransaction(e, &r)
 	}
+	r.detail("suspended what was granted:", strings.Join(texts(e.says, "suspended"), ", "))
 	return r
 }
 
@@ -104,6 +105,7 @@ func (s *story) ofDisclosure(e *told, r *row) {
 		r.detail("a second person because of", list(is, "second_for"))
 	case ledger.DecisionAppealed:
 		r.Sort, r.Says = "decision", capital(word(is.String("by")))+" appealed"
+	default:
 	}
 	r.detail("because:", word(is.String("reason")))
 	r.detail("account", is.String("account"))
@@ -115,11 +117,9 @@ func (s *story) ofCase(e *told, r *row) {
 	r.Sort = "case"
 	switch e.Type {
 	case ledger.CaseOpened:
-		r.Says = capital(word(is.String("opened_by"))) + " opened the case: " + word(is.String("reason"))
+		r.Says = capital(s.who(is.String("opened_by"))) + " opened the case: " + word(is.String("reason"))
 		r.detail("about", list(is, "lines"))
 		r.detail("amount", money(is))
-	case ledger.CaseMoved:
-		s.moved(is, r)
 	case ledger.CaseProposed:
 		r.Sort, r.Says = "decision", "A decision was proposed; a second person looks at it"
 		r.detail("outcome:", word(is.String("outcome")))
@@ -143,6 +143,8 @@ func (s *story) ofCase(e *told, r *row) {
 		r.Sort, r.Says = "view", fmt.Sprintf("Item %d was opened", is.Int("item"))
 		r.detail("by", word(is.String("by")))
 		r.detail("as", word(is.String("role")))
+	default: // case_moved, case_turned
+		s.moved(is, r)
 	}
 	if e.Type != ledger.CaseOpened {
 		r.detail("because:", word(is.String("reason")))
@@ -218,6 +220,7 @@ func (s *story) disclosures() []disclosure {
 			if d != nil {
 				d.End = "ended " + moment(e.at()) + ": " + word(e.says.String("reason"))
 			}
+		default:
 		}
 	}
 	out := make([]disclosure, len(all))

@@ -34,14 +34,7 @@ type sides struct{ requester, subject string }
 
 // chained are the types of entries about a case that both sides have a part in, each
 // of which names the one before it.
-func chained(t ledger.Type) bool {
-	switch t {
-	case ledger.CaseOpened, ledger.CaseMoved, ledger.CaseProposed, ledger.CaseDecided, ledger.CaseClosed, ledger.BundleMade,
-		ledger.EvidenceStored, ledger.EvidenceOpened:
-		return true
-	}
-	return false
-}
+func chained(t ledger.Type) bool { return t.Says("dispute") && t.Says("before") }
 
 // belongs are the types that a bundle may hold.
 func belongs(t ledger.Type) bool {
@@ -50,8 +43,9 @@ func belongs(t ledger.Type) bool {
 		ledger.HistoryImported, ledger.DisclosureDecided, ledger.DisclosureViewed, ledger.GrantRevoked, ledger.DisclosureObjected, ledger.RequestMoved,
 		ledger.DecisionProposed, ledger.DecisionMade, ledger.StaffViewed, ledger.DecisionAppealed, ledger.CaseRevealed:
 		return true
+	default:
+		return chained(t)
 	}
-	return chained(t)
 }
 
 // tell makes a story of entries that are proven, each of which has to belong to it
@@ -106,6 +100,7 @@ func (s *story) learn(e *told) {
 		}
 	case ledger.DisclosureDecided, ledger.DecisionMade:
 		s.askers[e.says.String("disclosure")] = sides{e.says.String("requester"), e.says.String("subject")}
+	default:
 	}
 }
 
@@ -126,6 +121,7 @@ func (s *story) belongs(e *told) error {
 		if _, known := s.askers[e.says.String("disclosure")]; !known {
 			return ErrForeign
 		}
+	default:
 	}
 	if len(e.Opened) > 0 && (!chained(e.Type) || len(e.Opened) > 1 || !utf8.Valid(e.Opened[0].Value)) {
 		return ErrOpened
@@ -158,8 +154,9 @@ func (s *story) may(e *told, a ledger.Audience) (may, must bool) {
 		return s.to == Court || s.own() != "" && s.own() == s.sides(e).requester, false
 	case ledger.Subject:
 		return s.to == Court || s.own() != "" && s.own() == s.sides(e).subject, false
+	default:
+		return false, false
 	}
-	return false, false
 }
 
 // own is the recipient's side; empty for staff and courts.
@@ -169,8 +166,9 @@ func (s *story) own() string {
 		return s.buyer
 	case Seller:
 		return s.seller
+	default:
+		return ""
 	}
-	return ""
 }
 
 // sides are those of the disclosure that an entry is about; a reveal by staff in a

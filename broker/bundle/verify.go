@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"strings"
 
 	"bauta.dev/bauta/broker/ledger"
 )
@@ -32,11 +33,8 @@ func (e Entry) String() string {
 	if e.Verdict != "" {
 		line += ": " + string(e.Verdict)
 	}
-	for i, f := range e.Beyond {
-		if i == 0 {
-			line += ", but for what no policy decides of"
-		}
-		line += " " + f
+	if len(e.Beyond) > 0 {
+		line += ", but for what no policy decides: " + strings.Join(e.Beyond, ", ")
 	}
 	return line
 }

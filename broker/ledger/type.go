@@ -105,6 +105,12 @@ func (t Type) Audiences() []Audience {
 	return slices.Clone(s.audiences)
 }
 
+// Says says whether entries of this type may have a member.
+func (t Type) Says(member string) bool {
+	s, ok := t.schema()
+	return ok && find(s.members, member) >= 0
+}
+
 func (t Type) schema() (*schema, bool) {
 	if int(t) >= len(schemas) || schemas[t].name == "" {
 		return nil, false
