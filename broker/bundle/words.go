@@ -24,6 +24,8 @@ var words = map[string]string{
 	"requester": "who asked", "subject": "whom it is about", "marketplace": "the marketplace", "court": "a court", "policy": "the policies",
 	// what somebody may learn
 	"first_name": "first name", "address": "full address", "locality": "city and region", "email": "e-mail address", "phone": "telephone number",
+	// for what
+	"settle": "settling a dispute", "collect": "collecting", "decide_case": "deciding the case", "decide_appeal": "deciding the appeal", "contact_party": "getting in touch",
 	// why it is given
 	"3a": "consent (3a)", "3b": "needed to start performing (3b)", "3f": "the requester has performed (3f)", "3g": "a law or rule that is cited (3g)",
 }
