@@ -40,14 +40,17 @@ type Dispute struct {
 	Before map[Obligation]CaseID `json:"before,omitempty"`
 	// External are the open cases that somebody else has: what is paid back meanwhile
 	// is not ours to hold up.
-	External []CaseID `json:"external,omitempty"`
+	External map[CaseID]Quantity `json:"external,omitempty"` // each with its amount
 	// Refundable is what of a case may be paid back yet: what its decision, or the two
 	// sides, let be.
 	Refundable map[CaseID]Quantity `json:"refundable,omitempty"`
 	// Refunded is what was paid back of that so far.
 	Refunded map[CaseID]Quantity `json:"refunded,omitempty"`
-	OpenedAt time.Time           `json:"opened_at,omitzero"` // the last one
-	EndedAt  time.Time           `json:"ended_at,omitzero"`  // the last one; zero while one is open
+	// Confirmed is what of that the buyer has confirmed, and the platform has not attested.
+	Confirmed map[CaseID]Quantity `json:"confirmed,omitempty"`
+	Cases     int                 `json:"cases,omitzero"`     // how many there were
+	OpenedAt  time.Time           `json:"opened_at,omitzero"` // the last one
+	EndedAt   time.Time           `json:"ended_at,omitzero"`  // the last one; zero while one is open
 }
 
 // Open says whether a case is.
@@ -93,6 +96,12 @@ type CaseFacts struct {
 	Frozen   []byte              `json:"frozen,omitempty"` // hash of the evidence that counts
 	Answered bool                `json:"answered,omitzero"`
 	Texts    int                 `json:"texts,omitzero"` // how many came with it so far
+	// Written and Looked are how many messages each side has written, and how often it has
+	// opened an item.
+	Written map[disputes.Side]int `json:"written,omitempty"`
+	Looked  map[disputes.Side]int `json:"looked,omitempty"`
+	// OutBy are all hands of who noted that it went outside.
+	OutBy []string `json:"out_by,omitempty"`
 
 	Assigned   string        `json:"assigned,omitempty"`    // the account that works on it
 	AssignedBy []string      `json:"assigned_by,omitempty"` // who has assigned it: all its hands

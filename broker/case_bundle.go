@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/bundle"
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/disputes"
@@ -43,11 +44,25 @@ func (b *Broker) StaffBundle(ctx context.Context, s Staff, id CaseID, to bundle.
 		}
 		c := b.caseCourse(f, CaseMove{})
 		c.staff, c.actor, c.caller = &s, disputes.ByHandler, Caller{Key: s.Account}
-		if !c.staffHolds(disputes.MayHandle) {
-			return nil, "", ErrNotAssigned
+		if err := c.mayBundle(); err != nil {
+			return nil, "", err
 		}
 		return c, to, nil
 	})
+}
+
+// mayBundle: whoever has the case, and when it is decided, over or outside who decided it
+// or leads. What the sides have written is in it.
+func (c *caseCourse) mayBundle() error {
+	s := c.staff
+	past := c.r.Decision != nil || !c.r.IsOpen() || c.state == disputes.External
+	switch {
+	case s.New:
+		return accounts.ErrNotYet
+	case c.r.Assigned == s.Account, past && (s.leads() || slices.Contains(c.r.Deciders, s.Account)):
+		return nil
+	}
+	return ErrNotAssigned
 }
 
 // bundled makes a bundle, and again if the case has moved meanwhile.
@@ -181,6 +196,9 @@ func (g *gathering) item(e *Recorded) (it ledger.Item, reads bool, err error) {
 		return it, false, err
 	}
 	it.Entry = e.Entry
+	if g.isSide() && !toldInCase(&e.Statement) {
+		return it, false, nil
+	}
 	for _, a := range entry.Type.Audiences() {
 		key := g.b.audience(a, g.keys(e))
 		if !g.tells(e, a) || key.IsZero() {
@@ -192,7 +210,7 @@ func (g *gathering) item(e *Recorded) (it ledger.Item, reads bool, err error) {
 		}
 		it.Said = append(it.Said, ledger.Said{Audience: a, Salt: key.Salt(a.String(), entry.Nonce[:]), Content: content})
 		for _, m := range e.Statement.Seen(a) {
-			reads = reads || m.Name == "note"
+			reads = reads || m.Name == "note" && (!g.isSide() || toldText(&e.Statement))
 		}
 	}
 	return it, reads, nil

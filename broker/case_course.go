@@ -17,8 +17,9 @@ import (
 // Bounds of one case.
 const (
 	mostOffers = 20
-	mostItems  = 50 // of each side
-	mostTexts  = 500
+	mostItems  = 50  // of each side
+	mostTexts  = 200 // messages of each side
+	mostLooks  = 200 // at items, by each side
 	mostRounds = 2
 )
 
@@ -89,6 +90,8 @@ func (c *caseCourse) holds(g states.Guard) bool {
 		return c.f.Situation.Transaction.remedied(r.ID)
 	case disputes.NewItem:
 		return c.item != nil && !slices.ContainsFunc(r.Items, func(x disputes.Item) bool { return x.By == c.side && bytes.Equal(x.Original, c.item.Original) })
+	case disputes.FewTexts:
+		return r.Written[c.side] < mostTexts
 	case disputes.FewItems:
 		n := 0
 		for _, x := range r.Items {
@@ -145,6 +148,8 @@ func (c *caseCourse) staffHolds(g states.Guard) bool {
 		return apart(s.hands(), slices.Concat(r.Deciders, r.Behind))
 	case disputes.MayApprove:
 		return s.Approves
+	case disputes.OutsideByAnother:
+		return apart(s.hands(), r.OutBy)
 	}
 	p := r.Proposal
 	if p == nil {
@@ -190,9 +195,9 @@ func (c *caseCourse) unkept() bool {
 	return unseen || !c.now.Before(c.r.Deadline) && !c.f.Situation.Transaction.remedied(c.r.ID)
 }
 
-// within: what is offered or decided fits its amount.
+// within: what is offered or decided fits its amount, and can be paid back.
 func (c *caseCourse) within() bool {
-	kind, a, all := string(c.move.Offer), c.amount, c.r.Amount
+	kind, a, all := string(c.move.Offer), c.amount, c.whole()
 	switch {
 	case c.move.Event == disputes.Approve && c.r.Proposal != nil:
 		kind, a = string(c.r.Proposal.Outcome), c.r.Proposal.Amount
@@ -201,12 +206,28 @@ func (c *caseCourse) within() bool {
 	}
 	switch kind {
 	case string(disputes.OfferRefund):
-		return a == all
+		return a > 0 && a == all
 	case string(disputes.OfferPart):
-		return a > 0 && a < all
+		return a > 0 && (a < all || a == all && all < c.r.Amount)
 	default:
 		return a == 0
 	}
+}
+
+// whole is all that can be paid back in the case: what it is about, of what was paid, is
+// not back yet, and no other case lets be paid back.
+func (c *caseCourse) whole() Quantity {
+	t := &c.f.Situation.Transaction
+	left := t.Totals[Pay].Done - t.Totals[Refund].Done
+	if t.Dispute != nil {
+		for id, q := range t.Dispute.Refundable {
+			if id != c.f.ID {
+				left -= q
+			}
+		}
+		left += t.Dispute.Refunded[c.f.ID] // an appeal counts anew what it has led to
+	}
+	return max(0, min(c.r.Amount, left))
 }
 
 // secondFor is why a lead is needed for the second signature.
@@ -281,6 +302,9 @@ func (c *caseCourse) write(ctx context.Context) (*Write, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.b.meet(ctx, c.f, &c.r); err != nil {
+		return nil, err
+	}
 	c.record(row, note)
 	c.clocks(row)
 	suspended, err := c.turn(ctx, w, row)
@@ -293,7 +317,9 @@ func (c *caseCourse) write(ctx context.Context) (*Write, error) {
 	if err := c.seal(w, c.statement(row, from, note, suspended)); err != nil {
 		return nil, err
 	}
-	c.r.Chain = c.r.Newest
+	if row.On != disputes.Propose { // that is no side's to know
+		c.r.Chain = c.r.Newest
+	}
 	w.Timers, w.Notices = c.timers(), c.notices(row)
 	return w, nil
 }

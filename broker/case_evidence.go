@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/disputes"
 	"bauta.dev/bauta/masking"
 )
@@ -63,7 +64,7 @@ func (b *Broker) addEvidence(ctx context.Context, by Caller, party PartyID, id C
 	c.item = &disputes.Item{
 		N: len(c.r.Items) + 1, By: c.side, Type: in.Type, Standing: disputes.Staged, Original: original[:], Derivative: derivative[:],
 	}
-	if c.state == disputes.UnderReview {
+	if slices.Contains([]states.State{disputes.UnderReview, disputes.Proposed, disputes.AppealProposed}, c.state) {
 		c.item.Standing = disputes.Late
 	}
 	w, err := c.write(ctx)
@@ -123,6 +124,9 @@ func (b *Broker) OpenStaffEvidence(ctx context.Context, s Staff, id CaseID, n in
 }
 
 func (c *caseCourse) openEvidence(ctx context.Context, n int) (OpenedEvidence, error) {
+	if c.staff == nil && c.f.Looked[c.side] >= mostLooks {
+		return OpenedEvidence{}, ErrTooMany
+	}
 	e, err := c.b.Store.CaseEvidenceAt(ctx, &c.f.CaseRecord, n)
 	if err != nil {
 		return OpenedEvidence{}, err

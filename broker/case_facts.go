@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 
@@ -21,9 +22,6 @@ func (c *caseCourse) note(w *Write) ([]byte, error) {
 	if c.move.Text.IsZero() {
 		return nil, nil
 	}
-	if c.r.Texts >= mostTexts {
-		return nil, ErrTooMany
-	}
 	l := masking.Label{Origin: c.b.Origin, Owner: CaseLabel(c.f.ID), Field: "note", Version: int(c.r.Version)}
 	sealed, err := masking.SealValue(c.f.Key, l, masking.Value{Text: c.move.Text}, c.b.Random)
 	if err != nil {
@@ -40,6 +38,8 @@ func (c *caseCourse) record(row *states.Row, note []byte) {
 	answers := []states.Event{disputes.Message, disputes.Offer, disputes.AddEvidence}
 	r.Answered = r.Answered || c.side == r.Opener.Other() && slices.Contains(answers, row.On)
 	switch row.On {
+	case disputes.Message:
+		c.r.Written = countOne(c.r.Written, c.side)
 	case disputes.Offer:
 		r.Offers = disputes.MakeOffer(r.Offers, c.side, c.move.Offer, int64(c.amount))
 	case disputes.RetractOffer:
@@ -74,14 +74,30 @@ func (c *caseCourse) record(row *states.Row, note []byte) {
 		r.Proposal = nil
 	case disputes.Appeal:
 		r.Assigned, r.AssignedBy, r.Proposal, r.Rested = "", nil, nil, nil
+		r.Items = slices.Clone(r.Items)
+		for i := range r.Items { // what came late is in time for the appeal
+			if r.Items[i].Standing == disputes.Late {
+				r.Items[i].Standing = disputes.Staged
+			}
+		}
 	case disputes.GoOutside:
-		r.Was, r.External = c.state, c.move.Reason
+		r.Was, r.External, r.OutBy = c.state, c.move.Reason, c.staff.hands()
 	case disputes.ComeBack, disputes.Conclude:
-		r.Was, r.External = "", ""
+		r.Was, r.External, r.OutBy = "", "", nil
 	}
 	if row.Has(disputes.FreezeItems) && row.On != disputes.Propose {
 		c.freeze()
 	}
+}
+
+// countOne counts for a side; nothing for the staff.
+func countOne(counts map[disputes.Side]int, s disputes.Side) map[disputes.Side]int {
+	if s == "" {
+		return counts
+	}
+	next := maps.Clone(counts)
+	set(&next, s, next[s]+1)
+	return next
 }
 
 // freeze fixes the evidence that counts, by its hash.
@@ -148,6 +164,9 @@ func (c *caseCourse) statement(row *states.Row, from states.State, note []byte, 
 	r := &c.r
 	digits := r.Currency.Digits()
 	m := append(c.about(), ledger.Member{Name: "note", Value: encode(note)})
+	if row.On == disputes.Propose { // for the staff alone, and no link of the sides' chain
+		m = slices.DeleteFunc(m, func(x ledger.Member) bool { return x.Name == "before" })
+	}
 	switch row.On {
 	case disputes.Open:
 		return c.openingStatement(m, suspended)

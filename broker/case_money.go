@@ -23,7 +23,7 @@ func (d *Dispute) clone() *Dispute {
 		return &Dispute{}
 	}
 	return &Dispute{
-		Lines: maps.Clone(d.Lines), Before: maps.Clone(d.Before), External: slices.Clone(d.External),
+		Lines: maps.Clone(d.Lines), Before: maps.Clone(d.Before), External: maps.Clone(d.External), Confirmed: maps.Clone(d.Confirmed), Cases: d.Cases,
 		Refundable: maps.Clone(d.Refundable), Refunded: maps.Clone(d.Refunded), OpenedAt: d.OpenedAt, EndedAt: d.EndedAt,
 	}
 }
@@ -35,36 +35,85 @@ func set[K comparable, V any](m *map[K]V, k K, v V) {
 	(*m)[k] = v
 }
 
-// paysBack says whether a performance gives the buyer money back: it is that which a
-// case holds up. The seller's own claim moves nothing, and is held up by nothing.
-func (t *Transaction) paysBack(p *Performance) bool {
-	role, isParty := t.Role(p.By)
-	return p.Obligation == Pay && p.Reversal || p.Obligation == Refund && !p.Reversal && (!isParty || role != seller)
-}
-
-// holdUp refuses a refund past an open case, and counts one that may be.
+// holdUp refuses money back past open cases, and counts what may be. What the buyer
+// confirms and what the platform attests are one and the same payment; what is taken back
+// of it may be paid again. What a case elsewhere is about is not ours to refuse.
 func (t *Transaction) holdUp(p *Performance) error {
-	if !t.Dispute.Open() || !t.paysBack(p) || len(t.Dispute.External) > 0 {
-		return nil
+	role, isParty := t.Role(p.By)
+	back := p.Obligation == Pay && p.Reversal || p.Obligation == Refund && !p.Reversal
+	again := p.Obligation == Pay && !p.Reversal || p.Obligation == Refund && p.Reversal
+	if !t.Dispute.Open() || isParty && role == seller || !back && !again || isParty && again {
+		return nil // the seller's own claim moves nothing
 	}
 	d := t.Dispute.clone()
-	left := p.Quantity
-	for _, id := range slices.Sorted(maps.Keys(d.Refundable)) {
-		part := min(left, d.Refundable[id])
-		d.Refundable[id] -= part
-		set(&d.Refunded, id, d.Refunded[id]+part)
-		left -= part
-	}
-	if left > 0 {
+	if again {
+		d.unpay(p.Quantity)
+	} else if left := d.pay(p.Quantity, isParty); left > d.outside() {
 		return ErrDisputed
 	}
 	t.Dispute = d
 	return nil
 }
 
-// remedied says whether what a case lets be paid back is paid back.
+// pay counts money back against what may be, and says what is left.
+func (d *Dispute) pay(q Quantity, confirmed bool) Quantity {
+	if !confirmed {
+		for _, id := range slices.Sorted(maps.Keys(d.Confirmed)) {
+			part := min(q, d.Confirmed[id])
+			d.Confirmed[id] -= part
+			q -= part
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(d.Refundable)) {
+		part := min(q, d.Refundable[id])
+		d.Refundable[id] -= part
+		set(&d.Refunded, id, d.Refunded[id]+part)
+		if confirmed {
+			set(&d.Confirmed, id, d.Confirmed[id]+part)
+		}
+		q -= part
+	}
+	return q
+}
+
+// unpay takes back what was counted: it may be paid again.
+func (d *Dispute) unpay(q Quantity) {
+	for _, id := range slices.Sorted(maps.Keys(d.Refunded)) {
+		if _, ordered := d.Refundable[id]; !ordered {
+			continue
+		}
+		part := min(q, d.Refunded[id])
+		d.Refunded[id] -= part
+		d.Refundable[id] += part
+		q -= part
+	}
+}
+
+// outside is how much can be taken back because of cases that somebody else has: all
+// there is where no other one is open.
+func (d *Dispute) outside() Quantity {
+	sum := Quantity(0)
+	for _, q := range d.External {
+		sum += q
+	}
+	for _, id := range d.Lines {
+		if _, is := d.External[id]; !is {
+			return sum
+		}
+	}
+	if len(d.External) > 0 {
+		return maxMinor
+	}
+	return 0
+}
+
+// remedied says whether what a case lets be paid back is paid back, or all that there was.
+// That it is, the platform attests: what the buyer has been talked into saying ends no case.
 func (t *Transaction) remedied(id CaseID) bool {
-	return t.Dispute == nil || t.Dispute.Refundable[id] == 0
+	if t.Dispute == nil || t.Dispute.Refundable[id] == 0 && t.Dispute.Confirmed[id] == 0 {
+		return true
+	}
+	return t.Totals[Pay].Done <= t.Totals[Refund].Done // there is nothing left to pay back
 }
 
 // affect carries out what a row does to the transaction; nil where it does nothing.
@@ -81,6 +130,7 @@ func (c *caseCourse) affect(row *states.Row) *TransactionRecord {
 				delete(d.Before, l)
 			}
 			d.OpenedAt, d.EndedAt = c.now, time.Time{}
+			d.Cases++
 		case disputes.FreeLines:
 			d.free(id, c.now)
 		case disputes.OrderRemedy:
@@ -88,9 +138,9 @@ func (c *caseCourse) affect(row *states.Row) *TransactionRecord {
 		case disputes.TakeRemedy:
 			delete(d.Refundable, id)
 		case disputes.LetRefunds:
-			d.External = append(d.External, id)
+			set(&d.External, id, c.r.Amount)
 		case disputes.HoldRefunds:
-			d.External = slices.DeleteFunc(d.External, func(x CaseID) bool { return x == id })
+			delete(d.External, id)
 		default:
 			did = false
 		}
@@ -113,7 +163,8 @@ func (d *Dispute) free(id CaseID, now time.Time) {
 	}
 	delete(d.Refundable, id)
 	delete(d.Refunded, id)
-	d.External = slices.DeleteFunc(d.External, func(x CaseID) bool { return x == id })
+	delete(d.External, id)
+	delete(d.Confirmed, id)
 	if !d.Open() {
 		d.EndedAt = now
 	}

@@ -87,11 +87,17 @@ func (b *Broker) newCase(ctx context.Context, s *Situation, side disputes.Side, 
 	return f, err
 }
 
+// mostCases are as many as there can be about one transaction.
+const mostCases = 10
+
 // lines are those that a case is to be about: what the other side owes, and no open
 // case is about. Where there was a case before, a new one names it.
 func (t *Transaction) lines(side disputes.Side, in *CaseInput) ([]Obligation, error) {
 	if len(in.Lines) == 0 || len(in.Lines) > 8 {
 		return nil, ErrUnknownLine.Pointing("/obligations")
+	}
+	if t.Dispute != nil && t.Dispute.Cases >= mostCases {
+		return nil, ErrTooMany
 	}
 	var lines []Obligation
 	before := CaseID("")
@@ -231,7 +237,7 @@ func (c *caseCourse) price() (err error) {
 			return atAmount(err)
 		}
 	case whole:
-		c.amount = c.f.Amount
+		c.amount = c.whole()
 	}
 	return nil
 }

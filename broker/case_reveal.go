@@ -182,6 +182,12 @@ func (b *Broker) revealable(ctx context.Context, s Staff, id CaseID, in *CaseRev
 	if !apart(s.hands(), c.r.AssignedBy) || c.r.Assigned != s.Account || len(c.r.AssignedBy) == 0 {
 		return nil, nil, nil, ErrRevealNotYours
 	}
+	if c.state == disputes.External {
+		return nil, nil, nil, ErrOtherPurpose // somebody else decides
+	}
+	if in.Delay != "" && !s.leads() {
+		return nil, nil, nil, ErrOwnWork
+	}
 	if in.Purpose == "decide_appeal" != slices.Contains([]states.State{disputes.Appealed, disputes.AppealProposed}, c.state) && in.Purpose != "contact_party" {
 		return nil, nil, nil, ErrOtherPurpose
 	}
@@ -204,6 +210,9 @@ func (b *Broker) revealable(ctx context.Context, s Staff, id CaseID, in *CaseRev
 		o := b.outcome(situation, other, necessity.Settle, v.plain.Under(ground, f), v.bits, c.now)
 		if o.Outcome == necessity.Withheld {
 			return nil, nil, nil, ErrNothingToOpen
+		}
+		if o.Outcome == necessity.Pending && !s.leads() { // what the engine leaves to people is for two of them: who has assigned it, and a lead
+			return nil, nil, nil, ErrOwnWork
 		}
 		o.Outcome = necessity.Granted
 		fields = append(fields, o)

@@ -114,7 +114,7 @@ func (b *Broker) assignee(ctx context.Context, s *Staff, to string) (*Staff, err
 		return nil, err
 	}
 	x := &Staff{Account: to, Role: string(a.Role), Makers: wordsOf(a.Makers)}
-	if !x.handles() || !a.EndedAt.IsZero() {
+	if !x.handles() || !a.EndedAt.IsZero() || b.now().Before(a.WorksAt()) {
 		return nil, ErrAssignee.Pointing("/account")
 	}
 	return x, nil
@@ -183,6 +183,9 @@ func (b *Broker) openingCase(ctx context.Context, s *Staff, id CaseID) (*caseCou
 	c := b.caseCourse(f, CaseMove{})
 	c.staff, c.actor, c.caller = s, disputes.ByHandler, Caller{Key: s.Account}
 	second := slices.Contains([]states.State{disputes.Proposed, disputes.AppealProposed}, c.state) && c.staffHolds(disputes.AnotherHand)
+	if s.New {
+		return nil, accounts.ErrNotYet
+	}
 	if !c.r.IsOpen() || c.r.Assigned != s.Account && !second {
 		return nil, ErrNotAssigned.Offering(wordsOf(c.allowedStaff()))
 	}
@@ -194,6 +197,7 @@ func (b *Broker) openingCase(ctx context.Context, s *Staff, id CaseID) (*caseCou
 func (c *caseCourse) opening(what ledger.Object) (*Write, error) {
 	c.r = c.f.CaseRecord
 	c.r.Version++
+	c.r.Looked = countOne(c.r.Looked, c.side)
 	w := &Write{Of: &c.f.Situation, Case: &c.r, Word: c.caller.spends()}
 	m := c.whose(append(append(c.about(), ledger.Member{Name: "by", Value: c.by()}), what...))
 	if c.staff != nil {

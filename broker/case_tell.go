@@ -126,7 +126,7 @@ func (b *Broker) details(ctx context.Context, f *FoundCase) (time.Time, error) {
 
 // meet ends the clock of what law gives a consumer when he has it, by a grant of his or
 // from the merchant's public profile.
-func (b *Broker) meet(ctx context.Context, f *FoundCase, v *CaseView) error {
+func (b *Broker) meet(ctx context.Context, f *FoundCase, v *CaseRecord) error {
 	i := slices.IndexFunc(v.Clocks, func(c disputes.Clock) bool { return c.Name == disputes.DetailsClock && c.Ended.IsZero() })
 	if i < 0 {
 		return nil

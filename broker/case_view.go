@@ -120,7 +120,7 @@ func (b *Broker) viewCase(ctx context.Context, f *FoundCase, by caseViewer) (Cas
 			v.Evidence[i].Standing = f.Items[n-1].Standing
 		}
 	}
-	if err := b.meet(ctx, f, &v); err != nil {
+	if err := b.meet(ctx, f, &v.CaseRecord); err != nil {
 		return v, err
 	}
 	entries, err := b.Store.TransactionEntries(ctx, &f.Situation.Transaction)
@@ -137,7 +137,7 @@ func (b *Broker) viewCase(ctx context.Context, f *FoundCase, by caseViewer) (Cas
 // allowed are the events that a side has now, as far as it needs no more to know.
 func (c *caseCourse) allowed() []states.Event {
 	state := disputes.ToldState(c.state)
-	all := disputes.Life.Allowed(c.state, c.actor)
+	all := disputes.Life.Allowed(state, c.actor)
 	return slices.DeleteFunc(all, func(e states.Event) bool { return !c.could(state, e) })
 }
 
@@ -226,7 +226,7 @@ func (b *Broker) caseTexts(ctx context.Context, f *FoundCase, entries []Recorded
 		if m.String("dispute") != string(f.ID) || m.String("note") == "" {
 			continue
 		}
-		if t := entries[i].Statement.Type; !staff && t == ledger.CaseProposed {
+		if !staff && !toldText(&entries[i].Statement) {
 			continue
 		}
 		indexes, of = append(indexes, entries[i].Index), append(of, &entries[i])

@@ -172,7 +172,7 @@ func (m *CaseMove) checked() error {
 var caseFaults = map[states.Guard]error{
 	disputes.InWindow: ErrOutOfWindow, disputes.LinesFree: ErrLineDisputed, disputes.FewOffers: ErrTooMany, disputes.OfferLive: ErrNoOffer, disputes.OwnOffer: ErrOwnOffer,
 	disputes.NotAuthor: ErrOwnOffer, disputes.MayEscalate: ErrTooEarly, disputes.RemedyOverdue: ErrTooEarly, disputes.NewItem: ErrEvidenceDouble, disputes.NotRested: ErrRested,
-	disputes.FewItems: ErrTooMany, disputes.Assigned: ErrNotAssigned, disputes.MayAssign: ErrAssigned, disputes.Impartial: ErrPartial, disputes.MayRelease: ErrNotAssigned,
+	disputes.FewItems: ErrTooMany, disputes.FewTexts: ErrTooMany, disputes.OutsideByAnother: ErrOneHand, disputes.Assigned: ErrNotAssigned, disputes.MayAssign: ErrAssigned, disputes.Impartial: ErrPartial, disputes.MayRelease: ErrNotAssigned,
 	disputes.MayHandle: ErrNotAssigned, disputes.FarDue: ErrDueTooSoon, disputes.FewRounds: ErrTooMany, disputes.NotNew: accounts.ErrNotYet, disputes.Told: ErrNotTold,
 	disputes.Within: ErrCaseAmount.Pointing("/amount"), disputes.AnotherHand: ErrOwnWork, disputes.LeadIfLarge: ErrOwnWork, disputes.MayApprove: accounts.ErrNotYet,
 	disputes.OfTwoHands: ErrOneHand, disputes.SameHash: ErrHashDiffers, disputes.NewDecider: ErrDecidedBefore, disputes.NewHands: ErrOneHand, disputes.Lost: ErrNotLost,

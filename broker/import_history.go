@@ -285,6 +285,9 @@ func reference(err error) error {
 // countPast is count without guards: history may be told in any order, and of
 // a transaction that is closed. More than what is due is refused all the same.
 func (t *Transaction) countPast(p *Performance, d duty) error {
+	if err := t.holdUp(p); err != nil {
+		return err
+	}
 	total, due := t.Totals[d.id], t.due(d)
 	role, isParty := t.Role(p.By)
 	moved := &total.Done

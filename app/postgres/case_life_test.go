@@ -326,7 +326,8 @@ func TestCaseGoesOutside(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	h.handles(t, lena, id, broker.CaseMove{Event: disputes.GoOutside, Reason: "court"})
-	if v = h.handles(t, lena, id, broker.CaseMove{Event: disputes.Conclude, Reason: "court_decided"}); v.State != disputes.Closed {
+	h.halted(t, lena, id, broker.CaseMove{Event: disputes.Conclude, Reason: "court_decided"}, "not_independent")
+	if v = h.handles(t, lars, id, broker.CaseMove{Event: disputes.Conclude, Reason: "court_decided"}); v.State != disputes.Closed {
 		t.Errorf("%s", v.State)
 	}
 	h.checkLog(t)

@@ -116,7 +116,7 @@ func (x *example) about(t ledger.Type, text string, members ...ledger.Member) *w
 	x.tb.Helper()
 	x.step++
 	members = append(members, ledger.Member{Name: "dispute", Value: testCase}, ledger.Member{Name: "step", Value: x.step})
-	if t != ledger.CaseRevealed {
+	if t.Says("before") {
 		members = append(members, ledger.Member{Name: "before", Value: x.chain})
 	}
 	var opening *masking.Opening

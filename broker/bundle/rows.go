@@ -12,7 +12,7 @@ import (
 // row is an entry as one line of what happened.
 func (s *story) row(e *told) row {
 	r := row{Entry: e.Index, At: moment(e.at()), Text: e.text()}
-	if chained(e.Type) {
+	if ofCase(e.Type) {
 		r.Sealed = r.Text == "" && e.says.String("note") != ""
 		s.ofCase(e, &r)
 	} else {

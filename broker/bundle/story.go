@@ -36,12 +36,15 @@ type sides struct{ requester, subject string }
 // of which names the one before it.
 func chained(t ledger.Type) bool { return t.Says("dispute") && t.Says("before") }
 
+// ofCase are they and what one person has proposed, which is for the staff alone.
+func ofCase(t ledger.Type) bool { return t.Says("dispute") && t != ledger.CaseRevealed }
+
 // belongs are the types that a bundle may hold.
 func belongs(t ledger.Type) bool {
 	switch t {
 	case ledger.TransactionWritten, ledger.PerformanceRecorded, ledger.PerformanceReversed, ledger.TransactionCompleted, ledger.TransactionCancelled,
 		ledger.HistoryImported, ledger.DisclosureDecided, ledger.DisclosureViewed, ledger.GrantRevoked, ledger.DisclosureObjected, ledger.RequestMoved,
-		ledger.DecisionProposed, ledger.DecisionMade, ledger.StaffViewed, ledger.DecisionAppealed, ledger.CaseRevealed:
+		ledger.DecisionProposed, ledger.DecisionMade, ledger.StaffViewed, ledger.DecisionAppealed, ledger.CaseRevealed, ledger.CaseProposed:
 		return true
 	default:
 		return chained(t)
@@ -105,7 +108,7 @@ func (s *story) learn(e *told) {
 }
 
 func (s *story) belongs(e *told) error {
-	if !belongs(e.Type) || e.says.String("transaction") != s.transaction || chained(e.Type) && e.says.String("dispute") != s.id {
+	if !belongs(e.Type) || e.says.String("transaction") != s.transaction || ofCase(e.Type) && e.says.String("dispute") != s.id {
 		return ErrForeign
 	}
 	switch e.Type {
@@ -123,7 +126,7 @@ func (s *story) belongs(e *told) error {
 		}
 	default:
 	}
-	if len(e.Opened) > 0 && (!chained(e.Type) || len(e.Opened) > 1 || !utf8.Valid(e.Opened[0].Value)) {
+	if len(e.Opened) > 0 && (!ofCase(e.Type) || len(e.Opened) > 1 || !utf8.Valid(e.Opened[0].Value)) {
 		return ErrOpened
 	}
 	return s.audiences(e)
@@ -231,7 +234,7 @@ func (s *story) steps() error {
 func (s *story) numbered() []int64 {
 	var all []int64
 	for i := range s.entries {
-		if e := &s.entries[i]; chained(e.Type) || e.Type == ledger.CaseRevealed {
+		if e := &s.entries[i]; chained(e.Type) || e.Type == ledger.CaseRevealed || e.Type == ledger.CaseProposed {
 			all = append(all, e.says.Int("step"))
 		}
 	}
