@@ -158,8 +158,9 @@ func ToldState(s states.State) states.State {
 		return UnderReview
 	case AppealProposed:
 		return Appealed
+	default:
+		return s
 	}
-	return s
 }
 
 // ToldAs are the states that are told as this one; none for one that nobody is told.

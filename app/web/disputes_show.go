@@ -262,6 +262,6 @@ func showDisputeLine(l *broker.CaseLine) disputeLine {
 
 func showQueueLine(l *broker.CaseLine) disputeLine {
 	a := showDisputeLine(l)
-	a.Assigned, a.Waits = l.Assigned, l.CaseRecord.Waits()
+	a.Assigned, a.Waits = l.Assigned, l.Waits()
 	return a
 }

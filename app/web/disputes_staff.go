@@ -28,21 +28,43 @@ type disputeStep struct {
 // disputeSteps are the rows of the table of routes under /v1/disputes/{id}.
 func disputeSteps() []disputeStep {
 	return []disputeStep{
-		{staffMove{"assignment", disputes.Assign, false, "Assign a case"}, readAssignment, assignmentBody{}, `{"account":"acc_05wq0e9m2r6a1b7c3d4e5f6g7g"}`,
-			"A handler takes what nobody has; what somebody has, a lead or a privacy officer assigns anew. Values are revealed only to somebody to whom another hand has assigned it."},
+		{
+			staffMove{"assignment", disputes.Assign, false, "Assign a case"},
+			readAssignment,
+			assignmentBody{},
+			`{"account":"acc_05wq0e9m2r6a1b7c3d4e5f6g7g"}`,
+			"A handler takes what nobody has; what somebody has, a lead or a privacy officer assigns anew. Values are revealed only to somebody to whom another hand has assigned it.",
+		},
 		{staffMove{"release", disputes.Release, false, "Let go of it"}, readNothing, emptyBody{}, `{}`, "A lead or a privacy officer lets go of what somebody else has."},
-		{staffMove{"evidence-requests", disputes.AskEvidence, false, "Ask the sides for evidence"}, readWanted, wantedBody{},
-			`{"wanted":[{"by":"seller","type":"carrier_tracking"}],"due":"2026-03-08T12:00:00Z"}`, "Twice at most. Each side has at least 48 hours, and at most 30 days."},
+		{
+			staffMove{"evidence-requests", disputes.AskEvidence, false, "Ask the sides for evidence"},
+			readWanted,
+			wantedBody{},
+			`{"wanted":[{"by":"seller","type":"carrier_tracking"}],"due":"2026-03-08T12:00:00Z"}`, "Twice at most. Each side has at least 48 hours, and at most 30 days.",
+		},
 		{staffMove{"evidence/{n}/admission", disputes.AdmitEvidence, false, "Let count what came late"}, readItem, emptyBody{}, `{}`, "The evidence is frozen anew, with it."},
-		{staffMove{"proposal", disputes.Propose, true, "Propose a decision, which a second person has to approve"}, readProposal, caseProposalBody{},
+		{
+			staffMove{"proposal", disputes.Propose, true, "Propose a decision, which a second person has to approve"},
+			readProposal,
+			caseProposalBody{},
 			`{"outcome":"part_refund","amount":"40.00","reason_code":"damaged_in_transit","clause":"3f","findings":"The photos show a broken corner."}`,
-			"A refund names no amount, or all of it; a part_refund less; the others none. Nothing is decided while something that both sides are to be told was not delivered."},
-		{staffMove{"approval", disputes.Approve, true, "Approve what somebody else proposed, by its hash"}, readApproval, caseApprovalBody{},
+			"A refund names no amount, or all of it; a part_refund less; the others none. Nothing is decided while something that both sides are to be told was not delivered.",
+		},
+		{
+			staffMove{"approval", disputes.Approve, true, "Approve what somebody else proposed, by its hash"},
+			readApproval,
+			caseApprovalBody{},
 			`{"payload_hash":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}`,
-			"Always somebody else than who proposed it, and of another hand; where the amount is large, a lead or a privacy officer."},
+			"Always somebody else than who proposed it, and of another hand; where the amount is large, a lead or a privacy officer.",
+		},
 		{staffMove{"return", disputes.SendBack, true, "Send back what somebody else proposed"}, readReason(disputes.SendBack, false), caseReasonBody{}, `{"reason":"evidence_missing"}`, ""},
-		{staffMove{"external", disputes.GoOutside, true, "Note that a court, an ADR body or a bank has the case"}, readExternal, externalBody{}, `{"kind":"chargeback","text":"Notice of the bank."}`,
-			"What is paid back meanwhile is not held up. All clocks but those of the law stand still."},
+		{
+			staffMove{"external", disputes.GoOutside, true, "Note that a court, an ADR body or a bank has the case"},
+			readExternal,
+			externalBody{},
+			`{"kind":"chargeback","text":"Notice of the bank."}`,
+			"What is paid back meanwhile is not held up. All clocks but those of the law stand still.",
+		},
 		{staffMove{"resumption", disputes.ComeBack, false, "Go on with a case that comes back from there"}, readNothing, emptyBody{}, `{}`, "It goes on where it was, with what was left of its time."},
 		{staffMove{"conclusion", disputes.Conclude, true, "Close a case that was decided there"}, readReason(disputes.Conclude, true), caseReasonBody{}, `{"reason":"court_decided","text":"Judgment of 3 March."}`, ""},
 	}

@@ -52,6 +52,6 @@ func exportCaseOf(c *broker.OwnCase) exportCase {
 	return exportCase{
 		ID: a.ID, Transaction: a.Transaction, Side: string(c.Side), State: a.State, Reason: a.Reason, Obligations: a.Obligations, Amount: a.Amount,
 		OpenedBy: a.OpenedBy, OpenedAt: a.OpenedAt, Follows: a.Follows, Clocks: a.Clocks, Offers: a.Offers, Evidence: a.Evidence,
-		Texts: each(c.CaseView.Texts, showCaseText), Decision: a.Decision,
+		Texts: each(c.Texts, showCaseText), Decision: a.Decision,
 	}
 }

@@ -269,40 +269,45 @@ func (r *route) parameters() []openapi31.ParameterOrReference {
 	}
 	ps = append(ps, r.tileParameters()...)
 	for _, name := range r.queries {
-		switch name {
-		case "index", "size", "from", "to":
-			add(name, openapi31.ParameterInQuery, true, "counted from the beginning of the log", numberSchema())
-		case "recipient":
-			if r.does.tag == "disputes" { // see disputeParameters
-				continue
-			}
-			add(name, openapi31.ParameterInQuery, true, "who may no longer be given anything", idSchema())
-		case "proof":
-			add(name, openapi31.ParameterInQuery, false, "1 adds ledger.proof", map[string]any{"type": "string", "enum": []string{"1"}})
-		case "explain":
-			add(name, openapi31.ParameterInQuery, false, "1 adds explanation, in sentences", map[string]any{"type": "string", "enum": []string{"1"}})
-			add("Accept-Language", openapi31.ParameterInHeader, false, "of the explanation: English, Portuguese or Chinese", map[string]any{"type": "string"})
-		case "limit":
-			add(name, openapi31.ParameterInQuery, false, "how many", map[string]any{"type": "integer", "minimum": 1, "maximum": mostLimit, "default": defaultLimit})
-		case "after":
-			add(name, openapi31.ParameterInQuery, false, "what next said", map[string]any{"type": "string"})
-		case "kind", "expires": // see documentParameters
-		case "queue": // see disputeParameters
-		case "state":
-			if !slices.Contains(r.queries, "queue") {
-				add(name, openapi31.ParameterInQuery, false, "only of this one, or for this one to see", idSchema())
-			}
-		case "decision":
-			add(name, openapi31.ParameterInQuery, false, "only these", map[string]any{"type": "string", "enum": decisions()})
-		default:
-			add(name, openapi31.ParameterInQuery, false, "only of this one, or for this one to see", idSchema())
-		}
+		r.queryParameter(add, name)
 	}
 	if r.does.once {
 		add("Idempotency-Key", openapi31.ParameterInHeader, false, "the same key and body within 24 hours gives the first answer again",
 			map[string]any{"type": "string", "minLength": 1, "maxLength": 255, "pattern": `^[!-~]+$`})
 	}
 	return ps
+}
+
+// queryParameter is one of a query.
+func (r *route) queryParameter(add addParameter, name string) {
+	switch name {
+	case "index", "size", "from", "to":
+		add(name, openapi31.ParameterInQuery, true, "counted from the beginning of the log", numberSchema())
+	case "recipient":
+		if r.does.tag == "disputes" { // see disputeParameters
+			return
+		}
+		add(name, openapi31.ParameterInQuery, true, "who may no longer be given anything", idSchema())
+	case "proof":
+		add(name, openapi31.ParameterInQuery, false, "1 adds ledger.proof", map[string]any{"type": "string", "enum": []string{"1"}})
+	case "explain":
+		add(name, openapi31.ParameterInQuery, false, "1 adds explanation, in sentences", map[string]any{"type": "string", "enum": []string{"1"}})
+		add("Accept-Language", openapi31.ParameterInHeader, false, "of the explanation: English, Portuguese or Chinese", map[string]any{"type": "string"})
+	case "limit":
+		add(name, openapi31.ParameterInQuery, false, "how many", map[string]any{"type": "integer", "minimum": 1, "maximum": mostLimit, "default": defaultLimit})
+	case "after":
+		add(name, openapi31.ParameterInQuery, false, "what next said", map[string]any{"type": "string"})
+	case "kind", "expires": // see documentParameters
+	case "queue": // see disputeParameters
+	case "state":
+		if !slices.Contains(r.queries, "queue") {
+			add(name, openapi31.ParameterInQuery, false, "only of this one, or for this one to see", idSchema())
+		}
+	case "decision":
+		add(name, openapi31.ParameterInQuery, false, "only these", map[string]any{"type": "string", "enum": decisions()})
+	default:
+		add(name, openapi31.ParameterInQuery, false, "only of this one, or for this one to see", idSchema())
+	}
 }
 
 // addParameter adds one to the document.

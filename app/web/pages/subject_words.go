@@ -118,7 +118,7 @@ func subjectPortuguese() SubjectWords {
 		StaffRoles:    []Choice{{"handler", "um atendente"}, {"lead", "um coordenador"}, {"privacy_officer", "um encarregado da proteção de dados"}},
 		StaffPurposes: []Choice{{"decide_request", "para decidir sobre o pedido"}, {"decide_objection", "para examinar a sua objeção"}, {"decide_appeal", "para decidir sobre um recurso"}, {"decide_case", "para decidir uma disputa"}, {"contact_party", "para falar com você"}},
 		InCases:       "Quem viu os seus dados para decidir uma disputa",
-		InCasesNote:   "Cada momento em que alguém da equipe do operador abriu dados seus em uma disputa.",
+		InCasesNote:   "Cada vez que alguém da equipe do operador abriu dados seus em uma disputa.",
 		InCase:        "disputa",
 		NoteSides:     []Choice{{"requester", "o que escreveu quem pediu"}, {"subject", "o que você escreveu"}},
 	}
