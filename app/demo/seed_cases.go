@@ -10,7 +10,6 @@ import (
 	"image/png"
 
 	"bauta.dev/bauta/broker"
-	"bauta.dev/bauta/broker/merchants/documents"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/disputes"
 	"bauta.dev/bauta/masking"
@@ -135,12 +134,8 @@ func (m *caseMove) handIn(ctx context.Context, b *broker.Broker, by broker.Party
 	if err := png.Encode(&out, picture); err != nil {
 		return err
 	}
-	d, err := documents.New(out.Bytes())
-	if err != nil {
-		return err
-	}
-	_, _, err = b.AddEvidence(ctx, caller(), by, id, broker.EvidenceInput{
-		Type: m.item, Note: masking.NewText(m.note), Media: string(d.Kind), Original: d.Original.Reveal(), Shows: string(d.Kind), Derivative: d.Derivative.Reveal(),
+	_, _, err := b.AddEvidence(ctx, caller(), by, id, broker.EvidenceInput{
+		Type: m.item, Note: masking.NewText(m.note), Media: "image/png", Original: out.Bytes(), Shows: "image/png", Derivative: out.Bytes(), // it is drawn here: nothing else is in it
 	}, nil)
 	return err
 }
