@@ -74,12 +74,7 @@ func (c *caseCourse) record(row *states.Row, note []byte) {
 		r.Proposal = nil
 	case disputes.Appeal:
 		r.Assigned, r.AssignedBy, r.Proposal, r.Rested = "", nil, nil, nil
-		r.Items = slices.Clone(r.Items)
-		for i := range r.Items { // what came late is in time for the appeal
-			if r.Items[i].Standing == disputes.Late {
-				r.Items[i].Standing = disputes.Staged
-			}
-		}
+		c.stand(disputes.Late, disputes.Staged) // what came late is in time for the appeal
 	case disputes.GoOutside:
 		r.Was, r.External, r.OutBy = c.state, c.move.Reason, c.staff.hands()
 	case disputes.ComeBack, disputes.Conclude:
@@ -102,14 +97,18 @@ func countOne(counts map[disputes.Side]int, s disputes.Side) map[disputes.Side]i
 
 // freeze fixes the evidence that counts, by its hash.
 func (c *caseCourse) freeze() {
-	r := &c.r
-	r.Items = slices.Clone(r.Items)
-	for i := range r.Items {
-		if r.Items[i].Standing == disputes.Staged {
-			r.Items[i].Standing = disputes.Submitted
+	c.stand(disputes.Staged, disputes.Submitted)
+	c.r.Frozen = freeze(c.r.ID, c.r.Items)
+}
+
+// stand lets all items that stand in one way stand in another.
+func (c *caseCourse) stand(from, to disputes.Standing) {
+	c.r.Items = slices.Clone(c.r.Items)
+	for i := range c.r.Items {
+		if c.r.Items[i].Standing == from {
+			c.r.Items[i].Standing = to
 		}
 	}
-	r.Frozen = freeze(r.ID, r.Items)
 }
 
 // decide notes what was decided, and by whom, so that nobody of them decides an appeal.

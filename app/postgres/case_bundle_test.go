@@ -33,7 +33,7 @@ func (h *house) judged(t *testing.T) broker.CaseID {
 	h.flags(t, "b-1", broker.Restricted)
 	h.ask(t, "t-1", "s-1", necessity.Deliver)
 	h.flags(t, "b-1")
-	worker := h.account(t, "handler")
+	worker := h.account(t, "lead")
 	h.handles(t, hanna, id, broker.CaseMove{Event: disputes.Release})
 	h.handles(t, lena, id, broker.CaseMove{Event: disputes.Assign, To: worker.Account})
 	for _, r := range []broker.CaseReveal{

@@ -79,6 +79,12 @@ func TestRevealInCase(t *testing.T) {
 	}
 	later := reveal
 	later.Delay, later.Until = "fraud_suspected", h.clock().Add(2*day)
+	if _, _, err := h.RevealInCase(t.Context(), worker, id, later, nil); !errors.Is(err, broker.ErrOwnWork) {
+		t.Errorf("a handler alone says that the person is told later: %v", err)
+	}
+	h.handles(t, lars, id, broker.CaseMove{Event: disputes.Release})
+	worker = h.account(t, "lead")
+	h.handles(t, lena, id, broker.CaseMove{Event: disputes.Assign, To: worker.Account})
 	if _, _, err := h.RevealInCase(t.Context(), worker, id, later, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +127,7 @@ func (h *house) reversed(t *testing.T, who broker.Staff, id broker.CaseID, good 
 // account is one that there is, of a role, as its own staff.
 func (h *house) account(t *testing.T, role accounts.Role) broker.Staff {
 	t.Helper()
-	a, _, err := h.AddAccount(t.Context(), nil, masking.NewText("case.worker@desk.example.com"), role, nil)
+	a, _, err := h.AddAccount(t.Context(), nil, masking.NewText(string(role)+".of.cases@desk.example.com"), role, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -135,7 +135,7 @@ func (x *example) about(t ledger.Type, text string, members ...ledger.Member) *w
 	}
 	w := x.add(t, members...)
 	w.text = opening
-	if t != ledger.CaseRevealed {
+	if t.Says("before") {
 		x.chain = encoded(tlog.RecordHash(w.entry))
 	}
 	return w

@@ -92,7 +92,7 @@ func TestBundleRefuses(t *testing.T) {
 		"no staff's part to staff":    {Staff, with(15, Buyer), ErrAudience},
 		"a text of staff alone": {Buyer, func(x *example, c *Contents) {
 			for i := range c.Items {
-				if c.Items[i].Proof.Index == 14 {
+				if c.Items[i].Proof.Index == 15 {
 					c.Items[i].Text = x.written[14].text
 				}
 			}
