@@ -201,7 +201,11 @@ func (b *Broker) act(ctx context.Context, by actor, id DisclosureID, m Move, onc
 			return RequestView{}, err
 		}
 		w.Once = once.led("request", string(id)+"/"+string(m.Event), w.Record.At)
-		place, err := b.Store.Commit(ctx, w)
+		commit := b.Store.Commit
+		if w.Side != nil {
+			commit = b.commitMerchant // it may be one, and then less of it is public
+		}
+		place, err := commit(ctx, w)
 		if err != nil {
 			return RequestView{}, err
 		}

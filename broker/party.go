@@ -147,7 +147,8 @@ func (b *Broker) SetFlags(ctx context.Context, c Caller, id PartyID, flags []Fla
 			return struct{}{}, err
 		}
 		next.Newest = newest(w.Record)
-		_, err = b.Store.Commit(ctx, w)
+		w.lookAnew(&next, next.UpdatedAt)
+		_, err = b.commitMerchant(ctx, w) // it may be one, and then less of it is public
 		return struct{}{}, err
 	})
 	return err

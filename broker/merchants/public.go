@@ -1,6 +1,8 @@
 package merchants
 
 import (
+	"slices"
+
 	"bauta.dev/bauta/broker/merchants/identifiers"
 	"bauta.dev/bauta/masking"
 )
@@ -60,6 +62,12 @@ type Number struct {
 	Kind    string
 	Scope   string // of a register: whose; empty where the kind is enough
 	Value   masking.Text
+}
+
+// Identifying says that what stands at a pointer may be such a number.
+func (p Pointer) Identifying() bool {
+	pattern, _ := p.split()
+	return slices.Contains([]Pointer{"/registration/number", "/tax/*/number", "/lei", "/eori", "/gln"}, pattern)
 }
 
 // Numbers are what two registrations of one business have in common. They are
