@@ -96,7 +96,6 @@ func (c *course) unsettle(ctx context.Context, w *Write, row *states.Row, st *le
 		return nil
 	}
 	next.Fears = append(next.Fears, Fear{requester.Row, c.f.ID})
-	w.lookAnew(next, c.now)
 	suspended, err := c.suspendOthers(ctx, w, subject.Row, requester.Row)
 	st.Members = append(st.Members, ledger.Member{Name: "held_off", Value: true}, ledger.Member{Name: "suspended", Value: suspended})
 	return err

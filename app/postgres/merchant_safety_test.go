@@ -149,6 +149,28 @@ func TestMerchantWhoFears(t *testing.T) {
 	h.checkLog(t)
 }
 
+// An objection for safety ends the profile of whoever objects, in the same commit.
+func TestMerchantObjects(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.paid(t, "t-1")
+	id := h.register(t, trader.of("b-1", merchants.EU, merchants.SoleTrader, "lawful_goods")).ID
+	h.approve(t, id)
+	if h.shown(t, id) == nil {
+		t.Fatal("it is not public")
+	}
+	h.objects(t, h.decides(t, "t-1", "granted"))
+	if h.shown(t, id) != nil {
+		t.Error("it holds somebody off, and is public")
+	}
+	h.fire(t)
+	h.stands(t, id, merchants.InReview)
+	if r := h.byTwo(t, id); !slices.Equal(r.Cautions, []string{"fears_somebody"}) || h.shown(t, id)["/contact/phone"] != "" || h.shown(t, id) == nil {
+		t.Errorf("%v, %v", r.Cautions, h.shown(t, id))
+	}
+	h.checkLog(t)
+}
+
 // Who was suspended and registers anew, with or without a number, is found: two people
 // decide, and are told what it is about. The merchant is not.
 func TestSuspendedMerchantRegistersAgain(t *testing.T) {
