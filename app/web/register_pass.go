@@ -83,7 +83,9 @@ func (s *Server) openPass(use, token string) (*formPass, bool) {
 }
 
 // formCookie is its own: whoever registers here may also work here, or have a page.
-func (c *call) formCookie() string { return c.cookieName() + "-form" }
+func (c *call) formCookie() string { return c.cookieName() + formCookieEnding }
+
+const formCookieEnding = "-form"
 
 // setFormCookie hands a browser its session with the form, or takes it away. Only
 // where other sites may frame the form does it go along in their frames, in a jar
