@@ -216,9 +216,11 @@ func TestReviewPages(t *testing.T) {
 	r.page(r.form(here, "event", "reject", "version", "1", "reason_reject", "fraud_suspected", "note", "Das Register kennt ihn nicht."), 422,
 		`value="fraud_suspected" selected`, "Das Register kennt ihn nicht.")
 	r.page(r.form(here, "event", "approve", "version", "1", "reason_approve", "verified", "source", "company_register", "method", "looked_up",
-		"source.1", "document", "password", phrase), 200, "It is approved", "active")
+		"source.1", "document", "password", phrase), 409, "by a document only where there is one")
+	r.page(r.form(here, "event", "approve", "version", "1", "reason_approve", "verified", "source", "company_register", "method", "looked_up",
+		"source.1", "bank", "password", phrase), 200, "It is approved", "active")
 	p := h.public(t, id).want(t, 200)
-	if !strings.Contains(string(p.raw), `"document"`) || !strings.Contains(string(p.raw), `"company_register"`) {
+	if !strings.Contains(string(p.raw), `"bank"`) || !strings.Contains(string(p.raw), `"company_register"`) {
 		t.Errorf("how it was verified: %s", p.raw)
 	}
 
