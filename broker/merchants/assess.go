@@ -300,9 +300,12 @@ func (j *judgement) certifications() {
 	for i, code := range j.r.Certifications {
 		o := FieldOutcome{Pointer: (PointerCertifications + "/*").at(i), Visibility: Private, Outcome: identifiers.Valid}
 		c := j.p.certification(code)
-		if c == nil || len(c.Types) > 0 && !slices.Contains(c.Types, j.r.Type) {
+		switch {
+		case c == nil || len(c.Types) > 0 && !slices.Contains(c.Types, j.r.Type):
 			o.Outcome, o.Code = identifiers.Invalid, codeUnknownCert
-		} else {
+		case slices.Index(j.r.Certifications, code) < i:
+			o.Outcome, o.Code = identifiers.Invalid, codeTooMany // it would be shown as often
+		default:
 			o.Visibility, o.Law = c.Visibility, j.p.cite(c.Law)
 			if c.Visibility == Conditional && !j.r.may(c.PublicIf) {
 				o.Visibility = Private
