@@ -306,8 +306,8 @@ func (c *course) write(ctx context.Context, by actor, row *states.Row) (*Write, 
 	if row.On == Object && r.Contested {
 		w.Timers = []Timer{r.timer(c.b.lookAgainAt(c.f))}
 	}
-	if w.Side != nil && r.Feared {
-		w.lookAnew(w.Side, c.now)
+	if err == nil && w.Side != nil && r.Feared {
+		err = c.b.lookAnew(ctx, w, w.Side)
 	}
 	return w, err
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"bauta.dev/bauta/broker/merchants"
 )
@@ -55,12 +54,18 @@ func (p *Party) guarded(fields []merchants.PublicField) []merchants.PublicField 
 	})
 }
 
-// lookAnew has the registrations of a party looked at, because of what has become
-// known of it: a party that has none is looked at in vain.
-func (w *Write) lookAnew(p *PartyRecord, now time.Time) {
-	if len(p.cautions()) > 0 {
-		w.Timers = append(w.Timers, Timer{Kind: Reviewing, Transaction: p.Row, DueAt: now})
+// lookAnew has the registrations of a party looked at, if it has any, because of what
+// has become known of it. One that is approved at this moment by who does not know is
+// not shown either.
+func (b *Broker) lookAnew(ctx context.Context, w *Write, p *PartyRecord) error {
+	if b.Packs == nil || len(p.cautions()) == 0 {
+		return nil
 	}
+	records, err := b.Store.MerchantsOf(ctx, p.Row)
+	if len(records) > 0 {
+		w.Timers = append(w.Timers, Timer{Kind: Reviewing, Transaction: p.Row, DueAt: b.now()})
+	}
+	return err
 }
 
 // tidyMerchantsOf looks after the registrations of a party, where a timer is about that.
