@@ -201,7 +201,11 @@ func (b *Broker) act(ctx context.Context, by actor, id DisclosureID, m Move, onc
 			return RequestView{}, err
 		}
 		w.Once = once.led("request", string(id)+"/"+string(m.Event), w.Record.At)
-		place, err := b.Store.Commit(ctx, w)
+		commit := b.Store.Commit
+		if w.Side != nil {
+			commit = b.commitMerchant // it may be one, and then less of it is public
+		}
+		place, err := commit(ctx, w)
 		if err != nil {
 			return RequestView{}, err
 		}
@@ -301,6 +305,9 @@ func (c *course) write(ctx context.Context, by actor, row *states.Row) (*Write, 
 	w.Notices, w.Timers = append(c.notices(row), w.Notices...), r.timers(c.f.Request.Deadline)
 	if row.On == Object && r.Contested {
 		w.Timers = []Timer{r.timer(c.b.lookAgainAt(c.f))}
+	}
+	if err == nil && w.Side != nil && r.Feared {
+		err = c.b.lookAnew(ctx, w, w.Side)
 	}
 	return w, err
 }

@@ -130,23 +130,28 @@ type PublicMerchantField struct {
 type MerchantReview struct {
 	MerchantView
 
-	Taken      string    // the account that works on it
-	Since      time.Time // when it came to where it is
-	Two        bool      // a second person is needed
-	Because    []string  // what for: suspect, unsupported, duplicate, residential_public
-	Duplicates []MerchantDuplicate
+	Taken      string              // the account that works on it
+	Since      time.Time           // when it came to where it is
+	Two        bool                // a second person is needed
+	Because    []string            // what for: SecondReasons
+	Duplicates []MerchantDuplicate // the first of them
+	More       int                 // how many others have one of its numbers, or had it, beside those
+	Cautions   []string            // what is known of its party's safety
 	Proposal   *MerchantProposal
 	Hash       []byte // of what approving would do now
 	Owed       string // what is due by law: threshold, reverification
 	History    []MerchantEvent
 }
 
-// MerchantDuplicate is another registration with one of the same numbers.
+// MerchantDuplicate is another registration with one of the same numbers; or one of
+// the same party that was suspended or rejected, or is about to end.
 type MerchantDuplicate struct {
 	Merchant MerchantID
 	Party    PartyID
 	State    states.State
-	Pointers []merchants.Pointer // of this registration's numbers
+	Marked   string              // suspended or rejected: it was, and that stands
+	Reason   string              // of its last decision
+	Pointers []merchants.Pointer // of this registration's numbers; none: it is of the same party
 }
 
 // MerchantProposal is what one reviewer wants to be approved.

@@ -25,7 +25,7 @@ type PublicAt struct {
 
 // publicFirst withholds what is public anyway.
 func (b *Broker) publicFirst(ctx context.Context, s *Situation, role necessity.Role, c *conclusion) error {
-	if b.Packs == nil || role != necessity.Buyer || s.Seller.Kind != Merchant || s.Buyer.excluded() {
+	if b.Packs == nil || role != necessity.Buyer || s.Buyer.excluded() {
 		return nil
 	}
 	at, err := b.publicOf(ctx, s)
@@ -71,6 +71,9 @@ func (c *conclusion) again() {
 // publicOf are the seller's own values that its public profiles show as well.
 // Comparing opens nothing that is not public.
 func (b *Broker) publicOf(ctx context.Context, s *Situation) ([]PublicAt, error) {
+	if len(s.Seller.cautions()) > 0 {
+		return nil, nil // R6: of who must not be found, no answer points anywhere
+	}
 	records, err := b.Store.MerchantsOf(ctx, s.Seller.Row)
 	if err != nil {
 		return nil, err

@@ -6,19 +6,20 @@ import (
 	"crypto/sha256"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/merchants"
-	"bauta.dev/bauta/broker/merchants/identifiers"
 	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/masking/fault"
 )
 
 // Refusals of what people want to do with a registration.
 var (
-	ErrNotVerified  = fault.New(fault.Conflict, "not_verified", "say of each field by what source, how and when it was verified")
+	ErrNotVerified  = fault.New(fault.Conflict, "not_verified", "say of each field by what source, how and when it was verified: since it was given, and by a document only where there is one")
+	ErrNotOpened    = fault.New(fault.Conflict, "not_opened", "open what was given before you approve it")
 	ErrNoMerchants  = errors.New("broker: this broker was given no packs")
 	ErrUnknownCheck = fault.New(fault.Invalid, "unknown_check", "source and method are each one of a list, and the time is not ahead")
 	// As with requests, in the words of registrations.
@@ -45,13 +46,14 @@ type merchantCourse struct {
 	pack   *merchants.Pack
 	now    time.Time
 
-	version    *MerchantVersion // that is written with it; nil: none
-	current    *MerchantVersion // the one that counts, before
-	dropped    *MerchantVersion // what counts again, where an amendment is dropped
-	duplicates []MerchantDuplicate
-	tagged     []int // of each tag of the version, how many others have it
-	settled    bool
-	over       []merchants.Condition // what holds now, where that is over a threshold
+	version *MerchantVersion // that is written with it; nil: none
+	current *MerchantVersion // the one that counts, before
+	dropped *MerchantVersion // what counts again, where an amendment is dropped
+	others  []MerchantDuplicate
+	more    int   // that are not among them
+	tagged  []int // of each tag of the version, how many others have it
+	settled bool
+	over    []merchants.Condition // what holds now of the thresholds
 }
 
 // courseOf begins a move on a registration as it stands now.
@@ -94,11 +96,17 @@ func (c *merchantCourse) holds(g states.Guard) bool {
 	case merchants.NewHands:
 		return apart(c.staff.hands(), r.Barred)
 	case merchants.Cured:
-		return r.notDue(c.now) && !c.f.Of.excluded()
+		return r.notDue(c.now) && !c.f.Of.excluded() && r.knows(&c.f.Of.Party)
+	case merchants.Cautioned:
+		return !r.knows(&c.f.Of.Party)
 	case merchants.Settled:
 		return c.settled
 	case merchants.OverLimit:
 		return len(c.over) > 0
+	case merchants.UnderLimit:
+		return len(both(r.Conditions, c.over)) < len(r.Conditions)
+	case merchants.Opened:
+		return slices.Contains(r.Opened, c.staff.Account)
 	}
 	return c.secondHolds(g)
 }
@@ -131,12 +139,16 @@ func (c *merchantCourse) checks() []FieldCheck {
 }
 
 // verified: each field says by what source, how and when, and nothing else does: what
-// a check points at stands in its entry.
+// a check points at stands in its entry. A check is not from before the day on which the
+// version was given, nor of a document where there is none.
 func (c *merchantCourse) verified() bool {
 	checks := c.checks()
 	for _, x := range checks {
 		of := func(o merchants.FieldOutcome) bool { return o.Pointer == x.Pointer }
 		if x.Pointer != "" && !slices.ContainsFunc(c.r.Assessed.Fields, of) {
+			return false
+		}
+		if c.current == nil || x.At.Before(c.current.At.UTC().Truncate(day)) || x.Source == "document" && c.r.Documents == 0 {
 			return false
 		}
 	}
@@ -148,30 +160,13 @@ func (c *merchantCourse) verified() bool {
 	return len(checks) > 0
 }
 
-// because is what needs a second person.
-func (c *merchantCourse) because() []string {
-	return secondFor(&c.r.Assessed, len(c.duplicates) > 0)
-}
-
-func secondFor(a *merchants.Assessment, duplicate bool) []string {
-	var why []string
-	for _, o := range a.Fields {
-		if word := string(o.Outcome); (o.Outcome == identifiers.Suspect || o.Outcome == identifiers.Unsupported) && !slices.Contains(why, word) {
-			why = append(why, word)
-		}
-	}
-	if duplicate {
-		why = append(why, "duplicate")
-	}
-	if a.ResidentialPublic {
-		why = append(why, "residential_public")
-	}
-	slices.Sort(why)
-	return why
-}
+// day is how fine a check says when it was made.
+const day = 24 * time.Hour
 
 // hash is of everything that an approval lets happen: this version, as the pack
-// judges it and people have checked it, with what a second person is needed for.
+// judges it and people have checked it, with its documents and with what a second
+// person is needed for. Which others have its numbers is not in it: whoever registers
+// could change that as often as he likes.
 func (c *merchantCourse) hash() []byte {
 	if c.current == nil {
 		return nil
@@ -181,7 +176,7 @@ func (c *merchantCourse) hash() []byte {
 		{Name: "version", Value: c.r.Current},
 		{Name: "plan", Value: encode(c.current.Commitment)},
 		{Name: "checks", Value: checkObjects(c.checks())},
-		{Name: "duplicates", Value: slices.Concat(c.because(), c.duplicateIDs())},
+		{Name: "duplicates", Value: c.because()},
 	}}
 	content, err := what.Canonical()
 	judged := ledger.Statement{Type: ledger.MerchantWritten, At: time.Unix(0, 0), Members: ledger.Object{
@@ -191,16 +186,9 @@ func (c *merchantCourse) hash() []byte {
 	if err != nil || errFields != nil {
 		return nil
 	}
-	h := sha256.Sum256(slices.Concat([]byte("bauta/merchant/approval/v1\n"), content, []byte("\n"), fields))
+	documents := []byte(strconv.Itoa(c.r.Documents))
+	h := sha256.Sum256(slices.Concat([]byte("bauta/merchant/approval/v2\n"), content, []byte("\n"), fields, []byte("\n"), documents))
 	return h[:]
-}
-
-func (c *merchantCourse) duplicateIDs() []string {
-	var ids []string
-	for _, d := range c.duplicates {
-		ids = append(ids, string(d.Merchant))
-	}
-	return ids
 }
 
 func checkObjects(checks []FieldCheck) []ledger.Object {
@@ -259,7 +247,7 @@ func (c *merchantCourse) write(ctx context.Context) (*Write, error) {
 // merchantFaults are what a caller reads when a guard does not hold.
 var merchantFaults = map[states.Guard]error{
 	merchants.NotNew: accounts.ErrNotYet, merchants.NotTaken: errTakenBy, merchants.TakenByHim: errUntaken, merchants.MayRelease: errUntaken,
-	merchants.Verified: ErrNotVerified, merchants.OneIsEnough: ErrSecondNeeded, merchants.TwoNeeded: ErrOneIsEnough,
+	merchants.Opened: ErrNotOpened, merchants.Verified: ErrNotVerified, merchants.OneIsEnough: ErrSecondNeeded, merchants.TwoNeeded: ErrOneIsEnough,
 	merchants.AnotherHand: errOwnWork, merchants.MayApprove: accounts.ErrNotYet, merchants.OfTwoHands: ErrOneHand, merchants.SameHash: ErrHashDiffers,
 	merchants.NewDecider: ErrDecidedBefore, merchants.NewHands: ErrOneHand, merchants.InTime: ErrTooLate, merchants.FirstAppeal: errAppealed,
 	merchants.Cured: ErrNotCured,

@@ -12,41 +12,15 @@ import (
 
 // What a move writes into the record of a registration, and into its entry.
 
-// clock starts and stops the deadlines of a row.
-func (c *merchantCourse) clock(row *states.Row) {
-	r := &c.r
-	if r.State != c.state || c.f.Version == 0 {
-		r.Timer, r.Deadline, r.Since = "", time.Time{}, c.now
-	}
-	ends, runs := c.pack.Ends(row.Timer, c.now)
-	switch row.Timer {
-	case "":
-		if r.State == merchants.InReview && r.State != c.state && !r.Must.IsZero() {
-			r.Timer, r.Deadline = merchants.VerificationTimer, r.Must // it ran on meanwhile
-		}
-		return
-	case merchants.LeftoverTimer, merchants.RetentionTimer:
-		r.KeptUntil = ends
-		return
-	case merchants.ReverifyTimer:
-		if c.move.Event == merchants.Approve {
-			r.ReverifyAt = ends
-		}
-		ends, runs = r.ReverifyAt, !r.ReverifyAt.IsZero()
-	case merchants.VerificationTimer:
-		r.Must = ends
-	}
-	if runs {
-		r.Timer, r.Deadline = row.Timer, ends
-	}
-}
-
 // record keeps what the next move depends on.
 func (c *merchantCourse) record(row *states.Row) {
 	r := &c.r
 	if v := c.version; v != nil {
-		r.Given, r.Current, r.Assessed = v.Version, v.Version, v.Assessed
-		r.Duplicated = c.duplicated()
+		r.Given, r.Current, r.Assessed, r.Opened = v.Version, v.Version, v.Assessed, nil
+		r.Others = c.ofOthers()
+	}
+	if c.state == merchants.NeedsInfo && r.State != c.state {
+		r.Question = ""
 	}
 	if row.Has(merchants.ReviewAnew) || r.State == merchants.InReview && !slices.Contains([]states.State{merchants.InReview, merchants.NeedsInfo, merchants.Proposed}, c.state) {
 		r.Taken, r.Proposal = "", nil
@@ -58,8 +32,6 @@ func (c *merchantCourse) record(row *states.Row) {
 		r.Taken, r.Proposal = "", nil
 	case merchants.Ask:
 		r.Question = c.move.Reason
-	case merchants.Answer:
-		r.Question = ""
 	case merchants.Propose:
 		r.Proposal = &MerchantProposal{By: c.staff.Account, Hands: c.staff.hands(), Hash: c.hash(), Reason: c.move.Reason, Checks: c.move.Checks}
 	case merchants.SendBack:
@@ -71,6 +43,8 @@ func (c *merchantCourse) record(row *states.Row) {
 		r.Owed, r.Conditions = owedThreshold, c.over
 	case merchants.Reverify:
 		r.Owed = owedReverify
+	case merchants.Ebb:
+		r.Conditions, r.ApprovedFor, r.ShownAt = c.over, both(r.ApprovedFor, c.over), c.now
 	case merchants.Close:
 		r.ClosingAt, r.Taken, r.Proposal = c.now, "", nil
 	case merchants.Approve, merchants.Reject, merchants.Suspend, merchants.Reinstate, merchants.Uphold, merchants.Overturn:
@@ -81,6 +55,7 @@ func (c *merchantCourse) record(row *states.Row) {
 		}
 	}
 	c.publish(row)
+	r.sooner()
 }
 
 // decide notes who has decided, so that nobody of them decides an appeal.
@@ -99,8 +74,13 @@ func (c *merchantCourse) decide(row *states.Row) {
 	if row.On != merchants.Uphold && row.On != merchants.Overturn {
 		r.Appealed, r.Barred = false, nil
 	}
-	if r.State == merchants.Suspended {
-		r.Must = time.Time{} // it is over; what is due is still due
+	switch {
+	case r.State == merchants.Suspended:
+		r.Must, r.Marked = time.Time{}, "suspended" // it is over; what is due is still due
+	case r.State == merchants.Rejected:
+		r.Marked = "rejected"
+	case row.Has(merchants.Publish), row.On == merchants.Overturn:
+		r.Marked = ""
 	}
 }
 
@@ -111,6 +91,7 @@ func (c *merchantCourse) publish(row *states.Row) {
 	if row.On == merchants.Approve && row.Has(merchants.Publish) {
 		r.Checks = c.checks()
 		r.Approved, r.ApprovedAt, r.ApprovedStep, r.ApprovedFor = r.Current, c.now, r.Version, r.Conditions
+		r.Known = c.f.Of.cautions()
 		r.Owed, r.Must, r.Proposal, r.Question = "", time.Time{}, nil, ""
 		before = false
 	}
@@ -124,42 +105,16 @@ func (c *merchantCourse) publish(row *states.Row) {
 		r.ShownAt = c.now
 	}
 	if row.Has(merchants.DropNew) {
-		r.Current, r.Proposal, r.Taken, r.Question, r.Duplicated = r.Approved, nil, "", "", nil
+		r.Current, r.Proposal, r.Taken, r.Question, r.Others, r.Opened = r.Approved, nil, "", "", nil, nil
 		if c.dropped != nil {
 			r.Assessed = c.dropped.Assessed
 		}
 	}
 }
 
-// duplicated are the pointers of numbers that another registration has.
-func (c *merchantCourse) duplicated() (all []merchants.Pointer) {
-	for _, d := range c.duplicates {
-		for _, p := range d.Pointers {
-			if !slices.Contains(all, p) {
-				all = append(all, p)
-			}
-		}
-	}
-	slices.Sort(all)
-	return all
-}
-
-// timers are for the deadline of a registration, if it is not the one from before;
-// who may pass a threshold of the law is looked at every day.
-func (r *MerchantRecord) timers(before *MerchantRecord, now time.Time) []Timer {
-	at := r.Deadline
-	if r.counted() && (at.IsZero() || now.Add(recheck).Before(at)) {
-		at = now.Add(recheck)
-	}
-	if at.IsZero() || r.Deadline.Equal(before.Deadline) && r.State == before.State {
-		return nil
-	}
-	return []Timer{{Kind: Reviewing, Transaction: r.Row, DueAt: at}}
-}
-
-// counted says whether what it sells is held against thresholds.
-func (r *MerchantRecord) counted() bool {
-	return r.Jurisdiction == merchants.US && r.State == merchants.Active
+// both are the conditions that are among those that hold.
+func both(all, hold []merchants.Condition) []merchants.Condition {
+	return slices.DeleteFunc(slices.Clone(all), func(x merchants.Condition) bool { return !slices.Contains(hold, x) })
 }
 
 // about are the members that every entry about a registration has.
@@ -177,7 +132,7 @@ func (c *merchantCourse) statement() ledger.Statement {
 	m := append(c.about(),
 		ledger.Member{Name: "event", Value: string(c.move.Event)}, ledger.Member{Name: "from", Value: string(c.state)},
 		ledger.Member{Name: "to", Value: string(r.State)}, ledger.Member{Name: "state", Value: string(merchantState(r.State))}, ledger.Member{Name: "by", Value: string(c.actor)},
-		ledger.Member{Name: "until", Value: r.Deadline}, ledger.Member{Name: "duplicates", Value: c.duplicateIDs()})
+		ledger.Member{Name: "until", Value: r.Deadline}, ledger.Member{Name: "duplicates", Value: c.otherIDs()})
 	switch {
 	case c.staff != nil:
 		m = append(m, ledger.Member{Name: "account", Value: c.staff.Account})

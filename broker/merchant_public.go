@@ -70,7 +70,7 @@ func (b *Broker) PublicMerchant(ctx context.Context, id MerchantID) (*PublicMerc
 		return nil, err
 	}
 	r := f.At(now)
-	if !r.Shown || f.Of.excluded() {
+	if !r.public(&f.Of.Party) {
 		return nil, ErrNotFound
 	}
 	if m, err = b.profile(ctx, f, &r); err != nil {
@@ -95,7 +95,7 @@ func (b *Broker) profile(ctx context.Context, f *FoundMerchant, r *MerchantRecor
 		ID: r.ID, Jurisdiction: r.Jurisdiction, Version: r.Approved, ApprovedAt: r.ApprovedAt, UpdatedAt: r.ShownAt,
 	}
 	if r.State == merchants.Closing {
-		m.Closing, m.ClosesAt, m.UpdatedAt = true, r.Deadline, r.ClosingAt
+		m.Closing, m.ClosesAt, m.UpdatedAt = true, r.StateEnds, r.ClosingAt
 	}
 	if m.Entry, err = b.Store.MerchantEntry(ctx, r, r.ApprovedStep); err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func (b *Broker) publicFields(ctx context.Context, f *FoundMerchant, r *Merchant
 		return nil, "", err
 	}
 	given.Facts = r.ApprovedFor
-	return pack.Public(given, v.Assessed), given.Type, nil
+	return f.Of.guarded(pack.Public(given, v.Assessed)), given.Type, nil
 }
 
 func (b *Broker) packNamed(name string) (*merchants.Pack, error) {

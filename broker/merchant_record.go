@@ -28,7 +28,9 @@ type MerchantFacts struct {
 	Jurisdiction merchants.Jurisdiction `json:"jurisdiction"`
 	Type         merchants.Type         `json:"type"`
 	Timer        states.Timer           `json:"timer,omitempty"`
-	Deadline     time.Time              `json:"deadline,omitzero"` // when the state ends by itself
+	Deadline     time.Time              `json:"deadline,omitzero"`     // when the state ends by itself: the sooner of the next two and the law's
+	StateTimer   states.Timer           `json:"state_timer,omitempty"` // of the state alone
+	StateEnds    time.Time              `json:"state_ends,omitzero"`
 	CreatedAt    time.Time              `json:"created_at"`
 	UpdatedAt    time.Time              `json:"updated_at"`
 	Since        time.Time              `json:"since"`   // when it came to where it is
@@ -36,13 +38,14 @@ type MerchantFacts struct {
 	Current      int                    `json:"current"` // the one that counts: of an amendment that was dropped, the one before
 	// Assessed is what the pack says of that one.
 	Assessed   merchants.Assessment  `json:"assessed"`
-	Duplicated []merchants.Pointer   `json:"duplicated,omitempty"` // another has the same number
+	Others     []string              `json:"others,omitempty"`     // why a second person was needed for it, because of other registrations
 	Conditions []merchants.Condition `json:"conditions,omitempty"` // that the broker knows of
 
 	Approved     int                   `json:"approved,omitzero"` // the version that people approved last
 	ApprovedAt   time.Time             `json:"approved_at,omitzero"`
 	ApprovedStep int64                 `json:"approved_step,omitzero"`
 	ApprovedFor  []merchants.Condition `json:"approved_for,omitempty"` // what held then
+	Known        []string              `json:"known,omitempty"`        // what two people knew then of its party's safety
 	Checks       []FieldCheck          `json:"checks,omitempty"`
 	Shown        bool                  `json:"shown,omitzero"` // it is public
 	ShownAt      time.Time             `json:"shown_at,omitzero"`
@@ -54,6 +57,8 @@ type MerchantFacts struct {
 	ClosingAt  time.Time `json:"closing_at,omitzero"`  // since when it says that it closes
 
 	Taken        string            `json:"taken,omitempty"`
+	Opened       []string          `json:"opened,omitempty"` // the accounts that have opened the version that counts
+	Marked       string            `json:"marked,omitempty"` // it was suspended, or rejected, and that stands
 	Question     string            `json:"question,omitempty"`
 	Proposal     *MerchantProposal `json:"proposal,omitempty"`
 	Deciders     []string          `json:"deciders,omitempty"` // of the last decision
@@ -100,6 +105,8 @@ func (r *MerchantRecord) holds(g states.Guard, now time.Time) (is, known bool) {
 		return !r.Appealed, true
 	case merchants.OfSuspension:
 		return r.OfSuspension, true
+	case merchants.NothingNew:
+		return r.Current == r.Approved, true
 	}
 	return false, false
 }
@@ -112,20 +119,20 @@ const appealMonths = 6
 // begins when it is written down and told.
 func (r *MerchantRecord) At(now time.Time) MerchantRecord {
 	x := *r
-	if x.Timer == "" || now.Before(x.Deadline) {
-		return x
-	}
-	row, err := merchants.Life.Next(x.State, merchants.Life.Timers[x.Timer], merchants.ByClock, func(g states.Guard) bool {
-		is, _ := r.holds(g, now)
-		return is
-	})
-	if err != nil {
-		return x // it waits for something that is not known here
-	}
-	x.State, x.Timer, x.Deadline = row.After(x.State), "", time.Time{}
-	x.Shown = x.Shown && !row.Has(merchants.Unpublish)
-	if row.Has(merchants.DropNew) {
-		x.Current = x.Approved
+	for _, t := range r.passed(now) {
+		row, err := merchants.Life.Next(x.State, merchants.Life.Timers[t], merchants.ByClock, func(g states.Guard) bool {
+			is, _ := r.holds(g, now)
+			return is
+		})
+		if err != nil {
+			continue // it waits for something that is not known here
+		}
+		x.State, x.Timer, x.Deadline = row.After(x.State), "", time.Time{}
+		x.Shown = x.Shown && !row.Has(merchants.Unpublish)
+		if row.Has(merchants.DropNew) {
+			x.Current = x.Approved
+		}
+		break
 	}
 	return x
 }
@@ -178,11 +185,16 @@ type MerchantStore interface {
 	MerchantVersion(ctx context.Context, r *MerchantRecord, version int) (*MerchantVersion, error)
 	// MerchantsOf lists those of a party, oldest first.
 	MerchantsOf(ctx context.Context, party Row) ([]MerchantRecord, error)
+	// MarkedOf lists those of a party that were suspended or rejected, or are about to
+	// end, at most so many.
+	MarkedOf(ctx context.Context, party, but Row, most int) ([]MerchantRecord, error)
 	// NumberTag is the keyed hash that a number is found by.
 	NumberTag(n merchants.Number) []byte
-	// MerchantsWith lists the other registrations that have one of these numbers in any
-	// of their versions, each with the tags that are its own.
-	MerchantsWith(ctx context.Context, tags [][]byte, but Row) ([]TaggedMerchant, error)
+	// MerchantsWith lists other registrations that have one of these numbers in any of
+	// their versions, each with the tags that are its own: at most so many, and of those
+	// that are over only such as are marked, these first. For each of the tags it counts
+	// all others that have it.
+	MerchantsWith(ctx context.Context, tags [][]byte, but Row, most int) (found []TaggedMerchant, counts []int, err error)
 	// OpenMerchants lists what waits for one of the staff, what waits longest first.
 	OpenMerchants(ctx context.Context, f ReviewFilter) (found []FoundMerchant, next string, err error)
 	// MerchantEntries are the entries about a registration, in the order of the log.

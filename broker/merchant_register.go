@@ -245,7 +245,7 @@ func (c *merchantCourse) submit(ctx context.Context, by Caller, r *merchants.Reg
 			v.Tags = append(v.Tags, NumberTag{Pointer: n.Pointer, Tag: c.b.Store.NumberTag(n)})
 		}
 	}
-	if c.duplicates, c.tagged, err = c.b.duplicatesOf(ctx, c.f.Row, v.Tags); err != nil {
+	if c.tagged, err = c.othersOf(ctx, v.Tags); err != nil {
 		return MerchantView{}, err
 	}
 	c.version, c.r.Type = v, r.Type
@@ -311,6 +311,9 @@ func (b *Broker) viewMerchant(ctx context.Context, f *FoundMerchant) (MerchantVi
 	r := f.At(b.now())
 	v := r.view(f.Of.ID)
 	v.State = merchantState(r.State)
+	if !r.public(&f.Of.Party) {
+		v.Published = 0
+	}
 	v.Allowed, v.Fields, v.Reason = merchants.Life.Allowed(r.State, merchants.ByMerchant), r.toldFields(), merchantReason(r.Reason)
 	var err error
 	v.Documents, err = b.Store.MerchantDocuments(ctx, &r)

@@ -1,7 +1,6 @@
 package broker
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -17,46 +16,6 @@ import (
 // What reviewers do with registrations. What a merchant has given is opened for who
 // works on it alone, and each opening is an entry before it is one.
 
-// duplicatesOf are the other registrations with one of these numbers that are not
-// over, and for each number how many others have it or had it.
-func (b *Broker) duplicatesOf(ctx context.Context, but Row, tags []NumberTag) (all []MerchantDuplicate, counts []int, err error) {
-	counts = make([]int, len(tags))
-	if len(tags) == 0 {
-		return nil, counts, nil
-	}
-	raw := make([][]byte, len(tags))
-	for i := range tags {
-		raw[i] = tags[i].Tag
-	}
-	found, err := b.Store.MerchantsWith(ctx, raw, but)
-	if err != nil {
-		return nil, nil, err
-	}
-	for i := range found {
-		x := &found[i]
-		d := MerchantDuplicate{Merchant: x.ID, Party: x.Name, State: x.At(b.now()).State}
-		for n, t := range tags {
-			if slices.ContainsFunc(x.Tags, func(tag []byte) bool { return bytes.Equal(tag, t.Tag) }) {
-				d.Pointers = append(d.Pointers, t.Pointer)
-				counts[n]++
-			}
-		}
-		if !slices.Contains([]states.State{merchants.Draft, merchants.Lapsed, merchants.Closed, merchants.Erased}, d.State) {
-			all = append(all, d)
-		}
-	}
-	return all, counts, nil
-}
-
-// look finds the version that counts, and the others that have its numbers now.
-func (c *merchantCourse) look(ctx context.Context) (err error) {
-	if c.current, err = c.b.Store.MerchantVersion(ctx, &c.f.MerchantRecord, c.r.Current); err != nil {
-		return err
-	}
-	c.duplicates, _, err = c.b.duplicatesOf(ctx, c.f.Row, c.current.Tags)
-	return err
-}
-
 // Reviews lists what waits for a reviewer, what waits longest first.
 func (b *Broker) Reviews(ctx context.Context, s Staff, f ReviewFilter) ([]MerchantReview, string, error) {
 	if !s.readsReviews() {
@@ -69,15 +28,15 @@ func (b *Broker) Reviews(ctx context.Context, s Staff, f ReviewFilter) ([]Mercha
 	all := make([]MerchantReview, 0, len(found))
 	for i := range found {
 		if r := found[i].At(b.now()); r.IsOpen() { // else nobody has written down yet that it is not
-			all = append(all, reviewOf(&r, found[i].Of.ID, &s))
+			all = append(all, reviewOf(&r, &found[i].Of, &s))
 		}
 	}
 	return all, next, nil
 }
 
-func reviewOf(r *MerchantRecord, of PartyID, s *Staff) MerchantReview {
+func reviewOf(r *MerchantRecord, of *PartyRecord, s *Staff) MerchantReview {
 	v := MerchantReview{
-		MerchantView: r.view(of), Taken: r.Taken, Since: r.Since, Because: secondFor(&r.Assessed, len(r.Duplicated) > 0), Proposal: r.Proposal, Owed: r.Owed,
+		MerchantView: r.view(of.ID), Taken: r.Taken, Since: r.Since, Because: r.secondFor(of, r.Others), Proposal: r.Proposal, Owed: r.Owed, Cautions: of.cautions(),
 	}
 	v.Two = len(v.Because) > 0
 	if s.reviews() {
@@ -115,8 +74,8 @@ func (c *merchantCourse) review(ctx context.Context) (MerchantReview, error) {
 	if err := c.look(ctx); err != nil {
 		return MerchantReview{}, err
 	}
-	v := reviewOf(&c.r, c.f.Of.ID, c.staff)
-	v.Duplicates, v.Because = c.duplicates, c.because()
+	v := reviewOf(&c.r, &c.f.Of, c.staff)
+	v.Duplicates, v.More, v.Because = c.others, c.more, c.because()
 	v.Two = len(v.Because) > 0
 	if c.r.Proposal != nil {
 		v.Hash = c.hash()
@@ -320,11 +279,14 @@ func (c *merchantCourse) openValues(ctx context.Context, s *Staff, by Caller, on
 	return c.valuesOf(ctx, place)
 }
 
-// opening is the entry of an opening: it makes a version of the record, and leaves
-// it as it is.
+// opening is the entry of an opening: it makes a version of the record, which says
+// who has opened what was given, and leaves the rest as it is.
 func (c *merchantCourse) opening(t ledger.Type, what ledger.Object, s *Staff, by Caller) (*Write, error) {
 	next := c.f.MerchantRecord
 	next.Version++
+	if s != nil && t == ledger.MerchantViewed && !slices.Contains(next.Opened, s.Account) {
+		next.Opened = append(slices.Clone(next.Opened), s.Account)
+	}
 	m := append(registrationMembers(c.f, next.Version), what...)
 	if s != nil {
 		m = append(m, ledger.Member{Name: "role", Value: s.Role}, ledger.Member{Name: "account", Value: s.Account})

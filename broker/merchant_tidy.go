@@ -19,7 +19,7 @@ func (b *Broker) TidyMerchant(ctx context.Context, t DueTimer) (time.Time, error
 	return again(ctx, func(ctx context.Context) (time.Time, error) {
 		f, err := b.Store.MerchantByRow(ctx, t.Transaction)
 		if errors.Is(err, ErrNotFound) {
-			return time.Time{}, nil
+			return time.Time{}, b.tidyMerchantsOf(ctx, t.Transaction)
 		}
 		if err != nil {
 			return time.Time{}, err
@@ -41,23 +41,26 @@ func (b *Broker) TidyMerchant(ctx context.Context, t DueTimer) (time.Time, error
 	})
 }
 
-// elapse writes down that the deadline of a registration has passed. One that closes
-// waits until what it owes from its transactions is settled.
+// elapse writes down that a deadline of a registration has passed. One that closes
+// waits until what it owes from its transactions is settled; the law's do not.
 func (b *Broker) elapse(ctx context.Context, f *FoundMerchant) (time.Time, error) {
-	c, err := b.courseOf(f, MerchantMove{Event: merchants.Life.Timers[f.Timer]})
-	if err != nil {
-		return time.Time{}, err
-	}
-	c.r, c.state, c.actor = f.MerchantRecord, f.State, merchants.ByClock // as it was before time had passed
-	if f.State == merchants.Closing {
-		if c.settled, err = b.settled(ctx, f); err != nil {
+	for _, t := range f.passed(b.now()) {
+		c, err := b.courseOf(f, MerchantMove{Event: merchants.Life.Timers[t]})
+		if err != nil {
 			return time.Time{}, err
 		}
-		if !c.settled {
-			return c.now.Add(recheck), nil
+		c.r, c.state, c.actor = f.MerchantRecord, f.State, merchants.ByClock // as it was before time had passed
+		if t == merchants.NoticeTimer {
+			if c.settled, err = b.settled(ctx, f); err != nil {
+				return time.Time{}, err
+			}
+			if !c.settled {
+				continue
+			}
 		}
+		return time.Time{}, c.commitClock(ctx)
 	}
-	return time.Time{}, c.commitClock(ctx)
+	return b.now().Add(recheck), nil
 }
 
 func (c *merchantCourse) commitClock(ctx context.Context) error {
@@ -97,8 +100,9 @@ func (b *Broker) settled(ctx context.Context, f *FoundMerchant) (bool, error) {
 	return is, err
 }
 
-// countSales finds what holds now of the thresholds, and where the law then asks for
-// more than is there, or shows more than is shown, has the merchant told.
+// countSales finds what holds now of the thresholds. Where the law then asks for more
+// than is there, or shows more than is shown, the merchant is told; what the law
+// showed for a threshold that it is under again, it shows no longer.
 func (b *Broker) countSales(ctx context.Context, f *FoundMerchant) error {
 	now := b.now()
 	var months []merchants.Month
@@ -112,19 +116,26 @@ func (b *Broker) countSales(ctx context.Context, f *FoundMerchant) error {
 	if err != nil {
 		return err
 	}
-	over := merchants.Thresholds(months, now)
-	if !slices.ContainsFunc(over, func(x merchants.Condition) bool { return !slices.Contains(f.Conditions, x) }) {
-		return nil
-	}
 	c, err := b.courseOf(f, MerchantMove{Event: merchants.Threshold})
 	if err != nil {
 		return err
 	}
-	asks, err := c.asksMore(ctx, over)
-	if err != nil || !asks {
-		return err
+	c.over, c.actor = merchants.Thresholds(months, now), merchants.ByClock
+	if len(both(c.over, f.Conditions)) < len(c.over) {
+		asks, err := c.asksMore(ctx, c.over)
+		switch {
+		case err != nil:
+			return err
+		case asks && !slices.Contains(merchants.Life.Allowed(c.state, merchants.ByClock), merchants.Threshold):
+			return nil // the law asks for more already, or it closes
+		case asks:
+			return c.commitClock(ctx)
+		}
 	}
-	c.over, c.actor = over, merchants.ByClock
+	if len(both(f.Conditions, c.over)) == len(f.Conditions) {
+		return nil
+	}
+	c.move.Event = merchants.Ebb
 	return c.commitClock(ctx)
 }
 

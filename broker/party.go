@@ -147,7 +147,10 @@ func (b *Broker) SetFlags(ctx context.Context, c Caller, id PartyID, flags []Fla
 			return struct{}{}, err
 		}
 		next.Newest = newest(w.Record)
-		_, err = b.Store.Commit(ctx, w)
+		if err := b.lookAnew(ctx, w, &next); err != nil {
+			return struct{}{}, err
+		}
+		_, err = b.commitMerchant(ctx, w) // it may be one, and then less of it is public
 		return struct{}{}, err
 	})
 	return err

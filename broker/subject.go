@@ -22,6 +22,7 @@ type PassKind int16
 const (
 	LinkPass    PassKind = 1
 	SessionPass PassKind = 2
+	FormPass    PassKind = 3 // a session with the registration form
 )
 
 // How long each lives. Nothing makes either longer.
@@ -31,6 +32,7 @@ const (
 	passBytes       = 32
 	linkPrefix      = "bml_"
 	subjectPrefix   = "bms_"
+	formPrefix      = "bmv_"
 	accessLinkMade  = "link_made"
 	accessPageOpen  = "page_opened"
 	accessExported  = "exported"
@@ -143,7 +145,7 @@ func passToken(prefix string, raw []byte) masking.Text {
 
 // pass finds what a token opens now.
 func (b *Broker) pass(ctx context.Context, k PassKind, token string) (*Pass, []byte, error) {
-	prefix := map[PassKind]string{LinkPass: linkPrefix, SessionPass: subjectPrefix}[k]
+	prefix := map[PassKind]string{LinkPass: linkPrefix, SessionPass: subjectPrefix, FormPass: formPrefix}[k]
 	raw, err := idEncoding.DecodeString(strings.TrimPrefix(token, prefix))
 	if err != nil || !strings.HasPrefix(token, prefix) || len(raw) != passBytes {
 		return nil, nil, ErrNotFound

@@ -6,7 +6,6 @@ import (
 
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/merchants"
-	"bauta.dev/bauta/broker/merchants/identifiers"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/disputes"
@@ -144,8 +143,9 @@ func merchantState(s states.State) states.State {
 	return s
 }
 
-// NeedsReview is the code that is all that a merchant learns of a number that another
-// has too. No pack has it.
+// NeedsReview is said of each number by which a business is found again, until people
+// have approved it: whether another has the same number, nobody is told who could have
+// made it up. No pack has this code.
 const NeedsReview = "needs_review"
 
 // MerchantDetail is a code of a registration's field as a sentence, for the merchant.
@@ -160,8 +160,8 @@ func MerchantDetail(code string) string {
 func (r *MerchantRecord) toldFields() []merchants.FieldOutcome {
 	fields := slices.Clone(r.Assessed.Fields)
 	for i := range fields {
-		if o := &fields[i]; o.Outcome == identifiers.Valid && slices.Contains(r.Duplicated, o.Pointer) {
-			o.Outcome, o.Code = identifiers.Suspect, NeedsReview
+		if o := &fields[i]; o.Code == "" && o.Pointer.Identifying() && r.Approved < r.Current {
+			o.Code = NeedsReview
 		}
 	}
 	return fields

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"regexp"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -15,7 +14,8 @@ import (
 	"bauta.dev/bauta/masking"
 )
 
-// merchants measures what a registration costs, with all checks and without
+// merchants measures what a registration costs, with all checks (a number of a register,
+// a tax number, a LEI and an account, three of which others are looked for by) and without
 // documents, and how a public profile is read beside a page that never changes.
 func (p *place) merchants(ctx context.Context) error {
 	key, err := p.server.Run(ctx, "key", "create", "--scope", "merchants")
@@ -32,25 +32,43 @@ func (p *place) merchants(ctx context.Context) error {
 	return p.profile(id)
 }
 
-// registration is one of a company of its own: other names, another number.
+// registration is one of a company of its own: other names, other numbers, each with its
+// check digits.
 func registration(name string, i int) string {
 	return fmt.Sprintf(`{"party":"%s-%d","jurisdiction":"EU","type":"company","legal_name":"Nordlicht Kerzen %d GmbH",
-"registration":{"kind":"register","number":"HRB %d","register":"Amtsgericht Hamburg","country":"DE"},"tax":[{"kind":"vat","country":"DE","number":"DE160459932"}],
+"registration":{"kind":"register","number":"HRB %d","register":"Amtsgericht Hamburg","country":"DE"},"tax":[{"kind":"vat","country":"DE","number":"DE%s"}],
 "representative":{"name":"Ottilie Brandt"},"contact":{"email":"kontor%d@example.com","phone":"+494030303344"},
 "address":{"street":"Am Sandtorkai %d","city":"Hamburg","postal_code":"20457","country":"DE"},
-"payout":{"iban":"DE89370400440532013000"},"lei":"213800KUD8LAJWSQ9D15","certifications":["lawful_goods"]}`, name, i, i, i+1, i, i)
+"payout":{"iban":"DE89370400440532013000"},"lei":"%s","certifications":["lawful_goods"]}`, name, i, i, i+1, taxNumber(10000000+i), i, i, lei(i))
 }
 
-// without leaves the numbers out that all would have in common: those of duplicates
-// are more to read the more there are.
-func without(body string) string {
-	return regexp.MustCompile(`(?s)"tax":\[.*?\],|"lei":"[^"]*",`).ReplaceAllString(body, "")
+// taxNumber has the check digit of ISO 7064, mod 11,10.
+func taxNumber(i int) string {
+	body := fmt.Sprintf("%08d", i)
+	p := 10
+	for _, r := range body {
+		if p = (int(r-'0') + p) % 10; p == 0 {
+			p = 10
+		}
+		p = 2 * p % 11
+	}
+	return fmt.Sprintf("%s%d", body, (11-p)%10)
+}
+
+// lei has those of ISO 7064, mod 97-10; its letters count as 10 to 35.
+func lei(i int) string {
+	body := fmt.Sprintf("213800%012d", i)
+	rest := 0
+	for _, r := range body + "00" {
+		rest = (rest*10 + int(r-'0')) % 97
+	}
+	return fmt.Sprintf("%s%02d", body, 98-rest)
 }
 
 func (p *place) registrations(key string) error {
 	var next atomic.Int64
 	register := func(int, int) error {
-		return p.client.Do("POST", "/v1/merchants", key, without(registration("m", int(next.Add(1)))), nil)
+		return p.client.Do("POST", "/v1/merchants", key, registration("m", int(next.Add(1))), nil)
 	}
 	fmt.Fprintln(os.Stderr, "16 clients register merchants…")
 	load.Measure(16, 3*time.Second, 0, register)
@@ -102,17 +120,17 @@ func (p *place) approved(ctx context.Context, key string) (id string, err error)
 	var made struct {
 		ID string `json:"id"`
 	}
-	if err := p.client.Do("POST", "/v1/merchants", key, strings.ReplaceAll(registration("approved", 9), "HRB", "HRA"), &made); err != nil {
+	if err := p.client.Do("POST", "/v1/merchants", key, registration("approved", 999_999), &made); err != nil {
 		return "", err
 	}
-	if err := p.client.Do("POST", "/v1/reviews/"+made.ID+"/taking", session, `{}`, nil); err != nil {
-		return "", err
+	for _, step := range []string{"/taking", "/values"} {
+		if err := p.client.Do("POST", "/v1/reviews/"+made.ID+step, session, `{}`, nil); err != nil {
+			return "", err
+		}
 	}
 	return made.ID, p.client.Do("POST", "/v1/reviews/"+made.ID+"/approval", session,
-		fmt.Sprintf(`{"reason":"verified","checks":[{"source":"company_register","method":"looked_up","at":%q}]}`, yesterday()), nil)
+		fmt.Sprintf(`{"reason":"verified","checks":[{"source":"company_register","method":"looked_up","at":%q}]}`, time.Now().UTC().Format(time.RFC3339)), nil)
 }
-
-func yesterday() string { return time.Now().Add(-24 * time.Hour).UTC().Format(time.RFC3339) }
 
 // profile compares in turns, for a machine that is shared has bad moments.
 func (p *place) profile(id string) error {

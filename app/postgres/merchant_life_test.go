@@ -5,14 +5,14 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/merchants"
-	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/masking"
 	"bauta.dev/bauta/masking/fault"
 )
@@ -108,9 +108,8 @@ func TestMerchantDeadlines(t *testing.T) {
 		t.Fatal(v, err)
 	}
 	h.fire(t)
-	looks := []broker.FieldCheck{{Source: "document", Method: "compared", At: h.clock()}}
 	h.review(t, rita, id, broker.MerchantMove{Event: merchants.Take})
-	h.review(t, rita, id, broker.MerchantMove{Event: merchants.Approve, Reason: "verified", Checks: looks})
+	h.review(t, rita, id, broker.MerchantMove{Event: merchants.Approve, Reason: "verified", Checks: h.looks()})
 	if h.shown(t, id) == nil {
 		t.Error("it is verified again, and not public")
 	}
@@ -222,87 +221,35 @@ func TestMerchantIsOpenedWithEntries(t *testing.T) {
 	h.checkLog(t)
 }
 
-// Over the threshold of its law, a merchant is told, and shows more once people have
-// looked at it again.
-func TestMerchantOverThreshold(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	h.order(t, "t-0")
-	us := values{
-		"/legal_name": "Blue Lake Trading LLC", "/contact/email": "shop@lake.example.com", "/contact/phone": "+12125550123", "/tax/0/kind": "ein", "/tax/0/number": "12-3456789", "/tax/0/country": "US",
-		"/address/street": "1 Lake Street", "/address/city": "Albany", "/address/region": "NY", "/address/postal_code": "12207", "/address/country": "US",
-		"/payout/account": "000123456789", "/representative/name": "Wanda Lake",
-	}
-	id := h.register(t, us.of("s-1", merchants.US, merchants.Company, "accurate")).ID
-	h.review(t, rita, id, broker.MerchantMove{Event: merchants.Take})
-	r, err := h.Review(t.Context(), rita, id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	approve := broker.MerchantMove{Event: merchants.Approve, Reason: "verified", Checks: looks}
-	if r.Two {
-		t.Fatal(r.Because)
-	}
-	h.review(t, rita, id, approve)
-	if shown := h.shown(t, id); shown["/legal_name"] != "" {
-		t.Error(shown)
-	}
-	for i := range 200 {
-		_, _, err := h.PutTransaction(t.Context(), market, broker.TransactionID(fmt.Sprintf("u-%d", i)), broker.TransactionInput{Transaction: broker.Transaction{
-			Kind: necessity.ShippedGoods, Buyer: "b-1", Seller: "s-1", Currency: "USD", Amount: 100_50, Items: 1,
-			CreatedAt: noon.Add(-time.Hour), Payment: broker.Prepaid, Handover: broker.Post, Rental: broker.Stay,
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	h.at(noon.Add(25 * time.Hour))
-	h.fire(t)
-	if v := h.stands(t, id, merchants.ThresholdDue); !v.Deadline.Equal(h.clock().AddDate(0, 0, 10)) {
-		t.Errorf("%+v", v)
-	}
-	if _, _, err := h.SubmitMerchant(t.Context(), market, id, nil); err != nil {
-		t.Fatal(err)
-	}
-	h.review(t, rita, id, broker.MerchantMove{Event: merchants.Take})
-	h.review(t, rita, id, approve)
-	if shown := h.shown(t, id); shown["/legal_name"] != "Blue Lake Trading LLC" {
-		t.Error(shown)
-	}
-	h.fire(t)
-	h.stands(t, id, merchants.Active)
-	h.checkLog(t)
-}
-
-// Of two that come with one number at the same moment, one is found by the other.
+// Of two that come with one number at the same moment, one is found by the other; and
+// neither is told.
 func TestMerchantsWithOneNumberAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	seen := make(chan int, 8)
-	for i := range cap(seen) {
-		go func() {
-			in, n := lake.of(broker.PartyID(fmt.Sprintf("s-%d", i)), merchants.CN, merchants.Company), 0
-			v, _, err := h.RegisterMerchant(t.Context(), market, in, nil)
+	var all sync.WaitGroup
+	const many = 8
+	for i := range many {
+		all.Go(func() {
+			in := lake.of(broker.PartyID(fmt.Sprintf("s-%d", i)), merchants.CN, merchants.Company)
+			_, _, err := h.RegisterMerchant(t.Context(), market, in, nil)
 			for errors.Is(err, broker.ErrConflict) {
-				v, _, err = h.RegisterMerchant(t.Context(), market, in, nil)
-			}
-			for _, f := range v.Fields {
-				if f.Code == "needs_review" {
-					n = 1
-				}
+				_, _, err = h.RegisterMerchant(t.Context(), market, in, nil)
 			}
 			if err != nil {
 				t.Error(err)
 			}
-			seen <- n
-		}()
+		})
 	}
+	all.Wait()
+	queue, _, err := h.Reviews(t.Context(), rita, broker.ReviewFilter{Limit: many + 1})
 	found := 0
-	for range cap(seen) {
-		found += <-seen
+	for i := range queue {
+		if slices.Contains(queue[i].Because, "duplicate") {
+			found++
+		}
 	}
-	if found != cap(seen)-1 {
-		t.Errorf("%d of %d found another", found, cap(seen))
+	if err != nil || found != many-1 {
+		t.Errorf("%d of %d found another: %v", found, len(queue), err)
 	}
 }
 

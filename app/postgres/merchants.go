@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lib/pq"
+
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/merchants"
 )
@@ -109,25 +111,60 @@ func (s *Store) NumberTag(n merchants.Number) []byte {
 	return s.index.MAC("bauta/index/merchant/v1", []byte(n.Kind), []byte(n.Scope), []byte(n.Value.Reveal()))[:16]
 }
 
-// MerchantsWith lists the other registrations that have one of these numbers.
-func (s *Store) MerchantsWith(ctx context.Context, tags [][]byte, but broker.Row) ([]broker.TaggedMerchant, error) {
+// marked is in the facts of a registration that was suspended or rejected, and that stands.
+const marked = `m.facts LIKE '%"marked":"%'`
+
+// MarkedOf lists those of a party that were ended by others, or are about to end.
+func (s *Store) MarkedOf(ctx context.Context, party, but broker.Row, most int) ([]broker.MerchantRecord, error) {
+	var all []broker.MerchantRecord
+	err := s.each(ctx, "list merchants", func(rows *sql.Rows) error {
+		m, err := s.scanMerchant(rows)
+		if err == nil {
+			all = append(all, *m)
+		}
+		return err
+	}, `SELECT `+merchantColumns+` FROM merchants m WHERE m.party = $1 AND m.id <> $2
+		AND (m.state IN ('suspended', 'closing', 'appealed') OR m.due_at <= $3 OR `+marked+`) ORDER BY m.id DESC LIMIT $4`, int64(party), int64(but), s.cfg.Now(), most)
+	return all, err
+}
+
+// MerchantsWith lists the first of the other registrations that have one of these
+// numbers, and counts all of them.
+func (s *Store) MerchantsWith(ctx context.Context, tags [][]byte, but broker.Row, most int) ([]broker.TaggedMerchant, []int, error) {
+	counts := make([]int, len(tags))
+	found := false
+	err := s.each(ctx, "count merchants by their numbers", func(rows *sql.Rows) error {
+		var at, n int
+		err := rows.Scan(&at, &n)
+		if err == nil {
+			counts[at-1], found = n, found || n > 0
+		}
+		return translate("count merchants by their numbers", err)
+	}, `SELECT t.ord, (SELECT count(*) FROM merchant_tags x WHERE x.tag = t.tag AND x.merchant <> $2) FROM unnest($1::bytea[]) WITH ORDINALITY AS t(tag, ord)`,
+		byteas(tags), int64(but))
+	if err != nil || !found {
+		return nil, counts, err
+	}
+	all, err := s.firstWith(ctx, tags, but, most)
+	return all, counts, err
+}
+
+func (s *Store) firstWith(ctx context.Context, tags [][]byte, but broker.Row, most int) ([]broker.TaggedMerchant, error) {
 	var all []broker.TaggedMerchant
 	err := s.each(ctx, "find merchants by their numbers", func(rows *sql.Rows) error {
 		var x broker.TaggedMerchant
-		var tag []byte
-		m, err := s.scanMerchant(rows, &x.Name, &tag)
-		if err != nil {
-			return err
+		var has pq.ByteaArray
+		m, err := s.scanMerchant(rows, &x.Name, &has)
+		if err == nil {
+			x.MerchantRecord, x.Tags = *m, has
+			all = append(all, x)
 		}
-		if n := len(all); n > 0 && all[n-1].Row == m.Row {
-			all[n-1].Tags = append(all[n-1].Tags, tag)
-			return nil
-		}
-		x.MerchantRecord, x.Tags = *m, [][]byte{tag}
-		all = append(all, x)
-		return nil
-	}, `SELECT `+merchantColumns+`, p.name, t.tag FROM merchant_tags t JOIN merchants m ON m.id = t.merchant JOIN parties p ON p.id = m.party
-		WHERE t.tag = ANY ($1::bytea[]) AND m.id <> $2 ORDER BY m.id, t.tag`, byteas(tags), int64(but))
+		return err
+	}, `SELECT `+merchantColumns+`, p.name, ARRAY(SELECT t.tag FROM merchant_tags t WHERE t.merchant = m.id AND t.tag = ANY ($1::bytea[]) ORDER BY t.tag)
+		FROM merchants m JOIN parties p ON p.id = m.party
+		WHERE m.id <> $2 AND m.id IN (SELECT t.merchant FROM merchant_tags t WHERE t.tag = ANY ($1::bytea[]))
+			AND (m.state NOT IN ('draft', 'lapsed', 'closed', 'erased') OR `+marked+`)
+		ORDER BY `+marked+` DESC, m.state = 'active' DESC, m.id LIMIT $3`, byteas(tags), int64(but), most)
 	return all, err
 }
 

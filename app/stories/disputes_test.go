@@ -258,7 +258,7 @@ func (c *court) decides(t *testing.T, path string) {
 	c.sits(t)
 	approval := c.proposes(t, "hanna", path, ruling)
 	c.do(t, "disputes", "GET "+path+"?viewer=b-1", "").want(t, 200, "state", "under_review", "proposal", "", "second_for", "")
-	c.hands(t, path, "b-1", "other", drawn(t, 9)).want(t, 409)
+	c.hands(t, path, "b-1", "other", drawn(t, 9)).want(t, 201, "evidence.3.state", "past_due") // nor does this tell
 	tag := c.tag(t, path)
 	for _, key := range []string{"disputes", "market", "audit"} { // by no key
 		if r := c.do(t, key, "POST "+path+"/approval", approval, "If-Match", tag); r.status != 403 {

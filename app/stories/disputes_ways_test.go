@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker/budget"
+
+	"bauta.dev/bauta/broker/accounts"
 )
 
 // What is settled, lapses, is withdrawn, or goes outside and comes back.
@@ -47,7 +49,10 @@ func TestWaysOutOfADispute(t *testing.T) {
 	c.back(t, "t-4", "5.00").want(t, 409, "code", "disputed")
 	c.step(t, "lena", outside, "external", strings.Replace(external, "chargeback", "court", 1)).want(t, 200)
 	c.step(t, "lena", outside, "conclusion", `{"reason":"court_decided"}`).want(t, 422, "errors.0.pointer", "/text")
-	c.step(t, "lena", outside, "conclusion", `{"reason":"court_decided","text":"Sentença de hoje."}`).want(t, 200, "state", "closed")
+	over := `{"reason":"court_decided","text":"Sentença de hoje."}`
+	c.step(t, "lena", outside, "conclusion", over).want(t, 403, "code", "not_independent")
+	c.employ(t, "lars", "elisa.prado3@desk.example.org", accounts.Lead)
+	c.step(t, "lars", outside, "conclusion", over).want(t, 200, "state", "closed")
 
 	stop := c.tell(t) // what nobody touches, the clock ends
 	defer stop()

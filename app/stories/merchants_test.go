@@ -83,6 +83,7 @@ func (h *house) register(t *testing.T, body string) (id string) {
 func (h *house) approve(t *testing.T, id string) {
 	t.Helper()
 	h.do(t, "rita", "POST /v1/reviews/"+id+"/taking", `{}`).want(t, 200)
+	h.do(t, "rita", "POST /v1/reviews/"+id+"/values", `{}`).want(t, 200)
 	h.do(t, "rita", "POST /v1/reviews/"+id+"/approval", verified).want(t, 200, "state", "active")
 }
 
@@ -216,6 +217,8 @@ func TestTwoApproveWhatIsSuspect(t *testing.T) {
 	id := h.register(t, hangzhou)
 	review := "/v1/reviews/" + id
 	h.do(t, "rita", "POST "+review+"/taking", `{}`).want(t, 200, "second_needed", "true", "second_for", `["suspect"]`)
+	h.do(t, "rita", "POST "+review+"/approval", verified).want(t, 409, "code", "not_opened")
+	h.do(t, "rita", "POST "+review+"/values", `{}`).want(t, 200)
 	h.do(t, "rita", "POST "+review+"/approval", verified).want(t, 409, "code", "second_needed")
 	h.do(t, "rita", "POST "+review+"/proposal", verified).want(t, 200, "state", "proposed")
 	proposed := h.do(t, "lena", "GET "+review, "").want(t, 200, "state", "proposed")

@@ -116,7 +116,10 @@ func TestDraftLink(t *testing.T) {
 	t.Parallel()
 	h := bureau(t, terms{})
 	v := h.enters(t, "n-1")
-	save := func(name string) string {
+	early := h.visitor(t) // has a cookie from before there was a draft
+	copies := func(from, to *visitor) { to.Jar.SetCookies(v.address("/").URL, from.Jar.Cookies(v.address("/").URL)) }
+	copies(v, early)
+	save := func(v *visitor, name string) string {
 		shown := v.page(v.form(registerForm, "market", "EU", "kind", "company", "do", "save", "legal_name", name), 200, "The draft is saved")
 		m := draftOnPage.FindStringSubmatch(shown)
 		if m == nil {
@@ -124,7 +127,7 @@ func TestDraftLink(t *testing.T) {
 		}
 		return m[1]
 	}
-	first, second := save("Nordlicht Kerzen"), save("Nordlicht Kerzen GmbH")
+	first, second := save(v, "Nordlicht Kerzen"), save(early, "Nordlicht Kerzen GmbH") // one draft
 	w := h.visitor(t)
 	w.page(w.form("/merchants/register?lang=en", "code", first), 401, "never was one")
 	w.page(w.form("/merchants/register?lang=en", "code", second), 200, "A draft is kept")
@@ -141,6 +144,10 @@ func TestDraftLink(t *testing.T) {
 	x := h.visitor(t)
 	x.page(x.form("/merchants/register?lang=en", "code", second), 401, "never was one")
 	v.get("/merchants/register?lang=en", 200, "has been handed in")
+	copies(v, x)
+	x.get("/merchants/register?lang=en", 200, "has been handed in")
+	v.page(v.form("/merchants/register/close?lang=en"), 200, "Code from the link")
+	x.get("/merchants/register?lang=en", 200, "Code from the link") // a copy of what was closed opens nothing
 }
 
 // A draft's link ends by itself.
@@ -216,9 +223,11 @@ func TestReviewPages(t *testing.T) {
 	r.page(r.form(here, "event", "reject", "version", "1", "reason_reject", "fraud_suspected", "note", "Das Register kennt ihn nicht."), 422,
 		`value="fraud_suspected" selected`, "Das Register kennt ihn nicht.")
 	r.page(r.form(here, "event", "approve", "version", "1", "reason_approve", "verified", "source", "company_register", "method", "looked_up",
-		"source.1", "document", "password", phrase), 200, "It is approved", "active")
+		"source.1", "document", "password", phrase), 409, "by a document only where there is one")
+	r.page(r.form(here, "event", "approve", "version", "1", "reason_approve", "verified", "source", "company_register", "method", "looked_up",
+		"source.1", "bank", "password", phrase), 200, "It is approved", "active")
 	p := h.public(t, id).want(t, 200)
-	if !strings.Contains(string(p.raw), `"document"`) || !strings.Contains(string(p.raw), `"company_register"`) {
+	if !strings.Contains(string(p.raw), `"bank"`) || !strings.Contains(string(p.raw), `"company_register"`) {
 		t.Errorf("how it was verified: %s", p.raw)
 	}
 

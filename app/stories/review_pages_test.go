@@ -39,11 +39,13 @@ func (h *house) secondOnPages(t *testing.T, r, l *visitor) {
 	t.Helper()
 	id := h.register(t, atHome(1))
 	here := "/desk/merchants/" + id
-	checks := []string{"reason_propose", "verified", "source", "document", "method", "compared"}
+	checks := []string{"reason_propose", "verified", "source", "bank", "method", "compared"}
 	r.takes(id)
+	r.page(r.decides(id, "propose", checks...), 409, "what was given before you approve it")
+	r.opens(id)
 	r.get(here, 200, "Two people are needed", "home address would be public", "Propose to approve")
 	r.page(r.decides(id, "approve", "reason_approve", "verified", "source", "document", "method", "compared"), 409)
-	r.page(r.decides(id, "propose", checks...), 200, "It is proposed", "compared, document")
+	r.page(r.decides(id, "propose", checks...), 200, "It is proposed", "compared, bank")
 	r.page(r.decides(id, "send_back", "reason_send_back", "mistake"), 403, "Another person has to do this: a lead")
 	shown := l.get(here, 200, "Confirm the proposal", "Send it back")
 	first := hashOnPage.FindStringSubmatch(shown)
@@ -54,6 +56,7 @@ func (h *house) secondOnPages(t *testing.T, r, l *visitor) {
 	}
 	r.page(r.decides(id, "propose", "reason_propose", "verified", "source", "authority", "method", "compared"), 422)
 	r.page(r.decides(id, "propose", "reason_propose", "verified", "source", "company_register", "method", "looked_up"), 200, "It is proposed")
+	l.opens(id)
 	l.page(l.decides(id, "approve", "hash", first[1]), 409, "look again")
 	m := hashOnPage.FindStringSubmatch(l.get(here, 200, "Confirm the proposal"))
 	l.page(l.decides(id, "approve", "hash", m[1]), 200, "It is approved", "active")
@@ -66,6 +69,12 @@ func (h *house) secondOnPages(t *testing.T, r, l *visitor) {
 	if !strings.Contains(string(p.raw), `"/address/country"`) {
 		t.Errorf("no country is public: %s", p.raw)
 	}
+}
+
+// opens has somebody open what a merchant has given.
+func (v *visitor) opens(id string) {
+	v.Helper()
+	v.page(v.form("/desk/merchants/"+id+"/values", "password", phrase), 200, "is entry")
 }
 
 // appealsOnPages: who has decided does not decide again; a lead upholds, overturns,
@@ -91,6 +100,7 @@ func (h *house) appealsOnPages(t *testing.T, r, l *visitor) {
 
 	suspended := h.register(t, another(3))
 	r.takes(suspended)
+	r.opens(suspended)
 	r.page(r.decides(suspended, "approve", "reason_approve", "verified", "source", "company_register", "method", "looked_up"), 200, "It is approved")
 	r.page(r.decides(suspended, "suspend", "reason_suspend", "licence_ended"), 200, "It is suspended")
 	r.page(r.decides(suspended, "reinstate", "reason_reinstate", "because"), 400)

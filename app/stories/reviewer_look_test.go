@@ -78,6 +78,8 @@ func (h *house) lookAtReviews(t *testing.T, b *chromium.Browser, l chromium.Look
 	v.Visit(h.url + "/desk/merchants/" + doubtful)
 	v.Says("main", "Two people are needed")
 	v.Press(`button[value=take].button`)
+	v.Press(`form[action$="/values"] button`)
+	v.Says("main", "is entry")
 	v.Press(`button[value=propose].button`)
 	look("7-proposed")
 	lead := b.Open(t, l)
@@ -86,6 +88,8 @@ func (h *house) lookAtReviews(t *testing.T, b *chromium.Browser, l chromium.Look
 	lead.Visit(h.url + "/desk/merchants/" + doubtful)
 	lead.Check()
 	lead.Shoot("review-8-lead")
+	lead.Press(`form[action$="/values"] button`)
+	lead.Says("main", "is entry")
 	lead.Press(`button[value=approve].button`)
 	lead.Says("main", "It is approved", "active")
 	if rejected != "" {

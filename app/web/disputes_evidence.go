@@ -124,7 +124,7 @@ func (s *Server) postEvidence(c *call) error {
 	if err != nil {
 		return err
 	}
-	once, err := c.once(string(id))
+	once, err := c.onceSaying(string(id), []byte(f.by), []byte(f.kind), []byte(f.note.Reveal()), f.file)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"net/http"
 	"slices"
 	"strconv"
@@ -154,6 +155,20 @@ func (c *call) once(id string) (*broker.Outcome, error) {
 		return nil, err
 	}
 	return c.server.Broker.NewOutcome(broker.Caller{Key: c.who(), Word: c.word}, k.Route, k.Key, k.Body), nil
+}
+
+// onceSaying is once for what a form says: what stands between its parts is another
+// thing each time that it is sent.
+func (c *call) onceSaying(id string, parts ...[]byte) (*broker.Outcome, error) {
+	k, err := c.keyed(id)
+	if k == nil || err != nil {
+		return nil, err
+	}
+	var said []byte
+	for _, p := range parts {
+		said = append(binary.BigEndian.AppendUint64(said, uint64(len(p))), p...)
+	}
+	return c.server.Broker.NewOutcome(broker.Caller{Key: c.who(), Word: c.word}, k.Route, k.Key, said), nil
 }
 
 // keyed is the same where neither a key nor a session says who sends it.

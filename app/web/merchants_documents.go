@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/merchants/documents"
 	"bauta.dev/bauta/masking/fault"
@@ -31,27 +29,11 @@ var (
 	errDocumentBusy = fault.New(fault.Unavailable, "unavailable", "too many documents came at once; try again in a moment")
 )
 
-// roomFor is asked when the headers of a request have arrived, before its body.
-func roomFor(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	path, _, _ := bytes.Cut(h.RequestURI(), []byte("?"))
-	switch {
-	case !h.IsPost():
-		return fasthttp.RequestConfig{}
-	case string(path) == registerDocuments:
-		return fasthttp.RequestConfig{MaxRequestBodySize: maxUpload, ReadTimeout: documentTime}
-	case isEvidence(path):
-		return fasthttp.RequestConfig{MaxRequestBodySize: maxEvidence, ReadTimeout: documentTime}
-	case bytes.HasPrefix(path, []byte("/v1/merchants/")) && bytes.HasSuffix(path, []byte("/documents")):
-		return fasthttp.RequestConfig{MaxRequestBodySize: maxDocument, ReadTimeout: documentTime}
-	}
-	return fasthttp.RequestConfig{}
-}
-
 // A body that is too large is read on for a while, and nothing of it is kept.
 const (
 	mostDrained  = 64 << 20
 	drainedFor   = 10 * time.Second
-	drainedPause = 250 * time.Millisecond
+	drainedPause = time.Second
 )
 
 // drain takes what is still being sent, so that the refusal arrives: a connection

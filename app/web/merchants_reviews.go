@@ -58,7 +58,9 @@ type reviewAnswer struct {
 	Since      time.Time               `json:"since,omitzero" description:"when it came to where it is"`
 	Two        bool                    `json:"second_needed" validate:"required" description:"whether a second person is needed"`
 	Because    []string                `json:"second_for,omitempty" description:"why"`
-	Duplicates []duplicateAnswer       `json:"duplicates,omitempty" description:"other registrations with one of the same numbers"`
+	Cautions   []string                `json:"cautions,omitempty" description:"what is known of its party's safety: its flags, and fears_somebody where it holds off who asked for its data"`
+	Duplicates []duplicateAnswer       `json:"duplicates,omitempty" description:"other registrations with one of the same numbers, or of the same party; the first of them"`
+	More       int                     `json:"duplicates_more,omitzero" description:"how many more have, or had, the number that most have"`
 	Proposal   *merchantProposalAnswer `json:"proposal,omitempty"`
 	Hash       string                  `json:"hash,omitempty" description:"of what an approval would do now; a second person has to name it"`
 	Owed       string                  `json:"owed,omitempty" description:"what is due by law"`
@@ -69,7 +71,9 @@ type duplicateAnswer struct {
 	Merchant string   `json:"merchant" validate:"required"`
 	Party    string   `json:"party" validate:"required" docs:"id"`
 	State    string   `json:"state" validate:"required"`
-	Pointers []string `json:"pointers" validate:"required" description:"of this registration's numbers"`
+	Marked   string   `json:"marked,omitempty" description:"suspended or rejected: it was, and that stands"`
+	Reason   string   `json:"reason,omitempty" description:"of its last decision"`
+	Pointers []string `json:"pointers" validate:"required" description:"of this registration's numbers; none: it is of the same party"`
 }
 
 type merchantProposalAnswer struct {
@@ -104,11 +108,11 @@ type merchantEventAnswer struct {
 
 func showReview(v *broker.MerchantReview) reviewAnswer {
 	a := reviewAnswer{
-		merchantAnswer: *showMerchant(&v.MerchantView), Taken: v.Taken, Since: v.Since, Two: v.Two, Because: v.Because, Owed: v.Owed,
+		merchantAnswer: *showMerchant(&v.MerchantView), Taken: v.Taken, Since: v.Since, Two: v.Two, Because: v.Because, Cautions: v.Cautions, More: v.More, Owed: v.Owed,
 		History: each(v.History, showMerchantEvent),
 	}
 	for _, d := range v.Duplicates {
-		a.Duplicates = append(a.Duplicates, duplicateAnswer{string(d.Merchant), string(d.Party), string(d.State), words(d.Pointers)})
+		a.Duplicates = append(a.Duplicates, duplicateAnswer{string(d.Merchant), string(d.Party), string(d.State), d.Marked, d.Reason, words(d.Pointers)})
 	}
 	if len(v.Hash) > 0 {
 		a.Hash = planText(v.Hash)

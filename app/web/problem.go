@@ -132,8 +132,12 @@ func (c *call) retryAfter(f *fault.Error) {
 func (s *Server) refuseEarly(c *fiber.Ctx, err error) error {
 	r := s.newCall(c)
 	r.ctx = context.Background()
+	why := s.rooms.leave(&c.Context().Request.Header)
 	if errors.Is(faultOf(err), errTooLarge) {
 		drain(c.Context().Conn())
+		if why != nil {
+			err = why
+		}
 	}
 	if r.onOwnPage() {
 		r.refuseOnPage(err)

@@ -140,8 +140,12 @@ func (s *Server) onForm(c *call, do func(speech, *formPass) (sight, error)) (sig
 	if err != nil {
 		return sight{}, err
 	}
-	if p, ok := c.formVisit(); ok {
+	p, err := c.formVisit()
+	switch {
+	case err == nil:
 		return do(x, p)
+	case !errors.Is(err, broker.ErrNoVisit):
+		return sight{}, err
 	}
 	if c.Method() != http.MethodPost {
 		return seen(pages.NewRegisterDoor(x.lang, ""))
@@ -168,6 +172,11 @@ func (s *Server) sendRegisterLink(c *call) (sight, error) {
 	if errors.Is(err, broker.ErrLink) {
 		s.strangers.take(address, now)
 		return c.refused(err, pages.NewRegisterDoor(x.lang, w.LinkWrong))
+	}
+	if err == nil {
+		var token masking.Text
+		token, err = s.Broker.BeginForm(c.ctx, visit.Party)
+		visit.Visit = token.Reveal()
 	}
 	if err == nil {
 		err = c.keepFormVisit(visit)
@@ -209,6 +218,11 @@ func (s *Server) sendRegisterClose(c *call) (sight, error) {
 	x, err := c.speech()
 	if err != nil {
 		return sight{}, err
+	}
+	if p, ok := s.openPass(forSession, c.Cookies(c.formCookie())); ok {
+		if err := s.Broker.EndForm(c.ctx, p.Visit); err != nil {
+			return sight{}, err
+		}
 	}
 	c.setFormCookie(masking.Text{})
 	return goTo(registerHome(x))

@@ -270,7 +270,8 @@ func (m *former) certify() pages.FormGroup {
 			continue
 		}
 		x := pages.FormField{Name: certifyPrefix + c.Code, Label: m.w.Named("certify", c.Code), Kind: "check", Checked: slices.Contains(m.f.Certifications, c.Code)}
-		x.Public, x.Seen, x.Law = c.Visibility == merchants.Public, m.w.Private, m.law(c.Law)
+		x.Public, x.If, x.Seen = m.seen(&merchants.Field{Visibility: c.Visibility, PublicIf: c.PublicIf})
+		x.Law = m.law(c.Law)
 		x.Needed, x.Hint = m.needed(&c.Required)
 		g.Fields = append(g.Fields, m.mark(x))
 	}

@@ -198,7 +198,15 @@ func (s *Server) submitForm(c *call, x speech, p *formPass, f *filled) (sight, e
 
 // saveForm keeps a draft, and gives the link by which it is opened again.
 func (s *Server) saveForm(c *call, x speech, p *formPass, f *filled) (sight, error) {
-	v, _, err := s.Broker.SaveMerchant(c.ctx, broker.OnPage(p.Party), p.Merchant, broker.MerchantInput{Party: p.Party, Registration: *f.Registration}, nil)
+	in := broker.MerchantInput{Party: p.Party, Registration: *f.Registration}
+	var once *broker.Outcome
+	if p.Merchant == "" { // a session begins one draft, however often an old cookie of it comes
+		once = s.Broker.NewOutcome(broker.Caller{Key: "form " + string(p.Party)}, c.route.template, p.Visit, nil)
+	}
+	v, replayed, err := s.Broker.SaveMerchant(c.ctx, broker.OnPage(p.Party), p.Merchant, in, once)
+	if err == nil && replayed {
+		v, _, err = s.Broker.SaveMerchant(c.ctx, broker.OnPage(p.Party), v.ID, in, nil)
+	}
 	if err != nil {
 		return s.formRefused(c, x, p, f, err)
 	}

@@ -24,6 +24,7 @@ type formPass struct {
 	Jurisdiction merchants.Jurisdiction `json:"jurisdiction,omitempty"`
 	Merchant     broker.MerchantID      `json:"merchant,omitempty"`
 	Version      int                    `json:"version,omitzero"` // of a draft
+	Visit        string                 `json:"visit,omitempty"`  // of a session: what the broker knows it by
 	Ends         time.Time              `json:"ends"`
 }
 
@@ -83,7 +84,9 @@ func (s *Server) openPass(use, token string) (*formPass, bool) {
 }
 
 // formCookie is its own: whoever registers here may also work here, or have a page.
-func (c *call) formCookie() string { return c.cookieName() + "-form" }
+func (c *call) formCookie() string { return c.cookieName() + formCookieEnding }
+
+const formCookieEnding = "-form"
 
 // setFormCookie hands a browser its session with the form, or takes it away. Only
 // where other sites may frame the form does it go along in their frames, in a jar
@@ -108,9 +111,17 @@ func (c *call) setFormCookie(token masking.Text) {
 	c.Response().Header.SetCookie(cookie)
 }
 
-// formVisit is the session of a browser with the form.
-func (c *call) formVisit() (*formPass, bool) {
-	return c.server.openPass(forSession, c.Cookies(c.formCookie()))
+// formVisit is the session of a browser with the form, as long as nobody has closed it.
+func (c *call) formVisit() (*formPass, error) {
+	p, ok := c.server.openPass(forSession, c.Cookies(c.formCookie()))
+	if !ok {
+		return nil, broker.ErrNoVisit
+	}
+	party, err := c.server.Broker.Form(c.ctx, p.Visit)
+	if err == nil && party != p.Party {
+		err = broker.ErrNoVisit
+	}
+	return p, err
 }
 
 // keepFormVisit lets the session go on, with what it knows by now.

@@ -321,9 +321,10 @@ func (s *Server) reviewRest(p *pages.Review, w pages.RegisterWords, v *broker.Me
 			at = append(at, s.labelOf(w, v.Pack, x))
 		}
 		p.Duplicates = append(p.Duplicates, pages.ReviewDuplicate{
-			ID: string(d.Merchant), Party: string(d.Party), State: plainly(string(d.State)), Chip: merchantChip(d.State), Numbers: strings.Join(at, ", "),
+			ID: string(d.Merchant), Party: string(d.Party), State: plainly(string(d.State)), Chip: merchantChip(d.State), Numbers: otherWords(&d, at),
 		})
 	}
+	p.More = v.More
 	for i := range v.Documents {
 		d := &v.Documents[i]
 		x := pages.ReviewDocument{N: d.N, Kind: plainly(d.Kind), Media: d.Media, Size: fmt.Sprintf("%d kB", (d.Bytes+999)/1000), Hash: planText(d.Original), At: d.At}
@@ -348,6 +349,18 @@ func (s *Server) reviewRest(p *pages.Review, w pages.RegisterWords, v *broker.Me
 	for i := range v.History {
 		p.History = append(p.History, reviewEvent(&v.History[i]))
 	}
+}
+
+// otherWords say what another registration has to do with this one.
+func otherWords(d *broker.MerchantDuplicate, numbers []string) string {
+	words := cmp.Or(strings.Join(numbers, ", "), "the same party")
+	if d.Marked != "" {
+		words += "; it was " + d.Marked
+		if d.Reason != "" {
+			words += ": " + plainly(d.Reason)
+		}
+	}
+	return words
 }
 
 // reviewEvent is an entry in words.

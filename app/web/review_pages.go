@@ -123,8 +123,22 @@ func becauseWords(code string) string {
 		return "nobody checks a number of this kind"
 	case "duplicate":
 		return "another registration has the same number"
+	case "suspended_before":
+		return "one with the same number, or of the same party, was suspended"
+	case "rejected_before":
+		return "one with the same number, or of the same party, was rejected"
+	case "ends_elsewhere":
+		return "one with the same number, or of the same party, closes or has appealed"
 	case "residential_public":
 		return "part of somebody’s home address would be public"
+	case "minor":
+		return "the party is a minor: nothing of it is published while that is so"
+	case "restricted":
+		return "the party’s data is restricted: nothing of it is published while that is so"
+	case "at_risk":
+		return "the party is at risk: how to reach it is not published"
+	case "fears_somebody":
+		return "the party holds off somebody who asked for its data: how to reach it is not published"
 	}
 	return plainly(code)
 }

@@ -88,15 +88,18 @@ type Server struct {
 	members   *member       // of the body of a registration
 	profiles  profiles      // of merchants, that everybody may read
 	drawing   chan struct{} // holds as many as documents are drawn anew
+	rooms     rooms         // for bodies that are being read
 }
 
-// Bounds of a request. A body up to maxRead is read to its end, so that the
-// refusal of one over maxBody arrives. A document has bounds of its own.
+// Bounds of a request. What is a little over maxBody is read and refused; what is longer
+// than maxRead is read on and not kept, so that its refusal arrives. A document has bounds
+// of its own: room.go.
 const (
 	maxBody    = 1 << 20
-	maxRead    = 8 << 20
+	maxRead    = maxBody + shortBody
 	maxHeaders = 16 << 10
 	maxClients = 16 << 10
+	readTime   = 30 * time.Second
 )
 
 // New makes a server; Serve lets it listen.
@@ -114,17 +117,17 @@ func New(d Deps) *Server {
 		Immutable:                    true, // what a handler keeps must not become the next request's
 		CaseSensitive:                true,
 		StrictRouting:                true,
-		BodyLimit:                    maxRead + 1,
+		BodyLimit:                    maxRead,
 		ReadBufferSize:               maxHeaders,
 		Concurrency:                  maxClients,
-		ReadTimeout:                  30 * time.Second,
+		ReadTimeout:                  readTime,
 		WriteTimeout:                 30 * time.Second,
 		IdleTimeout:                  60 * time.Second,
 		DisableStartupMessage:        true,
 		DisablePreParseMultipartForm: true,
 		ErrorHandler:                 s.refuseEarly,
 	})
-	s.app.Server().HeaderReceived = roomFor
+	s.app.Server().HeaderReceived = s.roomFor
 	table := s.routes()
 	s.document = sync.OnceValues(func() ([]byte, error) { return document(table, d.Version) })
 	s.plain = sync.OnceValues(plain.New)
@@ -148,6 +151,7 @@ func (s *Server) refuseUnknownMethods() {
 	known := server.Handler
 	server.CloseOnShutdown = true
 	server.Handler = func(rc *fasthttp.RequestCtx) {
+		defer func() { _ = s.rooms.leave(&rc.Request.Header) }() // it is not turned away any more
 		for _, m := range fiber.DefaultMethods {
 			if string(rc.Method()) == m {
 				known(rc)

@@ -73,7 +73,7 @@ func TestOnTheWire(t *testing.T) {
 		"no request":      {"giovana giovana\r\n\r\n", 400},
 		"large headers":   {"GET / HTTP/1.1\r\nHost: x\r\nCookie: " + strings.Repeat("giovana", 4000) + "\r\n\r\n", 400},
 		"2 MiB":           {head + fmt.Sprintf("Content-Length: %d\r\n\r\n", 2<<20) + strings.Repeat("g", 2<<20), 413},
-		"8 MiB":           {head + fmt.Sprintf("Content-Length: %d\r\n\r\n", maxRead) + strings.Repeat("g", maxRead), 413},
+		"8 MiB":           {head + fmt.Sprintf("Content-Length: %d\r\n\r\n", 8<<20) + strings.Repeat("g", 8<<20), 413},
 		"20 MiB promised": {head + fmt.Sprintf("Content-Length: %d\r\n\r\n", 20<<20), 413},
 		"chunked":         {head + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 422},
 	} {

@@ -1,6 +1,7 @@
 package merchants
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,6 +35,7 @@ const (
 	codeWithheld     = "residential_withheld"
 	codeCertified    = "residential_certified"
 	codeMaybe        = "maybe_personal"
+	codeShape        = "personal_shape"
 	codeJurisdiction = "jurisdiction_unsupported"
 	codeNotOneOf     = "not_one_of"
 )
@@ -182,17 +184,52 @@ func (j *judgement) field(f *Field, at Pointer) {
 		j.could = j.could || f.Visibility == Public || f.Visibility == Conditional && j.r.may(f.PublicIf)
 	}
 	if o.Visibility != Private {
-		if found.personal || f.reads() && holdsPersonal(given) {
-			o.Outcome, o.Code = identifiers.Invalid, codePersonal
-			j.refused = ErrPersonalID
-		} else if found.maybe {
-			o.Visibility = Private
-			if o.Outcome == identifiers.Valid && o.Code == "" {
-				o.Code = codeMaybe
-			}
-		}
+		j.publicly(f, &o, &found, given)
 	}
 	j.refuse(o)
+}
+
+// publicly judges a value that everybody may read, or may once facts change: that of a
+// person is refused, and what only has its shape is for people to look at.
+func (j *judgement) publicly(f *Field, o *FieldOutcome, found *finding, given string) {
+	var person identifiers.Likeness
+	if f.reads() {
+		person = f.personIn(given)
+	}
+	switch {
+	case found.personal || person == identifiers.Proved:
+		o.Outcome, o.Code = identifiers.Invalid, codePersonal
+		j.refused = ErrPersonalID
+	case found.maybe:
+		o.Visibility = Private
+		if o.Outcome == identifiers.Valid && o.Code == "" {
+			o.Code = codeMaybe
+		}
+	case person == identifiers.Alike && o.Outcome == identifiers.Valid:
+		o.Outcome, o.Code = identifiers.Suspect, codeShape
+	}
+}
+
+// personIn reads a text as its readers do: a link may have its characters encoded, any
+// mailbox may have nine digits, and the number of a register has its own check.
+func (f *Field) personIn(given string) identifiers.Likeness {
+	switch f.Check {
+	case ruleURL:
+		for range 3 {
+			plain, err := url.QueryUnescape(given)
+			if err != nil || plain == given {
+				break
+			}
+			given = plain
+		}
+	case ruleRegistration:
+		return identifiers.Unlike // ofRegister has asked, and knows of which country it is
+	case ruleEmail:
+		if personIn(given) != identifiers.Proved {
+			return identifiers.Unlike
+		}
+	}
+	return personIn(given)
 }
 
 // reads says that the field is a text that people write as they like.
@@ -263,10 +300,16 @@ func (j *judgement) certifications() {
 	for i, code := range j.r.Certifications {
 		o := FieldOutcome{Pointer: (PointerCertifications + "/*").at(i), Visibility: Private, Outcome: identifiers.Valid}
 		c := j.p.certification(code)
-		if c == nil || len(c.Types) > 0 && !slices.Contains(c.Types, j.r.Type) {
+		switch {
+		case c == nil || len(c.Types) > 0 && !slices.Contains(c.Types, j.r.Type):
 			o.Outcome, o.Code = identifiers.Invalid, codeUnknownCert
-		} else {
+		case slices.Index(j.r.Certifications, code) < i:
+			o.Outcome, o.Code = identifiers.Invalid, codeTooMany // it would be shown as often
+		default:
 			o.Visibility, o.Law = c.Visibility, j.p.cite(c.Law)
+			if c.Visibility == Conditional && !j.r.may(c.PublicIf) {
+				o.Visibility = Private
+			}
 		}
 		j.refuse(o)
 	}

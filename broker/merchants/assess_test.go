@@ -76,6 +76,7 @@ func TestAssessRefuses(t *testing.T) {
 		{"no such type", registration(CN, "club", chinese), map[string]string{"": "validation_failed", "/type": "not_one_of"}},
 		{"another jurisdiction's pack", &Registration{Jurisdiction: "FR", Type: Company, Values: registration(CN, Company, chinese).Values}, map[string]string{"": "validation_failed", "/jurisdiction": "jurisdiction_unsupported"}},
 		{"a certification that there is not", registration(CN, Company, chinese, "saint"), map[string]string{"": "validation_failed", "/certifications/0": "certification_unknown"}},
+		{"one twice", registration(EU, Company, german, "lawful_goods", "lawful_goods"), map[string]string{"": "validation_failed", "/certifications/1": "too_many"}},
 		{"a company without a business address", registration(CN, Company, chinese, "no_business_address"), map[string]string{"": "validation_failed", "/certifications/0": "certification_unknown"}},
 		{"no letters in a name", registration(CN, Company, chinese.but(values{"/legal_name": "12345"})), map[string]string{"": "validation_failed", "/legal_name": "not_a_name"}},
 		{"text that is turned round", registration(CN, Company, chinese.but(values{"/legal_name": "Blue \u202eLake"})), map[string]string{"": "validation_failed", "/legal_name": "bidi_control"}},

@@ -1,8 +1,10 @@
 package merchants
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -178,7 +180,32 @@ func ofPerson(country, given string) bool {
 		return identifiers.Check(identifiers.EIN, "", given).Code == identifiers.PersonalID
 	}
 	r := identifiers.Check(identifiers.VAT, country, given)
-	return r.Code == identifiers.PersonalID || r.Personal && r.Outcome == identifiers.Valid && country != "NL"
+	return r.Code == identifiers.PersonalID || r.Personal && r.Outcome == identifiers.Valid && country != "NL" ||
+		!ownSum(country, given) && identifiers.OfPerson(country, given) == identifiers.Proved
+}
+
+// ownSum: the number passes the check of its own country's business numbers, so that it
+// passes another country's check of persons as well says nothing.
+func ownSum(country, given string) bool {
+	n := compacted(given)
+	switch country {
+	case "FR":
+		if len(n) < 9 {
+			return false
+		}
+		siren, err := strconv.Atoi(n[:9])
+		return err == nil && validVAT("FR", fmt.Sprintf("%02d%09d", (12+3*(siren%97))%97, siren))
+	case "SE":
+		return validVAT("SE", n+"01")
+	case "IT", "BE", "DK", "ES", "PL":
+		return validVAT(country, n)
+	}
+	return false
+}
+
+func validVAT(country, number string) bool {
+	r := identifiers.Check(identifiers.VAT, country, number)
+	return r.Outcome == identifiers.Valid && !r.Personal
 }
 
 func oneOf(given string, values []string) finding {

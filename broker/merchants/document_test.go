@@ -97,23 +97,27 @@ func packTable(p *Pack) string {
 	}
 	var fields, laws [][]string
 	for _, f := range p.Fields {
-		visibility, check := string(f.Visibility), code(f.Check)
-		if len(f.PublicIf) > 0 {
-			visibility = "public if " + codes(f.PublicIf)
-		}
+		visibility, check := seen(f.Visibility, f.PublicIf), code(f.Check)
 		if len(f.Values) > 0 {
 			check = codes(f.Values)
 		}
 		fields = append(fields, []string{code(f.Pointer), codes(f.Types), visibility, required(&f.Required), check, cite(f.Law)})
 	}
 	for _, c := range p.Certifications {
-		fields = append(fields, []string{code(PointerCertifications) + " " + code(c.Code), codes(c.Types), string(c.Visibility), required(&c.Required), "", cite(c.Law)})
+		fields = append(fields, []string{code(PointerCertifications) + " " + code(c.Code), codes(c.Types), seen(c.Visibility, c.PublicIf), required(&c.Required), "", cite(c.Law)})
 	}
 	for _, l := range p.Laws {
 		laws = append(laws, []string{cite(l.Key), l.Since.Format("2006-01-02"), l.Title})
 	}
 	return fmt.Sprintf("\n## %s\n\nPack %s, in force from %s.\n", p.Jurisdiction, code(p.Name()), p.Since.Format("2006-01-02")) +
 		table("field | types | visibility | required | check | law", fields) + table("law | since | says", laws)
+}
+
+func seen(v Visibility, conditions []Condition) string {
+	if len(conditions) > 0 {
+		return "public if " + codes(conditions)
+	}
+	return string(v)
 }
 
 func required(r *Requirement) string {

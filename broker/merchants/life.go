@@ -44,6 +44,8 @@ const (
 	Overdue   states.Event = "overdue"
 	Suspend   states.Event = "suspend"
 	Reinstate states.Event = "reinstate"
+	Ebb       states.Event = "ebb"       // its sales are below a threshold again
+	LookAnew  states.Event = "look_anew" // for its party's safety
 	Close     states.Event = "close"
 	End       states.Event = "end"
 	Erase     states.Event = "erase"
@@ -65,6 +67,7 @@ const (
 	NotTaken     states.Guard = "not_taken"
 	TakenByHim   states.Guard = "taken_by_him"
 	MayRelease   states.Guard = "may_release"
+	Opened       states.Guard = "opened"
 	Verified     states.Guard = "verified"
 	OneIsEnough  states.Guard = "one_is_enough"
 	TwoNeeded    states.Guard = "two_needed"
@@ -82,6 +85,9 @@ const (
 	FirstAppeal  states.Guard = "first_appeal"
 	OfSuspension states.Guard = "of_suspension"
 	OverLimit    states.Guard = "over_threshold"
+	UnderLimit   states.Guard = "under_threshold"
+	Cautioned    states.Guard = "cautioned"
+	NothingNew   states.Guard = "nothing_new"
 	Cured        states.Guard = "cured"
 	Settled      states.Guard = "settled"
 	NoDuty       states.Guard = "no_duty"

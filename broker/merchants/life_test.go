@@ -25,16 +25,16 @@ func TestLifeIsSound(t *testing.T) {
 const ways = `
  save merchant draft; submit merchant in_review
 draft save merchant draft; submit merchant in_review; lapse clock lapsed; withdraw merchant lapsed
-in_review take reviewer in_review; release reviewer in_review; ask reviewer needs_info; approve reviewer active; propose reviewer proposed; reject reviewer active; overdue clock suspended; amend merchant in_review; suspend reviewer suspended; close merchant closing; withdraw merchant lapsed
-needs_info answer merchant in_review; lapse clock active; amend merchant needs_info; suspend reviewer suspended; close merchant closing; withdraw merchant lapsed
-proposed approve second active; send_back second in_review; release reviewer in_review; amend merchant in_review; suspend reviewer suspended; close merchant closing; withdraw merchant lapsed
-active amend merchant in_review; threshold clock threshold_due; reverify clock reverify_due; reverify reviewer reverify_due; suspend reviewer suspended; close merchant closing
-threshold_due amend merchant in_review; confirm merchant in_review; overdue clock suspended; suspend reviewer suspended; close merchant closing
-reverify_due amend merchant in_review; confirm merchant in_review; overdue clock suspended; suspend reviewer suspended; close merchant closing
+in_review take reviewer in_review; release reviewer in_review; ask reviewer needs_info; approve reviewer active; propose reviewer proposed; reject reviewer active; overdue clock suspended; threshold clock threshold_due; reverify clock reverify_due; ebb clock in_review; amend merchant in_review; suspend reviewer suspended; close merchant closing; withdraw merchant lapsed
+needs_info answer merchant in_review; lapse clock active; overdue clock suspended; threshold clock threshold_due; reverify clock reverify_due; ebb clock needs_info; amend merchant needs_info; suspend reviewer suspended; close merchant closing; withdraw merchant lapsed
+proposed approve second active; send_back second in_review; release reviewer in_review; overdue clock suspended; threshold clock threshold_due; reverify clock reverify_due; ebb clock proposed; amend merchant in_review; suspend reviewer suspended; close merchant closing; withdraw merchant lapsed
+active amend merchant in_review; threshold clock threshold_due; ebb clock active; look_anew clock in_review; reverify clock reverify_due; reverify reviewer reverify_due; suspend reviewer suspended; close merchant closing
+threshold_due amend merchant in_review; confirm merchant in_review; overdue clock suspended; ebb clock threshold_due; suspend reviewer suspended; close merchant closing
+reverify_due amend merchant in_review; confirm merchant in_review; threshold clock threshold_due; overdue clock suspended; ebb clock reverify_due; suspend reviewer suspended; close merchant closing
 suspended amend merchant in_review; confirm merchant in_review; appeal merchant appealed; reinstate reviewer active; close merchant closing
 rejected amend merchant in_review; appeal merchant appealed; withdraw merchant lapsed; erase clock erased
 appealed take reviewer appealed; release reviewer appealed; uphold reviewer suspended; overturn reviewer active; close merchant closing; withdraw merchant lapsed
-closing end clock closed
+closing end clock closed; reverify clock closing; overdue clock closing; ebb clock closing; suspend reviewer suspended
 closed erase clock erased
 lapsed erase clock erased
 erased
@@ -117,6 +117,9 @@ func TestLifeOfAnAmendment(t *testing.T) {
 		{Appealed, Uphold, ByReviewer, []states.Guard{TakenByHim, NewDecider, NewHands}, Rejected},
 		{Appealed, Overturn, ByReviewer, []states.Guard{TakenByHim, NewDecider, NewHands}, InReview},
 		{Appealed, Overturn, ByReviewer, []states.Guard{TakenByHim, NewDecider, NewHands, OfSuspension}, InReview},
+		{Appealed, Overturn, ByReviewer, []states.Guard{TakenByHim, NewDecider, NewHands, OfSuspension, Cured}, InReview},
+		{Suspended, Reinstate, ByReviewer, []states.Guard{NotNew, Cured, NothingNew}, Active},
+		{Suspended, Reinstate, ByReviewer, []states.Guard{NotNew, Cured}, InReview},
 	} {
 		row, err := Life.Next(test.from, test.on, test.by, func(g states.Guard) bool { return slices.Contains(test.holds, g) })
 		if err != nil || row.After(test.from) != test.to {
@@ -133,8 +136,15 @@ func TestLifeVerifies(t *testing.T) {
 		if row.On == Approve && !slices.Contains(row.Guards, Verified) {
 			t.Errorf("row %d approves what is not verified", i+1)
 		}
-		if row.Has(Publish) != (row.To == Active && !row.Has(DropNew)) {
+		shown := row.To == Active && !row.Has(DropNew)
+		if row.To == InReview && (row.On == Reinstate || row.On == Overturn && slices.Contains(row.Guards, OfSuspension)) {
+			shown = true // what was approved before, while a newer version waits
+		}
+		if row.Has(Publish) != shown {
 			t.Errorf("row %d: active and public are not one", i+1)
+		}
+		if row.On == Approve && !slices.Contains(row.Guards, Opened) {
+			t.Errorf("row %d approves what nobody has opened", i+1)
 		}
 		if row.To == Suspended && row.On != Uphold && !row.Has(Unpublish) {
 			t.Errorf("row %d leaves public what is suspended", i+1)

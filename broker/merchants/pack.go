@@ -67,6 +67,7 @@ type Certification struct {
 	Code       string      `json:"code"`
 	Types      []Type      `json:"types"`
 	Visibility Visibility  `json:"visibility"`
+	PublicIf   []Condition `json:"public_if"` // of a conditional one: all have to hold
 	Required   Requirement `json:"required"`
 	Law        string      `json:"law"`
 }

@@ -109,20 +109,25 @@ func (w *wrongs) field(at string, f *Field) {
 		w.add(at, "no label")
 	}
 	w.types(at, f.Types)
-	switch f.Visibility {
+	w.visibility(at, f.Visibility, f.PublicIf)
+	w.law(at, f.Law, f.Visibility != Private)
+}
+
+// visibility: what is conditional says on what, and nothing else does.
+func (w *wrongs) visibility(at string, v Visibility, conditions []Condition) {
+	switch v {
 	case Public, Private:
-		if len(f.PublicIf) > 0 {
-			w.add(at, "%s, and has conditions", f.Visibility)
+		if len(conditions) > 0 {
+			w.add(at, "%s, and has conditions", v)
 		}
 	case Conditional:
-		if len(f.PublicIf) == 0 {
+		if len(conditions) == 0 {
 			w.add(at, "conditional, and has no condition")
 		}
 	default:
-		w.add(at, "unknown visibility %q", f.Visibility)
+		w.add(at, "unknown visibility %q", v)
 	}
-	w.conditions(at, f.PublicIf)
-	w.law(at, f.Law, f.Visibility != Private)
+	w.conditions(at, conditions)
 }
 
 // checked: a personal number is never declared public.
@@ -198,9 +203,7 @@ func (w *wrongs) certifications() {
 			w.add(at, "no code of small letters, or twice")
 		}
 		seen[c.Code] = true
-		if c.Visibility != Public && c.Visibility != Private {
-			w.add(at, "unknown visibility %q", c.Visibility)
-		}
+		w.visibility(at, c.Visibility, c.PublicIf)
 		w.types(at, c.Types)
 		w.law(at, c.Law, c.Visibility != Private)
 		w.requirement(at, c.Types, &c.Required)

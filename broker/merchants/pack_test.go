@@ -72,7 +72,7 @@ func TestParseRefuses(t *testing.T) {
 		"required unless and never":   {row(`"visibility": "private", "required": {"unless": ["/lei"]}, "check": "text"`), "never required"},
 		"certification twice":         {[2]string{`"certifications": [`, `"certifications": [{"code": "lawful_goods", "visibility": "private"},`}, "certification lawful_goods: no code"},
 		"certification without law":   {[2]string{`"certifications": [`, `"certifications": [{"code": "x", "visibility": "public"},`}, "certification x: no law"},
-		"certification on conditions": {[2]string{`"certifications": [`, `"certifications": [{"code": "x", "visibility": "conditional"},`}, `certification x: unknown visibility`},
+		"certification on conditions": {[2]string{`"certifications": [`, `"certifications": [{"code": "x", "visibility": "conditional"},`}, `certification x: conditional, and has no condition`},
 		"timer twice":                 {[2]string{`"timers": [`, `"timers": [{"timer": "draft", "days": 1, "law": "house"},`}, "timer draft: unknown, or twice"},
 		"unknown timer":               {[2]string{`"timers": [`, `"timers": [{"timer": "tea", "days": 1, "law": "house"},`}, "timer tea: unknown, or twice"},
 		"timer that takes no time":    {[2]string{`"timer": "information", "days": 10`, `"timer": "information", "days": 0`}, "timer information: it takes no time"},

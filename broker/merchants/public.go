@@ -1,6 +1,8 @@
 package merchants
 
 import (
+	"slices"
+
 	"bauta.dev/bauta/broker/merchants/identifiers"
 	"bauta.dev/bauta/masking"
 )
@@ -47,7 +49,7 @@ func (p *Pack) publicCertification(r *Registration, at Pointer, place int) []Pub
 		return nil
 	}
 	c := p.certification(r.Certifications[place])
-	if c == nil || c.Visibility != Public {
+	if c == nil || c.Visibility == Private || !r.holdAll(c.PublicIf) {
 		return nil
 	}
 	law := p.LawOf(c.Law)
@@ -58,8 +60,14 @@ func (p *Pack) publicCertification(r *Registration, at Pointer, place int) []Pub
 type Number struct {
 	Pointer Pointer
 	Kind    string
-	Scope   string // of a register: whose; empty where the kind is enough
+	Scope   string // of a register: in which country; empty where the kind is enough
 	Value   masking.Text
+}
+
+// Identifying says that what stands at a pointer may be such a number.
+func (p Pointer) Identifying() bool {
+	pattern, _ := p.split()
+	return slices.Contains([]Pointer{"/registration/number", "/tax/*/number", "/lei", "/eori", "/gln"}, pattern)
 }
 
 // Numbers are what two registrations of one business have in common. They are
@@ -94,8 +102,8 @@ func (p *Pack) identifying(r *Registration, f *Field, at Pointer) Number {
 			n.Scope = "" // its normal form begins with the country
 		}
 	case ruleRegistration:
-		if n.Kind = p.registerKind(r, at); n.Kind == "register" {
-			n.Scope = r.country(at) + "/" + compacted(r.at(at.beside("register")))
+		if n.Kind = p.registerKind(r, at); n.Kind == "register" || n.Kind == companyNumbers {
+			return p.inRegister(r, at, n.Kind)
 		}
 	default:
 		return Number{}
@@ -105,5 +113,18 @@ func (p *Pack) identifying(r *Registration, f *Field, at Pointer) Number {
 		return Number{}
 	}
 	n.Value = masking.NewText(compacted(found.normal))
+	return n
+}
+
+// inRegister is a number of a register: the British one has a kind of its own in one
+// pack, and is the same number.
+func (p *Pack) inRegister(r *Registration, at Pointer, kind string) Number {
+	n := Number{Pointer: at, Kind: "register", Scope: r.country(at)}
+	if kind == companyNumbers {
+		n.Scope = "GB"
+	}
+	if found := p.ofRegister(r, at, r.at(at)); found.outcome != identifiers.Invalid {
+		n.Value = masking.NewText(registered(n.Scope, found.normal))
+	}
 	return n
 }

@@ -127,6 +127,15 @@ func TestHomesThatNobodyShows(t *testing.T) {
 		if a, err := pack(t, US).Assess(r); err != nil || a.Suspect || a.ResidentialPublic != certified {
 			t.Errorf("certified %t: %v %v", certified, err, outcomes(a))
 		}
+		if got := public(pack(t, US), r); len(got) > 0 { // that there is none says that somebody works at home
+			t.Errorf("certified %t: %v", certified, got)
+		}
+		if r.Facts = []Condition{HighVolume, Turnover20k}; certified {
+			r.Certifications = append(r.Certifications, "accurate")
+			if got := public(pack(t, US), r); got["/certifications/0"] != "no_business_address" {
+				t.Errorf("with sales: %v", got)
+			}
+		}
 	}
 }
 
@@ -217,7 +226,38 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 	e := pack(t, EU).Numbers(registration(EU, Company, german))
-	if len(e) != 2 || e[0].Kind != "register" || e[0].Scope != "DE/AMTSGERICHTHAMBURG" || e[0].Value.Reveal() != "HRB12345" || e[1].Kind != "vat" {
+	if len(e) != 2 || e[0].Kind != "register" || e[0].Scope != "DE" || e[0].Value.Reveal() != "HRB12345" || e[1].Kind != "vat" {
 		t.Errorf("%+v", e)
+	}
+}
+
+// The number of a register is the same, whatever stands before it and whatever the
+// register is called.
+func TestRegisterNumbersAreFoundAgain(t *testing.T) {
+	t.Parallel()
+	for country, spellings := range map[string][][2]string{
+		"FR": {{"RCS Paris", "732829320"}, {"R.C.S. de Paris", "RCS 732 829 320"}, {"Paris", "73282932000074"}},
+		"DE": {{"Amtsgericht Berlin", "HRB 12345"}, {"Handelsregister Berlin", "HRB12345 B"}, {"Berlin", "hrb-12345"}},
+		"GB": {{"Companies House", "01234567"}, {"", "1234567"}},
+		"NL": {{"KvK", "12345678"}, {"", "KVK 12345678"}},
+	} {
+		var first string
+		for _, x := range spellings {
+			r := registration(EU, Company, german.but(values{"/registration/country": country, "/registration/register": x[0], "/registration/number": x[1], "/tax/0/number": ""}), "lawful_goods")
+			n := pack(t, EU).Numbers(r)
+			if len(n) != 1 || n[0].Kind != "register" || n[0].Scope != country {
+				t.Fatalf("%s %q: %+v", country, x, n)
+			}
+			if first == "" {
+				first = n[0].Value.Reveal()
+			}
+			if got := n[0].Value.Reveal(); got != first {
+				t.Errorf("%s %q is %s, and not %s", country, x, got, first)
+			}
+		}
+	}
+	uk := pack(t, UK).Numbers(registration(UK, Company, british.but(values{"/tax/0/number": ""})))
+	if len(uk) != 1 || uk[0].Kind != "register" || uk[0].Scope != "GB" || uk[0].Value.Reveal() != "1234567" {
+		t.Errorf("%+v", uk)
 	}
 }

@@ -3,10 +3,14 @@ package merchants
 import (
 	"regexp"
 	"strings"
+	"unicode"
 
 	"bauta.dev/bauta/broker/merchants/identifiers"
 	"bauta.dev/bauta/masking"
 )
+
+// companyNumbers is the kind of the numbers of Companies House.
+const companyNumbers = "company_number"
 
 // companyNumber is what Companies House gives: eight digits, or letters of the
 // register and the rest.
@@ -37,7 +41,7 @@ func (p *Pack) ofRegister(r *Registration, at Pointer, given string) finding {
 	switch kind := p.registerKind(r, at); kind {
 	case string(identifiers.USCC), string(identifiers.LEI):
 		return number(identifiers.Check(identifiers.Kind(kind), "", given))
-	case "company_number":
+	case companyNumbers:
 		return inRegister("GB", given, true)
 	}
 	return inRegister(r.country(at), given, false)
@@ -67,6 +71,8 @@ func inRegister(country, given string, sure bool) finding {
 		f.outcome, f.code = identifiers.Invalid, string(identifiers.PersonalID)
 	case !known:
 		return unchecked("register_unsupported", f.normal)
+	case shape.MatchString(compact) && !ownSum(country, given) && identifiers.OfPerson(country, given) == identifiers.Alike:
+		return doubtful(codeShape, f.normal)
 	case shape.MatchString(compact):
 		f.code = string(identifiers.ShapeOnly)
 	case sure:
@@ -79,6 +85,40 @@ func inRegister(country, given string, sure bool) finding {
 
 func compacted(s string) string {
 	return strings.ToUpper(strings.NewReplacer(" ", "", ".", "", "-", "").Replace(s))
+}
+
+// prefixes are what people write before a number of a register, and what may follow it:
+// with them it is the same number.
+var prefixes = map[string]*regexp.Regexp{
+	"AT": regexp.MustCompile(`^(?:FN)?([0-9]+[A-Z])$`),
+	"BE": regexp.MustCompile(`^(?:BE)?([0-9]+)$`),
+	"DE": regexp.MustCompile(`^(?:.*?)((?:HRA|HRB|GNR|GSR|PR|VR)[0-9]+)[A-Z]*$`),
+	"DK": regexp.MustCompile(`^(?:CVR|DK)?(?:NR)?([0-9]+)$`),
+	"FR": regexp.MustCompile(`^(?:[A-Z]*)([0-9]{9})(?:[0-9]{5})?$`),
+	"GB": regexp.MustCompile(`^0*([A-Z0-9]+)$`),
+	"IT": regexp.MustCompile(`^(?:REA)?([A-Z0-9]+)$`),
+	"NL": regexp.MustCompile(`^(?:KVK)?(?:NR)?([0-9]+)$`),
+	"PL": regexp.MustCompile(`^(?:KRS)?0*([0-9]+)$`),
+	"SE": regexp.MustCompile(`^(?:SE)?([0-9]{10})(?:01)?$`),
+}
+
+// registered is a number of a register as it is found again, however it was written. Which
+// register it is stands in a text that people write as they like, so it is not asked: most
+// countries have one number for all of them, and in the others two people look once in
+// a while.
+func registered(country, normal string) string {
+	n := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, strings.ToUpper(normal))
+	if p := prefixes[country]; p != nil {
+		if m := p.FindStringSubmatch(n); m != nil {
+			return m[1]
+		}
+	}
+	return n
 }
 
 // postalShapes are the postal codes of the countries where most merchants are.

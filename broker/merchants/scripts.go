@@ -7,7 +7,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"bauta.dev/bauta/broker/merchants/identifiers"
-	"bauta.dev/bauta/masking"
 )
 
 // suspicious says what an eye would not see in a text: characters of another
@@ -90,66 +89,5 @@ func alphabet(r rune) int {
 	return -1
 }
 
-// holdsPersonal looks for the number of a person in a text that is to be
-// public: among its words, and in digits that follow each other in whatever
-// script, with blanks between them or none.
-func holdsPersonal(s string) bool {
-	if !strings.ContainsFunc(s, unicode.IsNumber) {
-		return false
-	}
-	s = strings.ToUpper(norm.NFKC.String(s))
-	for word := range strings.FieldsFuncSeq(s, parts) {
-		if personalWord(strings.Trim(word, ".")) {
-			return true
-		}
-	}
-	return residentIn(s)
-}
-
-// parts: what stands between words, but for what stands in a number.
-func parts(r rune) bool { return r != '.' && r != '-' && !unicode.IsLetter(r) && !unicode.IsNumber(r) }
-
-func personalWord(word string) bool {
-	switch {
-	case len(word) == 11 && strings.Count(word, "-") == 2: // written as an SSN
-		return identifiers.Check(identifiers.EIN, "", word).Code == identifiers.PersonalID
-	case len(word) == 14 && strings.Count(word, ".") == 2: // written as a CPF
-		return masking.PersonalID(word)
-	case len(word) == 9 || len(word) == 10: // a DNI or NIE
-		r := identifiers.Check(identifiers.VAT, "ES", word)
-		return r.Personal && r.Outcome == identifiers.Valid
-	}
-	return false
-}
-
-// residentIn finds the number of a Chinese resident.
-func residentIn(s string) bool {
-	run := make([]byte, 0, len(s))
-	for _, r := range s {
-		switch {
-		case unicode.IsDigit(r):
-			run = append(run, digit(r))
-		case strings.ContainsRune("XХΧ", r): // of three scripts
-			run = append(run, 'X')
-		case unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(".-_·", r):
-		default:
-			run = append(run, '|')
-		}
-	}
-	for i := 0; i+18 <= len(run); i++ {
-		part := string(run[i : i+18])
-		if !strings.ContainsAny(part[:17], "X|") && part[17] != '|' && identifiers.Check(identifiers.RIC, "", part).Outcome == identifiers.Valid {
-			return true
-		}
-	}
-	return false
-}
-
-// digit: the digits of a script stand together, from zero to nine.
-func digit(r rune) byte {
-	zero := r
-	for unicode.IsDigit(zero - 1) {
-		zero--
-	}
-	return '0' + byte((r-zero)%10) //nolint:gosec // below 10
-}
+// personIn looks for the number of a person in a text that is to be public.
+func personIn(s string) identifiers.Likeness { return identifiers.InText(norm.NFKC.String(s)) }

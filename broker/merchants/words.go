@@ -19,6 +19,7 @@ var codeWords = []struct{ Code, Says string }{
 	{codeWithheld, "somebody's home is not shown: give a business address, or certify that there is none"},
 	{codeCertified, "of the address only country and state or province are shown, once a second person has agreed"},
 	{codeMaybe, "nothing tells whether the number is a person's: it stays private"},
+	{codeShape, "this has the shape of a person's number: compare it"},
 	{codeNotOneOf, "this is none of the values that there are"},
 	{"not_a_name", "a name has a letter in it"},
 	{"contact_in_name", "there is something else in it than a name"},

@@ -19,6 +19,7 @@ func packCodes() []wordRow {
 		{code: "residential_withheld", pt: "A residência de alguém não é mostrada: informe um endereço comercial ou declare que não há nenhum.", zh: "住宅地址不会公开：请提供经营地址，或声明没有经营地址。"},
 		{code: "residential_certified", pt: "Do endereço só se mostram país e estado ou província, depois que uma segunda pessoa concordar.", zh: "仅在第二人确认后公开国家和省或州。"},
 		{code: "maybe_personal", pt: "Nada diz se o número é de uma pessoa: fica privado.", zh: "无法判断是否为个人号码：不予公开。"},
+		{code: "personal_shape", pt: "Tem a forma do número de uma pessoa: será comparado.", zh: "形式与个人号码相同：将予比对。"},
 		{code: "not_one_of", pt: "Não é nenhum dos valores possíveis.", zh: "不是可选的值。"},
 		{code: "not_a_name", pt: "Um nome tem ao menos uma letra.", zh: "名称中须含有文字。"},
 		{code: "contact_in_name", pt: "Há nele algo além de um nome.", zh: "其中含有名称以外的内容。"},

@@ -41,6 +41,7 @@ type Review struct {
 	Fields               []ReviewField
 	Opened               *OpenedNote // the values are on this page
 	Duplicates           []ReviewDuplicate
+	More                 int // of them, that are not shown
 	Documents            []ReviewDocument
 	Proposal             *ReviewProposal
 	History              []ReviewEvent

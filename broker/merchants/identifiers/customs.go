@@ -46,5 +46,5 @@ func eoriOfPerson(country, body string) bool {
 			return true
 		}
 	}
-	return false
+	return OfPerson(country, body) == Proved
 }

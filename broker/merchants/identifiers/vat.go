@@ -14,7 +14,7 @@ func checkVAT(country, given, number string, form Code) Result {
 	}
 	switch {
 	case country == "":
-		return result(guard(unchecked(VATCountryMissing), people[:1], given, folded(number)), number)
+		return result(guard(unchecked(VATCountryMissing), people[:1], given, folded(number)).abroad("", number), number)
 	case len(country) != 2 || !letter(country[0]) || !letter(country[1]):
 		return result(guard(unchecked(VATCountryUnsupported), people[:1], given, folded(number)), number)
 	}
@@ -27,10 +27,21 @@ func checkVAT(country, given, number string, form Code) Result {
 		row = Row{Kind: VAT, Country: country, check: func(string) finding { return unchecked(VATCountryUnsupported) }}
 	}
 	f := row.judge(body, given, form)
+	if !known {
+		f = f.abroad(country, body)
+	}
 	if f.code == VATShape && len(body) > 2 && vatCountry(body[:2]) {
 		f.code = VATCountry
 	}
 	return result(f, country+body)
+}
+
+// abroad: what nobody checks is still looked at for whose it would be.
+func (f finding) abroad(country, number string) finding {
+	if f.outcome != Invalid && OfPerson(country, number) == Proved {
+		return bad(PersonalID).ofPerson(true)
+	}
+	return f
 }
 
 // national is a number without its country.
