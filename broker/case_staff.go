@@ -114,7 +114,7 @@ func (b *Broker) assignee(ctx context.Context, s *Staff, to string) (*Staff, err
 		return nil, err
 	}
 	x := &Staff{Account: to, Role: string(a.Role), Makers: wordsOf(a.Makers)}
-	if !x.handles() || !a.EndedAt.IsZero() || b.now().Before(a.WorksAt()) {
+	if !x.handles() || !a.EndedAt.IsZero() {
 		return nil, ErrAssignee.Pointing("/account")
 	}
 	return x, nil

@@ -45,9 +45,9 @@ var Life = &states.Machine{
 		{From: from(Claim, Evidence, UnderReview, Appealed), On: Release, By: whom(ByHandler), Guards: when(MayRelease)},
 		{From: from(Proposed), On: Release, By: whom(ByHandler), Guards: when(MayRelease), To: UnderReview},
 		{From: from(AppealProposed), On: Release, By: whom(ByHandler), Guards: when(MayRelease), To: Appealed},
-		{From: from(Claim), On: AskEvidence, By: whom(ByHandler), Guards: when(Assigned, FarDue, FewRounds), To: Evidence, Effects: with(PauseClocks, TellBoth), Timer: EvidenceTimer},
-		{From: from(UnderReview), On: AskEvidence, By: whom(ByHandler), Guards: when(Assigned, FarDue, FewRounds), To: Evidence, Effects: with(PauseClocks, TellBoth), Timer: EvidenceTimer},
-		{From: from(UnderReview), On: AdmitEvidence, By: whom(ByHandler), Guards: when(Assigned, IsLate), Effects: with(FreezeItems, TellBoth)},
+		{From: from(Claim), On: AskEvidence, By: whom(ByHandler), Guards: when(NotNew, Assigned, FarDue, FewRounds), To: Evidence, Effects: with(PauseClocks, TellBoth), Timer: EvidenceTimer},
+		{From: from(UnderReview), On: AskEvidence, By: whom(ByHandler), Guards: when(NotNew, Assigned, FarDue, FewRounds), To: Evidence, Effects: with(PauseClocks, TellBoth), Timer: EvidenceTimer},
+		{From: from(UnderReview), On: AdmitEvidence, By: whom(ByHandler), Guards: when(NotNew, Assigned, IsLate), Effects: with(FreezeItems, TellBoth)},
 		{From: from(UnderReview), On: Propose, By: whom(ByHandler), Guards: when(NotNew, Assigned, Within, Told), To: Proposed},
 		{From: from(Appealed), On: Propose, By: whom(ByHandler), Guards: when(NotNew, Assigned, NewDecider, NewHands, Within, Told), To: AppealProposed, Effects: with(FreezeItems)},
 		{

@@ -93,7 +93,7 @@ func (p *place) quarrel(key string) (long string, err error) {
 
 // claim is a case that its opener wants to be decided.
 func (p *place) claim(key string, i, side int64) (string, error) {
-	order := fmt.Sprintf(`{"kind":"shipped_goods","buyer":"qb-%d","seller":"qs-%d","amount":{"currency":"BRL","value":"221.65"},"items":1,"created_at":%q}`, side, side, yesterday())
+	order := fmt.Sprintf(`{"kind":"shipped_goods","buyer":"qb-%d","seller":"qs-%d","amount":{"currency":"BRL","value":"221.65"},"items":1,"created_at":%q}`, side, side, time.Now().Add(-24*time.Hour).UTC().Format(time.RFC3339))
 	if err := p.client.Do("PUT", fmt.Sprintf("/v1/transactions/q-%d", i), p.client.Market, order, nil); err != nil {
 		return "", err
 	}
