@@ -105,6 +105,8 @@ type Look struct {
 	Mobile        bool
 	Dark          bool
 	WithoutScript bool
+	// Apart has cookies of its own, as another person's browser does.
+	Apart bool
 }
 
 // Looks are those that every page has to bear: two widths, two lights.
@@ -134,16 +136,17 @@ type Tab struct {
 // Open gives a tab of its own, for as long as the test runs.
 func (b *Browser) Open(t *testing.T, l Look) *Tab {
 	t.Helper()
-	ctx, closeTab := chromedp.NewContext(b.ctx)
+	var own []chromedp.ContextOption
+	if l.Apart {
+		own = append(own, chromedp.WithNewBrowserContext())
+	}
+	ctx, closeTab := chromedp.NewContext(b.ctx, own...)
 	t.Cleanup(closeTab)
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	v := &Tab{T: t, ctx: ctx, look: l, root: b.root, axe: b.axe}
-	options := []chromedp.EmulateViewportOption{}
-	if l.Mobile {
-		options = append(options, chromedp.EmulateMobile, chromedp.EmulateScale(2))
-	}
-	v.Do(chromedp.EmulateViewport(l.Width, l.Height, options...), v.media("screen"), v.call(func(ctx context.Context, s cdp.Session) error {
+	v.Turn(l)
+	v.Do(v.call(func(ctx context.Context, s cdp.Session) error {
 		_, err := cdp.Call(ctx, s, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: l.WithoutScript})
 		return err
 	}))
@@ -168,6 +171,17 @@ func (b *Browser) Open(t *testing.T, l Look) *Tab {
 		}
 	}()
 	return v
+}
+
+// Turn looks at the same page in another way.
+func (v *Tab) Turn(l Look) {
+	v.Helper()
+	v.look = l
+	options := []chromedp.EmulateViewportOption{}
+	if l.Mobile {
+		options = append(options, chromedp.EmulateMobile, chromedp.EmulateScale(2))
+	}
+	v.Do(chromedp.EmulateViewport(l.Width, l.Height, options...), v.media("screen"))
 }
 
 // sent are the addresses that a tab has asked for, in order.
@@ -229,10 +243,8 @@ func (v *Tab) Visit(url string) {
 // of ours hears single keys, and the browser draws a page anew for each.
 func (v *Tab) Type(selector, text string) {
 	v.Helper()
-	v.Do(chromedp.Focus(chromedp.CSS(selector), chromedp.NodeVisible), v.call(func(ctx context.Context, s cdp.Session) error {
-		_, err := cdp.Call(ctx, s, input.InsertText, input.InsertTextParams{Text: text})
-		return err
-	}))
+	v.Do(chromedp.Focus(chromedp.CSS(selector), chromedp.NodeVisible))
+	v.Paste(text)
 }
 
 // Press sends the form of a button and waits for the page that it leads to.
@@ -254,6 +266,29 @@ func (v *Tab) PressKey(key string) {
 	v.Helper()
 	if _, err := chromedp.RunResponse(v.ctx, chromedp.KeyEvent(key)); err != nil {
 		v.Fatalf("press %q: %v", key, err)
+	}
+}
+
+// Strike presses a key where the focus is; nothing has to come of it.
+func (v *Tab) Strike(key string) {
+	v.Helper()
+	v.Do(chromedp.KeyEvent(key))
+}
+
+// Paste puts a text in where the focus is.
+func (v *Tab) Paste(text string) {
+	v.Helper()
+	v.Do(v.call(func(ctx context.Context, s cdp.Session) error {
+		_, err := cdp.Call(ctx, s, input.InsertText, input.InsertTextParams{Text: text})
+		return err
+	}))
+}
+
+// Choose takes an option of a list by its code.
+func (v *Tab) Choose(selector, code string) {
+	v.Helper()
+	if v.Count(fmt.Sprintf(`(() => { const s = document.querySelector(%q); s.value = %q; return s.value === %q ? 1 : 0; })()`, selector, code, code)) != 1 {
+		v.Fatalf("%s has no option %s", selector, code)
 	}
 }
 

@@ -54,6 +54,7 @@ func (h *house) walkIn(t *testing.T, v *chromium.Tab, email string) {
 	v.Type("#code", p.shows(t, h.clock.now()))
 	v.Press("button[type=submit]")
 	v.Says("h1", "Your desk")
+	v.Visit(h.url + "/desk")
 	v.Says("main", "Privacy officer", "from 5 March 2026", "Made: privacy officer")
 	h.clock.forward(5 * time.Minute)
 	h.try(t, email, phrase, p.shows(t, h.clock.now())).want(t, 201)

@@ -111,7 +111,8 @@ func TestDeskPages(t *testing.T) {
 	v.page(v.form("/sign-in/set-up", "set_up_code", code, "username", id, "password", "password1234", "code", p.shows(t, h.clock.now())), 422, "tried first", `aria-invalid="true"`)
 	v.page(v.form("/sign-in/set-up", "set_up_code", code, "username", id, "password", phrase, "code", "000000"), 422, "not the code")
 	v.page(v.form("/sign-in/set-up", "set_up_code", code, "username", id, "password", phrase, "code", p.shows(t, h.clock.now())), 200,
-		"<h1>Your desk</h1>", "Privacy officer", id, "you may approve what your role approves", "until <time", "None so far")
+		"<h1>Your desk</h1>", "Privacy officer", id, "Nothing waits here", `href="/desk/policy"`)
+	v.get("/desk", 200, "<h1>Your account</h1>", "Privacy officer", id, "you may approve what your role approves", "until <time", "None so far")
 
 	other := h.visitor(t)
 	h.clock.forward(time.Minute)
@@ -120,7 +121,7 @@ func TestDeskPages(t *testing.T) {
 		t.Errorf("the page repeats %q", found)
 	}
 	other.page(other.form("/sign-in", "email", "nobody", "password", "", "code", ""), 422, `id="email-error"`, `id="password-error"`, `id="code-error"`)
-	other.page(other.form("/sign-in", "email", helena, "password", phrase, "code", p.shows(t, h.clock.now())), 200, "this one")
+	other.page(other.form("/sign-in", "email", helena, "password", phrase, "code", p.shows(t, h.clock.now())), 200, "Your desk")
 	own := v.get("/desk", 200, "this one", "End<span")
 	named := regexp.MustCompile(`name="session" value="([0-9a-f]{16})"`).FindStringSubmatch(own)
 	v.page(v.form("/desk/sessions", "session", named[1]), 200, "this one")
@@ -154,7 +155,7 @@ func TestForeignForms(t *testing.T) {
 	for _, req := range []*http.Request{v.form("/sign-out"), v.form("/desk/sessions", "session", "0000000000000000"), v.form("/desk/confirmation", "password", phrase)} {
 		v.page(foreign(req), 403, "came from another site")
 	}
-	v.get("/desk", 200, "Your desk")
+	v.get("/desk", 200, "Your account")
 	for site, want := range map[string]int{"cross-site": 403, "same-site": 403, "same-origin": 201} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.url+"/v1/handlers", strings.NewReader(body("email", rui, "role", "handler")))
 		if err != nil {

@@ -260,6 +260,6 @@ func (h *house) atDesk(t *testing.T, p *person) *visitor {
 	t.Helper()
 	h.clock.forward(time.Minute)
 	v := h.visitor(t)
-	v.page(v.form("/sign-in", "email", p.email, "password", phrase, "code", p.shows(t, h.clock.now())), 200, "Your desk")
+	v.page(v.form("/sign-in", "email", p.email, "password", phrase, "code", p.shows(t, h.clock.now())), 200, "Your account")
 	return v
 }

@@ -36,7 +36,8 @@ func (h *house) comesIn(t *testing.T, v *chromium.Tab, p *person) {
 	v.Type(idOf("password"), phrase)
 	v.Type(idOf("code"), p.shows(t, h.clock.now()))
 	v.Press("button[type=submit]")
-	v.Says("h1", "Your desk")
+	v.Visit(h.url + "/desk")
+	v.Says("h1", "Your account")
 }
 
 func (h *house) lookAtReviews(t *testing.T, b *chromium.Browser, l chromium.Look, two [2]*person, n int) {

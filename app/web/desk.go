@@ -203,7 +203,7 @@ func (s *Server) sendSignIn(c *call) (sight, error) {
 		return sight{}, err
 	}
 	c.setCookie(opened.Token)
-	return goTo("/desk")
+	return goTo(dashboard)
 }
 
 // showSetUp answers GET /sign-in/set-up. A code in the address's fragment never
@@ -247,7 +247,7 @@ func (s *Server) sendSetUp(c *call) (sight, error) {
 		return sight{}, err
 	}
 	c.setCookie(in.Token)
-	return goTo("/desk")
+	return goTo(dashboard)
 }
 
 // sendSignOut answers POST /sign-out. Whoever is out already, is.
@@ -264,7 +264,7 @@ func (s *Server) sendSignOut(c *call) (sight, error) {
 	return goTo("/sign-in")
 }
 
-// showDesk answers GET /desk.
+// showDesk answers GET /desk: the person's own account.
 func (s *Server) showDesk(c *call) (sight, error) {
 	if err := c.admitPerson(anybody()); err != nil {
 		return sight{}, err
@@ -333,8 +333,8 @@ func sessionName(s *accounts.Session) string { return hex.EncodeToString(s.ID[:8
 func (s *Server) desk(c *call, w pages.Wrongs) (pages.Desk, error) {
 	p, now := c.person, s.Now()
 	d := pages.Desk{
-		Shell: pages.Shell{Title: w.Title("Your desk")}, Account: string(p.Account), Role: roleWords(p.Role), EndsAt: p.EndsAt(),
-		Confirm: pages.ConfirmInputs(w), Wrong: w[""], Watches: p.Role == accounts.PrivacyOfficer, Reviews: reviewLookers().has(p.Role),
+		Shell: pages.Shell{Title: w.Title("Your account")}, Account: string(p.Account), Role: roleWords(p.Role), EndsAt: p.EndsAt(),
+		Confirm: pages.ConfirmInputs(w), Wrong: w[""], Watches: p.Role == accounts.PrivacyOfficer, Reviews: reviewLookers().has(p.Role), Works: caseReaders().has(p.Role),
 	}
 	if !p.MayApprove(now) {
 		d.ApprovesFrom = &p.ApprovesAt

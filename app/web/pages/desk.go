@@ -138,6 +138,7 @@ type Desk struct {
 	Notices       []AccountNotice
 	PolicyWaits   bool // a policy set waits for approval
 	Reviews       bool // sees the registrations of merchants
+	Works         bool // sees cases
 }
 
 func (Desk) template() string { return "desk" }

@@ -48,6 +48,8 @@ type Shell struct {
 	Title string
 	// Demonstration says that everybody on the page is invented.
 	Demonstration bool
+	// Jump is a second way past what is before the part that people come for.
+	Jump Choice
 	// Lang is the page's language, where it is not English alone.
 	Lang string
 }

@@ -74,10 +74,10 @@ func firstSight() pages.FirstSight {
 func desk() pages.Desk {
 	noon := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	return pages.Desk{
-		Shell: pages.Shell{Title: "Your desk"}, Account: "hnd_1", Role: "Privacy officer", ApprovesFrom: &noon, FreshUntil: &noon, EndsAt: noon,
+		Shell: pages.Shell{Title: "Your account"}, Account: "hnd_1", Role: "Privacy officer", ApprovesFrom: &noon, FreshUntil: &noon, EndsAt: noon,
 		Confirm: pages.ConfirmInputs(pages.Wrongs{"code": "Not this one."}), Wrong: "That was not you.",
 		Sessions: []pages.OwnSession{{ID: "00", Began: noon, Seen: noon, This: true}, {ID: "01", Began: noon, Seen: noon}},
-		Watches:  true, Notices: []pages.AccountNotice{{Account: "hnd_2", What: "Made: handler", By: "hnd_1", At: noon, Index: 17}},
+		Watches:  true, Works: true, Notices: []pages.AccountNotice{{Account: "hnd_2", What: "Made: handler", By: "hnd_1", At: noon, Index: 17}},
 	}
 }
 
@@ -100,6 +100,7 @@ func policies() pages.PolicySet {
 
 func all() map[string]pages.Page {
 	every := merchantPages()
+	maps.Copy(every, casePages())
 	maps.Copy(every, map[string]pages.Page{
 		"first_sight": firstSight(),
 		"empty":       pages.FirstSight{Shell: pages.Shell{Title: "Empty"}, Buyer: pages.Pane{Role: "buyer", Other: "seller"}, Seller: pages.Pane{Role: "seller", Other: "buyer"}},
@@ -135,6 +136,9 @@ func TestRender(t *testing.T) {
 	t.Parallel()
 	for name, p := range all() {
 		got := hash.ReplaceAllString(render(t, p), "/assets/$1.HASH.$2")
+		if len(got) > 150_000 {
+			t.Errorf("%s has %d bytes", name, len(got))
+		}
 		path := filepath.Join("testdata", name+".html")
 		if os.Getenv("UPDATE") != "" {
 			if err := os.WriteFile(path, []byte(got), 0o600); err != nil {

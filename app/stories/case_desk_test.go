@@ -1,0 +1,274 @@
+package stories
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"bauta.dev/bauta/app/chromium"
+)
+
+func wideLook() chromium.Look {
+	return chromium.Look{Name: "1440-light", Width: 1440, Height: 900, Apart: true}
+}
+
+func narrowLook() chromium.Look {
+	return chromium.Look{Name: "390-dark", Width: 390, Height: 844, Mobile: true, Dark: true, Apart: true}
+}
+
+// crafty is what a party could write to break out of the page, with a name that is
+// written from right to left.
+const crafty = `<script>document.title='gone'</script>"'><img src=x onerror=alert(1)> ליאה כהן`
+
+// clerk is somebody at the desk with a browser of his own.
+type clerk struct {
+	*chromium.Tab
+	who *person
+}
+
+func (c *court) clerk(t *testing.T, b *chromium.Browser, p *person) *clerk {
+	t.Helper()
+	v := &clerk{b.Open(t, wideLook()), p}
+	v.Expects = "status of 4" // forms that are shown again say so
+	c.seat(t, v)
+	return v
+}
+
+// seat signs somebody in at the desk.
+func (c *court) seat(t *testing.T, v *clerk) {
+	t.Helper()
+	c.clock.forward(time.Minute)
+	v.Visit(c.url + "/sign-in")
+	v.Type(idOf("email"), v.who.email)
+	v.Type(idOf("password"), phrase)
+	v.Type(idOf("code"), v.who.shows(t, c.clock.now()))
+	v.Press("button[type=submit]")
+	v.Says("h1", "Your desk")
+}
+
+// look is at both widths, with axe.
+func (v *clerk) look(name string) {
+	v.Helper()
+	v.Check()
+	v.Shoot("case-" + name)
+	v.Turn(narrowLook())
+	v.Check()
+	v.Shoot("case-" + name)
+	v.Turn(wideLook())
+}
+
+// does presses the button of a form.
+func (v *clerk) does(event string) {
+	v.Helper()
+	v.Press(`button[value=` + event + `]`)
+}
+
+// folded opens what is folded, and what the form in it needs is typed.
+func (v *clerk) folded(event string) {
+	v.Helper()
+	v.Count(`(() => { const d = document.querySelector("button[value=` + event + `]").closest("details"); if (d) d.open = true; return 1; })()`)
+}
+
+// Handlers in browsers of their own work a case from the queue to the decision.
+func TestCaseDesk(t *testing.T) {
+	c := newCourt(t, terms{reveals: 20})
+	c.bought(t, "t-1")
+	c.do(t, "market", "POST /v1/disclosures", body("transaction", "t-1", "requester", "s-1", "purpose", "deliver")).want(t, 201)
+	opened := lines(body("transaction", "t-1", "opened_by", "b-1", "reason", "not_received", "amount", "100.00", "statement", crafty), "deliver")
+	made := c.do(t, "disputes", "POST /v1/disputes", opened).want(t, 201)
+	id := made.at("id")
+	path, here := "/v1/disputes/"+id, c.url+"/desk/cases/"+id
+	c.clock.forward(48 * time.Hour)
+	c.on(t, path, "escalation", `{"by":"b-1"}`).want(t, 200, "state", "claim")
+
+	b := chromium.New(t)
+	lena, hanna := c.clerk(t, b, c.lena), c.clerk(t, b, c.hanna)
+	lena.Says(".tabs [aria-current]", "Unassigned 1")
+	lena.look("1-queue")
+	lena.Press(idOf("first"))
+	lena.Says("h1", "Not received, 100.00 BRL")
+	lena.Says("main", "nobody’s", "Decision, by law", "Deliver by the seller disputed", "b-1 asked", "Granted to deliver")
+	lena.look("2-claim")
+	lena.folded("assign")
+	lena.Choose("#assign-account", c.hanna.id)
+	lena.does("assign")
+	lena.Says("[role=status]", "It is assigned")
+
+	c.asks(t, hanna, path, here)
+	c.looksInto(t, hanna, here)
+	c.faster(t, hanna, lena, here)
+	c.keyboard(t, hanna)
+	hugo := c.clerk(t, b, c.hugo)
+	c.approved(t, hugo, path, here)
+}
+
+// asks: a handler asks both sides, who hand in what they have.
+func (c *court) asks(t *testing.T, hanna *clerk, path, here string) {
+	t.Helper()
+	hanna.Visit(c.url + "/dashboard?queue=mine")
+	hanna.Press(idOf("first"))
+	hanna.does("request_evidence")
+	hanna.Says(".input-error", "say what of whom is wanted")
+	hanna.Do(chromedp.Click(chromedp.CSS("#request_evidence-wanted-want_seller_carrier_tracking")))
+	hanna.Choose("#request_evidence-more_buyer", "correspondence")
+	hanna.Choose("#request_evidence-days", "3")
+	hanna.does("request_evidence")
+	hanna.Says("[role=status]", "told what is wanted")
+	hanna.Says("main", "Evidence was asked for", "stood still from")
+	c.hands(t, path, "s-1", "carrier_tracking", drawn(t, 1)).want(t, 201)
+	c.hands(t, path, "b-1", "correspondence", drawn(t, 2)).want(t, 201)
+	c.on(t, path, "evidence/completion", `{"by":"s-1"}`).want(t, 200)
+	c.on(t, path, "evidence/completion", `{"by":"b-1"}`).want(t, 200, "state", "under_review")
+	c.hands(t, path, "s-1", "delivery_proof", drawn(t, 3)).want(t, 201, "evidence.2.state", "past_due")
+	hanna.Visit(here)
+	hanna.folded("admit_evidence")
+	hanna.Choose("#admit_evidence-item", "3")
+	hanna.does("admit_evidence")
+	hanna.Says("main", "Item 3 counts, although it was late", "admitted")
+}
+
+// looksInto: nothing of a party is on the page before an entry says that it is.
+func (c *court) looksInto(t *testing.T, hanna *clerk, here string) {
+	t.Helper()
+	hanna.SaysNot("main", "ליאה", "Teixeira")
+	hanna.does("texts")
+	hanna.Says("blockquote", crafty, "Como veio.")
+	hanna.Says("[role=status]", "is entry")
+	if n := hanna.Count(`document.querySelectorAll("main script, main img").length + (document.title.includes("gone") ? 1 : 0)`); n != 0 {
+		t.Errorf("a text became %d elements", n)
+	}
+	hanna.look("3-texts")
+	hanna.Visit(here)
+	hanna.folded("reveal")
+	hanna.Choose("#reveal-buyer-purpose", "decide_case")
+	hanna.Choose("#reveal-buyer-reason", "data_disputed")
+	hanna.does("reveal")
+	hanna.Says(".input-error", "Choose what you need to see")
+	hanna.look("4-reveal")
+	hanna.Do(chromedp.Click(chromedp.CSS("#reveal-buyer-fields-field_name")))
+	hanna.does("reveal")
+	hanna.Says("main", "Giovana Teixeira", "is told now", "after 60 seconds")
+	hanna.look("5-values")
+	hanna.Press(`main a.button`)
+	hanna.SaysNot("main", "Giovana")
+	hanna.Says("main", "Handler "+c.hanna.id+": name", "decide case, data disputed")
+}
+
+// faster: somebody else did something meanwhile, and then the session ends.
+func (c *court) faster(t *testing.T, hanna, lena *clerk, here string) {
+	t.Helper()
+	hanna.folded("message")
+	hanna.Type("#message-text", "Estamos a ver.")
+	lena.Visit(here)
+	lena.folded("message")
+	lena.Type("#message-text", "Falta pouco.")
+	lena.does("message")
+	lena.Says("[role=status]", "Both sides are told")
+	hanna.does("message")
+	hanna.Says(".answer-refused", "Somebody was faster", "Staff wrote", c.lena.id)
+	hanna.Says("main", "new")
+	if hanna.Count(`document.querySelector("#message-text").value === "Estamos a ver." ? 1 : 0`) != 1 {
+		t.Error("what was typed is gone")
+	}
+	hanna.look("6-faster")
+	c.clock.forward(31 * time.Minute)
+	hanna.does("message")
+	hanna.Says("h1", "Sign in again")
+	hanna.look("7-signed-out")
+	hanna.Type(idOf("email"), c.hanna.email)
+	hanna.Type(idOf("password"), phrase)
+	hanna.Type(idOf("code"), c.hanna.shows(t, c.clock.now()))
+	hanna.Press("main button[type=submit]")
+	hanna.Says("[role=status]", "nothing was done yet")
+	hanna.does("message")
+	hanna.Says("[role=status]", "Both sides are told")
+}
+
+// mostKeys is how many key presses a proposal may need from the queue on.
+const mostKeys = 25
+
+// keyboard: from the queue to the proposal without a pointer.
+func (c *court) keyboard(t *testing.T, hanna *clerk) {
+	t.Helper()
+	keys := 0
+	strike := func(all ...string) {
+		for _, k := range all {
+			keys++
+			hanna.Strike(k)
+		}
+	}
+	enter := func() { keys++; hanna.PressKey("\r") }
+	hanna.Visit(c.url + "/dashboard?queue=mine")
+	strike("\t", "\t", "\r") // past what is before the first case, which has the focus then
+	enter()
+	hanna.Says("h1", "Not received")
+	strike("\t", "\t", "\r") // to what can be done
+	strike("\t", "r", "\t", "\t", "n", "\t", "3", "f", "\t")
+	keys += 2 // Ctrl and V: findings are written elsewhere, or are words and no keys of the desk's
+	hanna.Paste("O transportador não tem prova de entrega.")
+	strike("\t")
+	hanna.Shoot("case-8-keyboard")
+	enter()
+	hanna.Says("[role=status]", "A second person looks at it")
+	hanna.Says(".rail", "Proposed by you", "Refund all of it", "Not delivered", "3f")
+	hanna.look("9-own-proposal")
+	if n := hanna.Count(`document.querySelectorAll("button[value=approve]").length`); n != 0 || keys > mostKeys {
+		t.Errorf("%d buttons for one's own proposal; %d keys", n, keys)
+	}
+	t.Logf("%d key presses from the queue to the proposal", keys)
+}
+
+// approved: his own nobody approves, by no path; another one does.
+func (c *court) approved(t *testing.T, hugo *clerk, path, here string) {
+	t.Helper()
+	at := strings.TrimPrefix(here, c.url)
+	own := c.visitor(t)
+	own.bring(t, c.house, c.signInAs(t, c.hanna))
+	page := own.get(at, 200)
+	hash, moves := between(page, "Hash of exactly this</dt><dd><span class=\"hash\">", "<"), between(page, `name="moves" value="`, `"`)
+	own.page(own.form(at, "event", "approve", "moves", moves, "seen", "1", "hash", hash), 403, "somebody else")
+	own.page(foreign(own.form(at, "event", "release", "moves", moves, "seen", "1")), 403, "came from another site")
+	own.page(own.form(at, "event", "propose", "moves", moves, "seen", "1", "clause", "3f"), 422, "What you had typed", "3f")
+	own.page(own.form(at, "event", "lose", "moves", moves, "seen", "1"), 400)
+	own.page(own.form(at, "event", "release", "moves", "x", "seen", "1"), 400)
+
+	hugo.Visit(c.url + "/dashboard?queue=second")
+	hugo.Press(idOf("first"))
+	hugo.does("texts")
+	hugo.Says(".rail", "O transportador não tem prova de entrega.", hash)
+	hugo.look("10-second")
+	hugo.does("approve")
+	hugo.Says("[role=status]", "It is decided")
+	hugo.Says(".rail", "Refund all of it: 100.00 BRL", "Can be appealed until")
+	hugo.look("11-decided")
+	own.page(own.form(at, "event", "release", "moves", moves, "seen", "1"), 412, "Somebody was faster", "Decided: refund all of it")
+	c.do(t, "disputes", "GET "+path+"?viewer=b-1", "").want(t, 200, "state", "decided", "decision.clause", "3f")
+	if resp := c.answerHeaders(t, own, at); resp.Get("Cache-Control") != "no-store" || strings.Contains(resp.Get("Content-Security-Policy"), "unsafe") {
+		t.Errorf("headers: %v", resp)
+	}
+}
+
+// signInAs signs somebody in anew, and gives the name of that session.
+func (c *court) signInAs(t *testing.T, p *person) string {
+	t.Helper()
+	c.signIn(t, p)
+	return p.name
+}
+
+func (c *court) answerHeaders(t *testing.T, v *visitor, path string) http.Header {
+	t.Helper()
+	_, header, text := v.take(v.address(path))
+	if len(text) > 150_000 {
+		t.Errorf("the page has %d bytes", len(text))
+	}
+	return header
+}
+
+func between(text, before, after string) string {
+	_, rest, _ := strings.Cut(text, before)
+	found, _, _ := strings.Cut(rest, after)
+	return found
+}

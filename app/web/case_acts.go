@@ -1,0 +1,436 @@
+package web
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"bauta.dev/bauta/app/web/pages"
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/accounts"
+	"bauta.dev/bauta/broker/states"
+	"bauta.dev/bauta/disputes"
+	"bauta.dev/bauta/masking"
+	"bauta.dev/bauta/masking/fault"
+)
+
+// caseSent is what a form of the desk has sent.
+type caseSent struct {
+	event string
+	given map[string]masking.Text
+	match int64 // the moves that there were when the person looked
+	seen  int64 // the newest entry then
+}
+
+// mostOfCaseForm is room for a text in any script, as forms send it.
+const mostOfCaseForm = 128 << 10
+
+// caseNames are the fields of all forms of a case; whoAsks are those that say who sends.
+func caseNames() []string {
+	names := []string{
+		"event", "moves", "seen", "before", "hash", "reason", "text", "outcome", "amount", "reason_code", "clause", "findings", "more_buyer", "more_seller", "days",
+		"item", "account", "kind", "subject", "purpose", "delay",
+	}
+	for _, side := range []disputes.Side{disputes.Buyer, disputes.Seller} {
+		for _, t := range disputes.EvidenceTypes() {
+			names = append(names, wantedName(disputes.Point{By: side, Type: t}))
+		}
+	}
+	for _, f := range masking.Fields() {
+		names = append(names, "field_"+string(f))
+	}
+	return names
+}
+
+func whoAsks() []string { return []string{"username", "email", "password", "code"} }
+
+func (c *call) caseSent() (*caseSent, error) {
+	given, err := c.formWithin(mostOfCaseForm, append(caseNames(), whoAsks()...)...)
+	if err != nil {
+		return nil, err
+	}
+	s := &caseSent{event: given["event"].Reveal(), given: given}
+	var err1, err2 error
+	s.match, err1 = strconv.ParseInt(s.text("moves"), 10, 64)
+	s.seen, err2 = strconv.ParseInt(s.text("seen"), 10, 64)
+	if err1 != nil || err2 != nil {
+		return nil, errRequest
+	}
+	return s, nil
+}
+
+func (s *caseSent) text(name string) string { return s.given[name].Reveal() }
+func (s *caseSent) before() string          { return s.text("before") }
+
+// into puts what was typed back into its form, and what was wrong beside its fields.
+func (s *caseSent) into(f *pages.CaseForm, wrong pages.Wrongs) {
+	mine := s != nil && s.event == f.Event
+	if mine {
+		f.Open = true
+	}
+	for i := range f.Fields {
+		x := &f.Fields[i]
+		x.Form = f.Name
+		if !mine {
+			continue
+		}
+		x.Typed, x.Wrong = s.given[x.Name], wrong[x.Name]
+		for _, o := range x.Options {
+			if x.Kind == "checks" && !s.given[o.Code].IsZero() {
+				x.Chosen = append(x.Chosen, o.Code)
+			}
+		}
+	}
+}
+
+// kept is what was typed, by its label, but for who sent it.
+func (s *caseSent) kept() (all []pages.KeptField) {
+	for _, name := range caseNames() {
+		if v := s.given[name]; !v.IsZero() {
+			all = append(all, pages.KeptField{Name: name, Label: headWords(name), Typed: v})
+		}
+	}
+	return all
+}
+
+// sendCase answers POST /desk/cases/{id}: all that is done with a case.
+func (s *Server) sendCase(c *call) (sight, error) {
+	refused := c.admitPerson(those(deciders()...))
+	if refused != nil && !errors.Is(refused, accounts.ErrNoSession) {
+		return sight{}, refused
+	}
+	f, err := c.caseSent()
+	if err != nil {
+		return sight{}, cmp.Or(refused, err)
+	}
+	if refused != nil {
+		return s.signInToCase(c, f)
+	}
+	if _, again := f.given["email"]; again { // signed in already, in another tab
+		return s.caseAgain(c, f, nil)
+	}
+	if asksWho(f.event) {
+		err = s.confirmOnPage(c, confirmationBody{f.given["password"], f.given["code"]})
+	}
+	switch {
+	case err != nil:
+	case f.event == confirmCase:
+		return goTo(c.casePath())
+	case f.event == openTexts:
+		return s.openCaseTexts(c, f)
+	case f.event == revealCase:
+		return s.revealOnPage(c, f)
+	default:
+		err = s.moveOnPage(c, f)
+	}
+	if err != nil {
+		return s.caseAgain(c, f, err)
+	}
+	return goTo(c.casePath() + "?done=" + f.event)
+}
+
+func (c *call) casePath() string {
+	id, err := c.disputeID()
+	if err != nil {
+		return dashboard
+	}
+	return caseDesk + "/" + string(id)
+}
+
+// asksWho: it asks for somebody who has just shown who he is.
+func asksWho(event string) bool {
+	if event == confirmCase || event == openTexts || event == revealCase {
+		return true
+	}
+	i := slices.IndexFunc(caseActs(), func(a caseAct) bool { return string(a.event) == event })
+	return i >= 0 && caseActs()[i].decides
+}
+
+// signInToCase lets somebody in again whose session ended while he was writing. What he
+// wrote goes along; it is done only when he sends it again, having looked.
+func (s *Server) signInToCase(c *call, f *caseSent) (sight, error) {
+	email, again := f.given["email"]
+	if !again {
+		return sight{page: pages.NewCaseSignIn(c.casePath(), f.kept(), nil), status: http.StatusUnauthorized}, nil
+	}
+	body := signInBody{email, f.given["password"], f.given["code"]}
+	in, err := body.input()
+	var opened broker.SignedIn
+	if err == nil {
+		opened, err = c.signIn(func() (broker.SignedIn, error) { return s.Broker.SignIn(c.ctx, in, nil) })
+	}
+	if err != nil && showAgain(err) {
+		return c.refused(err, pages.NewCaseSignIn(c.casePath(), f.kept(), wrongs(err)))
+	}
+	if err != nil {
+		return sight{}, err
+	}
+	c.setCookie(opened.Token)
+	if !those(deciders()...).has(c.person.Role) {
+		return sight{}, accounts.ErrRoleMissing
+	}
+	return s.caseAgain(c, f, nil)
+}
+
+// moveOnPage does what a form says, on the case as the person has seen it.
+func (s *Server) moveOnPage(c *call, f *caseSent) error {
+	m, err := s.caseMove(f)
+	if err != nil {
+		return err
+	}
+	id, err := c.disputeID()
+	if err != nil {
+		return err
+	}
+	m.Match = &f.match
+	_, _, err = s.Broker.MoveStaffCase(c.ctx, c.staff(), id, m, nil)
+	return err
+}
+
+// caseMove reads a form; its codes are held against the lists.
+func (s *Server) caseMove(f *caseSent) (broker.CaseMove, error) {
+	var wrong mistakes
+	m := broker.CaseMove{Event: states.Event(f.event)}
+	switch m.Event {
+	case disputes.Approve:
+		var ok bool
+		if m.Hash, ok = planOf(f.text("hash")); !ok {
+			return m, errRequest
+		}
+	case disputes.SendBack, disputes.Conclude:
+		m.Reason = f.text("reason")
+		oneOf("/reason", m.Reason, broker.CaseReasons(m.Event), &wrong)
+		m.Text = prose(f.given["text"], "/text", m.Event == disputes.Conclude, &wrong)
+	case disputes.GoOutside:
+		m.Reason = f.text("kind")
+		oneOf("/kind", m.Reason, disputes.ExternalKinds(), &wrong)
+		m.Text = prose(f.given["text"], "/text", true, &wrong)
+	case disputes.Message:
+		m.Text = prose(f.given["text"], "/text", true, &wrong)
+	case disputes.Propose:
+		proposalOf(f, &m, &wrong)
+	case disputes.AskEvidence:
+		s.wantedOf(f, &m, &wrong)
+	case disputes.AdmitEvidence:
+		var err error
+		if m.N, err = strconv.Atoi(f.text("item")); err != nil {
+			wrong.add("/item", "required", "choose one")
+		}
+	case disputes.Assign:
+		m.To = f.text("account")
+		if _, ok := accounts.ParseID(m.To); m.To != "" && !ok {
+			return m, broker.ErrAssignee.Pointing("/account")
+		}
+	case disputes.Release, disputes.ComeBack:
+	default:
+		return m, errRequest
+	}
+	return m, wrong.err()
+}
+
+func proposalOf(f *caseSent, m *broker.CaseMove, wrong *mistakes) {
+	oneOf("/outcome", f.text("outcome"), disputes.Outcomes(), wrong)
+	oneOf("/reason_code", f.text("reason_code"), disputes.ReasonCodes(), wrong)
+	if f.given["clause"].IsZero() {
+		wrong.add("/clause", "required", "this is missing")
+	}
+	m.Outcome, m.Amount, m.Code, m.Clause = disputes.Outcome(f.text("outcome")), f.text("amount"), f.text("reason_code"), f.text("clause")
+	m.Text = prose(f.given["findings"], "/findings", true, wrong)
+}
+
+// wantedOf is what is asked for, each of it once, and by when.
+func (s *Server) wantedOf(f *caseSent, m *broker.CaseMove, wrong *mistakes) {
+	for _, side := range []disputes.Side{disputes.Buyer, disputes.Seller} {
+		more := disputes.EvidenceType(f.text("more_" + string(side)))
+		for _, t := range disputes.EvidenceTypes() {
+			if p := (disputes.Point{By: side, Type: t, Required: true}); f.text(wantedName(p)) != "" || more == t {
+				m.Wanted = append(m.Wanted, p)
+			}
+		}
+	}
+	if len(m.Wanted) == 0 {
+		wrong.add("/wanted", "required", "say what of whom is wanted")
+	}
+	m.Due = s.inDays(f.text("days"), wrong)
+}
+
+// inDays is the moment so many days from now; none for no days.
+func (s *Server) inDays(text string, wrong *mistakes) time.Time {
+	n, err := strconv.Atoi(text)
+	if err != nil || !slices.Contains(termDays(), n) {
+		wrong.add("/days", "not_one_of", "choose a term")
+		return time.Time{}
+	}
+	return s.Now().UTC().AddDate(0, 0, n)
+}
+
+// openCaseTexts writes the entry first, and then shows the page with what was written.
+func (s *Server) openCaseTexts(c *call, f *caseSent) (sight, error) {
+	id, err := c.disputeID()
+	if err != nil {
+		return sight{}, err
+	}
+	texts, place, err := s.Broker.TextsOfCase(c.ctx, c.staff(), id, nil)
+	if err != nil {
+		return s.caseAgain(c, f, err)
+	}
+	s.metrics.byStaff.WithLabelValues(opensCase).Inc()
+	f.seen = 0 // nothing is new to whoever opens
+	p, err := s.casePage(c, f, nil)
+	if err != nil {
+		return sight{}, err
+	}
+	p.TextsOpened = &place.Index
+	for i := range texts {
+		x := &texts[i]
+		if at := slices.IndexFunc(p.Timeline, func(m pages.CaseMoment) bool { return m.Index == x.Index }); at >= 0 {
+			p.Timeline[at].Text = x.Text
+		}
+		if x.Event == disputes.Propose && p.Proposal != nil {
+			p.Proposal.Findings = x.Text // the last one is what is proposed
+		}
+		if x.Event == disputes.Approve && p.Decision != nil {
+			p.Decision.Findings = x.Text
+		}
+	}
+	return seen(*p)
+}
+
+// remaskAfter is how long a page with values stays, in seconds.
+const remaskAfter = 60
+
+// revealOnPage shows values of a side, once, on a page of their own.
+func (s *Server) revealOnPage(c *call, f *caseSent) (sight, error) {
+	in, err := s.caseReveal(f)
+	if err != nil {
+		return s.caseAgain(c, f, err)
+	}
+	id, err := c.disputeID()
+	if err != nil {
+		return sight{}, err
+	}
+	r, _, err := s.Broker.RevealInCase(c.ctx, c.staff(), id, in, nil)
+	if errors.Is(err, broker.ErrNothingToOpen) {
+		err = broker.ErrNothingToOpen.Pointing("/fields")
+	}
+	if err != nil {
+		return s.caseAgain(c, f, err)
+	}
+	s.metrics.byStaff.WithLabelValues(in.Purpose).Inc()
+	v, err := s.Broker.CaseFacts(c.ctx, id)
+	if err != nil {
+		return sight{}, err
+	}
+	p := pages.CaseValues{
+		Shell: pages.Shell{Title: "What you revealed"}, Case: string(id), Role: string(disputes.Seller), Party: string(in.Subject),
+		Purpose: plainly(in.Purpose), Reason: plainly(in.Reason), Index: r.Place.Index, Seconds: remaskAfter,
+	}
+	if in.Subject == v.Buyer {
+		p.Role = string(disputes.Buyer)
+	}
+	if !in.Until.IsZero() {
+		p.Told = &in.Until
+	}
+	for _, x := range masking.Fields() {
+		if value, ok := r.Values[x]; ok {
+			p.Fields = append(p.Fields, pages.CaseValue{Label: fieldWords(x), Value: value})
+		}
+	}
+	c.Set("Refresh", strconv.Itoa(remaskAfter)+"; url="+caseDesk+"/"+string(id))
+	return seen(p)
+}
+
+func (s *Server) caseReveal(f *caseSent) (broker.CaseReveal, error) {
+	var wrong mistakes
+	in := broker.CaseReveal{Subject: broker.PartyID(f.text("subject")), Purpose: f.text("purpose"), Reason: f.text("reason"), Delay: f.text("delay"), Match: &f.match}
+	oneOf("/purpose", in.Purpose, broker.RevealPurposes(), &wrong)
+	oneOf("/reason", in.Reason, broker.ReasonsFor(broker.LookInto), &wrong)
+	for _, x := range masking.Fields() {
+		if f.text("field_"+string(x)) != "" {
+			in.Fields = append(in.Fields, x)
+		}
+	}
+	if len(in.Fields) == 0 {
+		wrong.add("/fields", "required", "choose what you need to see")
+	}
+	switch days := f.text("days"); {
+	case in.Delay != "":
+		oneOf("/delay", in.Delay, broker.RevealDelays(), &wrong)
+		in.Until = s.inDays(days, &wrong)
+	case days != "":
+		wrong.add("/days", "not_wanted", "without a reason for a delay the person is told at once")
+	}
+	return in, wrong.err()
+}
+
+// showAgainCase says whether the case is shown again with what went wrong.
+func showAgainCase(err error) bool {
+	k := faultOf(err).Kind
+	return (showAgain(err) || k == fault.Conflict || k == fault.Precondition) && !errors.Is(err, accounts.ErrNoSession)
+}
+
+// caseAgain shows the case as it stands by now, with what was typed still in its form
+// and what was wrong beside it. Without an error it asks to look, and to send it again.
+func (s *Server) caseAgain(c *call, f *caseSent, err error) (sight, error) {
+	if err != nil && !showAgainCase(err) {
+		return sight{}, err
+	}
+	var wrong pages.Wrongs
+	if err != nil {
+		wrong = wrongs(err)
+	}
+	p, broken := s.casePage(c, f, wrong)
+	if broken != nil {
+		return sight{}, broken
+	}
+	if k := s.formOf(p, f); k == nil && f.event != confirmCase && f.event != openTexts {
+		for _, x := range f.kept() {
+			if !slices.Contains([]string{"event", "moves", "seen", "before", "hash", "subject"}, x.Name) {
+				p.Kept = append(p.Kept, x)
+			}
+		}
+	}
+	if err == nil {
+		p.Done = "You are signed in again, and nothing was done yet. What you had written is in its form: look at it, and send it."
+		return seen(*p)
+	}
+	if faultOf(err).Kind == fault.Precondition {
+		p.Faster, p.Changed = true, changedSince(p.Timeline)
+	} else {
+		p.Wrong = s.caseWrong(p, f, wrong)
+	}
+	return c.refused(err, *p)
+}
+
+// formOf is the form that something was sent from, if it is on the page.
+func (s *Server) formOf(p *pages.Case, f *caseSent) *pages.CaseForm {
+	for i := range p.Forms {
+		if p.Forms[i].Event == f.event {
+			return &p.Forms[i]
+		}
+	}
+	for i := range p.Sides {
+		if x := p.Sides[i].Form; x != nil && x.Event == f.event {
+			return x
+		}
+	}
+	return nil
+}
+
+// caseWrong is what is wrong with no field that the page shows beside itself.
+func (s *Server) caseWrong(p *pages.Case, f *caseSent, w pages.Wrongs) string {
+	x := s.formOf(p, f)
+	for at, words := range w {
+		beside := at == "password" || at == "code"
+		if x != nil {
+			beside = beside || slices.ContainsFunc(x.Fields, func(y pages.CaseField) bool { return y.Name == at })
+		}
+		if !beside || at == "" {
+			return words
+		}
+	}
+	return "Look at the fields that are marked."
+}

@@ -1,0 +1,109 @@
+package web
+
+import (
+	"slices"
+
+	"bauta.dev/bauta/app/web/pages"
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/disputes"
+	"bauta.dev/bauta/masking"
+)
+
+// mostLooks is how much of who saw what a page has of each side.
+const mostLooks = 25
+
+// caseSides are both sides, with who saw what of each.
+func caseSides(v *broker.CaseView) []pages.CaseSide {
+	sides := []pages.CaseSide{{Role: string(disputes.Buyer), Party: string(v.Buyer)}, {Role: string(disputes.Seller), Party: string(v.Seller)}}
+	looks := looksOf(v)
+	for i := range sides {
+		for _, f := range masking.Fields() {
+			sides[i].Fields = append(sides[i].Fields, pages.Choice{Code: string(f), Text: fieldWords(f)})
+		}
+		all := looks[sides[i].Party]
+		slices.Reverse(all)
+		if len(all) > mostLooks {
+			sides[i].More, all = len(all)-mostLooks, all[:mostLooks]
+		}
+		sides[i].Looks = all
+	}
+	return sides
+}
+
+// granted is a disclosure whose fields somebody may look at.
+type granted struct {
+	subject string
+	by      string // a side, in words
+	purpose string
+	place   int // in the subject's looks
+}
+
+// looksOf are the moments at which somebody could see, or saw, something of a party,
+// by party, oldest first. What was granted and not looked at stands out.
+func looksOf(v *broker.CaseView) map[string][]pages.Glance {
+	looks, grants := map[string][]pages.Glance{}, map[string]*granted{}
+	for i := range v.Timeline {
+		e := &v.Timeline[i]
+		o := e.Said
+		look := pages.Glance{At: e.At, Index: e.Index, What: fieldList(o, "")}
+		switch e.Type {
+		case ledger.DisclosureDecided, ledger.DecisionMade:
+			if o.String("decision") != "granted" {
+				continue
+			}
+			g := &granted{subject: o.String("subject"), by: partyWords(v, o.String("requester")), purpose: plainly(o.String("purpose")), place: len(looks[o.String("subject")])}
+			grants[o.String("disclosure")] = g
+			look.Who, look.What, look.For, look.Unseen = g.by, fieldList(o, "granted"), "granted to "+g.purpose, !o.Bool("revealed")
+			looks[g.subject] = append(looks[g.subject], look)
+		case ledger.DisclosureViewed, ledger.StaffViewed:
+			g := grants[o.String("disclosure")]
+			if g == nil {
+				continue
+			}
+			if look.Who, look.For = g.by, "looked again, to "+g.purpose; e.Type == ledger.StaffViewed {
+				look.Who, look.For = staffWords(o), plainly(o.String("purpose"))
+			} else {
+				looks[g.subject][g.place].Unseen = false
+			}
+			looks[g.subject] = append(looks[g.subject], look)
+		case ledger.CaseRevealed:
+			look.Who, look.For = staffWords(o), plainly(o.String("purpose"))+", "+plainly(o.String("reason"))
+			looks[o.String("subject")] = append(looks[o.String("subject")], look)
+		default:
+		}
+	}
+	return looks
+}
+
+func partyWords(v *broker.CaseView, id string) string {
+	switch broker.PartyID(id) {
+	case v.Buyer:
+		return "The buyer"
+	case v.Seller:
+		return "The seller"
+	}
+	return id
+}
+
+func staffWords(o ledger.Object) string {
+	return headWords(o.String("role")) + " " + o.String("account")
+}
+
+// itemLooks are who has opened each item of evidence.
+func itemLooks(v *broker.CaseView) map[int][]pages.Glance {
+	all := map[int][]pages.Glance{}
+	for i := range v.Timeline {
+		e := &v.Timeline[i]
+		n := int(e.Said.Int("item"))
+		if e.Type != ledger.EvidenceOpened || n == 0 {
+			continue
+		}
+		who := sideWords(e.Said.String("by"))
+		if a := e.Said.String("account"); a != "" {
+			who = staffWords(e.Said)
+		}
+		all[n] = append(all[n], pages.Glance{Who: who, At: e.At, Index: e.Index})
+	}
+	return all
+}

@@ -1,0 +1,267 @@
+package pages
+
+import (
+	"time"
+
+	"bauta.dev/bauta/masking"
+)
+
+// CaseQueue is the start of the desk: the cases that wait, by the time that is left.
+type CaseQueue struct {
+	Shell
+	Account, Role string
+	Tabs          []DeskTab
+	Places        []DeskTab // what else waits at the desk
+	Name, Empty   string    // of this queue
+	Rows          []CaseRow
+	Asked         []AskedRow // disclosures that wait for a person
+	Requests      bool       // this is their queue
+	Next          string     // where the next part of the list is
+	First         string     // where the first one is, on a later part
+}
+
+func (CaseQueue) template() string { return "case_queue" }
+
+// DeskTab leads to a part of the desk, and says how much is there.
+type DeskTab struct {
+	Address, Text, Count string
+	Here                 bool
+}
+
+// CaseRow is one case that waits.
+type CaseRow struct {
+	ID, Reason, State, Chip    string
+	Amount, Transaction        string
+	Buyer, Seller, Opener      string
+	Holder                     string // the account that has it
+	Mine, Late, Soon, Proposed bool
+	Due                        *time.Time
+	Left                       string // until then, in words
+}
+
+// AskedRow is a disclosure that somebody asked for and that a person decides.
+type AskedRow struct {
+	ID, Purpose, State, Transaction string
+	Requester, Subject              string
+	Taken                           string
+	Mine, Late                      bool
+	Due                             *time.Time
+	Left                            string
+}
+
+// Lefts is what is said of its time as of a case's.
+func (r AskedRow) Lefts() CaseRow { return CaseRow{Left: r.Left, Late: r.Late, Due: r.Due} }
+
+// Case is one case, as the people see it who work on it.
+type Case struct {
+	Shell
+	CaseRow
+
+	Account         string // whose session it is
+	Moves, Seen     int64  // how often it had moved, and the newest entry, on this page
+	Opened, Updated time.Time
+	Follows         string
+	External        string
+	SecondFor       string // why a lead is needed
+	Lines           []CaseLine
+	Clocks          []CaseClock // of the law
+	Others          []CaseClock // of the procedure, and our own
+	Checklist       []CaseCheck
+	Evidence        []CaseItem
+	Offers          []string
+	Decision        *CaseRuling
+	Proposal        *CaseRuling
+	Timeline        []CaseMoment
+	Older, Newest   string
+	Before          string // this part of the timeline, for the form that opens the texts
+	Texts           int
+	TextsOpened     *int64 // the entry that says so: they are on this page
+	MayOpen         bool
+	Forms           []CaseForm
+	Sides           []CaseSide
+	NoReveal        string  // why not
+	Confirm         []Input // nil: he has just shown who he is
+	Wrong, Done     string
+	Changed         []CaseMoment // what somebody else did meanwhile
+	Faster          bool
+	Kept            []KeptField // what was typed for a form that is not there any more
+	Reads           bool        // only
+}
+
+func (Case) template() string { return "case" }
+
+// CaseLine is what a side owes, with how much of it is done.
+type CaseLine struct {
+	Label, Debtor, Done, Due, Unit, State string
+	Percent                               int
+	Disputed                              bool
+}
+
+// CaseClock is one deadline.
+type CaseClock struct {
+	Name, Rule, State, Chip, Left string
+	Due                           time.Time
+	Ended                         *time.Time
+	Paused                        []CaseSpan
+	Ours                          bool // it counts the office's hours
+}
+
+// CaseSpan is a time during which a clock stood still.
+type CaseSpan struct {
+	From  time.Time
+	Until *time.Time
+}
+
+// CaseCheck is a line of the checklist.
+type CaseCheck struct {
+	By, What, State, Chip string
+	Required              bool
+	Items                 []int
+}
+
+// CaseItem is a piece of evidence, without its content.
+type CaseItem struct {
+	N                     int
+	By, What, State, Chip string
+	Media, Size, Hash     string
+	At                    time.Time
+	OpenedBy              []Glance
+}
+
+// CaseRuling is what was decided, or would be.
+type CaseRuling struct {
+	By                      string
+	Outcome, Amount, Reason string
+	Clause                  string
+	Evidence                []string // that it rests on
+	Frozen, Hash            string
+	Findings                masking.Text
+	At                      *time.Time
+	AppealBy                *time.Time
+	Own                     bool
+}
+
+// Found are the findings, for the page that was opened for them.
+func (r CaseRuling) Found() string { return r.Findings.Reveal() }
+
+// CaseMoment is something that happened, in words.
+type CaseMoment struct {
+	Index           int64
+	At              time.Time
+	Kind, Chip      string
+	What, Who, More string
+	Fresh           bool // since this person looked
+	Text            masking.Text
+}
+
+// Said is what was written with it, for the page that was opened for it.
+func (m CaseMoment) Said() string { return m.Text.Reveal() }
+
+// CaseSide is one side with who saw what of it.
+type CaseSide struct {
+	Role, Party string
+	Fields      []Choice
+	Looks       []Glance
+	More        int // looks that are not shown
+	Form        *CaseForm
+}
+
+// Glance is a moment at which somebody could see, or saw.
+type Glance struct {
+	Who, What, For string
+	At             time.Time
+	Index          int64
+	Unseen         bool // granted, and not looked at
+}
+
+// CaseForm is something that can be done with a case.
+type CaseForm struct {
+	Event, Name, Label, Note string
+	Do                       string // what its button says
+	Hidden                   []Choice
+	Fields                   []CaseField
+	Confirm                  []Input // it asks who it is
+	Open, Main               bool
+	Wrong                    string // that is about no field
+}
+
+// CaseField is one field of such a form, with what was typed and what is wrong.
+type CaseField struct {
+	Form, Name, Label, Hint, Wrong string
+	Kind                           string // text, area, select, checks or free
+	Typed                          masking.Text
+	Options                        []Choice
+	Chosen                         []string
+	Required                       bool
+	Most                           int
+}
+
+// ID is of this field alone: a page has several forms.
+func (f CaseField) ID() string { return f.Form + "-" + f.Name }
+
+// Value is what was typed before.
+func (f CaseField) Value() string { return f.Typed.Reveal() }
+
+// Has says whether one of the options is chosen.
+func (f CaseField) Has(code string) bool {
+	for _, c := range f.Chosen {
+		if c == code {
+			return true
+		}
+	}
+	return false
+}
+
+// DescribedBy names what describes it.
+func (f CaseField) DescribedBy() string {
+	return Input{Name: f.ID(), Hint: f.Hint, Wrong: f.Wrong}.DescribedBy()
+}
+
+// KeptField is something that was typed, by its label.
+type KeptField struct {
+	Name, Label string
+	Typed       masking.Text
+}
+
+// Value is what was typed.
+func (k KeptField) Value() string { return k.Typed.Reveal() }
+
+// CaseSignIn asks somebody to sign in again whose session ended while he was writing.
+// What he wrote goes with the form.
+type CaseSignIn struct {
+	Shell
+	Address, Wrong string
+	Inputs         []Input
+	Kept           []KeptField
+}
+
+func (CaseSignIn) template() string { return "case_sign_in" }
+
+// NewCaseSignIn is the page with what was wrong.
+func NewCaseSignIn(address string, kept []KeptField, w Wrongs) CaseSignIn {
+	return CaseSignIn{
+		Shell: Shell{Title: w.Title("Sign in again")}, Address: address, Wrong: w[""], Kept: kept,
+		Inputs: w.mark(emailInput(), passwordInput(), codeInput()),
+	}
+}
+
+// CaseValues is the page that shows what was revealed, once.
+type CaseValues struct {
+	Shell
+	Case, Role, Party, Purpose, Reason string
+	Index                              int64
+	Told                               *time.Time // nil: at once
+	Fields                             []CaseValue
+	Seconds                            int // until the page leaves by itself
+}
+
+func (CaseValues) template() string { return "case_values" }
+
+// CaseValue is a field with its value.
+type CaseValue struct {
+	Label string
+	Value masking.Value
+}
+
+// Lines is the value, for the page that was opened for it.
+func (v CaseValue) Lines() []string { return lines(v.Value) }
