@@ -76,6 +76,7 @@ func (v *clerk) folded(event string) {
 func TestCaseDesk(t *testing.T) {
 	c := newCourt(t, terms{reveals: 20})
 	c.bought(t, "t-1")
+	c.attest(t, "t-1", "deliver 1") // the carrier says
 	c.do(t, "market", "POST /v1/disclosures", body("transaction", "t-1", "requester", "s-1", "purpose", "deliver")).want(t, 201)
 	opened := lines(body("transaction", "t-1", "opened_by", "b-1", "reason", "not_received", "amount", "100.00", "statement", crafty), "deliver")
 	made := c.do(t, "disputes", "POST /v1/disputes", opened).want(t, 201)
@@ -90,7 +91,7 @@ func TestCaseDesk(t *testing.T) {
 	lena.look("1-queue")
 	lena.Press(idOf("first"))
 	lena.Says("h1", "Not received, 100.00 BRL")
-	lena.Says("main", "nobody’s", "Decision, by law", "Deliver by the seller disputed", "b-1 asked", "Granted to deliver")
+	lena.Says("main", "nobody’s", "Decision, by law", "Deliver by the seller disputed", "s-1 asked for data of b-1: granted", "granted to deliver")
 	lena.look("2-claim")
 	lena.folded("assign")
 	lena.Choose("#assign-account", c.hanna.id)
@@ -111,7 +112,7 @@ func (c *court) asks(t *testing.T, hanna *clerk, path, here string) {
 	hanna.Visit(c.url + "/dashboard?queue=mine")
 	hanna.Press(idOf("first"))
 	hanna.does("request_evidence")
-	hanna.Says(".input-error", "say what of whom is wanted")
+	hanna.Says(".input-error", "Say what of whom is wanted")
 	hanna.Do(chromedp.Click(chromedp.CSS("#request_evidence-wanted-want_seller_carrier_tracking")))
 	hanna.Choose("#request_evidence-more_buyer", "correspondence")
 	hanna.Choose("#request_evidence-days", "3")
@@ -154,7 +155,7 @@ func (c *court) looksInto(t *testing.T, hanna *clerk, here string) {
 	hanna.look("5-values")
 	hanna.Press(`main a.button`)
 	hanna.SaysNot("main", "Giovana")
-	hanna.Says("main", "Handler "+c.hanna.id+": name", "decide case, data disputed")
+	hanna.Says("main", "Handler (you): name", "decide case, data disputed")
 }
 
 // faster: somebody else did something meanwhile, and then the session ends.
@@ -229,7 +230,7 @@ func (c *court) approved(t *testing.T, hugo *clerk, path, here string) {
 	own.bring(t, c.house, c.signInAs(t, c.hanna))
 	page := own.get(at, 200)
 	hash, moves := between(page, "Hash of exactly this</dt><dd><span class=\"hash\">", "<"), between(page, `name="moves" value="`, `"`)
-	own.page(own.form(at, "event", "approve", "moves", moves, "seen", "1", "hash", hash), 403, "somebody else")
+	own.page(own.form(at, "event", "approve", "moves", moves, "seen", "1", "hash", hash), 403, "proposed", "disabled")
 	own.page(foreign(own.form(at, "event", "release", "moves", moves, "seen", "1")), 403, "came from another site")
 	own.page(own.form(at, "event", "propose", "moves", moves, "seen", "1", "clause", "3f"), 422, "What you had typed", "3f")
 	own.page(own.form(at, "event", "lose", "moves", moves, "seen", "1"), 400)

@@ -48,9 +48,12 @@ func (s *Server) casePage(c *call, sent *caseSent, wrong pages.Wrongs) (*pages.C
 		p.Confirm = pages.ConfirmInputs(wrong)
 	}
 	for i := range v.Clocks {
-		if x := caseClock(&v.Clocks[i], v.Now); v.Clocks[i].Kind == disputes.Statutory {
+		switch x := caseClock(&v.Clocks[i], v.Now); {
+		case x.Ended != nil:
+			p.Ended = append(p.Ended, x)
+		case v.Clocks[i].Kind == disputes.Statutory:
 			p.Clocks = append(p.Clocks, x)
-		} else {
+		default:
 			p.Others = append(p.Others, x)
 		}
 	}
@@ -76,6 +79,9 @@ func mayOpen(p *accounts.Session, v *broker.CaseView) bool {
 func caseLines(v *broker.CaseView, t *broker.TransactionView) (all []pages.CaseLine) {
 	for i := range t.Obligations {
 		o := &t.Obligations[i]
+		if strings.Trim(o.Due, "0.") == "" {
+			continue // nothing of it is due
+		}
 		x := pages.CaseLine{
 			Label: headWords(string(o.ID)), Debtor: string(o.Debtor), Done: o.Done, Due: o.Due, State: plainly(o.State),
 			Disputed: slices.Contains(v.Lines, o.ID), Percent: percentOf(o.Done, o.Due),

@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"bauta.dev/bauta/app/web/pages"
 	"bauta.dev/bauta/broker"
@@ -14,7 +15,7 @@ import (
 const mostLooks = 25
 
 // caseSides are both sides, with who saw what of each.
-func caseSides(v *broker.CaseView) []pages.CaseSide {
+func caseSides(v *broker.CaseView, me string) []pages.CaseSide {
 	sides := []pages.CaseSide{{Role: string(disputes.Buyer), Party: string(v.Buyer)}, {Role: string(disputes.Seller), Party: string(v.Seller)}}
 	looks := looksOf(v)
 	for i := range sides {
@@ -23,6 +24,9 @@ func caseSides(v *broker.CaseView) []pages.CaseSide {
 		}
 		all := looks[sides[i].Party]
 		slices.Reverse(all)
+		for j := range all {
+			all[j].Who = strings.ReplaceAll(all[j].Who, me, "(you)")
+		}
 		if len(all) > mostLooks {
 			sides[i].More, all = len(all)-mostLooks, all[:mostLooks]
 		}

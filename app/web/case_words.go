@@ -40,10 +40,11 @@ func (s *Server) caseTimeline(c *call, p *pages.Case, v *broker.CaseView, sent *
 	}
 	for i := end - 1; i >= begin; i-- {
 		m := caseMoment(&v.Timeline[i], v)
+		m.What, m.Who = strings.ReplaceAll(m.What, p.Account, "you"), strings.ReplaceAll(m.Who, p.Account, "you")
 		m.Fresh = sent != nil && sent.seen > 0 && m.Index > sent.seen
 		p.Timeline = append(p.Timeline, m)
 	}
-	p.Sides = caseSides(v)
+	p.Sides = caseSides(v, p.Account)
 	return nil
 }
 

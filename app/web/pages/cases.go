@@ -66,6 +66,7 @@ type Case struct {
 	Lines           []CaseLine
 	Clocks          []CaseClock // of the law
 	Others          []CaseClock // of the procedure, and our own
+	Ended           []CaseClock // of either kind
 	Checklist       []CaseCheck
 	Evidence        []CaseItem
 	Offers          []string

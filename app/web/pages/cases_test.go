@@ -69,7 +69,7 @@ func wholeCase(row *pages.CaseRow, noon time.Time, kept []pages.KeptField) pages
 		Shell: pages.Shell{Title: "Not received", Jump: pages.Choice{Code: "acts", Text: "Skip to what you can do"}}, CaseRow: *row, Account: "hnd_1", Moves: 3, Seen: 17,
 		Opened: noon, Updated: noon, Follows: "dsp_0", External: "A court", SecondFor: "the amount is large",
 		Lines:  []pages.CaseLine{{Label: "Deliver", Debtor: "seller", Done: "1", Due: "2", State: "part performed", Percent: 50, Disputed: true}},
-		Clocks: []pages.CaseClock{clock}, Others: []pages.CaseClock{clock},
+		Clocks: []pages.CaseClock{clock}, Others: []pages.CaseClock{clock}, Ended: []pages.CaseClock{clock},
 		Checklist: []pages.CaseCheck{{By: "seller", What: "Carrier tracking", State: "late", Chip: "chip-suspended", Required: true, Items: []int{1}}},
 		Evidence:  []pages.CaseItem{{N: 1, By: "seller", What: "Carrier tracking", State: "late", Chip: "chip-suspended", Media: "image/png", Size: "3 kB", Hash: "sha256:00", At: noon, OpenedBy: []pages.Glance{look}}},
 		Offers:    []string{"1. Refund by the seller: live"}, Decision: &ruling, Proposal: &own, Timeline: []pages.CaseMoment{moment}, Older: "/desk/cases/dsp_1?before=3", Newest: "/desk/cases/dsp_1",
