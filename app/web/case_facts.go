@@ -2,7 +2,6 @@ package web
 
 import (
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -269,46 +268,6 @@ func externalWords(kind string) string {
 
 // headWords writes a code as words, the first of them with a capital.
 func headWords(code string) string { return strings.TrimSuffix(sentence(plainly(code)), ".") }
-
-// sendCaseEvidence answers POST /desk/cases/{id}/evidence/{n} with a file. A form and no
-// link, for it leaves an entry; to be saved, and never shown by us.
-func (s *Server) sendCaseEvidence(c *call) error {
-	err := c.sameOrigin()
-	if err == nil {
-		err = c.admitPerson(those(deciders()...).justConfirmed())
-	}
-	var d broker.OpenedEvidence
-	if err == nil {
-		d, err = s.caseItem(c)
-	}
-	if err != nil {
-		return c.page(func(c *call) (sight, error) {
-			if c.person == nil || !errors.Is(err, accounts.ErrConfirm) && !showAgainCase(err) {
-				return sight{}, err
-			}
-			return s.caseAgain(c, &caseSent{event: confirmCase}, err)
-		})
-	}
-	c.Set("Cache-Control", "no-store")
-	s.metrics.byStaff.WithLabelValues(opensCase).Inc()
-	id, err := c.disputeID()
-	if err != nil {
-		return err
-	}
-	return c.handOver(string(id), d.N, d.Shows, d.Content)
-}
-
-func (s *Server) caseItem(c *call) (broker.OpenedEvidence, error) {
-	id, err := c.disputeID()
-	if err != nil {
-		return broker.OpenedEvidence{}, err
-	}
-	n, err := c.number()
-	if err != nil {
-		return broker.OpenedEvidence{}, err
-	}
-	return s.Broker.OpenStaffEvidence(c.ctx, c.staff(), id, n)
-}
 
 // fieldWords are what a field is called at the desk.
 func fieldWords(f masking.Field) string {

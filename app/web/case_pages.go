@@ -39,7 +39,10 @@ func caseReaders() *people { return those(disputeReaders()...) }
 // caseQueues are the queues of the desk, in its order.
 func caseQueues() []pages.Choice {
 	return []pages.Choice{
-		{Code: "mine", Text: "Mine"}, {Code: "unassigned", Text: "Unassigned"}, {Code: "second", Text: "Second approval"}, {Code: "overdue", Text: "Overdue"},
+		{Code: "mine", Text: "Mine"},
+		{Code: "unassigned", Text: "Unassigned"},
+		{Code: "second", Text: "Second approval"},
+		{Code: "overdue", Text: "Overdue"},
 		{Code: "waiting", Text: "All that wait"},
 	}
 }

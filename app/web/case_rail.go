@@ -33,22 +33,32 @@ const (
 // caseActs are in the order of the page: the first of those that can be done is open.
 func caseActs() []caseAct {
 	return []caseAct{
-		{event: disputes.Approve, label: "Approve just this", do: "Approve what is proposed", done: "It is decided, and both sides are told.", decides: true,
+		{
+			event: disputes.Approve, label: "Approve just this", do: "Approve what is proposed", done: "It is decided, and both sides are told.", decides: true,
 			note:   "What is sent is the hash of what you see above: if anything of it changes before, nothing is approved.",
-			hidden: func(v *broker.CaseView) []pages.Choice { return []pages.Choice{{Code: "hash", Text: planText(v.Hash)}} }},
+			hidden: func(v *broker.CaseView) []pages.Choice { return []pages.Choice{{Code: "hash", Text: planText(v.Hash)}} },
+		},
 		{event: disputes.SendBack, label: "Send it back", do: "Send it back", done: "It has been sent back.", decides: true, fields: sendBackFields},
-		{event: disputes.Propose, label: "Propose a decision", do: "Propose this", done: "It is proposed. A second person looks at it.", decides: true,
-			note: "A second person approves exactly this, or sends it back.", fields: proposeFields},
-		{event: disputes.AskEvidence, label: "Ask for evidence", do: "Ask for this", done: "Both sides are told what is wanted, and by when.",
-			note: "Twice at most. Our own clocks stand still until the time is over; those of the law do not.", fields: askFields},
+		{
+			event: disputes.Propose, label: "Propose a decision", do: "Propose this", done: "It is proposed. A second person looks at it.", decides: true,
+			note: "A second person approves exactly this, or sends it back.", fields: proposeFields,
+		},
+		{
+			event: disputes.AskEvidence, label: "Ask for evidence", do: "Ask for this", done: "Both sides are told what is wanted, and by when.",
+			note: "Twice at most. Our own clocks stand still until the time is over; those of the law do not.", fields: askFields,
+		},
 		{event: disputes.AdmitEvidence, label: "Let late evidence count", do: "Let it count", done: "It counts. The evidence is frozen anew.", fields: admitFields},
-		{event: disputes.Assign, label: "Assign it", do: "Assign", done: "It is assigned.", fields: assignFields,
-			note: "To you, if you leave it as it is. Values are revealed only to somebody to whom another hand has assigned the case."},
+		{
+			event: disputes.Assign, label: "Assign it", do: "Assign", done: "It is assigned.", fields: assignFields,
+			note: "To you, if you leave it as it is. Values are revealed only to somebody to whom another hand has assigned the case.",
+		},
 		{event: disputes.ComeBack, label: "Go on with it here", do: "It came back", done: "It goes on where it was.", note: "With what was left of its time."},
 		{event: disputes.Conclude, label: "Close it as decided outside", do: "Close it", done: "It is closed.", decides: true, fields: concludeFields},
 		{event: disputes.Message, label: "Write to both sides", do: "Send to both", done: "Both sides are told.", fields: messageFields},
-		{event: disputes.GoOutside, label: "Somebody else has it now", do: "Note that", done: "Noted: what is paid back meanwhile is not held up.", decides: true,
-			note: "All clocks but those of the law stand still.", fields: outsideFields},
+		{
+			event: disputes.GoOutside, label: "Somebody else has it now", do: "Note that", done: "Noted: what is paid back meanwhile is not held up.", decides: true,
+			note: "All clocks but those of the law stand still.", fields: outsideFields,
+		},
 		{event: disputes.Release, label: "Let go of it", do: "Let go of it", done: "Nobody has it now."},
 	}
 }

@@ -36,7 +36,7 @@ func (s *Server) caseTimeline(c *call, p *pages.Case, v *broker.CaseView, sent *
 	}
 	begin := max(0, end-mostMoments)
 	if begin > 0 {
-		p.Older = here + "?before=" + fmt.Sprint(v.Timeline[begin].Index)
+		p.Older = here + "?before=" + strconv.FormatInt(v.Timeline[begin].Index, 10)
 	}
 	for i := end - 1; i >= begin; i-- {
 		m := caseMoment(&v.Timeline[i], v)
@@ -249,8 +249,7 @@ func sourceWords(o ledger.Object) string {
 }
 
 func performedKind(o ledger.Object) string {
-	switch broker.Obligation(o.String("obligation")) {
-	case broker.Pay, broker.Refund:
+	if owed := broker.Obligation(o.String("obligation")); owed == broker.Pay || owed == broker.Refund {
 		return "money"
 	}
 	return "goods"

@@ -1,0 +1,154 @@
+package web
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+
+	"bauta.dev/bauta/app/web/pages"
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/accounts"
+	"bauta.dev/bauta/disputes"
+	"bauta.dev/bauta/masking"
+)
+
+// What of a case is opened at the desk: texts, evidence and values, each by an entry.
+
+// openCaseTexts writes the entry first, and then shows the page with what was written.
+func (s *Server) openCaseTexts(c *call, f *caseSent) (sight, error) {
+	id, err := c.disputeID()
+	if err != nil {
+		return sight{}, err
+	}
+	texts, place, err := s.Broker.TextsOfCase(c.ctx, c.staff(), id, nil)
+	if err != nil {
+		return s.caseAgain(c, f, err)
+	}
+	s.metrics.byStaff.WithLabelValues(opensCase).Inc()
+	f.seen = 0 // nothing is new to whoever opens
+	p, err := s.casePage(c, f, nil)
+	if err != nil {
+		return sight{}, err
+	}
+	p.TextsOpened = &place.Index
+	for i := range texts {
+		x := &texts[i]
+		if at := slices.IndexFunc(p.Timeline, func(m pages.CaseMoment) bool { return m.Index == x.Index }); at >= 0 {
+			p.Timeline[at].Text = x.Text
+		}
+		if x.Event == disputes.Propose && p.Proposal != nil {
+			p.Proposal.Findings = x.Text // the last one is what is proposed
+		}
+		if x.Event == disputes.Approve && p.Decision != nil {
+			p.Decision.Findings = x.Text
+		}
+	}
+	return seen(*p)
+}
+
+// remaskAfter is how long a page with values stays, in seconds.
+const remaskAfter = 60
+
+// revealOnPage shows values of a side, once, on a page of their own.
+func (s *Server) revealOnPage(c *call, f *caseSent) (sight, error) {
+	in, err := s.caseReveal(f)
+	if err != nil {
+		return s.caseAgain(c, f, err)
+	}
+	id, err := c.disputeID()
+	if err != nil {
+		return sight{}, err
+	}
+	r, _, err := s.Broker.RevealInCase(c.ctx, c.staff(), id, in, nil)
+	if errors.Is(err, broker.ErrNothingToOpen) {
+		err = broker.ErrNothingToOpen.Pointing("/fields")
+	}
+	if err != nil {
+		return s.caseAgain(c, f, err)
+	}
+	s.metrics.byStaff.WithLabelValues(in.Purpose).Inc()
+	v, err := s.Broker.CaseFacts(c.ctx, id)
+	if err != nil {
+		return sight{}, err
+	}
+	p := pages.CaseValues{
+		Shell: pages.Shell{Title: "What you revealed"}, Case: string(id), Role: string(disputes.Seller), Party: string(in.Subject),
+		Purpose: plainly(in.Purpose), Reason: plainly(in.Reason), Index: r.Place.Index, Seconds: remaskAfter,
+	}
+	if in.Subject == v.Buyer {
+		p.Role = string(disputes.Buyer)
+	}
+	if !in.Until.IsZero() {
+		p.Told = &in.Until
+	}
+	for _, x := range masking.Fields() {
+		if value, ok := r.Values[x]; ok {
+			p.Fields = append(p.Fields, pages.CaseValue{Label: fieldWords(x), Value: value})
+		}
+	}
+	c.Set("Refresh", strconv.Itoa(remaskAfter)+"; url="+caseDesk+"/"+string(id))
+	return seen(p)
+}
+
+func (s *Server) caseReveal(f *caseSent) (broker.CaseReveal, error) {
+	var wrong mistakes
+	in := broker.CaseReveal{Subject: broker.PartyID(f.text("subject")), Purpose: f.text("purpose"), Reason: f.text("reason"), Delay: f.text("delay"), Match: &f.match}
+	oneOf("/purpose", in.Purpose, broker.RevealPurposes(), &wrong)
+	oneOf("/reason", in.Reason, broker.ReasonsFor(broker.LookInto), &wrong)
+	for _, x := range masking.Fields() {
+		if f.text("field_"+string(x)) != "" {
+			in.Fields = append(in.Fields, x)
+		}
+	}
+	if len(in.Fields) == 0 {
+		wrong.add("/fields", "required", "choose what you need to see")
+	}
+	switch days := f.text("days"); {
+	case in.Delay != "":
+		oneOf("/delay", in.Delay, broker.RevealDelays(), &wrong)
+		in.Until = s.inDays(days, &wrong)
+	case days != "":
+		wrong.add("/days", "not_wanted", "without a reason for a delay the person is told at once")
+	}
+	return in, wrong.err()
+}
+
+// sendCaseEvidence answers POST /desk/cases/{id}/evidence/{n} with a file. A form and no
+// link, for it leaves an entry; to be saved, and never shown by us.
+func (s *Server) sendCaseEvidence(c *call) error {
+	err := c.sameOrigin()
+	if err == nil {
+		err = c.admitPerson(those(deciders()...).justConfirmed())
+	}
+	var d broker.OpenedEvidence
+	if err == nil {
+		d, err = s.caseItem(c)
+	}
+	if err != nil {
+		return c.page(func(c *call) (sight, error) {
+			if c.person == nil || !errors.Is(err, accounts.ErrConfirm) && !showAgainCase(err) {
+				return sight{}, err
+			}
+			return s.caseAgain(c, &caseSent{event: confirmCase}, err)
+		})
+	}
+	c.Set("Cache-Control", "no-store")
+	s.metrics.byStaff.WithLabelValues(opensCase).Inc()
+	id, err := c.disputeID()
+	if err != nil {
+		return err
+	}
+	return c.handOver(string(id), d.N, d.Shows, d.Content)
+}
+
+func (s *Server) caseItem(c *call) (broker.OpenedEvidence, error) {
+	id, err := c.disputeID()
+	if err != nil {
+		return broker.OpenedEvidence{}, err
+	}
+	n, err := c.number()
+	if err != nil {
+		return broker.OpenedEvidence{}, err
+	}
+	return s.Broker.OpenStaffEvidence(c.ctx, c.staff(), id, n)
+}
