@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"bauta.dev/bauta/app/chromium"
+	"bauta.dev/bauta/broker/accounts"
 )
 
 func wideLook() chromium.Look {
@@ -270,4 +271,48 @@ func between(text, before, after string) string {
 	_, rest, _ := strings.Cut(text, before)
 	found, _, _ := strings.Cut(rest, after)
 	return found
+}
+
+// Who has no business with cases sees none, whoever reads them does nothing in them, and
+// each of the others starts at the queue that is his.
+func TestCaseDeskDoors(t *testing.T) {
+	t.Parallel()
+	c := newCourt(t, terms{})
+	c.bought(t, "t-1")
+	path := c.opens(t, "t-1")
+	here := "/desk/cases/" + strings.TrimPrefix(path, "/v1/disputes/")
+	c.clock.forward(48 * time.Hour)
+	c.on(t, path, "escalation", `{"by":"b-1"}`).want(t, 200)
+	rita := c.atDesk(t, c.employ(t, "rita", "rita@desk.example.org", accounts.MerchantReviewer))
+	anna := c.atDesk(t, c.employ(t, "anna", "anna@desk.example.org", accounts.Auditor))
+	hugo := c.atDesk(t, c.hugo)
+	stranger := c.visitor(t)
+	stranger.get("/dashboard", 200, "<h1>Sign in</h1>")
+	stranger.get(here, 200, "<h1>Sign in</h1>")
+	stranger.page(stranger.form(here, "event", "message", "moves", "2", "seen", "1", "text", "שלום <b>"), 401, "Sign in again", `value="שלום &lt;b&gt;"`)
+	rita.get("/dashboard", 200, "Merchants to look at")
+	rita.get(here, 403)
+	rita.page(rita.form(here, "event", "message", "moves", "2", "seen", "1", "text", "x"), 403)
+	anna.get("/dashboard", 200, "All that wait", here)
+	if text := anna.get(here, 200, "You read cases, and do nothing in them"); strings.Contains(text, "<button") {
+		t.Error("an auditor is given something to press")
+	}
+	anna.page(anna.form(here, "event", "assign", "moves", "2", "seen", "1"), 403)
+
+	hugo.get("/dashboard?queue=lost", 400)
+	hugo.get("/dashboard?queue=mine", 200, "Nothing waits here")
+	hugo.get("/dashboard?queue=requests", 200, "Disclosure requests")
+	hugo.get("/desk/cases/dsp_0", 404)
+	hugo.get(here+"?before=x", 400)
+	hugo.page(hugo.form(here, "event", "assign", "moves", "2", "seen", "1", "account", "hnd_0"), 422, `id="assign-account-error"`)
+	hugo.page(hugo.form(here, "event", "texts", "moves", "2", "seen", "1"), 409, "has to be assigned to you first")
+	hugo.page(hugo.form(here, "event", "assign", "moves", "1", "seen", "1"), 412, "Somebody was faster", "The buyer asked for a decision")
+	hugo.page(hugo.form(here, "event", "assign", "moves", "2", "seen", "1", "moves2", "x"), 400)
+	hugo.page(hugo.form(here, "event", "assign", "moves", "2", "seen", "1"), 200, "It is assigned", "You have taken the case yourself")
+	hugo.page(hugo.form(here, "event", "request_evidence", "moves", "3", "seen", "1", "want_buyer_correspondence", "on", "days", "1"), 422, "Choose a term", "want_buyer_correspondence\" type=\"checkbox\" value=\"on\" checked")
+	c.clock.forward(6 * time.Minute)
+	hugo.page(hugo.form(here, "event", "go_external", "moves", "3", "seen", "1", "kind", "court", "text", "Uma carta."), 422, "Confirm that it is you", "Uma carta.")
+	hugo.page(hugo.form(here+"/evidence/1"), 403, "Confirm that it is you")
+	hugo.page(hugo.form(here, "event", "go_external", "moves", "3", "seen", "1", "kind", "court", "text", "Uma carta.", "password", phrase), 200, "Noted", "A court")
+	hugo.page(hugo.form(here, "event", "confirm", "moves", "4", "seen", "1", "password", phrase), 200)
 }

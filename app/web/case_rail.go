@@ -213,7 +213,7 @@ func (s *Server) caseRail(c *call, p *pages.Case, v *broker.CaseView, sent *case
 	for i := range p.Forms {
 		sent.into(&p.Forms[i], wrong)
 	}
-	s.revealForms(p, v, sent, wrong)
+	s.revealForms(c, p, v, sent, wrong)
 	if p.Confirm != nil {
 		p.Forms = append(p.Forms, pages.CaseForm{
 			Event: confirmCase, Name: confirmCase, Label: "Confirm that it is you", Do: "Confirm", Confirm: p.Confirm, Open: sent != nil && sent.event == confirmCase,
@@ -229,10 +229,13 @@ func mayAssign(p *accounts.Session, v *broker.CaseView) bool {
 }
 
 // revealForms are for the fields of each side, where values can be revealed at all.
-func (s *Server) revealForms(p *pages.Case, v *broker.CaseView, sent *caseSent, wrong pages.Wrongs) {
+func (s *Server) revealForms(c *call, p *pages.Case, v *broker.CaseView, sent *caseSent, wrong pages.Wrongs) {
 	switch me := p.Account; {
 	case !v.IsOpen():
 		p.NoReveal = "The case is over: nothing is revealed in it any more."
+		return
+	case v.State == disputes.External:
+		p.NoReveal = "Somebody else has the case: nothing is revealed in it meanwhile."
 		return
 	case v.Assigned != me:
 		p.NoReveal = "Values are revealed to whoever has the case."
@@ -247,18 +250,20 @@ func (s *Server) revealForms(p *pages.Case, v *broker.CaseView, sent *caseSent, 
 		for _, f := range masking.Fields() {
 			boxes.Options = append(boxes.Options, pages.Choice{Code: "field_" + string(f), Text: fieldWords(f)})
 		}
-		later := one("delay", "Tell the person later", choices(broker.RevealDelays(), "No: at once"))
-		later.Required = false
-		until := daysField(s, "days", "Then", false)
-		until.Options = append([]pages.Choice{{Text: "At once"}}, until.Options...)
 		side.Form = &pages.CaseForm{
 			Event: revealCase, Name: revealCase + "-" + side.Role, Label: "Reveal…", Do: "Reveal, and log it", Confirm: p.Confirm,
 			Note: "The ledger will say: your account and role, which fields, the purpose, the reason and the time. The " + side.Role +
 				" is told that staff looked, and what for. It counts against what you may reveal in a day.",
 			Hidden: []pages.Choice{{Code: "subject", Text: side.Party}},
 			Fields: []pages.CaseField{
-				boxes, one("purpose", "Purpose", choices(broker.RevealPurposes(), choose)), one("reason", "Reason", choices(broker.ReasonsFor(broker.LookInto), choose)), later, until,
+				boxes, one("purpose", "Purpose", choices(broker.RevealPurposes(), choose)), one("reason", "Reason", choices(broker.ReasonsFor(broker.LookInto), choose)),
 			},
+		}
+		if c.person.Role != accounts.Handler { // whoever leads can have a person told later
+			later, until := one("delay", "Tell the person later", choices(broker.RevealDelays(), "No: at once")), daysField(s, "days", "Then", false)
+			later.Required = false
+			until.Options = append([]pages.Choice{{Text: "At once"}}, until.Options...)
+			side.Form.Fields = append(side.Form.Fields, later, until)
 		}
 		if sent != nil && sent.event == revealCase && sent.text("subject") != side.Party {
 			(*caseSent)(nil).into(side.Form, nil)
