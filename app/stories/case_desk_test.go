@@ -314,5 +314,12 @@ func TestCaseDeskDoors(t *testing.T) {
 	hugo.page(hugo.form(here, "event", "go_external", "moves", "3", "seen", "1", "kind", "court", "text", "Uma carta."), 422, "Confirm that it is you", "Uma carta.")
 	hugo.page(hugo.form(here+"/evidence/1"), 403, "Confirm that it is you")
 	hugo.page(hugo.form(here, "event", "go_external", "moves", "3", "seen", "1", "kind", "court", "text", "Uma carta.", "password", phrase), 200, "Noted", "A court")
+	hugo.page(hugo.form(here+"/bundle", "event", "bundle", "moves", "4", "seen", "1"), 422, `id="bundle-recipient-error"`)
+	status, header, text := hugo.take(hugo.form(here+"/bundle", "event", "bundle", "moves", "4", "seen", "1", "recipient", "court"))
+	if status != 200 || header.Get("Content-Type") != "application/zip" || !strings.HasPrefix(text, "PK") || header.Get("Cache-Control") != "no-store" {
+		t.Errorf("the bundle: %d %v", status, header)
+	}
+	hugo.page(foreign(hugo.form(here+"/bundle", "event", "bundle", "moves", "4", "seen", "1", "recipient", "court")), 403, "came from another site")
+	stranger.page(stranger.form(here+"/bundle", "event", "bundle", "moves", "4", "seen", "1", "recipient", "court"), 401, "Sign in again")
 	hugo.page(hugo.form(here, "event", "confirm", "moves", "4", "seen", "1", "password", phrase), 200)
 }

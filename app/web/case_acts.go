@@ -32,7 +32,7 @@ const mostOfCaseForm = 128 << 10
 func caseNames() []string {
 	names := []string{
 		"event", "moves", "seen", "before", "hash", "reason", "text", "outcome", "amount", "reason_code", "clause", "findings", "more_buyer", "more_seller", "days",
-		"item", "account", "kind", "subject", "purpose", "delay",
+		"item", "account", "kind", "subject", "purpose", "delay", "recipient",
 	}
 	for _, side := range []disputes.Side{disputes.Buyer, disputes.Seller} {
 		for _, t := range disputes.EvidenceTypes() {
@@ -142,7 +142,7 @@ func (c *call) casePath() string {
 
 // asksWho: it asks for somebody who has just shown who he is.
 func asksWho(event string) bool {
-	if event == confirmCase || event == openTexts || event == revealCase {
+	if event == confirmCase || event == openTexts || event == revealCase || event == takeBundle {
 		return true
 	}
 	i := slices.IndexFunc(caseActs(), func(a caseAct) bool { return string(a.event) == event })

@@ -8,6 +8,7 @@ import (
 	"bauta.dev/bauta/app/web/pages"
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/accounts"
+	"bauta.dev/bauta/broker/bundle"
 	"bauta.dev/bauta/disputes"
 	"bauta.dev/bauta/masking"
 )
@@ -151,4 +152,52 @@ func (s *Server) caseItem(c *call) (broker.OpenedEvidence, error) {
 		return broker.OpenedEvidence{}, err
 	}
 	return s.Broker.OpenStaffEvidence(c.ctx, c.staff(), id, n)
+}
+
+// sendCaseBundle answers POST /desk/cases/{id}/bundle with a file.
+func (s *Server) sendCaseBundle(c *call) error {
+	err := c.sameOrigin()
+	if err == nil {
+		err = c.admitPerson(those(deciders()...))
+	}
+	if err != nil && !errors.Is(err, accounts.ErrNoSession) {
+		return c.page(func(*call) (sight, error) { return sight{}, err })
+	}
+	f, broken := c.caseSent()
+	if broken != nil || err != nil {
+		return c.page(func(c *call) (sight, error) {
+			if broken != nil {
+				return sight{}, broken
+			}
+			return s.signInToCase(c, f)
+		})
+	}
+	id, content, err := s.caseBundle(c, f)
+	if err != nil {
+		return c.page(func(c *call) (sight, error) { return s.caseAgain(c, f, err) })
+	}
+	s.metrics.byStaff.WithLabelValues(opensCase).Inc()
+	c.Set("Cache-Control", "no-store")
+	c.Set("Content-Disposition", `attachment; filename="`+string(id)+`.zip"`)
+	c.Set("Content-Security-Policy", documentPolicy)
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
+	c.Response().Header.SetContentType(mediaZip)
+	return c.Send(content)
+}
+
+func (s *Server) caseBundle(c *call, f *caseSent) (broker.CaseID, []byte, error) {
+	id, err := c.disputeID()
+	if err != nil {
+		return "", nil, err
+	}
+	var wrong mistakes
+	oneOf("/recipient", f.text("recipient"), bundle.Recipients(), &wrong)
+	if err = wrong.err(); err == nil {
+		err = s.confirmOnPage(c, confirmationBody{f.given["password"], f.given["code"]})
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	content, err := s.Broker.StaffBundle(c.ctx, c.staff(), id, bundle.Recipient(f.text("recipient")))
+	return id, content, err
 }

@@ -29,6 +29,7 @@ func (s *Server) casePageRoutes() []*route {
 		page(http.MethodGet, dashboard, s.showDashboard, "queue", "after"),
 		page(http.MethodGet, caseDesk+"/{id}", s.showCase, "done", "before"),
 		page(http.MethodPost, caseDesk+"/{id}", s.sendCase),
+		{http.MethodPost, caseDesk + "/{id}/bundle", nil, nil, s.sendCaseBundle, operation{desk: true}},
 		{http.MethodPost, caseDesk + "/{id}/evidence/{n}", nil, nil, s.sendCaseEvidence, operation{desk: true}},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"bauta.dev/bauta/app/web/pages"
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/accounts"
+	"bauta.dev/bauta/broker/bundle"
 	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/disputes"
 	"bauta.dev/bauta/masking"
@@ -28,6 +29,7 @@ const (
 	openTexts   = "texts"
 	revealCase  = "reveal"
 	confirmCase = "confirm"
+	takeBundle  = "bundle"
 )
 
 // caseActs are in the order of the page: the first of those that can be done is open.
@@ -210,6 +212,12 @@ func (s *Server) caseRail(c *call, p *pages.Case, v *broker.CaseView, sent *case
 		}
 		p.Forms = append(p.Forms, f)
 	}
+	if mayBundle(c.person, v) {
+		p.Forms = append(p.Forms, pages.CaseForm{
+			Event: takeBundle, Name: takeBundle, Path: "/bundle", Label: "Take the bundle", Do: "Save it", Confirm: p.Confirm, Main: len(p.Forms) == 0,
+			Note: "All that the ledger says of the case, with what proves it. What the sides have written is in it: that it was made is an entry, which both sides see.", Fields: []pages.CaseField{one("recipient", "For", choices(bundle.Recipients(), choose))},
+		})
+	}
 	for i := range p.Forms {
 		sent.into(&p.Forms[i], wrong)
 	}
@@ -226,6 +234,12 @@ func (s *Server) caseRail(c *call, p *pages.Case, v *broker.CaseView, sent *case
 // mayAssign: nobody has it, or he has, or he leads.
 func mayAssign(p *accounts.Session, v *broker.CaseView) bool {
 	return v.Assigned == "" || v.Assigned == string(p.Account) || p.Role == accounts.Lead || p.Role == accounts.PrivacyOfficer
+}
+
+// mayBundle: whoever has the case, and later who decided it or leads.
+func mayBundle(p *accounts.Session, v *broker.CaseView) bool {
+	past := v.Decision != nil || !v.IsOpen() || v.State == disputes.External
+	return v.Assigned == string(p.Account) || past && (p.Role != accounts.Handler || slices.Contains(v.Deciders, string(p.Account)))
 }
 
 // revealForms are for the fields of each side, where values can be revealed at all.

@@ -178,6 +178,7 @@ type Glance struct {
 // CaseForm is something that can be done with a case.
 type CaseForm struct {
 	Event, Name, Label, Note string
+	Path                     string // below the case, where it is sent to
 	Do                       string // what its button says
 	Hidden                   []Choice
 	Fields                   []CaseField
