@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"html"
 	"slices"
 	"strconv"
 
@@ -32,11 +33,9 @@ func (s *Server) openCaseTexts(c *call, f *caseSent) (sight, error) {
 		return sight{}, err
 	}
 	p.TextsOpened = &place.Index
+	putTexts(p, texts)
 	for i := range texts {
 		x := &texts[i]
-		if at := slices.IndexFunc(p.Timeline, func(m pages.CaseMoment) bool { return m.Index == x.Index }); at >= 0 {
-			p.Timeline[at].Text = x.Text
-		}
 		if x.Event == disputes.Propose && p.Proposal != nil {
 			p.Proposal.Findings = x.Text // the last one is what is proposed
 		}
@@ -45,6 +44,27 @@ func (s *Server) openCaseTexts(c *call, f *caseSent) (sight, error) {
 		}
 	}
 	return seen(*p)
+}
+
+// mostOfTexts is how much of what was written one page has, in bytes of the page.
+const mostOfTexts = 24 << 10
+
+// putTexts puts what was written beside what it was written with. What is too much for
+// one page is on the next.
+func putTexts(p *pages.Case, texts []broker.CaseText) {
+	left := mostOfTexts
+	for i := range p.Timeline {
+		m := &p.Timeline[i]
+		at := slices.IndexFunc(texts, func(x broker.CaseText) bool { return x.Index == m.Index })
+		if at < 0 {
+			continue
+		}
+		m.Text = texts[at].Text
+		if left -= len(html.EscapeString(m.Text.Reveal())); left < 0 && i > 0 {
+			p.Timeline, p.Older = p.Timeline[:i], caseDesk+"/"+p.ID+"?before="+strconv.FormatInt(p.Timeline[i-1].Index, 10)
+			return
+		}
+	}
 }
 
 // remaskAfter is how long a page with values stays, in seconds.

@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +77,25 @@ func wholeCase(row *pages.CaseRow, noon time.Time, kept []pages.KeptField) pages
 		Before: "30", Texts: 2, TextsOpened: &entry, MayOpen: true, Forms: []pages.CaseForm{form, reveal},
 		Sides:   []pages.CaseSide{{Role: "buyer", Party: "b-1", Fields: []pages.Choice{{Code: "name", Text: "Name"}}, Looks: []pages.Glance{look}, More: 3, Form: &reveal}, {Role: "seller", Party: "s-1"}},
 		Confirm: confirm, Wrong: "That was not you.", Done: "Done.", Faster: true, Changed: []pages.CaseMoment{moment}, Kept: kept,
+	}
+}
+
+// A case with as much as there can be of everything is no heavier than a page may be.
+func TestCaseWeight(t *testing.T) {
+	t.Parallel()
+	p, ok := casePages()["case"].(pages.Case)
+	if !ok {
+		t.Fatal("no case")
+	}
+	many := p.Timeline[0]
+	many.Text = masking.Text{}
+	p.Timeline, p.Evidence = slices.Repeat([]pages.CaseMoment{many}, 60), slices.Repeat(p.Evidence, 100)
+	p.Timeline[0].Text = masking.NewText(strings.Repeat("x", 24<<10))
+	for i := range p.Sides {
+		p.Sides[i].Looks = slices.Repeat(p.Sides[0].Looks[:1], 25)
+	}
+	if n := len(render(t, p)); n > 150_000 {
+		t.Errorf("%d bytes", n)
 	}
 }
 
