@@ -304,6 +304,7 @@ func TestCaseDeskDoors(t *testing.T) {
 	hugo.get("/dashboard?queue=requests", 200, "Disclosure requests")
 	hugo.get("/desk/cases/dsp_0", 404)
 	hugo.get(here+"?before=x", 400)
+	hugo.get(here+"/evidence/1", 200, "What you can do")
 	hugo.page(hugo.form(here, "event", "assign", "moves", "2", "seen", "1", "account", "hnd_0"), 422, `id="assign-account-error"`)
 	hugo.page(hugo.form(here, "event", "texts", "moves", "2", "seen", "1"), 409, "has to be assigned to you first")
 	hugo.page(hugo.form(here, "event", "assign", "moves", "1", "seen", "1"), 412, "Somebody was faster", "The buyer asked for a decision")

@@ -29,10 +29,14 @@ func (s *Server) casePageRoutes() []*route {
 		page(http.MethodGet, dashboard, s.showDashboard, "queue", "after"),
 		page(http.MethodGet, caseDesk+"/{id}", s.showCase, "done", "before"),
 		page(http.MethodPost, caseDesk+"/{id}", s.sendCase),
+		page(http.MethodGet, caseDesk+"/{id}/bundle", backToCase), // opened by hand, or by a reload
+		page(http.MethodGet, caseDesk+"/{id}/evidence/{n}", backToCase),
 		{http.MethodPost, caseDesk + "/{id}/bundle", nil, nil, s.sendCaseBundle, operation{desk: true}},
 		{http.MethodPost, caseDesk + "/{id}/evidence/{n}", nil, nil, s.sendCaseEvidence, operation{desk: true}},
 	}
 }
+
+func backToCase(c *call) (sight, error) { return goTo(c.casePath()) }
 
 // caseReaders see cases; of them deciders work on them.
 func caseReaders() *people { return those(disputeReaders()...) }
