@@ -135,7 +135,7 @@ func TestTamperedPagesAreNamed(t *testing.T) {
 	p := h.employ(t, "hanna", helena, accounts.Handler)
 	desk := h.visitor(t)
 	h.clock.forward(time.Minute)
-	desk.page(desk.form("/sign-in", "email", helena, "password", phrase, "code", p.shows(t, h.clock.now())), 200, "this one")
+	desk.page(desk.form("/sign-in", "email", helena, "password", phrase, "code", p.shows(t, h.clock.now())), 200, "Unassigned")
 	h.forged, h.forgedRows = true, true
 	h.sql(t, `UPDATE cards SET sealed = set_byte(sealed, 90, get_byte(sealed, 90) # 1) WHERE owner = (SELECT id FROM parties WHERE name = 'b-1')`)
 	h.sql(t, `UPDATE accounts SET facts = set_byte(facts, 1, get_byte(facts, 1) # 1)`)

@@ -192,7 +192,7 @@ func doPostDisputeReveal() operation {
 		request: caseRevealBody{}, example: `{"subject":"b-1","fields":["address"],"purpose":"decide_case","reason":"` + broker.ReasonsFor(broker.LookInto)[0] + `"}`,
 		refuses: []int{http.StatusGone, http.StatusPreconditionFailed, http.StatusPreconditionRequired},
 		answers: []answered{{status: http.StatusOK, body: caseRevealAnswer{}, example: `{"dispute":"dsp_05wq0e9m2r6a1b7c3d4e5f6g7g","subject":"b-1","purpose":"decide_case","reason":"` + broker.ReasonsFor(broker.LookInto)[0] + `",
-"fields":[{"field":"name","value":"Giovana Teixeira"}],"ledger":` + merchantLedgerExample + `}`}},
+"fields":[{"field":"name","value":"Ada Hartwell"}],"ledger":` + merchantLedgerExample + `}`}},
 	}
 }
 
