@@ -84,11 +84,21 @@ func (p *place) quarrel(key string) (long string, err error) {
 		return "", err
 	}
 	for n := 4; n < p.history; n++ { // the order, the case, the answer and the claim are there
-		if err := p.client.Do("POST", "/v1/disputes/"+long+"/messages", key, `{"by":"qb-0","text":"It has still not come; the carrier says that it was never handed in."}`, nil); err != nil {
+		if err := p.tell(key, long, n); err != nil {
 			return "", err
 		}
 	}
 	return long, nil
+}
+
+// tell adds a message to the long case, or, of what is more than the sides may write, a
+// request about its transaction.
+func (p *place) tell(key, long string, n int) error {
+	side := []string{"qb-0", "qs-0"}[n%2]
+	if n >= 380 {
+		return p.client.Do("POST", "/v1/disclosures", p.client.Market, fmt.Sprintf(`{"transaction":"q-0","requester":%q,"purpose":"deliver"}`, side), nil)
+	}
+	return p.client.Do("POST", "/v1/disputes/"+long+"/messages", key, fmt.Sprintf(`{"by":%q,"text":"It has still not come; the carrier says that it was never handed in."}`, side), nil)
 }
 
 // claim is a case that its opener wants to be decided.
