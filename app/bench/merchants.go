@@ -120,7 +120,7 @@ func (p *place) approved(ctx context.Context, key string) (id string, err error)
 	var made struct {
 		ID string `json:"id"`
 	}
-	if err := p.client.Do("POST", "/v1/merchants", key, registration("approved", 999_999), &made); err != nil {
+	if err := p.client.Do("POST", "/v1/merchants", key, registration("approved", 99_999), &made); err != nil {
 		return "", err
 	}
 	for _, step := range []string{"/taking", "/values"} {
