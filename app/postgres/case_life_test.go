@@ -219,6 +219,9 @@ func TestCaseIsAppealed(t *testing.T) {
 		t.Errorf("%s %+v", v.State, v.Decision)
 	}
 	h.stopped(t, "s-1", id, broker.CaseMove{Event: disputes.Appeal, Reason: "error"}, "invalid_transition")
+	away := broker.CaseMove{Event: disputes.GoOutside, Reason: "adr"} // would undo what two have decided
+	h.halted(t, lena, id, away, "decided_before")
+	h.halted(t, broker.Staff{Account: "hnd_new", Role: "lead", New: true, Makers: []string{lena.Account}}, id, away, "approval_not_yet")
 	if err := h.payBack("t-1", "100.00", "final"); err != nil {
 		t.Error(err)
 	}
