@@ -21,9 +21,8 @@ const casePrefix = "dsp_"
 
 // IsCaseID says whether a text has the form of such an id.
 func IsCaseID(s string) bool {
-	rest, ok := strings.CutPrefix(s, casePrefix)
-	raw, err := idEncoding.DecodeString(rest)
-	return ok && err == nil && len(raw) == 16 && idEncoding.EncodeToString(raw) == rest
+	_, ok := idBytes(s, casePrefix)
+	return ok
 }
 
 func (b *Broker) newCaseID(now time.Time) (CaseID, error) {

@@ -38,6 +38,7 @@ type caseCourse struct {
 	told   bool     // what both sides had to be told was delivered
 	to     *Staff   // whom it is to be assigned to
 	item   *disputes.Item
+	stored *Evidence // with it
 	now    time.Time
 }
 

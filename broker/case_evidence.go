@@ -67,13 +67,12 @@ func (b *Broker) addEvidence(ctx context.Context, by Caller, party PartyID, id C
 	if slices.Contains([]states.State{disputes.UnderReview, disputes.Proposed, disputes.AppealProposed}, c.state) {
 		c.item.Standing = disputes.Late
 	}
+	c.stored = &Evidence{Item: *c.item, Media: in.Media, Bytes: len(in.Original), Shows: in.Shows, At: c.now, Step: c.f.Version + 1}
 	w, err := c.write(ctx)
 	if err != nil {
 		return CaseView{}, err
 	}
-	e := &SealedEvidence{Case: c.f.Row, Evidence: Evidence{
-		Item: *c.item, Media: in.Media, Bytes: len(in.Original), Shows: in.Shows, At: c.now, Step: c.r.Version,
-	}}
+	e := &SealedEvidence{Case: c.f.Row, Evidence: *c.stored}
 	if e.Original, err = c.f.Key.Seal(in.Original, b.evidenceAD(id, e.N, "original")); err != nil {
 		return CaseView{}, err
 	}
@@ -81,18 +80,17 @@ func (b *Broker) addEvidence(ctx context.Context, by Caller, party PartyID, id C
 		return CaseView{}, err
 	}
 	w.Evidence = e
-	st := ledger.Statement{Type: ledger.EvidenceStored, At: c.now, Members: c.whose(append(c.about(),
-		ledger.Member{Name: "item", Value: e.N}, ledger.Member{Name: "by", Value: string(e.By)}, ledger.Member{Name: "kind", Value: string(e.Type)},
-		ledger.Member{Name: "media", Value: e.Media}, ledger.Member{Name: "bytes", Value: e.Bytes}, ledger.Member{Name: "original", Value: encode(original[:])},
-		ledger.Member{Name: "derivative", Value: encode(derivative[:])}, ledger.Member{Name: "standing", Value: string(e.Standing)}))}
-	if w.Note != nil {
-		st.Members = append(st.Members, ledger.Member{Name: "note", Value: encode(w.Note.Sealed.Commitment)})
-	}
-	if err := c.seal(w, st); err != nil { // its entry says what it is, instead of that there was a move
-		return CaseView{}, err
-	}
-	c.r.Chain = c.r.Newest
 	return c.commit(ctx, w, once)
+}
+
+// evidenceStatement is what the entry of an item says, beside what every entry about a
+// case does: what it is, instead of that there was a move.
+func (c *caseCourse) evidenceStatement(about ledger.Object) ledger.Statement {
+	e := c.stored
+	return ledger.Statement{Type: ledger.EvidenceStored, At: c.now, Members: c.whose(append(about,
+		ledger.Member{Name: "item", Value: e.N}, ledger.Member{Name: "by", Value: string(e.By)}, ledger.Member{Name: "kind", Value: string(e.Type)},
+		ledger.Member{Name: "media", Value: e.Media}, ledger.Member{Name: "bytes", Value: e.Bytes}, ledger.Member{Name: "original", Value: encode(e.Original)},
+		ledger.Member{Name: "derivative", Value: encode(e.Derivative)}, ledger.Member{Name: "standing", Value: string(e.Standing)}))}
 }
 
 // OpenEvidence opens what others see of an item, for a side; the entry comes first.

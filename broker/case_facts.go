@@ -169,6 +169,8 @@ func (c *caseCourse) statement(row *states.Row, from states.State, note []byte, 
 	switch row.On {
 	case disputes.Open:
 		return c.openingStatement(m, suspended)
+	case disputes.AddEvidence:
+		return c.evidenceStatement(m)
 	case disputes.Propose:
 		p := r.Proposal
 		return ledger.Statement{Type: ledger.CaseProposed, At: c.now, Members: append(m,

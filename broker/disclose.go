@@ -26,7 +26,12 @@ const disclosurePrefix = "dsc_"
 
 // Bytes are the 16 bytes of a well-formed id.
 func (id DisclosureID) Bytes() ([]byte, bool) {
-	s, ok := strings.CutPrefix(string(id), disclosurePrefix)
+	return idBytes(string(id), disclosurePrefix)
+}
+
+// idBytes are the 16 bytes of an id with its prefix; false if it is not well formed.
+func idBytes(id, prefix string) ([]byte, bool) {
+	s, ok := strings.CutPrefix(id, prefix)
 	raw, err := idEncoding.DecodeString(s)
 	return raw, ok && err == nil && len(raw) == 16 && idEncoding.EncodeToString(raw) == s
 }

@@ -25,9 +25,8 @@ const merchantPrefix = "mer_"
 
 // IsMerchantID says whether a text has the form of such an id.
 func IsMerchantID(s string) bool {
-	rest, ok := strings.CutPrefix(s, merchantPrefix)
-	raw, err := idEncoding.DecodeString(rest)
-	return ok && err == nil && len(raw) == 16 && idEncoding.EncodeToString(raw) == rest
+	_, ok := idBytes(s, merchantPrefix)
+	return ok
 }
 
 func (b *Broker) newMerchantID(now time.Time) (MerchantID, error) {
