@@ -18,6 +18,7 @@ type Move struct {
 	Note   masking.Text
 	Choice Choice // of a proposal or a decision
 	Hash   []byte // of an approval: what the approver has looked at
+	Match  *int64 // the version that there was when somebody looked; nil: it does not matter
 }
 
 // course is one move under way.
@@ -187,6 +188,9 @@ func (b *Broker) act(ctx context.Context, by actor, id DisclosureID, m Move, onc
 		if err := b.enforced(ctx, &f.Situation); err != nil {
 			return RequestView{}, err
 		}
+		if m.Match != nil && *m.Match != f.Request.Version {
+			return RequestView{}, ErrRequestChanged
+		}
 		c := &course{b: b, f: f, r: b.standing(f), actor: role, staff: by.staff, move: m, now: b.now()}
 		c.state = b.state(f, &c.r)
 		if err := c.count(ctx); err != nil {
@@ -285,6 +289,9 @@ func (c *course) write(ctx context.Context, by actor, row *states.Row) (*Write, 
 		Word: by.caller.spends(), ExpectRequests: c.waiting,
 	}
 	st := c.statement(by, from)
+	if !c.move.Note.IsZero() && !st.Type.Says("note") {
+		return nil, ErrNoNote.Pointing("/note")
+	}
 	if err := c.b.note(w, &st, &s.Transaction, c.move.Note); err != nil {
 		return nil, err
 	}

@@ -127,9 +127,7 @@ func (c *course) decide() {
 	if p := r.Proposal; p != nil && p.By != c.staff.Account {
 		r.Deciders, r.Behind = append(r.Deciders, p.By), append(r.Behind, p.Hands...)
 	}
-	if c.move.Event == Recall {
-		r.Proposal = nil
-	}
+	r.Proposal = nil // it is done, or refused
 }
 
 // grant carries out what the row says of the grant, in the same commit.

@@ -34,6 +34,8 @@ var (
 // Refusals of what people want to do with a request. They are about the state
 // of things, so all of them are conflicts but those about the person.
 var (
+	ErrRequestChanged = fault.New(fault.Precondition, "changed", "the request is not as it was when you looked; look again")
+	ErrNoNote         = fault.New(fault.Invalid, "not_wanted", "what is proposed or decided has a reason of a list, and takes no note")
 	ErrNotTaken       = fault.New(fault.Conflict, "not_taken", "take the request first")
 	ErrTaken          = fault.New(fault.Conflict, "taken", "somebody else has taken this request")
 	ErrNotHeard       = fault.New(fault.Conflict, "not_heard", "the subject may still object; wait, or skip the hearing with a reason")

@@ -35,7 +35,9 @@ const (
 // StaffPurposes are what staff can open something for.
 func StaffPurposes() []string { return []string{forRequest, forObjection, forAppeal} }
 
-func staffPurpose(s states.State) string {
+// StaffPurpose is what somebody opens things for while a request is in a state; empty
+// where nobody has anything to decide.
+func StaffPurpose(s states.State) string {
 	switch s {
 	case Pending, Hearing:
 		return forRequest
@@ -177,7 +179,7 @@ func (g *glance) holds(guard states.Guard, c *course) bool {
 	case g == nil:
 		return false
 	case guard == thatPurpose:
-		return g.Purpose == staffPurpose(c.state)
+		return g.Purpose == StaffPurpose(c.state)
 	case guard == openable:
 		return g.openable(c)
 	}

@@ -86,10 +86,12 @@ func TestCaseDesk(t *testing.T) {
 	c.clock.forward(48 * time.Hour)
 	c.on(t, path, "escalation", `{"by":"b-1"}`).want(t, 200, "state", "claim")
 
+	c.do(t, "market", "POST /v1/disclosures", body("transaction", "t-1", "requester", "s-1", "purpose", "settle", "note", crafty)).want(t, 201, "decision", "pending")
 	b := chromium.New(t)
 	lena, hanna := c.clerk(t, b, c.lena), c.clerk(t, b, c.hanna)
 	lena.Says(".tabs [aria-current]", "Unassigned 1")
 	lena.look("1-queue")
+	c.asked(t, lena)
 	lena.Press(idOf("first"))
 	lena.Says("h1", "Not received, 100.00 BRL")
 	lena.Says("main", "nobody’s", "Decision, by law", "Deliver by the seller disputed", "s-1 asked for data of b-1: granted", "granted to deliver")
@@ -105,6 +107,25 @@ func TestCaseDesk(t *testing.T) {
 	c.keyboard(t, hanna)
 	hugo := c.clerk(t, b, c.hugo)
 	c.approved(t, hugo, path, here)
+}
+
+// asked: a disclosure that waits for a person is worked at the same desk.
+func (c *court) asked(t *testing.T, lena *clerk) {
+	t.Helper()
+	lena.Visit(c.url + "/dashboard?queue=requests")
+	lena.Press(idOf("first"))
+	lena.Says("h1", "Settle: the seller asks")
+	lena.does("take")
+	lena.Says("[role=status]", "It is yours")
+	lena.look("1a-request")
+	lena.folded("reveal")
+	lena.Do(chromedp.Click(chromedp.CSS("#reveal-fields-notes_requester")))
+	lena.Choose("#reveal-purpose", "decide_request")
+	lena.Choose("#reveal-reason", "note_needed")
+	lena.does("reveal")
+	lena.Says("blockquote", crafty)
+	lena.look("1b-opened")
+	lena.Visit(c.url + "/dashboard")
 }
 
 // asks: a handler asks both sides, who hand in what they have.

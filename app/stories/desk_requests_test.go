@@ -33,6 +33,7 @@ func TestPeopleDecideOverHTTP(t *testing.T) {
 	h.do(t, "hanna", "POST "+path+"/hearing", `{"reason":"because"}`).want(t, 422, "code", "validation_failed")
 	h.do(t, "hanna", "POST "+path+"/hearing", `{"reason":"perishable"}`).want(t, 200, "state", "pending", "hearing", "skipped")
 	h.do(t, "hanna", "POST "+path+"/grant", `{"reason":"necessary"}`).want(t, 409, "code", "second_needed")
+	h.do(t, "hanna", "POST "+path+"/denial", `{"reason":"other_way","note":"no"}`).want(t, 422, "code", "not_wanted", "errors.0.pointer", "/note")
 	p := h.do(t, "hanna", "POST "+path+"/proposal", `{"reason":"necessary","fields":["name","address"],"views":2,"days":3}`, "Idempotency-Key", "p-1").
 		want(t, 200, "state", "second", "plan.permitted", "true", "plan.second_for", `["at_risk","home_address"]`, "plan.views", "2")
 	h.do(t, "hanna", "POST "+path+"/proposal", `{"reason":"necessary","fields":["name","address"],"views":2,"days":3}`, "Idempotency-Key", "p-1").want(t, 200)

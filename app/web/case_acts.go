@@ -32,7 +32,10 @@ const mostOfCaseForm = 128 << 10
 func caseNames() []string {
 	names := []string{
 		"event", "moves", "seen", "before", "hash", "reason", "text", "outcome", "amount", "reason_code", "clause", "findings", "more_buyer", "more_seller", "days",
-		"item", "account", "kind", "subject", "purpose", "delay", "recipient",
+		"item", "account", "kind", "subject", "purpose", "delay", "recipient", "views",
+	}
+	for _, side := range broker.NoteSides() {
+		names = append(names, notesName(side))
 	}
 	for _, side := range []disputes.Side{disputes.Buyer, disputes.Seller} {
 		for _, t := range disputes.EvidenceTypes() {
@@ -77,7 +80,7 @@ func (s *caseSent) into(f *pages.CaseForm, wrong pages.Wrongs) {
 		if !mine {
 			continue
 		}
-		x.Typed, x.Wrong = s.given[x.Name], wrong[x.Name]
+		x.Typed, x.Wrong, x.Chosen = s.given[x.Name], wrong[x.Name], nil
 		for _, o := range x.Options {
 			if x.Kind == "checks" && !s.given[o.Code].IsZero() {
 				x.Chosen = append(x.Chosen, o.Code)
@@ -96,8 +99,40 @@ func (s *caseSent) kept() (all []pages.KeptField) {
 	return all
 }
 
+// deskWork is something at the desk that is worked on with forms: where it is, what its
+// forms do, which of them ask who sends them, and how it is shown again with what was typed.
+type deskWork struct {
+	at    string
+	asks  func(event string) bool
+	do    func(*call, *caseSent) (sight, error)
+	again func(*call, *caseSent, error) (sight, error)
+}
+
 // sendCase answers POST /desk/cases/{id}: all that is done with a case.
 func (s *Server) sendCase(c *call) (sight, error) {
+	return s.work(c, s.caseWork(c))
+}
+
+func (s *Server) caseWork(c *call) deskWork {
+	return deskWork{at: c.casePath(), asks: asksWho, do: s.doInCase, again: s.caseAgain}
+}
+
+func (s *Server) doInCase(c *call, f *caseSent) (sight, error) {
+	switch f.event {
+	case openTexts:
+		return s.openCaseTexts(c, f)
+	case revealCase:
+		return s.revealOnPage(c, f)
+	}
+	if err := s.moveOnPage(c, f); err != nil {
+		return s.caseAgain(c, f, err)
+	}
+	return goTo(c.casePath() + "?done=" + f.event)
+}
+
+// work does what a form of the desk says. Nothing that was typed is lost, whatever is
+// wrong with it or with whoever sent it.
+func (s *Server) work(c *call, w deskWork) (sight, error) {
 	refused := c.admitPerson(those(deciders()...))
 	if refused != nil && !errors.Is(refused, accounts.ErrNoSession) {
 		return sight{}, refused
@@ -107,29 +142,22 @@ func (s *Server) sendCase(c *call) (sight, error) {
 		return sight{}, cmp.Or(refused, err)
 	}
 	if refused != nil {
-		return s.signInToCase(c, f)
+		return s.signInAgain(c, f, w)
 	}
 	if _, again := f.given["email"]; again { // signed in already, in another tab
-		return s.caseAgain(c, f, nil)
+		return w.again(c, f, nil)
 	}
-	if asksWho(f.event) {
+	if f.event == confirmCase || w.asks(f.event) {
 		err = s.confirmOnPage(c, confirmationBody{f.given["password"], f.given["code"]})
 	}
 	switch {
 	case err != nil:
+		return w.again(c, f, err)
 	case f.event == confirmCase:
-		return goTo(c.casePath())
-	case f.event == openTexts:
-		return s.openCaseTexts(c, f)
-	case f.event == revealCase:
-		return s.revealOnPage(c, f)
+		return goTo(w.at)
 	default:
-		err = s.moveOnPage(c, f)
+		return w.do(c, f)
 	}
-	if err != nil {
-		return s.caseAgain(c, f, err)
-	}
-	return goTo(c.casePath() + "?done=" + f.event)
 }
 
 func (c *call) casePath() string {
@@ -142,19 +170,19 @@ func (c *call) casePath() string {
 
 // asksWho: it asks for somebody who has just shown who he is.
 func asksWho(event string) bool {
-	if event == confirmCase || event == openTexts || event == revealCase || event == takeBundle {
+	if event == openTexts || event == revealCase || event == takeBundle {
 		return true
 	}
 	i := slices.IndexFunc(caseActs(), func(a caseAct) bool { return string(a.event) == event })
 	return i >= 0 && caseActs()[i].decides
 }
 
-// signInToCase lets somebody in again whose session ended while he was writing. What he
+// signInAgain lets somebody in again whose session ended while he was writing. What he
 // wrote goes along; it is done only when he sends it again, having looked.
-func (s *Server) signInToCase(c *call, f *caseSent) (sight, error) {
+func (s *Server) signInAgain(c *call, f *caseSent, w deskWork) (sight, error) {
 	email, again := f.given["email"]
 	if !again {
-		return sight{page: pages.NewCaseSignIn(c.casePath(), f.kept(), nil), status: http.StatusUnauthorized}, nil
+		return sight{page: pages.NewCaseSignIn(w.at, f.kept(), nil), status: http.StatusUnauthorized}, nil
 	}
 	body := signInBody{email, f.given["password"], f.given["code"]}
 	in, err := body.input()
@@ -163,7 +191,7 @@ func (s *Server) signInToCase(c *call, f *caseSent) (sight, error) {
 		opened, err = c.signIn(func() (broker.SignedIn, error) { return s.Broker.SignIn(c.ctx, in, nil) })
 	}
 	if err != nil && showAgain(err) {
-		return c.refused(err, pages.NewCaseSignIn(c.casePath(), f.kept(), wrongs(err)))
+		return c.refused(err, pages.NewCaseSignIn(w.at, f.kept(), wrongs(err)))
 	}
 	if err != nil {
 		return sight{}, err
@@ -172,7 +200,7 @@ func (s *Server) signInToCase(c *call, f *caseSent) (sight, error) {
 	if !those(deciders()...).has(c.person.Role) {
 		return sight{}, accounts.ErrRoleMissing
 	}
-	return s.caseAgain(c, f, nil)
+	return w.again(c, f, nil)
 }
 
 // moveOnPage does what a form says, on the case as the person has seen it.
@@ -287,48 +315,39 @@ func (s *Server) caseAgain(c *call, f *caseSent, err error) (sight, error) {
 	if broken != nil {
 		return sight{}, broken
 	}
-	if k := s.formOf(p, f); k == nil && f.event != confirmCase && f.event != openTexts {
-		for _, x := range f.kept() {
+	f.tell(&p.Again, p.All(), p.Timeline, err, wrong)
+	if err == nil {
+		return seen(*p)
+	}
+	return c.refused(err, *p)
+}
+
+// tell says on a page that is shown again what became of what was sent.
+func (s *caseSent) tell(p *pages.Again, forms []*pages.CaseForm, happened []pages.CaseMoment, err error, wrong pages.Wrongs) {
+	i := slices.IndexFunc(forms, func(x *pages.CaseForm) bool { return x.Event == s.event })
+	if i < 0 && s.event != confirmCase && s.event != openTexts {
+		for _, x := range s.kept() {
 			if !slices.Contains([]string{"event", "moves", "seen", "before", "hash", "subject"}, x.Name) {
 				p.Kept = append(p.Kept, x)
 			}
 		}
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		p.Done = "You are signed in again, and nothing was done yet. What you had written is in its form: look at it, and send it."
-		return seen(*p)
+	case faultOf(err).Kind == fault.Precondition:
+		p.Faster, p.Changed = true, changedSince(happened)
+	case i < 0:
+		p.Wrong = besides(nil, wrong)
+	default:
+		p.Wrong = besides(forms[i].Fields, wrong)
 	}
-	if faultOf(err).Kind == fault.Precondition {
-		p.Faster, p.Changed = true, changedSince(p.Timeline)
-	} else {
-		p.Wrong = s.caseWrong(p, f, wrong)
-	}
-	return c.refused(err, *p)
 }
 
-// formOf is the form that something was sent from, if it is on the page.
-func (s *Server) formOf(p *pages.Case, f *caseSent) *pages.CaseForm {
-	for i := range p.Forms {
-		if p.Forms[i].Event == f.event {
-			return &p.Forms[i]
-		}
-	}
-	for i := range p.Sides {
-		if x := p.Sides[i].Form; x != nil && x.Event == f.event {
-			return x
-		}
-	}
-	return nil
-}
-
-// caseWrong is what is wrong with no field that the page shows beside itself.
-func (s *Server) caseWrong(p *pages.Case, f *caseSent, w pages.Wrongs) string {
-	x := s.formOf(p, f)
+// besides is what is wrong with no field that the page shows beside itself.
+func besides(fields []pages.CaseField, w pages.Wrongs) string {
 	for at, words := range w {
-		beside := at == "password" || at == "code"
-		if x != nil {
-			beside = beside || slices.ContainsFunc(x.Fields, func(y pages.CaseField) bool { return y.Name == at })
-		}
+		beside := at == "password" || at == "code" || slices.ContainsFunc(fields, func(y pages.CaseField) bool { return y.Name == at })
 		if !beside || at == "" {
 			return words
 		}

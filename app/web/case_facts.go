@@ -37,7 +37,7 @@ func (s *Server) casePage(c *call, sent *caseSent, wrong pages.Wrongs) (*pages.C
 	p := &pages.Case{
 		Shell: pages.Shell{Title: wrong.Title(row.Reason + ", " + row.Amount), Jump: pages.Choice{Code: "acts", Text: "Skip to what you can do"}}, CaseRow: row,
 		Account: string(c.person.Account), Moves: v.Moves, Opened: v.OpenedAt, Updated: v.UpdatedAt, Follows: string(v.Follows), External: externalWords(v.External),
-		Lines: caseLines(&v, &t), Offers: caseOffers(&v), Decision: caseDecision(&v), Proposal: caseProposal(&v, string(c.person.Account)),
+		Lines: caseLines(v.Lines, &t), Offers: caseOffers(&v), Decision: caseDecision(&v), Proposal: caseProposal(&v, string(c.person.Account)),
 		Texts: v.CaseFacts.Texts, MayOpen: mayOpen(c.person, &v), Reads: !those(deciders()...).has(c.person.Role),
 	}
 	if slices.Contains(v.SecondFor, "amount") {
@@ -60,9 +60,10 @@ func (s *Server) casePage(c *call, sent *caseSent, wrong pages.Wrongs) (*pages.C
 		p.Checklist = append(p.Checklist, caseCheck(&v.Checklist[i]))
 	}
 	p.Evidence = caseEvidence(&v)
-	if err := s.caseTimeline(c, p, &v, sent); err != nil {
+	if p.Moments, err = c.moments(&v, p.Address(), sent); err != nil {
 		return nil, err
 	}
+	p.Sides = caseSides(&v, p.Account)
 	return p, s.caseRail(c, p, &v, sent, wrong)
 }
 
@@ -75,7 +76,7 @@ func mayOpen(p *accounts.Session, v *broker.CaseView) bool {
 }
 
 // caseLines are what is owed in the transaction, and how much of it is done.
-func caseLines(v *broker.CaseView, t *broker.TransactionView) (all []pages.CaseLine) {
+func caseLines(disputed []broker.Obligation, t *broker.TransactionView) (all []pages.CaseLine) {
 	for i := range t.Obligations {
 		o := &t.Obligations[i]
 		if strings.Trim(o.Due, "0.") == "" {
@@ -83,7 +84,7 @@ func caseLines(v *broker.CaseView, t *broker.TransactionView) (all []pages.CaseL
 		}
 		x := pages.CaseLine{
 			Label: headWords(string(o.ID)), Debtor: string(o.Debtor), Done: o.Done, Due: o.Due, State: plainly(o.State),
-			Disputed: slices.Contains(v.Lines, o.ID), Percent: percentOf(o.Done, o.Due),
+			Disputed: slices.Contains(disputed, o.ID), Percent: percentOf(o.Done, o.Due),
 		}
 		if o.ID == broker.Pay || o.ID == broker.Refund {
 			x.Unit = string(t.Amount.Currency)

@@ -35,6 +35,20 @@ func caseSides(v *broker.CaseView, me string) []pages.CaseSide {
 	return sides
 }
 
+// openedOf is what staff opened of a disclosure: fields, and what sides wrote.
+func openedOf(o ledger.Object) string {
+	var all []string
+	if len(o.Objects("fields")) > 0 {
+		all = append(all, fieldList(o, ""))
+	}
+	if notes, ok := o.Lookup("notes"); ok {
+		if sides, ok := notes.([]string); ok && len(sides) > 0 {
+			all = append(all, "what the "+strings.Join(sides, " and the ")+" wrote")
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
 // granted is a disclosure whose fields somebody may look at.
 type granted struct {
 	subject string
@@ -53,11 +67,11 @@ func looksOf(v *broker.CaseView) map[string][]pages.Glance {
 		look := pages.Glance{At: e.At, Index: e.Index, What: fieldList(o, "")}
 		switch e.Type {
 		case ledger.DisclosureDecided, ledger.DecisionMade:
-			if o.String("decision") != "granted" {
-				continue
-			}
 			g := &granted{subject: o.String("subject"), by: partyWords(v, o.String("requester")), purpose: plainly(o.String("purpose")), place: len(looks[o.String("subject")])}
 			grants[o.String("disclosure")] = g
+			if o.String("decision") != "granted" {
+				continue // staff can have looked all the same
+			}
 			look.Who, look.What, look.For, look.Unseen = g.by, fieldList(o, "granted"), "granted to "+g.purpose, !o.Bool("revealed")
 			looks[g.subject] = append(looks[g.subject], look)
 		case ledger.DisclosureViewed, ledger.StaffViewed:
@@ -66,7 +80,7 @@ func looksOf(v *broker.CaseView) map[string][]pages.Glance {
 				continue
 			}
 			if look.Who, look.For = g.by, "looked again, to "+g.purpose; e.Type == ledger.StaffViewed {
-				look.Who, look.For = staffWords(o), plainly(o.String("purpose"))
+				look.Who, look.What, look.For = staffWords(o), openedOf(o), plainly(o.String("purpose"))+", "+plainly(o.String("reason"))
 			} else {
 				looks[g.subject][g.place].Unseen = false
 			}

@@ -189,7 +189,7 @@ func (s *Server) sendCaseBundle(c *call) error {
 			if broken != nil {
 				return sight{}, broken
 			}
-			return s.signInToCase(c, f)
+			return s.signInAgain(c, f, s.caseWork(c))
 		})
 	}
 	id, content, err := s.caseBundle(c, f)

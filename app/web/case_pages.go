@@ -140,8 +140,11 @@ func (s *Server) fillQueue(c *call, p *pages.CaseQueue, queue string) error {
 			p.Rows = append(p.Rows, s.caseRow(c, &l.CaseRecord, l.Transaction, l.Buyer, l.Seller))
 		}
 	}
-	if len(p.Rows) > 0 {
+	switch {
+	case len(p.Rows) > 0:
 		p.Jump = pages.Choice{Code: "first", Text: "Skip to the first case"}
+	case len(p.Asked) > 0:
+		p.Jump = pages.Choice{Code: "first", Text: "Skip to the first request"}
 	}
 	if next != "" {
 		p.Next = dashboard + "?" + url.Values{"queue": {queue}, "after": {next}}.Encode()

@@ -14,10 +14,9 @@ import (
 	"bauta.dev/bauta/disputes"
 )
 
-// caseTimeline puts a part of what happened onto the page, the newest first, and who saw
-// what of whom.
-func (s *Server) caseTimeline(c *call, p *pages.Case, v *broker.CaseView, sent *caseSent) error {
-	here := caseDesk + "/" + string(v.ID)
+// moments are a part of what happened, the newest first.
+func (c *call) moments(v *broker.CaseView, here string, sent *caseSent) (pages.Moments, error) {
+	var p pages.Moments
 	before, given := c.params["before"], c.params["before"] != ""
 	if sent != nil && sent.before() != "" {
 		before, given = sent.before(), true
@@ -26,7 +25,7 @@ func (s *Server) caseTimeline(c *call, p *pages.Case, v *broker.CaseView, sent *
 	if given {
 		n, err := strconv.ParseInt(before, 10, 64)
 		if err != nil {
-			return errRequest
+			return p, errRequest
 		}
 		end, _ = slices.BinarySearchFunc(v.Timeline, n, func(e broker.CaseEvent, n int64) int { return int(e.Index - n) })
 		p.Before, p.Newest = before, here
@@ -38,14 +37,14 @@ func (s *Server) caseTimeline(c *call, p *pages.Case, v *broker.CaseView, sent *
 	if begin > 0 {
 		p.Older = here + "?before=" + strconv.FormatInt(v.Timeline[begin].Index, 10)
 	}
+	me := string(c.person.Account)
 	for i := end - 1; i >= begin; i-- {
 		m := caseMoment(&v.Timeline[i], v)
-		m.What, m.Who = strings.ReplaceAll(m.What, p.Account, "you"), strings.ReplaceAll(m.Who, p.Account, "you")
+		m.What, m.Who = strings.ReplaceAll(m.What, me, "you"), strings.ReplaceAll(m.Who, me, "you")
 		m.Fresh = sent != nil && sent.seen > 0 && m.Index > sent.seen
 		p.Timeline = append(p.Timeline, m)
 	}
-	p.Sides = caseSides(v, p.Account)
-	return nil
+	return p, nil
 }
 
 // changedSince are the moves of the case after somebody looked, oldest first.
@@ -230,14 +229,14 @@ func transactionWords(m *pages.CaseMoment, e *broker.CaseEvent) {
 	case ledger.DisclosureViewed:
 		m.Kind, m.What, m.More = "view", "A granted disclosure was looked at", sentence(fieldList(o, ""))
 	case ledger.StaffViewed:
-		m.Kind, m.What, m.More = "view", "Staff looked into a disclosure", sentence(fieldList(o, ""))
+		m.Kind, m.What, m.More = "view", "Staff looked into a disclosure", sentence(openedOf(o)+": "+plainly(o.String("purpose"))+", "+plainly(o.String("reason")))
 	case ledger.CaseRevealed:
 		m.Kind, m.What = "view", "Staff revealed data of "+o.String("subject")
 		m.More = sentence(fieldList(o, "") + ": " + plainly(o.String("purpose")) + ", " + plainly(o.String("reason")))
 	case ledger.GrantRevoked:
 		m.Kind, m.What = "disclosure", "A grant was ended: "+plainly(o.String("reason"))
 	default:
-		m.Kind, m.What = "disclosure", headWords(e.Type.String())
+		requestWords(m, e)
 	}
 }
 

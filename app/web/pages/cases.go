@@ -58,7 +58,7 @@ type Case struct {
 	CaseRow
 
 	Account         string // whose session it is
-	Moves, Seen     int64  // how often it had moved, and the newest entry, on this page
+	Moves           int64  // how often it had moved, on this page
 	Opened, Updated time.Time
 	Follows         string
 	External        string
@@ -72,24 +72,53 @@ type Case struct {
 	Offers          []string
 	Decision        *CaseRuling
 	Proposal        *CaseRuling
-	Timeline        []CaseMoment
-	Older, Newest   string
-	Before          string // this part of the timeline, for the form that opens the texts
-	Texts           int
-	TextsOpened     *int64 // the entry that says so: they are on this page
-	MayOpen         bool
-	Forms           []CaseForm
-	Sides           []CaseSide
-	NoReveal        string  // why not
-	Confirm         []Input // nil: he has just shown who he is
-	Wrong, Done     string
-	Changed         []CaseMoment // what somebody else did meanwhile
-	Faster          bool
-	Kept            []KeptField // what was typed for a form that is not there any more
-	Reads           bool        // only
+	Moments
+	Texts       int
+	TextsOpened *int64 // the entry that says so: they are on this page
+	MayOpen     bool
+	Forms       []CaseForm
+	Sides       []CaseSide
+	NoReveal    string  // why not
+	Confirm     []Input // nil: he has just shown who he is
+	Again
+	Reads bool // only
+}
+
+// Moments are a part of what happened, the newest first.
+type Moments struct {
+	Timeline      []CaseMoment
+	Older, Newest string
+	Before        string // this part, for the form that opens the texts
+	Seen          int64  // the newest entry
+}
+
+// Again is what a page says when a form of it was sent.
+type Again struct {
+	Wrong, Done string
+	Changed     []CaseMoment // what somebody else did meanwhile
+	Faster      bool
+	Kept        []KeptField // what was typed for a form that is not there any more
 }
 
 func (Case) template() string { return "case" }
+
+// Address is where its forms are sent to.
+func (c Case) Address() string { return "/desk/cases/" + c.ID }
+
+// All are its forms.
+func (c *Case) All() []*CaseForm { return allForms(c.Forms, c.Sides) }
+
+func allForms(forms []CaseForm, sides []CaseSide) (all []*CaseForm) {
+	for i := range forms {
+		all = append(all, &forms[i])
+	}
+	for i := range sides {
+		if f := sides[i].Form; f != nil {
+			all = append(all, f)
+		}
+	}
+	return all
+}
 
 // CaseLine is what a side owes, with how much of it is done.
 type CaseLine struct {

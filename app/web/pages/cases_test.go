@@ -32,7 +32,14 @@ func casePages() map[string]pages.Page {
 		"case_queue_asked": pages.CaseQueue{Tabs: tabs, Name: "Disclosure requests", Requests: true, Asked: []pages.AskedRow{asked}},
 		"case":             wholeCase(&row, noon, kept),
 		"case_bare":        pages.Case{CaseRow: other, Reads: true, NoReveal: "Not yours."},
-		"case_sign_in":     pages.NewCaseSignIn("/desk/cases/dsp_1", kept, pages.Wrongs{"": "Not this one.", "code": "Missing."}),
+		"asked":            wholeAsked(&asked, noon, kept),
+		"asked_bare":       pages.Asked{AskedRow: asked, Reads: true, NoReveal: "Not yours."},
+		"asked_values": pages.AskedValues{
+			Request: "dsc_1", Subject: "b-1", Purpose: "decide request", Reason: "identity unclear", Index: 17, Seconds: 60,
+			Fields: []pages.CaseValue{{Label: "Name", Value: masking.Value{Text: masking.NewText(`<b>"Giovana"</b> ליאה`)}}},
+			Notes:  []pages.AskedNote{{From: "requester", On: "submit", At: noon, Text: masking.NewText(`<script>1</script> שלום`)}},
+		},
+		"case_sign_in": pages.NewCaseSignIn("/desk/cases/dsp_1", kept, pages.Wrongs{"": "Not this one.", "code": "Missing."}),
 		"case_values": pages.CaseValues{
 			Case: "dsp_1", Role: "buyer", Party: "b-1", Purpose: "decide case", Reason: "data disputed", Index: 17, Told: &noon, Seconds: 60,
 			Fields: []pages.CaseValue{{Label: "Name", Value: masking.Value{Text: masking.NewText(`<b>"Giovana"</b> ליאה`)}}},
@@ -67,16 +74,30 @@ func wholeCase(row *pages.CaseRow, noon time.Time, kept []pages.KeptField) pages
 	reveal.Fields[0].Form = "reveal-buyer"
 	clock := pages.CaseClock{Name: "Decision, by law", Rule: "90 days.", State: "paused", Chip: "chip-masked", Left: "3 days left", Due: noon, Ended: &noon, Paused: []pages.CaseSpan{{From: noon, Until: &noon}, {From: noon}}}
 	return pages.Case{
-		Shell: pages.Shell{Title: "Not received", Jump: pages.Choice{Code: "acts", Text: "Skip to what you can do"}}, CaseRow: *row, Account: "hnd_1", Moves: 3, Seen: 17,
+		Shell: pages.Shell{Title: "Not received", Jump: pages.Choice{Code: "acts", Text: "Skip to what you can do"}}, CaseRow: *row, Account: "hnd_1", Moves: 3,
 		Opened: noon, Updated: noon, Follows: "dsp_0", External: "A court", SecondFor: "the amount is large",
 		Lines:  []pages.CaseLine{{Label: "Deliver", Debtor: "seller", Done: "1", Due: "2", State: "part performed", Percent: 50, Disputed: true}},
 		Clocks: []pages.CaseClock{clock}, Others: []pages.CaseClock{clock}, Ended: []pages.CaseClock{clock},
 		Checklist: []pages.CaseCheck{{By: "seller", What: "Carrier tracking", State: "late", Chip: "chip-suspended", Required: true, Items: []int{1}}},
 		Evidence:  []pages.CaseItem{{N: 1, By: "seller", What: "Carrier tracking", State: "late", Chip: "chip-suspended", Media: "image/png", Size: "3 kB", Hash: "sha256:00", At: noon, OpenedBy: []pages.Glance{look}}},
-		Offers:    []string{"1. Refund by the seller: live"}, Decision: &ruling, Proposal: &own, Timeline: []pages.CaseMoment{moment}, Older: "/desk/cases/dsp_1?before=3", Newest: "/desk/cases/dsp_1",
-		Before: "30", Texts: 2, TextsOpened: &entry, MayOpen: true, Forms: []pages.CaseForm{form, reveal},
+		Offers:    []string{"1. Refund by the seller: live"}, Decision: &ruling, Proposal: &own,
+		Moments: pages.Moments{Timeline: []pages.CaseMoment{moment}, Older: "/desk/cases/dsp_1?before=3", Newest: "/desk/cases/dsp_1", Before: "30", Seen: 17}, Texts: 2, TextsOpened: &entry, MayOpen: true, Forms: []pages.CaseForm{form, reveal},
 		Sides:   []pages.CaseSide{{Role: "buyer", Party: "b-1", Fields: []pages.Choice{{Code: "name", Text: "Name"}}, Looks: []pages.Glance{look}, More: 3, Form: &reveal}, {Role: "seller", Party: "s-1"}},
-		Confirm: confirm, Wrong: "That was not you.", Done: "Done.", Faster: true, Changed: []pages.CaseMoment{moment}, Kept: kept,
+		Confirm: confirm, Again: pages.Again{Wrong: "That was not you.", Done: "Done.", Faster: true, Changed: []pages.CaseMoment{moment}, Kept: kept},
+	}
+}
+
+func wholeAsked(row *pages.AskedRow, noon time.Time, kept []pages.KeptField) pages.Asked {
+	c := wholeCase(&pages.CaseRow{}, noon, kept)
+	return pages.Asked{
+		Shell: pages.Shell{Title: "Deliver", Jump: pages.Choice{Code: "acts", Text: "Skip to what you can do"}}, AskedRow: *row, Account: "hnd_1", Moves: 3,
+		Role: "seller", Chip: "chip-waiting", Opened: &noon, Question: "Purpose unclear", Hearing: "The subject objected", Objection: "Other way", Reason: "Necessary",
+		Lines: c.Lines, Clocks: c.Clocks, Moments: c.Moments, Sides: c.Sides, Forms: c.Forms, NoReveal: "Not yours.", Confirm: c.Confirm, Again: c.Again,
+		Plan: &pages.AskedPlan{
+			Head: "All that may be given", Fields: []pages.AskedField{{Label: "Phone", Outcome: "may be given", Chip: "chip-ready", Why: "By the permit deliver-shipped-goods."}},
+			Ground: "3b", Views: 20, Ends: &noon, SecondFor: "phone, home address", Hash: "sha256:00",
+		},
+		Proposal: &pages.AskedProposal{By: "hnd_2", What: "give it", Reason: "Necessary"},
 	}
 }
 

@@ -1,0 +1,106 @@
+package stories
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"bauta.dev/bauta/broker/accounts"
+)
+
+// sends sends a form of a request's page as the page has it now, and goes where it leads.
+func (v *visitor) sends(at, event string, status int, pairs ...string) func(wants ...string) string {
+	moves := between(v.get(at, 200), `name="moves" value="`, `"`)
+	return func(wants ...string) string {
+		return v.page(v.form(at, append([]string{"event", event, "moves", moves, "seen", "1"}, pairs...)...), status, wants...)
+	}
+}
+
+// A disclosure that is left to people is worked on pages, from the queue to the decision,
+// by two of them; what a person can't do is not offered, and what he sends all the same
+// does nothing and loses nothing.
+func TestRequestIsWorkedOnPages(t *testing.T) {
+	t.Parallel()
+	c := newCourt(t, terms{})
+	c.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["at_risk"]`).want(t, http.StatusOK)
+	c.attest(t, "t-1", "pay 221.65, accept 1")
+	asked := c.do(t, "market", "POST /v1/disclosures", body("transaction", "t-1", "requester", "s-1", "purpose", "deliver", "note", crafty)).want(t, 201, "decision", "pending")
+	id := asked.at("id")
+	at := "/desk/requests/" + id
+	c.do(t, "market", "POST /v1/disclosures/"+id+"/objection", body("party", "b-1", "reason", "other_way", "note", "Hinrich, Estrada do Coco 2138")).want(t, 200)
+	hanna, lena := c.atDesk(t, c.hanna), c.atDesk(t, c.lena)
+
+	hanna.get("/dashboard?queue=requests", 200, `href="`+at+`" id="first"`, "Skip to the first request")
+	page := hanna.get(at, 200, "Take it", "The subject objected", "Other way", "may be given", "at risk", "GDPR 12(3)", "Values, and what the sides wrote, are opened by whoever")
+	for _, not := range []string{"Hinrich", "ליאה", "Giovana", `value="propose"`, `value="grant"`, `value="approve"`, `value="reveal"`} {
+		if strings.Contains(page, not) {
+			t.Errorf("%q is on the page of a request that nobody has", not)
+		}
+	}
+	hanna.sends(at, "take", 200)("It is yours.", `value="propose"`, `value="reveal"`, `value="grant"`)
+	hanna.sends(at, "grant", 409, "reason", "necessary", "field_address", "on")("second person", `name="field_address" type="checkbox"`)
+	c.opensOfRequest(t, hanna, at)
+
+	hanna.sends(at, "propose", 409, "reason", "necessary")("Choose what is given")
+	hanna.sends(at, "propose", 422, "field_name", "on", "views", "0")(`id="propose-reason-error"`, "A number from 1 to 100", `checked`)
+	hanna.sends(at, "propose", 200, "reason", "necessary", "field_name", "on", "field_address", "on", "views", "2", "days", "3")("It is proposed", "Proposed by you", "not you, whatever your role is")
+	hash := between(lena.get(at, 200, "Approve just this", "What an approval would give"), `name="hash" value="`, `"`)
+	hanna.sends(at, "approve", 403, "hash", hash)("Another person has to do this")
+	lena.sends(at, "approve", 409, "hash", "sha256:"+repeat("0", 64))("not what was proposed, or not what you looked at")
+	lena.sends(at, "approve", 200, "hash", hash)("It is decided", "Suspend the grant")
+	if r := c.view(t, id, "s-1").want(t, 200, "views_left", "1"); r.opens() != "address name" {
+		t.Errorf("opens %s", r.opens())
+	}
+	hanna.get(at, 200, "The seller", "name, address", "Staff looked into a disclosure")
+	lena.sends(at, "suspend", 200, "reason", "misuse_suspected")("Nobody looks at it any more", "as it would live again")
+	hanna.sends(at, "propose", 200, "reason", "necessary")("let the grant live again")
+	lena.sends(at, "reinstate", 200, "hash", between(lena.get(at, 200), `name="hash" value="`, `"`))("The grant lives again")
+}
+
+// opensOfRequest: what is sealed is opened by an entry, on a page that is seen once.
+func (c *court) opensOfRequest(t *testing.T, hanna *visitor, at string) {
+	t.Helper()
+	hanna.sends(at, "reveal", 422, "purpose", "decide_request")("Choose what you need to see", `id="reveal-reason-error"`)
+	page := hanna.sends(at, "reveal", 200, "purpose", "decide_request", "reason", "note_needed", "field_name", "on", "notes_subject", "on", "notes_requester", "on")("Giovana Teixeira", "Hinrich", "Both sides are told", "after 60 seconds")
+	if strings.Contains(page, "<script>document") || !strings.Contains(page, "&lt;script&gt;document") {
+		t.Error("a note is more than a text")
+	}
+	if page := hanna.get(at, 200, "Handler (you)</b>: name; what the requester and the subject wrote", "note needed"); strings.Contains(page, "Giovana") || strings.Contains(page, "Hinrich") {
+		t.Error("what was opened stayed on the page")
+	}
+}
+
+// Two who work on one request at once, a session that ends, another site's form and
+// people who have no business there: nothing happens that somebody did not look at.
+func TestRequestPagesAreFresh(t *testing.T) {
+	t.Parallel()
+	c := newCourt(t, terms{})
+	c.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["at_risk"]`).want(t, http.StatusOK)
+	c.attest(t, "t-1", "pay 221.65, accept 1")
+	asked := c.disclose(t, "t-1", "s-1", "deliver").want(t, 201)
+	at := "/desk/requests/" + asked.at("id")
+	hanna, hugo := c.atDesk(t, c.hanna), c.atDesk(t, c.hugo)
+	anna := c.atDesk(t, c.employ(t, "anna", "anna@desk.example.org", accounts.Auditor))
+	rita := c.atDesk(t, c.employ(t, "rita", "rita@desk.example.org", accounts.MerchantReviewer))
+	stranger := c.visitor(t)
+
+	hugo.sends(at, "take", 200)("It is yours.")
+	hanna.page(hanna.form(at, "event", "deny", "moves", "1", "seen", "1", "reason", "other_way", "text", "Não é preciso."), 412, "Somebody was faster", "Somebody took the request", "Não é preciso.")
+	hanna.page(hanna.form(at, "event", "deny", "moves", "2", "seen", "1", "reason", "other_way", "text", "Não é preciso."), 409, "What you had typed", "Não é preciso.")
+	hugo.page(foreign(hugo.form(at, "event", "release", "moves", "2", "seen", "1")), 403, "came from another site")
+	hugo.page(hugo.form(at, "event", "lose", "moves", "2", "seen", "1"), 400)
+	stranger.get(at, 200, "<h1>Sign in</h1>")
+	stranger.page(stranger.form(at, "event", "deny", "moves", "2", "seen", "1", "text", "שלום <b>"), 401, "Sign in again", `value="שלום &lt;b&gt;"`)
+	rita.get(at, 403)
+	if page := anna.get(at, 200, "You read requests, and do nothing in them"); strings.Contains(page, "<button") {
+		t.Error("an auditor is given something to press")
+	}
+	anna.page(anna.form(at, "event", "take", "moves", "2", "seen", "1"), 403)
+	hugo.get("/desk/requests/dsc_0", 404)
+	hugo.get(at+"?before=x", 400)
+	c.clock.forward(6 * time.Minute)
+	hugo.sends(at, "deny", 422, "reason", "other_way")("Confirm that it is you", `<option value="other_way" selected>`)
+	hugo.sends(at, "deny", 200, "reason", "other_way", "password", phrase)("It is refused", "Nothing, as it stands")
+	hugo.page(hugo.form(at, "event", "deny", "moves", "2", "seen", "1", "reason", "other_way"), 412, "Somebody was faster") // the back button
+}
