@@ -253,6 +253,7 @@ type Store interface {
 	ExportStore
 	MerchantStore
 	CaseStore
+	DeskStore
 	// NewRow numbers a party or transaction that is about to be written.
 	NewRow(ctx context.Context) (Row, error)
 	// NewRows numbers n of them at once.

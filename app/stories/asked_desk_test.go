@@ -104,3 +104,64 @@ func TestRequestPagesAreFresh(t *testing.T) {
 	hugo.sends(at, "deny", 200, "reason", "other_way", "password", phrase)("It is refused", "Nothing, as it stands")
 	hugo.page(hugo.form(at, "event", "deny", "moves", "2", "seen", "1", "reason", "other_way"), 412, "Somebody was faster") // the back button
 }
+
+// What several could work on lies before one of them: another one reads on, sees before
+// whom it lies, and takes it over if he wants to.
+func TestDeskIsLockedWhileOpen(t *testing.T) {
+	t.Parallel()
+	c := newCourt(t, terms{})
+	c.bought(t, "t-1")
+	path := c.opens(t, "t-1")
+	at := "/desk/cases/" + strings.TrimPrefix(path, "/v1/disputes/")
+	c.clock.forward(48 * time.Hour)
+	c.on(t, path, "escalation", `{"by":"b-1"}`).want(t, 200)
+	hanna, hugo := c.atDesk(t, c.hanna), c.atDesk(t, c.hugo)
+	anna := c.atDesk(t, c.employ(t, "anna", "anna@desk.example.org", accounts.Auditor))
+	anna.get(at, 200)
+	hanna.get(at, 200, `value="assign"`)
+	hugo.get("/dashboard", 200, "open with <bdi>"+c.hanna.id)
+	if page := hugo.get(at, 200, "It lies open before", c.hanna.id, "Nothing, while somebody else has it open"); strings.Contains(page, `value="assign"`) {
+		t.Error("two are offered the same work")
+	}
+	hanna.get("/dashboard", 200)
+	hugo.get(at, 200, `value="assign"`)
+	c.clock.forward(6 * time.Minute) // he went away
+	hanna.get(at, 200, `value="assign"`)
+	hugo.page(hugo.form(at, "event", "take_over", "moves", "2", "seen", "1"), 200, `value="assign"`)
+	hanna.page(hanna.form(at, "event", "assign", "moves", "2", "seen", "1"), 200, "It is assigned") // what is taken is taken, lock or none
+	hugo.page(hugo.form(at, "event", "assign", "moves", "2", "seen", "1"), 412, "Somebody was faster")
+}
+
+// An id finds what it is the id of. What is not there and what is not for whoever looks
+// are one answer, and what is no id is neither looked for nor said again.
+func TestDeskFindsById(t *testing.T) {
+	t.Parallel()
+	c := newCourt(t, terms{})
+	c.bought(t, "t-1")
+	path := c.opens(t, "t-1")
+	asked := c.disclose(t, "t-1", "s-1", "deliver").want(t, 201)
+	id := strings.TrimPrefix(path, "/v1/disputes/")
+	hanna := c.atDesk(t, c.hanna)
+	finds := func(what string, status int, wants ...string) string {
+		return hanna.page(hanna.form("/desk/search", "id", what), status, wants...)
+	}
+	hanna.get("/desk/search", 200, "Names, addresses and numbers are not searched")
+	finds(id, 200, "What you can do", "Not received")
+	finds(asked.at("id"), 200, "What you can do", "Deliver")
+	finds("t-1", 200, "/desk/cases/"+id, "/desk/requests/"+asked.at("id"))
+	finds("b-1", 200, "/desk/cases/"+id)
+	none := finds("t-2", 200, "Nothing that is here for you to see")
+	for _, x := range []string{"dsp_00000000000000000000000000", "dsc_00000000000000000000000000", "mer_00000000000000000000000000", "b-9"} {
+		if finds(x, 200) != none {
+			t.Errorf("%s has an answer of its own", x)
+		}
+	}
+	for _, x := range []string{"giovana@example.org", "Giovana Teixeira", "+5511912345678", ""} {
+		if page := finds(x, 422, `id="id-error"`); x != "" && strings.Contains(page, x) {
+			t.Errorf("%q is said again", x)
+		}
+	}
+	rita := c.atDesk(t, c.employ(t, "rita", "rita@desk.example.org", accounts.MerchantReviewer))
+	rita.get("/desk/search", 403)
+	c.visitor(t).page(c.visitor(t).form("/desk/search", "id", "t-1"), 200, "<h1>Sign in</h1>")
+}

@@ -161,6 +161,9 @@ func (s *Server) doInAsked(c *call, f *caseSent) (sight, error) {
 	if err != nil {
 		return sight{}, err
 	}
+	if f.event == takeOver {
+		return s.takeOver(c, string(id), c.askedPath())
+	}
 	m, err := askedMove(f)
 	if err == nil {
 		m.Match = &f.match

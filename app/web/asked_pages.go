@@ -87,6 +87,10 @@ func (s *Server) askedPage(c *call, sent *caseSent, wrong pages.Wrongs) (*pages.
 		return nil, err
 	}
 	p.Sides = caseSides(around, p.Account)
+	contested := r.Taken == "" && r.IsOpen() || r.Proposal != nil && r.Proposal.By != p.Account
+	if p.Open, err = s.openBefore(c, p.ID, contested); err != nil || p.Open != "" {
+		return p, err
+	}
 	s.askedRail(p, &v, sent, wrong)
 	return p, nil
 }

@@ -123,6 +123,12 @@ func (s *Server) doInCase(c *call, f *caseSent) (sight, error) {
 		return s.openCaseTexts(c, f)
 	case revealCase:
 		return s.revealOnPage(c, f)
+	case takeOver:
+		id, err := c.disputeID()
+		if err != nil {
+			return sight{}, err
+		}
+		return s.takeOver(c, string(id), c.casePath())
 	}
 	if err := s.moveOnPage(c, f); err != nil {
 		return s.caseAgain(c, f, err)
@@ -175,6 +181,27 @@ func asksWho(event string) bool {
 	}
 	i := slices.IndexFunc(caseActs(), func(a caseAct) bool { return string(a.event) == event })
 	return i >= 0 && caseActs()[i].decides
+}
+
+// openBefore lays something before this person that several could work on, and says
+// before whom it lies if that is another one. What somebody has taken is his anyway.
+func (s *Server) openBefore(c *call, thing string, contested bool) (string, error) {
+	if !contested {
+		return "", s.Broker.LeaveDesk(c.ctx, c.staff(), thing)
+	}
+	h, err := s.Broker.OpenAtDesk(c.ctx, c.staff(), thing, false)
+	if h.Account == string(c.person.Account) {
+		return "", err
+	}
+	return h.Account, err
+}
+
+// takeOver takes something from whoever has it open.
+func (s *Server) takeOver(c *call, thing, at string) (sight, error) {
+	if _, err := s.Broker.OpenAtDesk(c.ctx, c.staff(), thing, true); err != nil {
+		return sight{}, err
+	}
+	return goTo(at)
 }
 
 // signInAgain lets somebody in again whose session ended while he was writing. What he

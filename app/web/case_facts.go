@@ -64,6 +64,9 @@ func (s *Server) casePage(c *call, sent *caseSent, wrong pages.Wrongs) (*pages.C
 		return nil, err
 	}
 	p.Sides = caseSides(&v, p.Account)
+	if p.Open, err = s.openBefore(c, p.ID, v.Assigned == "" && v.IsOpen() || v.Proposal != nil && v.Proposal.By != p.Account); err != nil || p.Open != "" {
+		return p, err
+	}
 	return p, s.caseRail(c, p, &v, sent, wrong)
 }
 

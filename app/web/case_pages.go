@@ -80,6 +80,9 @@ func (s *Server) showDashboard(c *call) (sight, error) {
 	if !caseReaders().has(c.person.Role) {
 		return goTo(reviewDesk) // the queue of whoever looks at merchants
 	}
+	if err := s.Broker.LeaveDesk(c.ctx, c.staff(), ""); err != nil {
+		return sight{}, err
+	}
 	p := pages.CaseQueue{Shell: pages.Shell{Title: "Your desk"}, Account: string(c.person.Account), Role: roleWords(c.person.Role)}
 	counts, err := s.countQueues(c)
 	if err != nil {
@@ -102,6 +105,7 @@ func (s *Server) showDashboard(c *call) (sight, error) {
 	if p.Name == "" {
 		return sight{}, errRequest
 	}
+	p.Places = append(p.Places, pages.DeskTab{Address: deskSearch, Text: "Find by an id"})
 	if reviewLookers().has(c.person.Role) {
 		p.Places = append(p.Places, pages.DeskTab{Address: reviewDesk, Text: "Merchants", Count: counts["merchants"]})
 	}
@@ -117,6 +121,10 @@ func (s *Server) showDashboard(c *call) (sight, error) {
 // fillQueue puts a part of one queue onto the page.
 func (s *Server) fillQueue(c *call, p *pages.CaseQueue, queue string) error {
 	p.Empty, p.Requests = "Nothing waits here.", queue == askedQueue
+	open, err := s.Broker.AtDesk(c.ctx, c.staff())
+	if err != nil {
+		return err
+	}
 	after, next := c.params["after"], ""
 	if p.Requests {
 		all, more, err := s.Broker.OpenRequests(c.ctx, c.staff(), broker.RequestFilter{After: after, Limit: queueLength})
@@ -125,7 +133,9 @@ func (s *Server) fillQueue(c *call, p *pages.CaseQueue, queue string) error {
 		}
 		next = more
 		for i := range all {
-			p.Asked = append(p.Asked, s.askedRow(c, &all[i]))
+			row := s.askedRow(c, &all[i])
+			row.Open = open[row.ID]
+			p.Asked = append(p.Asked, row)
 		}
 	} else {
 		f := ofQueue(queue, c.person)
@@ -137,7 +147,9 @@ func (s *Server) fillQueue(c *call, p *pages.CaseQueue, queue string) error {
 		next = more
 		for i := range all {
 			l := &all[i]
-			p.Rows = append(p.Rows, s.caseRow(c, &l.CaseRecord, l.Transaction, l.Buyer, l.Seller))
+			row := s.caseRow(c, &l.CaseRecord, l.Transaction, l.Buyer, l.Seller)
+			row.Open = open[row.ID]
+			p.Rows = append(p.Rows, row)
 		}
 	}
 	switch {

@@ -30,6 +30,7 @@ const (
 	revealCase  = "reveal"
 	confirmCase = "confirm"
 	takeBundle  = "bundle"
+	takeOver    = "take_over" // what somebody else has open
 )
 
 // caseActs are in the order of the page: the first of those that can be done is open.

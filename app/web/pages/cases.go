@@ -34,6 +34,7 @@ type CaseRow struct {
 	Amount, Transaction        string
 	Buyer, Seller, Opener      string
 	Holder                     string // the account that has it
+	Open                       string // before whom it lies, if that is somebody else
 	Mine, Late, Soon, Proposed bool
 	Due                        *time.Time
 	Left                       string // until then, in words
@@ -44,6 +45,7 @@ type AskedRow struct {
 	ID, Purpose, State, Transaction string
 	Requester, Subject              string
 	Taken                           string
+	Open                            string // before whom it lies, if that is somebody else
 	Mine, Late                      bool
 	Due                             *time.Time
 	Left                            string

@@ -16,7 +16,7 @@ func casePages() map[string]pages.Page {
 	noon := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	row := pages.CaseRow{
 		ID: "dsp_1", Reason: "Not received", State: "under review", Chip: "chip-ready", Amount: "100.00 BRL", Transaction: "t-1", Buyer: "b-1", Seller: "s-1",
-		Opener: "buyer", Holder: "hnd_1", Mine: true, Due: &noon, Left: "overdue by 3 h", Late: true,
+		Opener: "buyer", Holder: "hnd_1", Mine: true, Due: &noon, Left: "overdue by 3 h", Late: true, Open: "hnd_3",
 	}
 	other := row
 	other.ID, other.Holder, other.Mine, other.Due, other.Left, other.Late = "dsp_2", "", false, nil, "", false
@@ -39,7 +39,10 @@ func casePages() map[string]pages.Page {
 			Fields: []pages.CaseValue{{Label: "Name", Value: masking.Value{Text: masking.NewText(`<b>"Giovana"</b> ליאה`)}}},
 			Notes:  []pages.AskedNote{{From: "requester", On: "submit", At: noon, Text: masking.NewText(`<script>1</script> שלום`)}},
 		},
-		"case_sign_in": pages.NewCaseSignIn("/desk/cases/dsp_1", kept, pages.Wrongs{"": "Not this one.", "code": "Missing."}),
+		"desk_search":        pages.NewDeskSearch(pages.Wrongs{"id": "An id is 1 to 128 characters."}),
+		"desk_search_nobody": pages.DeskSearch{Sought: true},
+		"desk_search_found":  pages.DeskSearch{Sought: true, Rows: []pages.CaseRow{row}, Asked: []pages.AskedRow{asked}, More: true},
+		"case_sign_in":       pages.NewCaseSignIn("/desk/cases/dsp_1", kept, pages.Wrongs{"": "Not this one.", "code": "Missing."}),
 		"case_values": pages.CaseValues{
 			Case: "dsp_1", Role: "buyer", Party: "b-1", Purpose: "decide case", Reason: "data disputed", Index: 17, Told: &noon, Seconds: 60,
 			Fields: []pages.CaseValue{{Label: "Name", Value: masking.Value{Text: masking.NewText(`<b>"Giovana"</b> ליאה`)}}},

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"bauta.dev/bauta/app/web/pages"
+	"bauta.dev/bauta/broker"
+)
+
+// deskSearch finds things by their ids, whole and exactly. Nothing else is compared: a
+// search by a name, an address or a number would tell whoever may not see them that they
+// are here.
+const deskSearch = "/desk/search"
+
+func (s *Server) searchRoutes() []*route {
+	page := func(method string, handle func(*call) (sight, error)) *route {
+		return &route{method, deskSearch, nil, nil, func(c *call) error { return c.page(handle) }, operation{desk: true}}
+	}
+	return []*route{page(http.MethodGet, s.showSearch), page(http.MethodPost, s.sendSearch)}
+}
+
+// showSearch answers GET /desk/search.
+func (s *Server) showSearch(c *call) (sight, error) {
+	if err := c.admitPerson(caseReaders()); err != nil {
+		return sight{}, err
+	}
+	return seen(pages.NewDeskSearch(nil))
+}
+
+// sendSearch answers POST /desk/search: what is looked for stands in no address, and so
+// in no history and no log. What is not there and what is not for this person to see
+// are one answer.
+func (s *Server) sendSearch(c *call) (sight, error) {
+	if err := c.admitPerson(caseReaders()); err != nil {
+		return sight{}, err
+	}
+	given, err := c.form("id")
+	if err != nil {
+		return sight{}, err
+	}
+	id := strings.TrimSpace(given["id"].Reveal())
+	if err := identify(id, "/id"); err != nil {
+		return c.refused(err, pages.NewDeskSearch(wrongs(err)))
+	}
+	switch {
+	case broker.IsCaseID(id):
+		if _, err = s.Broker.CaseFacts(c.ctx, broker.CaseID(id)); err == nil {
+			return goTo(caseDesk + "/" + id)
+		}
+	case strings.HasPrefix(id, "dsc_"):
+		if _, ok := broker.DisclosureID(id).Bytes(); ok {
+			if _, err = s.Broker.RequestOf(c.ctx, c.staff(), broker.DisclosureID(id)); err == nil {
+				return goTo(askedDesk + "/" + id)
+			}
+		}
+	case broker.IsMerchantID(id) && reviewLookers().has(c.person.Role):
+		if _, err = s.Broker.Review(c.ctx, c.staff(), broker.MerchantID(id)); err == nil {
+			return goTo(reviewDesk + "/" + id)
+		}
+	}
+	if err != nil && faultOf(err).Code != faultOf(broker.ErrNotFound).Code {
+		return sight{}, err
+	}
+	return s.searched(c, id)
+}
+
+// searched are the cases and disclosures of a transaction, and the cases of a party.
+func (s *Server) searched(c *call, id string) (sight, error) {
+	p := pages.NewDeskSearch(nil)
+	p.Sought = true
+	for _, f := range []broker.CaseFilter{{Transaction: broker.TransactionID(id)}, {Party: broker.PartyID(id)}} {
+		f.Limit = queueLength
+		all, next, err := s.Broker.StaffCases(c.ctx, c.staff(), f)
+		if err != nil {
+			return sight{}, err
+		}
+		for i := range all {
+			l := &all[i]
+			p.Rows = append(p.Rows, s.caseRow(c, &l.CaseRecord, l.Transaction, l.Buyer, l.Seller))
+		}
+		p.More = p.More || next != ""
+	}
+	all, next, err := s.Broker.Disclosures(c.ctx, broker.Filter{Transaction: broker.TransactionID(id), Limit: queueLength})
+	if err != nil {
+		return sight{}, err
+	}
+	p.More = p.More || next != ""
+	for i := range all {
+		d := &all[i]
+		p.Asked = append(p.Asked, pages.AskedRow{
+			ID: string(d.ID), Purpose: headWords(string(d.Purpose)), State: plainly(d.Decision), Transaction: string(d.Transaction),
+			Requester: string(d.Requester), Subject: string(d.Subject),
+		})
+	}
+	return seen(p)
+}
