@@ -1,8 +1,10 @@
 package merchants
 
 import (
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -10,7 +12,8 @@ import (
 )
 
 // suspicious says what an eye would not see in a text: characters of another
-// width, none at all, or letters of two scripts in one word.
+// width, none at all, letters that stand for others, or letters of two scripts in
+// one word. It follows UTS #39 (moderately restrictive) where that is about names.
 func suspicious(s string) string {
 	if plainASCII(s) {
 		return ""
@@ -18,20 +21,82 @@ func suspicious(s string) string {
 	code := ""
 	for _, r := range s {
 		switch {
-		case unicode.Is(unicode.Cf, r):
+		case unseen(r):
 			return "invisible"
-		case r >= 0xFF10 && r <= 0xFF5A && norm.NFKC.String(string(r)) != string(r): // digits and letters
+		case r >= 0xFF10 && r <= 0xFFDC && norm.NFKC.String(string(r)) != string(r): // digits and letters
 			code = string(identifiers.FullWidth)
 		case r > unicode.MaxASCII && unicode.IsDigit(r):
 			code = "foreign_digits"
-		case code == "" && unicode.In(r, unicode.Other_Math, unicode.No) && norm.NFKC.String(string(r)) != string(r):
+		case code == "" && poses(r):
 			code = string(identifiers.LookAlike)
 		}
 	}
-	if code != "" {
+	switch {
+	case code != "":
 		return code
+	case overmarked(s):
+		return string(identifiers.LookAlike)
 	}
 	return scripted(s)
+}
+
+// unseen characters draw nothing, letters or not.
+func unseen(r rune) bool {
+	return r == 0x2800 || unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// poses says that a character stands for another one: a letter in a circle, of
+// mathematics or of phonetics, or what nobody knows the look of.
+func poses(r rune) bool {
+	if strings.ContainsRune(customary, r) {
+		return false
+	}
+	plain, same := norm.NFKC.String(string(r)), norm.NFC.String(string(r))
+	switch {
+	case plain != same && (unicode.In(r, unicode.Other_Math, unicode.No) || strings.ContainsFunc(plain, unicode.IsLetter)):
+		return true
+	case unicode.Is(unicode.So, r) && unicode.Is(unicode.Other_Alphabetic, r), !unicode.IsGraphic(r):
+		return true
+	case r <= unicode.MaxASCII || !unicode.Is(unicode.Latin, r):
+		return false
+	}
+	letter, _ := utf8.DecodeRuneInString(norm.NFD.String(string(r)))
+	return letter > unicode.MaxASCII && !strings.ContainsRune(spelt, letter)
+}
+
+const (
+	// customary are in names and addresses as people write them, whatever they stand for.
+	customary = "ªº™℠№㈱㈲㈜㍿\u0E33\u0EB3\u0EDC\u0EDD"
+	// spelt are the letters of Latin alphabets that are not made of A to Z and marks: all
+	// others are of phonetics and of the past.
+	spelt = "ÆæØøÐðÞþĐđĦħıŁłŊŋŒœŦŧßẞƏəƎǝƁɓƆɔƉɖƊɗƐɛƔɣƗɨƘƙƝɲƤƥƩʃƬƭƱʊƲʋƳƴƷʒǤǥɄʉ"
+)
+
+// overmarked says that a letter is struck through or put into a frame, or carries more
+// marks than any language gives it.
+func overmarked(s string) bool {
+	if strings.ContainsFunc(s, odd) {
+		return true
+	}
+	run, last := 0, rune(0)
+	for _, r := range norm.NFD.String(s) {
+		if !unicode.Is(unicode.Mn, r) {
+			run, last = 0, 0
+			continue
+		}
+		if run++; r == last || run > 4 || run > 3 && unicode.Is(unicode.Inherited, r) {
+			return true
+		}
+		last = r
+	}
+	return false
+}
+
+// oddMarks are marks of phonetics and of mathematics, letters above letters, and strokes.
+var oddMarks = [][2]rune{{0x0334, 0x0338}, {0x0363, 0x036F}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x20D0, 0x20F0}, {0xFE20, 0xFE2F}}
+
+func odd(r rune) bool {
+	return unicode.Is(unicode.Me, r) || slices.ContainsFunc(oddMarks, func(x [2]rune) bool { return x[0] <= r && r <= x[1] })
 }
 
 func plainASCII(s string) bool {
@@ -46,26 +111,27 @@ func plainASCII(s string) bool {
 // scripted looks at the words of a text, as letters part them. A word of another
 // alphabet whose letters all pass for ours is plain beside others of its own.
 func scripted(s string) string {
-	var latin, other, posing bool
+	var all script
+	var other, posing bool
 	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
-		var of [4]bool // alphabets
-		poses := true
+		var of script
+		pose := true
 		for _, r := range word {
-			if i := alphabet(r); i >= 0 {
-				of[i] = true
-			}
-			poses = poses && strings.ContainsRune(posers, r)
+			of |= scriptOf(r)
+			pose = pose && strings.ContainsRune(posers, r)
 		}
-		foreign := of[1] || of[2] || of[3]
-		if of[0] && foreign || of[1] && of[2] {
+		switch {
+		case of&rare != 0:
+			return "rare_script"
+		case !of.together():
 			return "mixed_scripts"
 		}
-		latin, posing, other = latin || of[0], posing || poses, other || foreign && !poses
+		all, posing, other = all|of, posing || pose, other || of&alike != 0 && !pose
 	}
 	switch {
 	case posing && !other:
 		return string(identifiers.LookAlike)
-	case latin && (other || posing):
+	case all&latin != 0 && (other || posing), !(all &^ latin).together():
 		return "mixed_scripts"
 	}
 	return ""
@@ -74,19 +140,58 @@ func scripted(s string) string {
 // posers are the letters of Cyrillic and Greek that pass for Latin ones.
 const posers = "АВЕЅІЈКМНОРСТУХаеорсухіјѕԁһӏԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ"
 
-// alphabet is Latin (0), one that looks like it, or none of them (-1).
-func alphabet(r rune) int {
-	switch {
-	case unicode.Is(unicode.Latin, r):
-		return 0
-	case unicode.Is(unicode.Cyrillic, r):
-		return 1
-	case unicode.Is(unicode.Greek, r):
-		return 2
-	case unicode.In(r, unicode.Armenian, unicode.Cherokee):
-		return 3
+// script is a set of those that people write in today (UAX #31, table 5); rare is any other.
+type script uint64
+
+const (
+	latin script = 1 << iota
+	cyrillic
+	greek
+	armenian
+	han
+	hiragana
+	katakana
+	bopomofo
+	hangul
+
+	alike = cyrillic | greek | armenian // to Latin
+	rare  = script(1) << 63
+)
+
+// scriptsTable has them in the order of their bits.
+var scriptsTable = []*unicode.RangeTable{
+	unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo, unicode.Hangul,
+	unicode.Arabic, unicode.Bengali, unicode.Devanagari, unicode.Ethiopic, unicode.Georgian, unicode.Gujarati, unicode.Gurmukhi, unicode.Hebrew, unicode.Kannada,
+	unicode.Khmer, unicode.Lao, unicode.Malayalam, unicode.Myanmar, unicode.Oriya, unicode.Sinhala, unicode.Tamil, unicode.Telugu, unicode.Thaana, unicode.Thai,
+	unicode.Tibetan,
+}
+
+func scriptOf(r rune) script {
+	if r <= unicode.MaxASCII {
+		return latin
 	}
-	return -1
+	for i, table := range scriptsTable {
+		if unicode.Is(table, r) {
+			return 1 << i
+		}
+	}
+	if unicode.In(r, unicode.Common, unicode.Inherited) {
+		return 0
+	}
+	return rare
+}
+
+// together says that people write these scripts side by side: one beside Latin letters,
+// and in Chinese, Japanese and Korean those that belong there.
+func (s script) together() bool {
+	others := s &^ latin
+	switch {
+	case s&latin != 0 && s&alike != 0:
+		return false
+	case others&(others-1) == 0:
+		return true
+	}
+	return others&^(han|hiragana|katakana) == 0 || others&^(han|bopomofo) == 0 || others&^(han|hangul) == 0
 }
 
 // personIn looks for the number of a person in a text that is to be public.

@@ -29,6 +29,7 @@ var codeWords = []struct{ Code, Says string }{
 	{"register_shape", "numbers of this register look otherwise: look it up"},
 	{"register_unsupported", "numbers of this country's registers are not checked: look it up"},
 	{"mixed_scripts", "letters of two scripts stand together, which look alike: compare it with the document"},
+	{"rare_script", "there are letters of a script that hardly anybody writes now, and that look like others: compare it with the document"},
 	{"foreign_digits", "some digits are of another script: compare it with the document"},
 	{"invisible", "there are characters in it that can't be seen"},
 }

@@ -30,6 +30,7 @@ func packCodes() []wordRow {
 		{code: "register_unsupported", pt: "Os números dos registros deste país não são verificados: será consultado.", zh: "该国登记编号无法自动核验：将予查询。"},
 		{code: "mixed_scripts", pt: "Há letras parecidas de duas escritas: será comparado com o documento.", zh: "混有两种文字的相似字母：将与文件比对。"},
 		{code: "foreign_digits", pt: "Alguns algarismos são de outra escrita: será comparado com o documento.", zh: "部分数字属于其他文字：将与文件比对。"},
+		{code: "rare_script", pt: "Há letras de uma escrita que quase ninguém usa e que se parecem com outras: será comparado com o documento.", zh: "含有今已少用、形似其他字母的文字：将与文件比对。"},
 		{code: "invisible", pt: "Há caracteres que não se veem.", zh: "含有不可见字符。"},
 		{code: "needs_review", en: "A person looks at this.", pt: "Uma pessoa examina isto.", zh: "由人工核对。"},
 		{code: "blank", pt: "Isto está vazio.", zh: "内容为空。"},
