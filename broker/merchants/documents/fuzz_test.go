@@ -59,6 +59,7 @@ func FuzzPDF(f *testing.F) {
 	f.Add(catalogue, tree, plainPage, stream("/Filter[/FlateDecode]/DecodeParms[null]", deflate(drawn)), font, "/Info 5 0 R")
 	f.Add("<</Pages 2 0 R>>", "<</Kids 5 0 R>>", plainPage, "[4 0 R]", "[3 0 R]", "/Prev 20")
 	f.Add(catalogue, tree, plainPage, stream("/Filter/ASCII85Decode", "z~>"), stream("/Type/ObjStm/N 1/First 4", "6 0 []"), "/XRefStm 20")
+	f.Add(catalogue, tree, plainPage, stream("", "/T<</Alt(x)>>BDC[(a)1<41>]TJ % x\nBI/W 1/H 1/BPC 8/CS/G ID xEI BI/F/Fl ID "+deflate("x")+" EI"), stream("/Subtype/Form", "BI/F/CCF/IM true ID x\nEI"), "")
 	f.Fuzz(func(t *testing.T, a, b, c, d, e, trailer string) {
 		sound(t, pdf(trailer, a, b, c, d, e))
 	})

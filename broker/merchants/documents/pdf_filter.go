@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"encoding/ascii85"
 	"io"
+	"slices"
 )
 
 // filters are what a stream's bytes went through, each with its parameters.
@@ -135,9 +136,38 @@ func (f *pdfFile) inflate(b []byte) ([]byte, int, error) {
 	return out.Bytes(), used, err
 }
 
-// measure is inflate for what nobody looks into.
+// measure is inflate for what is not held, but for the words that metadata has.
 func (f *pdfFile) measure(b []byte) (int, error) {
-	return f.inflateTo(io.Discard, b, f.budget.bulk)
+	var words finder
+	used, err := f.inflateTo(&words, b, f.budget.bulk)
+	if err == nil && words.found {
+		err = ErrUnsupported
+	}
+	return used, err
+}
+
+// metadata is how XMP begins and what EXIF stands behind, wherever they are.
+var metadata = [][]byte{[]byte("<?xpacket"), []byte("<x:xmpmeta"), []byte("Exif\x00\x00")}
+
+func described(b []byte) bool {
+	return slices.ContainsFunc(metadata, func(word []byte) bool { return bytes.Contains(b, word) })
+}
+
+// finder looks for metadata in what is written into it, also across two writes.
+type finder struct {
+	last  []byte
+	found bool
+}
+
+func (f *finder) Write(p []byte) (int, error) {
+	const most = 16 // bytes that can be the beginning of a word
+	joined := append(f.last, p[:min(len(p), most)]...)
+	f.found = f.found || described(joined) || described(p)
+	if len(p) >= most {
+		joined = p
+	}
+	f.last = append(f.last[:0:0], joined[max(0, len(joined)-most):]...)
+	return len(p), nil
 }
 
 func (f *pdfFile) inflateTo(out io.Writer, b []byte, limit int) (int, error) {
@@ -153,7 +183,8 @@ func (f *pdfFile) inflateTo(out io.Writer, b []byte, limit int) (int, error) {
 	if n > int64(limit) {
 		return 0, ErrTooComplex
 	}
-	return len(b) - in.Len(), f.pay(int(n) + len(b))
+	used := len(b) - in.Len()
+	return used, f.pay(int(n) + used)
 }
 
 // unpack is the content of a stream that says where objects are.

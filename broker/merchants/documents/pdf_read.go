@@ -18,6 +18,7 @@ type place struct{ at, stream, index int }
 type pdfFile struct {
 	b       []byte
 	budget  budget
+	drawing budget // for what draws the pages, which has many more parts
 	places  map[int]place
 	objects map[int]any
 	packed  map[int]*packed
@@ -34,7 +35,7 @@ type packed struct {
 // openPDF reads where the objects are.
 func openPDF(b []byte) (*pdfFile, error) {
 	f := &pdfFile{
-		b: b, budget: budget{work: maxWork, parts: maxParts, bulk: maxBulk},
+		b: b, budget: budget{work: maxWork, parts: maxParts, bulk: maxBulk}, drawing: budget{work: maxWork, parts: maxDrawn},
 		places: map[int]place{}, objects: map[int]any{}, packed: map[int]*packed{},
 	}
 	tail := bytes.LastIndex(b, []byte("startxref"))

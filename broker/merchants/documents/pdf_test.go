@@ -83,13 +83,13 @@ func TestPDFHasOnlyWhatIsDrawn(t *testing.T) {
 	got := contents(t, d.Derivative.Reveal())
 	for _, gone := range []string{
 		"planted", "JavaScript", "JS", "OpenAction", "AA", "Launch", "EmbeddedFile", "Filespec", "AcroForm", "XFA", "Annot", "Widget", "Metadata", "xmp",
-		"Info", "/ID", "Outlines", "Names", "URI", "Thumb", "PieceInfo", "OCProperties", "StructParents", "LastModified", "Prev", "OPI",
+		"Info", "/ID", "Outlines", "Names", "URI", "Thumb", "PieceInfo", "OCProperties", "MC0", "StructParents", "LastModified", "Prev", "OPI",
 	} {
 		if strings.Contains(got, gone) {
 			t.Errorf("the derivative has %q", gone)
 		}
 	}
-	for _, kept := range []string{"Licence of Deneb Trading", "Seal", "Helvetica", "/MC0 <<>>", "/MediaBox [0 0 200 100 ]", "/Rotate 90"} {
+	for _, kept := range []string{"Licence of Deneb Trading", "Seal", "Helvetica", "/MediaBox [0 0 200 100 ]", "/Rotate 90"} {
 		if !strings.Contains(got, kept) {
 			t.Errorf("the derivative lacks %q", kept)
 		}
@@ -97,6 +97,45 @@ func TestPDFHasOnlyWhatIsDrawn(t *testing.T) {
 	if strings.Count(got, "%%EOF") != 1 {
 		t.Error("the derivative has revisions")
 	}
+}
+
+// What draws is written anew: comments, marks and what no operator takes do not come
+// over, whichever stream they are in.
+func TestPDFIsDrawnAnew(t *testing.T) {
+	t.Parallel()
+	form := "q % planted-in-a-form\n/Span<</Alt(planted-alt)>>BDC BT (Seal) Tj ET EMC Q"
+	b := pdf("", catalogue, tree,
+		"<</Type/Page/Parent 2 0 R/Contents[4 0 R 6 0 R]/Resources<</Font<</F1 5 0 R/F3 11 0 R>>/XObject<</Fm0 7 0 R>>/Pattern<</P0 8 0 R>>/Shading<</S0<</ShadingType 1/Function 9 0 R>>>>>>>>",
+		stream("", "% planted-comment\r/planted-tag<</ActualText(planted-actual)/E(planted\\)e)>>BDC BT/F1 12 Tf 20 50 Td(100% of \\(Deneb\\)\\r)Tj EMC\n"+
+			"/planted-point MP /planted-point/MC0 DP BX(planted-unknown)/planted planted EX[(De)-20<6e6562>]TJ ET 1 0 0"),
+		"<</Type/Font/Subtype/Type0/BaseFont/Helvetica/ToUnicode 10 0 R>>",
+		stream("/Filter/FlateDecode", deflate("rg /Fm0 Do BI/W 2/H 1/BPC 8/CS/G/L 2/planted(planted) ID %(\nEI BI/W 1/H 1/CS[/I/RGB 0<ff0000>]/BPC 8/F[/AHx/Fl]/DP[null null]ID "+
+			fmt.Sprintf("%x>", deflate("x")+"planted")+"EI BI/IM true/W 8/H 1/F/CCF/DP<</K -1/planted(planted)>>ID fax\nEI Q")),
+		stream("/Subtype/Form/BBox[0 0 1 1]", form),
+		stream("/PatternType 1/PaintType 1/BBox[0 0 1 1]", "% planted\n0 0 1 1 re f"),
+		stream("/FunctionType 4/Domain[0 1]/Range[0 1]", "{ % planted\n dup }"),
+		stream("", "%!PS planted\n/CMapName/X def 1 beginbfchar <01><0041> endbfchar % planted"),
+		"<</Type/Font/Subtype/Type3/CharProcs<</a 12 0 R>>/Encoding<</Differences[1/a]>>>>",
+		stream("", "1 0 d0 % planted\n0 0 1 1 re f"))
+	d, err := New(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := contents(t, d.Derivative.Reveal())
+	for _, gone := range []string{"planted", "BDC", "EMC", "MP", "BX", "ActualText", "Alt", "% "} {
+		if strings.Contains(strings.Replace(got, "100% of", "", 1), gone) {
+			t.Errorf("the derivative has %q", gone)
+		}
+	}
+	for _, kept := range []string{
+		`(100% of \(Deneb\)\r) Tj`, "[(De) -20 (neb)] TJ", "1 0 0 rg", "(Seal) Tj", "0 0 1 1 re\nf", "{ \n dup }", "<01><0041>", "1 0 d0",
+		"/H 1 /W 2\nID %(\nEI", "/CS [/I /RGB 0 <ff0000> ] /F /FlateDecode", "/DP <</K -1\n>> /F /CCITTFaxDecode /H 1 /IM true /W 8\nID fax\nEI",
+	} {
+		if !strings.Contains(got, kept) {
+			t.Errorf("the derivative lacks %q", kept)
+		}
+	}
+	sound(t, b)
 }
 
 func TestPhotoInPDFHasNoEXIF(t *testing.T) {
@@ -191,6 +230,16 @@ func TestPDFRefused(t *testing.T) {
 		"a broken JPEG":            {image("/DCTDecode"), ErrTruncated},
 		"too many filters":         {image("[/FlateDecode/FlateDecode/FlateDecode/FlateDecode/FlateDecode]"), ErrTooComplex},
 		"a printer's program":      {page("<</XObject<</P 5 0 R>>>>", stream("/Subtype/PS", "x")), ErrUnsupported},
+		"one by another name":      {pdf("", catalogue, tree, plainPage, stream("", "BI /W 1 /H 1 /F /D#43T ID x EI"), font), ErrUnsupported},
+		"one by its full name":     {pdf("", catalogue, tree, plainPage, stream("", "BI /W 1 /H 1 /Fi#6cter [/AHx /DCTDecode] ID 00> EI"), font), ErrUnsupported},
+		"more than a picture":      {pdf("", catalogue, tree, plainPage, stream("", "BI /W 1 /H 1 /BPC 8 /CS /G ID xplanted EI"), font), ErrDamaged},
+		"more behind a packed one": {pdf("", catalogue, tree, plainPage, stream("", "BI /W 1 /H 1 /BPC 8 /CS /G /F /Fl ID "+deflate("x")+"planted EI"), font), ErrDamaged},
+		"text that nothing draws":  {pdf("", catalogue, tree, plainPage, stream("", "(planted) 1 w"), font), ErrDamaged},
+		"text among numbers":       {pdf("", catalogue, tree, plainPage, stream("", "[(planted)] 0 d"), font), ErrDamaged},
+		"XMP in a font":            {page("<</Font<</F<</Type/Font/FontDescriptor<</FontFile 5 0 R>>>>>>>>", stream("/Filter/FlateDecode", deflate("<x:xmpmeta>planted"))), ErrUnsupported},
+		"XMP in a picture":         {page("<</XObject<</I 5 0 R>>>>", stream("/Subtype/Image/Width 1/Height 1/Filter/FlateDecode", deflate(strings.Repeat("x", 32<<10-4)+"<?xpacket planted"))), ErrUnsupported},
+		"XMP in a fax":             {page("<</XObject<</I 5 0 R>>>>", stream("/Subtype/Image/Width 1/Height 1/Filter/CCITTFaxDecode", "<?xpacket planted")), ErrUnsupported},
+		"a form by another way":    {page("<</XObject<</P 5 0 R>>>>", stream("/Subtype 6 0 R", "x"), "/PS"), ErrUnsupported},
 		"a JPEG within the page":   {pdf("", catalogue, tree, plainPage, stream("", "BI /W 1 /H 1 /F /DCT ID x EI"), font), ErrUnsupported},
 		"EXIF within the page":     {pdf("", catalogue, tree, plainPage, stream("/Filter/FlateDecode", deflate("BI /W 1 ID Exif\x00\x00 EI")), font), ErrUnsupported},
 		"no root":                  {bytes.Replace(simple(""), []byte("/Root"), []byte("/Boot"), 1), ErrDamaged},

@@ -12,22 +12,24 @@ import (
 const maxPages = 200
 
 // How the members of a dictionary are read: by names that ISO 32000 gives
-// them, by names that the file gives them, as resources, or as properties of
-// what is drawn, of which the names are kept: the content says them.
+// them, by names that the file gives them, or as resources; and which streams are
+// read: those that draw, and those that are programs.
 type reading uint8
 
 const (
 	known reading = iota
 	named
 	resources
-	properties
+	glyphs // by names that the file gives them, each a stream that draws
+	drawing
+	program
 )
 
 // kept are the members that what is drawn can have. All else is left behind:
 // actions, scripts, forms, annotations, attachments, metadata, thumbnails,
 // layers and what producers keep for themselves have none of these names.
 var keptTable = map[reading]map[pdfName]reading{
-	resources: {"Font": named, "XObject": named, "ExtGState": named, "ColorSpace": named, "Pattern": named, "Shading": named, "Properties": properties},
+	resources: {"Font": named, "XObject": named, "ExtGState": named, "ColorSpace": named, "Pattern": named, "Shading": named},
 	known: keptNames("Type Subtype DecodeParms " +
 		// images and forms
 		"Width Height ColorSpace BitsPerComponent Intent ImageMask Mask Decode Interpolate SMask SMaskInData Matte FormType BBox Matrix Group S CS I K G BC " +
@@ -45,10 +47,11 @@ var keptTable = map[reading]map[pdfName]reading{
 }
 
 func keptNames(names string) map[pdfName]reading {
-	out := map[pdfName]reading{"Resources": resources, "CharProcs": named}
+	out := map[pdfName]reading{}
 	for _, n := range bytes.Fields([]byte(names)) {
 		out[pdfName(n)] = known
 	}
+	out["Resources"], out["CharProcs"], out["ToUnicode"] = resources, glyphs, program
 	return out
 }
 
@@ -134,21 +137,45 @@ func (w *pdfWriter) page(p pdfDict) (pdfDict, error) {
 	if _, is := all.(pdfDict); !is {
 		out["Resources"] = pdfDict{}
 	}
-	contents, err := w.f.list(p["Contents"])
+	out["Contents"], err = w.contents(p["Contents"])
+	return out, err
+}
+
+// contents is all that draws a page as one stream: where one of several ends, nothing
+// has to. The bytes of each use are paid for.
+func (w *pdfWriter) contents(o any) (any, error) {
+	list, err := w.f.list(o)
 	if err != nil {
 		return nil, err
 	}
-	list := pdfArray{}
-	for _, o := range contents {
-		if _, is := o.(pdfRef); !is {
-			if o, is = p["Contents"].(pdfRef); !is {
-				return nil, ErrDamaged
-			}
+	var all []byte
+	for _, o := range list {
+		if o, err = w.f.get(o); err != nil {
+			return nil, err
 		}
-		list = append(list, w.value(o, known))
+		s, is := o.(pdfStream)
+		if !is {
+			return nil, ErrDamaged
+		}
+		b, err := w.f.unpack(s)
+		if err == nil {
+			err = w.f.pay(len(b))
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(append(all, b...), '\n')
 	}
-	out["Contents"] = list
-	return out, nil
+	if all, err = w.drawn(all); err == nil {
+		all, err = deflated(all)
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.offsets = append(w.offsets, 0)
+	number := len(w.offsets)
+	w.object(number, pdfStream{dict: pdfDict{"Filter": pdfName("FlateDecode"), "Length": pdfNumber(strconv.Itoa(len(all)))}, raw: all})
+	return pdfRef(number), nil
 }
 
 // value is an object as the new PDF has it. What is used by many pages is
@@ -176,18 +203,18 @@ func (w *pdfWriter) value(o any, as reading) any {
 		w.f.budget.parts -= len(o)
 		var keys []pdfName
 		for key := range o {
-			if _, keep := keptTable[as][key]; keep || as == named || as == properties {
+			if _, keep := keptTable[as][key]; keep || as == named || as == glyphs {
 				keys = append(keys, key)
 			}
 		}
 		slices.Sort(keys) // numbers are given on the way
 		out := pdfDict{}
 		for _, key := range keys {
-			if as == properties {
-				out[key] = pdfDict{}
-				continue
+			next := keptTable[as][key]
+			if as == glyphs {
+				next = drawing
 			}
-			out[key] = w.value(o[key], keptTable[as][key])
+			out[key] = w.value(o[key], next)
 		}
 		return out
 	}
@@ -209,11 +236,15 @@ func (w *pdfWriter) copy(from source) error {
 		w.object(number, w.value(o, from.as))
 		return nil
 	}
+	s.dict = maps.Clone(s.dict)
+	parms := s.dict["DecodeParms"]
+	delete(s.dict, "DecodeParms") // what is unpacked needs none
 	dict, within := w.value(s.dict, known).(pdfDict)
+	s.dict["DecodeParms"] = parms
 	if !within {
 		return ErrTooComplex
 	}
-	b, err := w.content(s, dict)
+	b, err := w.content(s, dict, from.as)
 	if err != nil {
 		return err
 	}
@@ -227,22 +258,65 @@ func (w *pdfWriter) copy(from source) error {
 
 // content are a stream's bytes for the new PDF, looked through; dict learns
 // how they are packed.
-func (w *pdfWriter) content(s pdfStream, dict pdfDict) ([]byte, error) {
-	if s.dict["Subtype"] == pdfName("PS") {
-		return nil, ErrUnsupported // a program for a printer
+func (w *pdfWriter) content(s pdfStream, dict pdfDict, as reading) ([]byte, error) {
+	is, err := w.f.get(s.dict["Subtype"])
+	if err != nil {
+		return nil, err
 	}
+	switch as = w.f.readAs(s.dict, is, as); {
+	case is == pdfName("PS"):
+		return nil, ErrUnsupported // a program for a printer
+	case as == drawing || as == program:
+		b, err := w.f.unpack(s)
+		if err == nil && as == drawing {
+			b, err = w.drawn(b)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if as == program {
+			b = uncommented(b)
+		}
+		if described(b) {
+			return nil, ErrUnsupported
+		}
+		dict["Filter"] = pdfName("FlateDecode")
+		return deflated(b)
+	}
+	return w.data(s, dict, is == pdfName("Image"))
+}
+
+// readAs: a form, a pattern and the drawing of a letter draw; functions of one type and
+// maps of characters are programs.
+func (f *pdfFile) readAs(d pdfDict, subtype any, as reading) reading {
+	function, err := f.get(d["FunctionType"])
+	if n, _ := whole(function); err == nil && n == 4 {
+		return program
+	}
+	_, box := d["BBox"]
+	_, shading := d["ShadingType"]
+	_, characters := d["CMapName"]
+	switch {
+	case as == drawing || subtype == pdfName("Form") || box && !shading:
+		return drawing
+	case as == program || characters:
+		return program
+	}
+	return known
+}
+
+// data are the bytes of a picture, a font and so on.
+func (w *pdfWriter) data(s pdfStream, dict pdfDict, image bool) ([]byte, error) {
 	b, filter, parms, err := w.f.peel(s)
 	if err != nil {
 		return nil, err
 	}
-	delete(dict, "DecodeParms")
 	if filter != "" {
 		dict["Filter"] = filter
 		if parms != nil {
 			dict["DecodeParms"] = w.value(parms, known)
 		}
 	}
-	image := s.dict["Subtype"] == pdfName("Image")
 	plain := b
 	switch filter {
 	case "":
@@ -261,12 +335,11 @@ func (w *pdfWriter) content(s pdfStream, dict pdfDict) ([]byte, error) {
 	case "DCTDecode":
 		return stripJPEG(b)
 	case "CCITTFaxDecode":
-		return b, nil
 	default: // JBIG2 and JPEG 2000 hide too much, LZW and others are of the past
 		return nil, ErrUnsupported
 	}
-	if !image && (bytes.Contains(plain, []byte("/DCT")) || bytes.Contains(plain, []byte("Exif\x00\x00"))) {
-		return nil, ErrUnsupported // a JPEG within what draws the page
+	if described(plain) {
+		return nil, ErrUnsupported
 	}
 	return b, nil
 }
