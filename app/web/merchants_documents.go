@@ -20,8 +20,8 @@ const (
 	documentTime = 2 * time.Minute
 )
 
-// atOnce is how many documents are drawn anew at a time: one takes up to a
-// quarter of a gigabyte for a moment.
+// atOnce is how many documents are drawn anew at a time: one takes up to some
+// 120 MiB for a moment.
 const atOnce = 1
 
 var (

@@ -161,7 +161,7 @@ func TestAssessSuspects(t *testing.T) {
 			"Ⓐpple", "🄰pple", "🅰pple", "⒜pple", "𝐀pple", "ℬlue", "ᴀpple", "ɑmazon", "ꜱhop", "ƒoo", "ﬁne", "ʰome", "Louis Ⅻ", "\ue000pple",
 			"Ap\u0335ple", "Ap\u0337ple", "A\u20d2pple", "A\u20ddpple", "Z\u0301\u0302\u0303\u0304algo", "B\u0323\u0323lue", "Bl\u0365ue",
 		},
-		"invisible": {"Acme\u3164", "Ac\u115fme", "Ac\u1160me", "Ac\uffa0me", "Ac\u2800me", "Ac\u17b4me", "Ac\u17b5me", "Ac\ufe0fme", "Ac\U000e0061me", "Ac\u034fme", "Ac\U000e0101me"},
+		"invisible":     {"Acme\u3164", "Ac\u115fme", "Ac\u1160me", "Ac\uffa0me", "Ac\u2800me", "Ac\u17b4me", "Ac\u17b5me", "Ac\ufe0fme", "Ac\U000e0061me", "Ac\u034fme", "Ac\U000e0101me"},
 		"mixed_scripts": {"Appլe", "Ромашка 北京", "ショップ 한국", "Lake ร้าน שלום", "Аррlе"},
 		"full_width":    {"ｱｯﾌﾟﾙ"},
 	} {
@@ -176,7 +176,8 @@ func TestAssessSuspects(t *testing.T) {
 		"Nguyễn Thị Minh Khai", "Công ty TNHH Đường Sắt", "شركة الأمل للتجارة", "مُؤَسَّسَة", "חברת הים הכחול", "שָׁלוֹם", "श्री कृष्ण ट्रेडर्स", "ร้านน้ำชา จำกัด", "주식회사 삼성", "㈜한국",
 		"㈱ブルーレイク 東京の店", "さくら堂", "蓝湖 Trading", "蓝湖Trading", "Azərbaycan Şirkəti", "Straße & Söhne GmbH", "İstanbul Kırtasiye", "Łódź Ćma", "Þór Ævar", "Œuvre", "2ª Loja do 3º andar",
 		"Кириллица", "Київ Їжа", "Ελλάς ΑΕ", "Հայաստան", "საქართველო", "ኢትዮጵያ", "বাংলা দোকান", "தமிழ் கடை", "မြန်မာ", "ភ្នំពេញ", "བོད་ཡིག", "שלום Shop", "ร้าน Coffee", "Ɓaƙar Ƴa", "Ɖevi Ɔkɛ", "Магазин № 5",
-		"Blue Lake™", "Blue Lake", "蓝湖 Trading", "ООО «Ромашка»", "Καφές Αθήνα", "Société Générale", "株式会社ブルー", "한국 Shop 24"} {
+		"Blue Lake™", "Blue Lake", "蓝湖 Trading", "ООО «Ромашка»", "Καφές Αθήνα", "Société Générale", "株式会社ブルー", "한국 Shop 24",
+	} {
 		a, err := pack(t, CN).Assess(registration(CN, Company, chinese.but(values{"/legal_name": plain})))
 		if err != nil || a.Suspect {
 			t.Errorf("%q: %v, %s", plain, err, outcomes(a)["/legal_name"])

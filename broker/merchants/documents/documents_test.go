@@ -224,7 +224,7 @@ func TestWhatIsTransparentHidesNothing(t *testing.T) {
 func TestPicturesAreMadeSmaller(t *testing.T) {
 	t.Parallel()
 	for from, want := range map[image.Point]image.Point{
-		{8000, 400}: {4000, 200}, {10, 8001}: {4, 4000}, {4000, 10}: {4000, 10}, {9000, 1}: {4000, 1},
+		{7016, 400}: {3508, 200}, {10, 8001}: {4, 3508}, {3508, 10}: {3508, 10}, {9000, 1}: {3508, 1},
 	} {
 		g := image.NewGray(image.Rect(0, 0, from.X, from.Y))
 		for i := range g.Pix {
@@ -265,6 +265,7 @@ func TestBombsAreRefusedByTheirHead(t *testing.T) {
 		"PNG of 2^29 by 2^29": sized(1<<29, 1<<29, 8, 0),
 		"PNG of 10,000²":      sized(10_000, 10_000, 8, 0),
 		"PNG of 16 bits":      sized(6_000, 6_000, 16, 6),
+		"PNG in colour":       sized(4_200, 4_000, 8, 2), // 16.8 million: 64 MiB and a little more
 		"PNG as a line":       sized(30_000_000, 1, 8, 0),
 		"JPEG of 65,535²":     large,
 		"progressive JPEG":    progressive,
@@ -276,6 +277,37 @@ func TestBombsAreRefusedByTheirHead(t *testing.T) {
 	scans := bytes.Repeat([]byte("\xff\xda\x00\x08\x01\x01\x00\x00\x00\x00"), 5000)
 	if _, err := New(append(append(bytes.Clone(scan[:len(scan)-2]), scans...), 0xff, 0xd9)); !errors.Is(err, ErrDamaged) {
 		t.Errorf("a JPEG of thousands of scans: got %v", err)
+	}
+}
+
+// A picture is measured by what its decoder will hold of it.
+func TestPicturesAreMeasuredInMemory(t *testing.T) {
+	t.Parallel()
+	frame := func(marker byte, sampling ...byte) []segment {
+		body := make([]byte, 6, 6+3*len(sampling))
+		for i, s := range sampling {
+			body = append(body, byte(i), s, 0)
+		}
+		return []segment{{marker: markAPP0}, {marker: marker, body: body}}
+	}
+	for name, test := range map[string]struct {
+		model color.Model
+		all   []segment
+		want  int64
+	}{
+		"grey":                   {color.GrayModel, frame(markSOF0, 0x11), 8},
+		"half the colours":       {color.YCbCrModel, frame(markSOF0, 0x21, 0x11, 0x11), 16},
+		"a quarter":              {color.YCbCrModel, frame(markSOF0, 0x22, 0x11, 0x11), 12},
+		"all colours":            {color.YCbCrModel, frame(markSOF0, 0x11, 0x11, 0x11), 24},
+		"made into another":      {color.RGBAModel, frame(markSOF0, 0x11, 0x11, 0x11), 56},
+		"for print":              {color.CMYKModel, frame(markSOF0, 0x11, 0x11, 0x11, 0x11), 64},
+		"progressive, a quarter": {color.YCbCrModel, frame(markSOF2, 0x22, 0x11, 0x11), 60},
+		"no frame":               {color.YCbCrModel, nil, 32},
+		"no components":          {color.YCbCrModel, frame(markSOF0), 32},
+	} {
+		if got := jpegCost(test.model, test.all); got != test.want {
+			t.Errorf("%s: %d bits of a pixel, want %d", name, got, test.want)
+		}
 	}
 }
 

@@ -13,7 +13,7 @@ var (
 	ErrPolyglot    = fault.New(fault.Media, "document_polyglot", "the document is of two kinds at once: send a scan as JPEG or PNG")
 	ErrTruncated   = fault.New(fault.Invalid, "document_truncated", "the end of the document is missing: send all of it")
 	ErrDamaged     = fault.New(fault.Invalid, "document_damaged", "the document cannot be read: send a scan as JPEG or PNG")
-	ErrPixels      = fault.New(fault.Invalid, "document_pixels", "the picture has too many pixels: 40 million at most, fewer where they take more memory (progressive JPEG, 16 bits a channel)")
+	ErrPixels      = fault.New(fault.Invalid, "document_pixels", "the picture has too many pixels: 40 million at most, fewer where they take more memory (16 million as PNG in colour, 8 as progressive JPEG)")
 	ErrEncrypted   = fault.New(fault.Invalid, "document_encrypted", "the PDF is encrypted: send it without a password, or a scan as JPEG or PNG")
 	ErrUnsupported = fault.New(fault.Invalid, "document_unsupported", "the PDF has in it what cannot be rewritten safely: send a scan as JPEG or PNG")
 	ErrTooComplex  = fault.New(fault.Invalid, "document_too_complex", "the PDF has too many pages or parts, or unpacks to too much: send a scan as JPEG or PNG")

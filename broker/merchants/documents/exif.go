@@ -7,10 +7,10 @@ import (
 
 // Markers of JPEG (ITU-T T.81, table B.1).
 const (
-	markTEM, markSOF2, markSOI, markEOI, markSOS = 0x01, 0xc2, 0xd8, 0xd9, 0xda
-	markRST0, markRST7                           = 0xd0, 0xd7
-	markAPP0, markAPP1, markAPP14, markAPP15     = 0xe0, 0xe1, 0xee, 0xef
-	markCOM                                      = 0xfe
+	markTEM, markSOF0, markSOF2, markSOI, markEOI, markSOS = 0x01, 0xc0, 0xc2, 0xd8, 0xd9, 0xda
+	markRST0, markRST7                                     = 0xd0, 0xd7
+	markAPP0, markAPP1, markAPP14, markAPP15               = 0xe0, 0xe1, 0xee, 0xef
+	markCOM                                                = 0xfe
 )
 
 // segment is one marker of a JPEG with what belongs to it. Raw are all of its

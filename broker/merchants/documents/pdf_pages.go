@@ -1,6 +1,9 @@
 package documents
 
-import "maps"
+import (
+	"maps"
+	"strconv"
+)
 
 // inherited are what a page has from the nodes above it, where it says nothing.
 var inheritedTable = []pdfName{"Resources", "MediaBox", "CropBox", "Rotate"}
@@ -73,4 +76,41 @@ func (f *pdfFile) dict(o any) (pdfDict, error) {
 		return nil, ErrDamaged
 	}
 	return d, nil
+}
+
+// contents is all that draws a page as one stream: where one of several ends, nothing
+// has to. The bytes of each use are paid for.
+func (w *pdfWriter) contents(o any) (any, error) {
+	list, err := w.f.list(o)
+	if err != nil {
+		return nil, err
+	}
+	var all []byte
+	for _, o := range list {
+		if o, err = w.f.get(o); err != nil {
+			return nil, err
+		}
+		s, is := o.(pdfStream)
+		if !is {
+			return nil, ErrDamaged
+		}
+		b, err := w.f.unpack(s)
+		if err == nil {
+			err = w.f.pay(len(b))
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(append(all, b...), '\n')
+	}
+	if all, err = w.drawn(all); err == nil {
+		all, err = deflated(all)
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.offsets = append(w.offsets, 0)
+	number := len(w.offsets)
+	w.object(number, pdfStream{dict: pdfDict{"Filter": pdfName("FlateDecode"), "Length": pdfNumber(strconv.Itoa(len(all)))}, raw: all})
+	return pdfRef(number), nil
 }

@@ -7,14 +7,13 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"image/png"
-	"slices"
 )
 
 const (
 	maxPixels = 40_000_000 // A4 at 600 dpi has 35 million
 	longest   = 1<<16 - 1  // side, as in JPEG
-	maxMemory = 256 << 20  // of the decoded original
-	maxSide   = 4000       // of the derivative
+	maxMemory = 64 << 20   // of the decoded original: A4 at 400 dpi in colour as PNG, at 600 dpi as JPEG
+	maxSide   = 3508       // of the derivative: A4 at 300 dpi
 	quality   = 90
 )
 
@@ -31,12 +30,14 @@ func redraw(b []byte, kind Kind) ([]byte, error) {
 	case color.GrayModel, color.Gray16Model:
 		grey = true
 	}
-	for side := maxSide; ; side /= 2 {
-		picture := turned(scaled(src, side), turn)
+	picture := turned(scaled(src, maxSide), turn)
+	src = nil // what is not held any more need not be there twice
+	for {
 		out, err := encode(picture, grey, kind)
 		if err != nil || len(out) <= MaxBytes {
 			return out, err // noise as PNG takes more than 20 MiB at full size
 		}
+		picture = scaled(picture, max(picture.Rect.Dx(), picture.Rect.Dy())/2)
 	}
 }
 
@@ -52,7 +53,7 @@ func decode(b []byte, kind Kind) (image.Image, int, error) {
 		if err != nil {
 			return nil, 0, broken(err)
 		}
-		if err := bounded(config, pngCost(config.ColorModel)); err != nil {
+		if err := bounded(config, 8*pngCost(config.ColorModel)); err != nil {
 			return nil, 0, err
 		}
 		src, err := png.Decode(bytes.NewReader(b))
@@ -79,12 +80,13 @@ func decode(b []byte, kind Kind) (image.Image, int, error) {
 	return src, orientation(exifOf(all)), nil
 }
 
-func bounded(c image.Config, bytesPerPixel int64) error {
+// bounded refuses a picture that takes more pixels, or more memory, than is given to one.
+func bounded(c image.Config, bitsPerPixel int64) error {
 	w, h := int64(c.Width), int64(c.Height)
 	if w <= 0 || h <= 0 {
 		return ErrDamaged
 	}
-	if w > longest || h > longest || w*h > maxPixels || w*h*bytesPerPixel > maxMemory {
+	if w > longest || h > longest || w*h > maxPixels || w*h*bitsPerPixel > 8*maxMemory {
 		return ErrPixels
 	}
 	return nil
@@ -104,20 +106,44 @@ func pngCost(m color.Model) int64 {
 	return 1 // a palette
 }
 
-// jpegCost counts what the decoder holds for a progressive picture besides: a
-// coefficient of four bytes for each sample.
+// jpegCost counts the bits of a pixel: of its samples, as the picture has them, of
+// another colour model that they are made into, and of the coefficients of four bytes
+// that the decoder holds for each sample of a progressive picture.
 func jpegCost(m color.Model, all []segment) int64 {
-	channels := int64(4)
-	switch m {
-	case color.GrayModel:
-		channels = 1
-	case color.YCbCrModel, color.RGBAModel:
-		channels = 3
+	bits, progressive := int64(32), false
+	for _, s := range all {
+		if s.marker >= markSOF0 && s.marker <= markSOF2 {
+			bits, progressive = sampled(s.body), s.marker == markSOF2
+		}
 	}
-	if slices.ContainsFunc(all, func(s segment) bool { return s.marker == markSOF2 }) {
-		return channels * 5
+	cost := bits
+	if progressive {
+		cost *= 5
 	}
-	return channels
+	if m == color.RGBAModel || m == color.CMYKModel {
+		cost += 32
+	}
+	return cost
+}
+
+// sampled are the bits of a pixel's samples: a component can have fewer of them than
+// there are pixels.
+func sampled(frame []byte) (bits int64) {
+	const head, most = 6, 4 // bytes, components
+	var area [most]int64
+	n, largest := 0, int64(0)
+	for at := head; at+3 <= len(frame) && n < most; at += 3 {
+		area[n] = int64(frame[at+1]>>4) * int64(frame[at+1]&15)
+		largest = max(largest, area[n])
+		n++
+	}
+	if n == 0 || largest == 0 {
+		return 8 * most
+	}
+	for _, a := range area[:n] {
+		bits += (8*a + largest - 1) / largest
+	}
+	return bits
 }
 
 // scaled draws a picture on white, with no side longer than side. Where it is
