@@ -46,6 +46,7 @@ type merchantCourse struct {
 	pack   *merchants.Pack
 	now    time.Time
 
+	party   *Write           // makes its party, just before; nil: it was there
 	version *MerchantVersion // that is written with it; nil: none
 	current *MerchantVersion // the one that counts, before
 	dropped *MerchantVersion // what counts again, where an amendment is dropped
@@ -228,7 +229,10 @@ func (c *merchantCourse) write(ctx context.Context) (*Write, error) {
 	c.r.Version, c.r.UpdatedAt, c.r.State = c.f.Version+1, c.now, row.After(c.state)
 	c.clock(row)
 	c.record(row)
-	w := &Write{ExpectParties: []*PartyRecord{&c.f.Of}, About: &c.f.Of, Merchant: &c.r, Registered: c.version, ExpectTagged: c.tagged, Word: c.caller.spends()}
+	w := &Write{First: c.party, About: &c.f.Of, Merchant: &c.r, Registered: c.version, ExpectTagged: c.tagged, Word: c.caller.spends()}
+	if c.party == nil {
+		w.ExpectParties = []*PartyRecord{&c.f.Of}
+	}
 	st := c.statement()
 	if err := c.b.merchantNote(w, &st, c); err != nil {
 		return nil, err

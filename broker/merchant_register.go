@@ -135,7 +135,7 @@ func (b *Broker) beginMerchant(ctx context.Context, c Caller, in MerchantInput, 
 	if in.Party == "" {
 		in.Party = PartyID(id)
 	}
-	p, err := b.partyFor(ctx, c, in)
+	p, made, err := b.partyFor(ctx, c, in)
 	if err != nil {
 		return MerchantView{}, err
 	}
@@ -143,7 +143,7 @@ func (b *Broker) beginMerchant(ctx context.Context, c Caller, in MerchantInput, 
 		return MerchantView{}, err
 	}
 	f.Of, f.Party = *p, p.Row
-	course.r = f.MerchantRecord
+	course.r, course.party = f.MerchantRecord, made
 	return course.submit(ctx, c, &in.Registration, assessed, once)
 }
 
@@ -155,19 +155,22 @@ func atJurisdiction(err error) error {
 }
 
 // partyFor is the party whose registration it is. One that is not there is made from
-// it; one that is keeps what it has.
-func (b *Broker) partyFor(ctx context.Context, c Caller, in MerchantInput) (*PartyRecord, error) {
+// it, by a write that goes with the registration's; one that is keeps what it has.
+func (b *Broker) partyFor(ctx context.Context, c Caller, in MerchantInput) (*PartyRecord, *Write, error) {
 	p, _, err := b.Store.Party(ctx, in.Party, MasksOnly)
 	if !errors.Is(err, ErrNotFound) {
-		return p, err
+		return p, nil, err
 	}
-	if _, _, err := b.PutParty(ctx, Caller{Key: c.Key}, in.Party, PartyInput{
+	if p, err = b.newParty(ctx, in.Party); err != nil {
+		return nil, nil, err
+	}
+	w, err := b.writeParty(Caller{Key: c.Key}, p, nil, PartyInput{
 		Kind: Merchant, Contact: Contact{Values: in.Contact()}, Source: Source{Kind: "registration"},
-	}); err != nil {
-		return nil, err
+	})
+	if err != nil {
+		return nil, nil, err
 	}
-	p, _, err = b.Store.Party(ctx, in.Party, MasksOnly)
-	return p, err
+	return w.Party, w, nil
 }
 
 // rewrite makes the next version of a registration, of what it was before.

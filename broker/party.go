@@ -161,15 +161,21 @@ func (b *Broker) partyOrNew(ctx context.Context, id PartyID) (*PartyRecord, []Ca
 	if !errors.Is(err, ErrNotFound) {
 		return p, cards, err
 	}
+	p, err = b.newParty(ctx, id)
+	return p, nil, err
+}
+
+// newParty is one that is not written yet.
+func (b *Broker) newParty(ctx context.Context, id PartyID) (*PartyRecord, error) {
 	row, err := b.Store.NewRow(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	key, err := masking.NewKey(b.Random)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return &PartyRecord{Row: row, Key: key, Party: Party{ID: id, CreatedAt: b.now()}}, nil, nil
+	return &PartyRecord{Row: row, Key: key, Party: Party{ID: id, CreatedAt: b.now()}}, nil
 }
 
 // writeParty is nil when nothing changes.

@@ -161,6 +161,9 @@ type Record struct {
 type Write struct {
 	Record Record
 
+	// First is written just before it, in the same commit or not at all.
+	First *Write
+
 	// Expected versions, as the situation had them; a party or transaction with
 	// Version 0 must not exist.
 	ExpectParties     []*PartyRecord

@@ -80,6 +80,7 @@ type job struct {
 	references  [][]byte
 	over        *broker.OverBudgetError // why the budgets do not allow it, since it was last tried
 	noted       []*job                  // anomalies that go with it
+	first       *job                    // that is just before it in the batch; stale or refused are both or neither
 	done        chan result
 }
 
@@ -143,6 +144,13 @@ func (s *Store) prepare(w *broker.Write) (*job, error) {
 		return nil, err
 	}
 	j.said = s.prepareSaid(w)
+	if w.First != nil {
+		var err error
+		if j.first, err = s.prepare(w.First); err != nil {
+			return nil, err
+		}
+		j.footprints = append(j.footprints, j.first.footprints...)
+	}
 	for _, n := range w.Noted {
 		noted, err := s.prepare(n)
 		if err != nil {
@@ -302,6 +310,47 @@ func (j *job) prepareDisclosure() error {
 	}
 	j.disclosure = row
 	return nil
+}
+
+// spread puts what goes with a job before it.
+func spread(jobs []*job) []*job {
+	all := make([]*job, 0, len(jobs))
+	for _, j := range jobs {
+		if j.first != nil {
+			all = append(all, j.first)
+		}
+		all = append(all, j)
+	}
+	return all
+}
+
+// alone cuts a batch into what can be committed by itself.
+func alone(batch []*job) (each [][]*job) {
+	from := 0
+	for i := range batch {
+		if i+1 == len(batch) || batch[i+1].first != batch[i] {
+			each = append(each, batch[from:i+1])
+			from = i + 1
+		}
+	}
+	return each
+}
+
+// together has both of two be stale that only go together.
+func together(batch []*job, stale map[int]int16) {
+	for i, j := range batch {
+		if j.first == nil {
+			continue
+		}
+		first, of := stale[i] // its ordinal is one less
+		what, is := stale[i+1]
+		switch {
+		case of && !is:
+			stale[i+1] = first
+		case is && !of:
+			stale[i] = what
+		}
+	}
 }
 
 // admit takes jobs that can share a commit, in the order in which they came;

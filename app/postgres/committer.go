@@ -130,7 +130,7 @@ func (c *committer) run() {
 		waiting = c.drain(waiting)
 		var batch []*job
 		batch, waiting = admit(waiting, mostAtOnce)
-		c.settle(batch)
+		c.settle(spread(batch))
 	}
 }
 
@@ -172,9 +172,9 @@ func (c *committer) settle(batch []*job) {
 			return
 		case err == nil:
 			batch = c.leaveOut(batch, stale)
-		case len(batch) > 1 && !errors.Is(err, broker.ErrUnavailable):
-			for _, j := range batch {
-				c.settle([]*job{j})
+		case len(alone(batch)) > 1 && !errors.Is(err, broker.ErrUnavailable):
+			for _, jobs := range alone(batch) {
+				c.settle(jobs)
 			}
 			return
 		default:
@@ -188,6 +188,7 @@ func (c *committer) settle(batch []*job) {
 
 func (c *committer) leaveOut(batch []*job, stale map[int]int16) []*job {
 	var rest []*job
+	together(batch, stale)
 	policy := false
 	for _, what := range stale {
 		policy = policy || what == watchPolicy

@@ -113,7 +113,7 @@ func formCodes() []wordRow {
 		{code: "document_polyglot", pt: "O arquivo é de dois tipos ao mesmo tempo: envie uma digitalização em JPEG ou PNG.", zh: "该文件同时属于两种格式：请提交 JPEG 或 PNG 扫描件。"},
 		{code: "document_truncated", pt: "Falta o fim do documento: envie-o inteiro.", zh: "文件不完整：请重新提交。"},
 		{code: "document_damaged", pt: "Não é possível ler o documento: envie uma digitalização em JPEG ou PNG.", zh: "文件无法读取：请提交 JPEG 或 PNG 扫描件。"},
-		{code: "document_pixels", pt: "A imagem tem pixels demais: 40 milhões no máximo, menos onde ocupam mais memória (16 milhões em PNG a cores, 8 em JPEG progressivo).", zh: "图片像素过多：最多 4000 万像素；占用内存较多的更少（彩色 PNG 1600 万，渐进式 JPEG 800 万）。"},
+		{code: "document_pixels", pt: "A imagem tem pixels demais: 40 milhões no máximo, menos onde ocupam mais memória (16 milhões em PNG a cores, 8 em JPEG que aparece aos poucos).", zh: "图片像素过多：最多 4000 万像素；占用内存较多的更少（彩色 PNG 1600 万，渐进式 JPEG 800 万）。"},
 		{code: "document_encrypted", pt: "O PDF está cifrado: envie-o sem senha, ou uma digitalização em JPEG ou PNG.", zh: "PDF 已加密：请去除密码，或提交 JPEG 或 PNG 扫描件。"},
 		{code: "document_unsupported", pt: "O PDF contém algo que não pode ser reescrito com segurança: envie uma digitalização em JPEG ou PNG.", zh: "PDF 中含有无法安全处理的内容：请提交 JPEG 或 PNG 扫描件。"},
 		{code: "document_too_complex", pt: "O PDF tem páginas ou partes demais: envie uma digitalização em JPEG ou PNG.", zh: "PDF 页数或内容过多：请提交 JPEG 或 PNG 扫描件。"},
