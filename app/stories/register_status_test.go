@@ -102,22 +102,29 @@ func (h *house) answersOnPage(t *testing.T, v *visitor, id string) {
 			t.Errorf("the form shows %s again", private)
 		}
 	}
+	if strings.Contains(change, `name="remove.payout.iban"`) || !strings.Contains(change, `name="remove.tax.1.number"`) {
+		t.Error("what has to be there can be taken away, or what need not be cannot")
+	}
 	changed := func(version string, more ...string) []string {
 		return filledIn(append([]string{"version", version, "rows_tax", "6", "registration.number", "HRB 868911", "payout.iban", "", "representative.name", "Ottilie Brandts"}, more...)...)
 	}
 	v.page(v.form(registerForm, changed("1")...), 409, "This has changed meanwhile")
 	v.page(v.form(registerForm, changed("2", "legal_name", "Kerzen 11010119900307002X")...), 422, `href="#legal_name"`, "not kept", `name="version" value="2"`)
-	v.page(v.form(registerForm, changed("2", "do", "pt")...), 200, "Alterar o que informou", "HRB 868911", `name="version" value="2"`)
+	away := []string{"remove.tax.1.kind", "yes", "remove.tax.1.country", "yes", "remove.tax.1.number", "yes"}
+	v.page(v.form(registerForm, changed("2", append(away, "do", "pt")...)...), 200, "Alterar o que informou", "HRB 868911", `name="version" value="2"`, `name="remove.tax.1.number" type="checkbox" value="yes" checked`, "Retirar")
 	v.page(v.form(registerForm, changed("2", "do", "save")...), 400)
 	v.page(v.form(registerForm, changed("2", "kind", "sole_trader")...), 400)
-	v.page(v.form(registerForm, changed("2")...), 200, "Your change was handed in.", "in review")
+	v.page(v.form(registerForm, changed("2", append(away, "representative.name", "", "remove.representative.name", "yes")...)...), 200, "Your change was handed in.", "in review")
 	h.do(t, "shops", "GET /v1/merchants/"+id, "").want(t, 200, "state", "in_review", "version", "3", "question", "")
 	h.do(t, "rita", "POST "+review+"/taking", `{}`).want(t, 200)
 	given := h.do(t, "rita", "POST "+review+"/values", `{}`).want(t, 200)
-	for _, want := range []string{"HRB 868911", "DE89370400440532013000", "Ottilie Brandts", "Kennung 7", "RO18547290"} { // what was left empty, and the seventh row, which the page does not have
+	for _, want := range []string{"HRB 868911", "DE89370400440532013000", "Kennung 7", "RO18547290"} { // what was left empty, and the seventh row, which the page does not have
 		if !strings.Contains(string(given.raw), want) {
 			t.Errorf("%s was not kept", want)
 		}
+	}
+	if n := strings.Count(string(given.raw), "RO18547290"); n != 5 || strings.Contains(string(given.raw), "Ottilie") {
+		t.Errorf("what was taken away is still there: %d numbers", n)
 	}
 }
 
@@ -152,9 +159,17 @@ func (h *house) appealsOnPage(t *testing.T, v *visitor, id string) {
 		t.Error("the merchant is told of a suspicion")
 	}
 	v.page(v.form("/merchants/register/confirm?lang=en"), 409, "done as it stands now")
-	h.do(t, "shops", "POST /v1/merchants/"+id+"/closing", `{"reason":"other"}`).want(t, 200, "state", "lapsed")
+	v.page(v.form("/merchants/register/end?lang=en", "reason", ""), 422, `href="#end-reason"`, "Choose why.")
+	v.page(v.form("/merchants/register/end?lang=en", "reason", "because"), 422)
+	v.page(foreign(v.form("/merchants/register/end?lang=en", "reason", "moved")), 403)
+	v.get("/merchants/register?lang=pt", 200, "Encerrar o registro", "a atividade terminou")
+	v.get("/merchants/register?lang=zh", 200, "终止登记")
+	for range 2 { // pressed again
+		v.page(v.form("/merchants/register/end?lang=en", "reason", "trade_ended", "once", "e-1"), 200, "The end of the registration was handed in.", "It has lapsed")
+	}
+	h.do(t, "shops", "GET /v1/merchants/"+id, "").want(t, 200, "state", "lapsed")
 	shown := v.get(registerHome, 200, "It has lapsed")
-	if strings.Contains(shown, "Hand in a document") || strings.Contains(shown, "Change what") {
+	if strings.Contains(shown, "Hand in a document") || strings.Contains(shown, "Change what") || strings.Contains(shown, "End the registration") {
 		t.Error("what has lapsed can still be changed")
 	}
 	v.page(v.form("/merchants/register/change?lang=en"), 200, "It has lapsed")

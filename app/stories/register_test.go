@@ -93,6 +93,12 @@ func TestRegisterForm(t *testing.T) {
 	v.page(v.form(registerForm, filledIn("address.planet", "Mars")...), 400)
 	v.page(v.form(registerForm, filledIn("do", "zh", "legal_name", "北光")...), 200, "商户登记", "北光")
 	v.page(v.form(registerForm, filledIn("do", "tax", "tax.0.number", "RO18547290")...), 200, "RO18547290", `name="tax.1.number"`)
+	for do, says := range map[string]string{"zh": "未被保留", "pt": "não foi guardado", "tax": "not kept", "certificates": "not kept"} {
+		again := v.page(v.form(registerForm, filledIn("do", do, "legal_name", "Kerzen 11010119900307002X", "address.city", "Hamburg")...), 200, says, `href="#legal_name"`, "Hamburg")
+		if strings.Contains(again, "11010119900307002X") {
+			t.Errorf("%s: the number of a person is shown again", do)
+		}
+	}
 	if h.size(t) != size {
 		t.Error("what was not handed in is in the ledger")
 	}

@@ -29,6 +29,7 @@ func (s *Server) registerRoutes() []*route {
 		page(http.MethodPost, registerPage+"/answer", s.sendAnswer),
 		page(http.MethodPost, registerPage+"/appeal", s.sendAppeal),
 		page(http.MethodPost, registerPage+"/confirm", s.sendConfirm),
+		page(http.MethodPost, registerPage+"/end", s.sendEnd),
 		page(http.MethodPost, registerDocuments, s.sendDocument),
 		page(http.MethodPost, registerPage+"/close", s.sendRegisterClose),
 	}

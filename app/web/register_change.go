@@ -101,7 +101,7 @@ func (f *filled) change() broker.MerchantPatch {
 		}
 		for row := range rows {
 			at := rowOf(x.Pointer, row)
-			if _, filled := f.Values[at]; filled || !f.kept[at] {
+			if _, filled := f.Values[at]; filled || !f.kept[at] || f.gone[at] {
 				patch.Removed = append(patch.Removed, at)
 			}
 		}

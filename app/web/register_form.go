@@ -31,6 +31,8 @@ type filled struct {
 	// kept is what was given and is not public: the form does not show it again, and
 	// what is left empty of it stays.
 	kept map[merchants.Pointer]bool
+	// gone is what of that is to be taken away.
+	gone map[merchants.Pointer]bool
 }
 
 // Bounds of the form. A registration in Chinese, escaped, is long.
@@ -79,6 +81,7 @@ func inputs(p *merchants.Pack) map[string]merchants.Pointer {
 const (
 	residentialName = "address.residential"
 	certifyPrefix   = "certify."
+	removePrefix    = "remove."
 )
 
 // readRegister reads what was filled in. What it names is held against the pack.
@@ -90,7 +93,7 @@ func (s *Server) readRegister(c *call) (*filled, error) {
 	known := inputs(pack)
 	names := []string{"market", "kind", "once", "do", "version", "rows_tax", "rows_certificates", residentialName}
 	for name := range known {
-		names = append(names, name)
+		names = append(names, name, removePrefix+name)
 	}
 	for i := range pack.Certifications {
 		names = append(names, certifyPrefix+pack.Certifications[i].Code)
@@ -99,7 +102,7 @@ func (s *Server) readRegister(c *call) (*filled, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &filled{pack: pack, do: given["do"].Reveal(), once: given["once"].Reveal(), changes: given["version"].Reveal(), wrongs: map[string]fault.Field{}, rows: map[string]int{
+	f := &filled{pack: pack, do: given["do"].Reveal(), once: given["once"].Reveal(), changes: given["version"].Reveal(), wrongs: map[string]fault.Field{}, gone: map[merchants.Pointer]bool{}, rows: map[string]int{
 		"tax": rowsOf(given["rows_tax"]), "certificates": rowsOf(given["rows_certificates"]),
 	}}
 	f.Registration = &merchants.Registration{Jurisdiction: pack.Jurisdiction, Type: merchants.Type(given["kind"].Reveal()), Values: map[merchants.Pointer]masking.Text{}}
@@ -110,6 +113,7 @@ func (s *Server) readRegister(c *call) (*filled, error) {
 		if v := strings.TrimSpace(given[name].Reveal()); v != "" {
 			f.Values[at] = masking.NewText(v)
 		}
+		_, f.gone[at] = given[removePrefix+name]
 	}
 	_, f.Residential = given[residentialName]
 	for i := range pack.Certifications {
@@ -167,6 +171,7 @@ func (s *Server) sendRegister(c *call) (sight, error) {
 		default:
 			return sight{}, errRequest
 		}
+		f.forget()
 		return s.showForm(x, p, f.pack, f)
 	})
 }
@@ -234,6 +239,7 @@ func (s *Server) formRefused(c *call, x speech, p *formPass, f *filled, err erro
 		return sight{}, err
 	}
 	f.note(e)
+	f.forget()
 	page, broken := s.registerForm(x, p, f.pack, f)
 	if broken != nil {
 		return sight{}, broken
@@ -275,6 +281,21 @@ func (f *filled) note(e *fault.Error) {
 			delete(f.Values, at)
 		}
 	}
+}
+
+// forget drops what may not be shown again though nobody has refused it yet: the form
+// is sent for another language or one more row, or what stands against it is something else.
+func (f *filled) forget() {
+	_, err := f.pack.Assess(f.Registration)
+	if err == nil {
+		return
+	}
+	e := *fault.Of(err)
+	e.Fields = slices.DeleteFunc(slices.Clone(e.Fields), func(x fault.Field) bool {
+		_, given := f.Values[merchants.Pointer(x.Pointer)]
+		return !given || !secret(merchants.Pointer(x.Pointer), x.Code)
+	})
+	f.note(&e)
 }
 
 // onceKey is chance, for a form.

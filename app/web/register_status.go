@@ -15,10 +15,12 @@ import (
 )
 
 // What a merchant sees of its registration once it was handed in, and what it can
-// do with it: all that the API can, but for closing.
+// do with it: all that the API can.
 
 // registerDone are what the page says was just done; each has its words.
-func registerDone() []string { return []string{"answer", "appeal", "change", "confirm", "document"} }
+func registerDone() []string {
+	return []string{"answer", "appeal", "change", "confirm", "document", "end"}
+}
 
 // said is what a merchant has sent with one of the forms of the page, and what was
 // wrong with it.
@@ -125,14 +127,13 @@ func registerActs(w pages.RegisterWords, v *broker.MerchantView, f *said) (all [
 		all = append(all, pages.RegisterAct{Name: "answer", Fields: []pages.ActField{needed}, Main: true})
 	}
 	if may(merchants.Appeal) {
-		why := pages.ActField{Name: "reason", Label: w.Named("on", "appeal_why"), Kind: "select", Needed: true, Options: []pages.Choice{{Text: w.Choose}}}
-		for _, code := range broker.MerchantReasons(merchants.Appeal) {
-			why.Options = append(why.Options, pages.Choice{Code: code, Text: w.Named("reason", code)})
-		}
-		all = append(all, pages.RegisterAct{Name: "appeal", Fields: []pages.ActField{why, note}})
+		all = append(all, pages.RegisterAct{Name: "appeal", Fields: []pages.ActField{because(w, "appeal_why", merchants.Appeal), note}})
 	}
 	if broker.TakesDocuments(v.State) {
 		all = append(all, pages.RegisterAct{Name: "document", Fields: documentFields(w), Files: true})
+	}
+	if may(merchants.Close) || may(merchants.Withdraw) {
+		all = append(all, pages.RegisterAct{Name: "end", Fields: []pages.ActField{because(w, "end_why", merchants.Close)}})
 	}
 	for i := range all {
 		for j := range all[i].Fields {
@@ -148,6 +149,15 @@ func registerActs(w pages.RegisterWords, v *broker.MerchantView, f *said) (all [
 		}
 	}
 	return all
+}
+
+// because asks for one of the reasons of an event.
+func because(w pages.RegisterWords, label string, e states.Event) pages.ActField {
+	why := pages.ActField{Name: "reason", Label: w.Named("on", label), Kind: "select", Needed: true, Options: []pages.Choice{{Text: w.Choose}}}
+	for _, code := range broker.MerchantReasons(e) {
+		why.Options = append(why.Options, pages.Choice{Code: code, Text: w.Named("reason", code)})
+	}
+	return why
 }
 
 // onBegun runs what needs a registration that was handed in.
@@ -220,6 +230,25 @@ func (s *Server) sendConfirm(c *call) (sight, error) {
 		}
 		_, _, err = s.Broker.SubmitMerchant(c.ctx, broker.OnPage(p.Party), p.Merchant, s.onceOnForm(c, p, texts["once"]))
 		return s.actDone(c, x, p, &said{act: "confirm"}, err)
+	})
+}
+
+// sendEnd answers POST /merchants/register/end.
+func (s *Server) sendEnd(c *call) (sight, error) {
+	return s.onBegun(c, func(x speech, p *formPass) (sight, error) {
+		texts, err := c.formWithin(maxForm, "reason", "once")
+		if err != nil {
+			return sight{}, err
+		}
+		var wrong mistakes
+		m := broker.MerchantMove{Reason: texts["reason"].Reveal()}
+		if !slices.Contains(broker.MerchantReasons(merchants.Close), m.Reason) {
+			wrong.add("/reason", "reason_missing", "choose one")
+		}
+		if err = wrong.err(); err == nil {
+			_, _, err = s.Broker.CloseMerchant(c.ctx, broker.OnPage(p.Party), p.Merchant, m, s.onceOnForm(c, p, texts["once"], m.Reason))
+		}
+		return s.actDone(c, x, p, &said{act: "end", texts: texts}, err)
 	})
 }
 

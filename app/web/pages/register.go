@@ -96,6 +96,7 @@ type FormField struct {
 	Options           []Choice
 	Value             masking.Text
 	Checked, Needed   bool
+	Drops, Dropped    bool   // what was given and is not shown can be taken away; it is to be
 	Seen              string // who sees it, in words
 	Public, If        bool   // and for the eye
 	Law               string // as cited
@@ -104,6 +105,9 @@ type FormField struct {
 
 // Given is what was typed, for the form that is shown again to who typed it.
 func (f FormField) Given() string { return f.Value.Reveal() }
+
+// Drop is the name of the mark that takes it away.
+func (f FormField) Drop() string { return "remove." + f.Name }
 
 // DescribedBy names what describes it, for who hears the page.
 func (f FormField) DescribedBy() string {

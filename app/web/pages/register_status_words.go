@@ -25,6 +25,11 @@ func statusRows() []wordRow {
 		{"on.change_do", "Open it and change it", "Abrir e alterar", "打开并更改"},
 		{"on.change_form", "What you hand in here replaces what you gave; of what is private only what you fill in.", "O que enviar aqui substitui o que informou; do que é privado, só o que preencher.", "在此提交的内容将替换原有内容；非公开信息仅替换您填写的部分。"},
 		{"on.kept", "You gave this. It is not shown again: leave it empty to keep it.", "Você já o informou. Não é mostrado de novo: deixe vazio para mantê-lo.", "您已提供此项，不再显示；留空即保持不变。"},
+		{"on.take_away", "Take it away", "Retirar", "删除此项"},
+		{"on.end", "End the registration", "Encerrar o registro", "终止登记"},
+		{"on.end_lead", "One that was never approved ends at once. Any other ends after the notice that the law of your market asks for, and once nothing that was bought is open; until then everybody can read that it ends. It cannot be undone: register anew then.", "Um que nunca foi aprovado encerra na hora. Qualquer outro encerra depois do aviso que a lei do seu mercado pede, e quando nada do que foi comprado estiver em aberto; até lá todos podem ler que encerra. Não se desfaz: registre-se de novo, se precisar.", "从未通过审核的登记立即终止；其他登记在您所在市场法律要求的公告期满、且没有未完成的交易后终止，在此之前公开告示。此操作无法撤销，如有需要请重新登记。"},
+		{"on.end_why", "Why it ends", "Por que encerra", "终止理由"},
+		{"on.end_do", "End it", "Encerrar", "终止"},
 		{"on.as_it_is", "As it is", "Como está", "保持不变"},
 		{"on.back", "Back without a change", "Voltar sem alterar", "不更改，返回"},
 		{"on.documents", "Documents", "Documentos", "文件"},
@@ -67,6 +72,7 @@ func leadRows() []wordRow {
 		{"done.answer", "Your answer was sent.", "A sua resposta foi enviada.", "您的答复已提交。"},
 		{"done.appeal", "Your appeal was sent.", "O seu recurso foi enviado.", "您的申诉已提交。"},
 		{"done.change", "Your change was handed in.", "A sua alteração foi enviada.", "您的更改已提交。"},
+		{"done.end", "The end of the registration was handed in.", "O encerramento do registro foi enviado.", "终止登记的请求已提交。"},
 		{"done.confirm", "You have confirmed what you gave.", "Você confirmou o que informou.", "您已确认所提供的信息。"},
 		{"done.document", "The document was handed in.", "O documento foi enviado.", "文件已提交。"},
 	}...)
@@ -89,6 +95,8 @@ func reasonRows() []wordRow {
 		{"reason.lapse", "there was no answer in time", "não houve resposta a tempo", "未按时答复"},
 		{"reason.new_facts", "there is something new", "há algo novo", "有新的情况"},
 		{"reason.mistake", "it is a mistake", "é um engano", "存在错误"},
+		{"reason.trade_ended", "the business has ended", "a atividade terminou", "经营已终止"},
+		{"reason.moved", "the business is somewhere else now", "a atividade mudou de lugar", "业务已迁往他处"},
 		{"reason.unfair", "it is unfair", "é injusto", "有失公正"},
 		{"reason.other", "another one", "outro", "其他"},
 	}

@@ -28,6 +28,7 @@ func merchantPages() map[string]pages.Page {
 	}
 	change := form
 	change.Changes, change.HasDraft, change.Saved = "2", true, nil
+	change.Groups = append(change.Groups, pages.FormGroup{ID: "payout", Legend: "Payments", Fields: []pages.FormField{{Name: "payout.iban", Label: "IBAN", Kind: "text", Hint: "You gave this.", Drops: true, Dropped: true}}})
 	row := pages.ReviewRow{ID: "mer_1", Market: "China", Type: "A company", State: "in review", Chip: "chip-waiting", Since: noon, Deadline: &noon, Taken: "hnd_2", Two: []string{"a field is doubtful"}}
 	return map[string]pages.Page{
 		"register_choice":      pages.RegisterChoice{RegisterShell: shell, Market: pages.Select{Name: "jurisdiction", Label: "Market", Hint: "Which."}, Type: pages.Select{Name: "type", Label: "Type"}},
