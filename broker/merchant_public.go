@@ -125,7 +125,15 @@ func (b *Broker) publicFields(ctx context.Context, f *FoundMerchant, r *Merchant
 		return nil, "", err
 	}
 	given.Facts = r.ApprovedFor
-	return f.Of.guarded(pack.Public(given, v.Assessed)), given.Type, nil
+	fields := pack.Public(given, v.Assessed)
+	today, err := b.Packs.For(r.Jurisdiction, b.now())
+	if err != nil {
+		return nil, "", err
+	}
+	if today != pack {
+		fields = today.Still(given, fields)
+	}
+	return f.Of.guarded(fields), given.Type, nil
 }
 
 func (b *Broker) packNamed(name string) (*merchants.Pack, error) {

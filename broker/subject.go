@@ -116,7 +116,7 @@ func (b *Broker) makeLink(ctx context.Context, c Caller, id PartyID, once *Outco
 	if err != nil {
 		return AccessLink{}, err
 	}
-	w.Once = once
+	w.Once, w.Word = once, c.spends()
 	w.Notices = []Notice{{Kind: AccessLinkMade, Transaction: p.Row}}
 	b.chargeReach(w, c, p.Row)
 	if _, err := b.Store.Commit(ctx, w); err != nil {

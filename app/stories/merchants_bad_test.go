@@ -207,6 +207,16 @@ func TestMerchantsSignForThemselves(t *testing.T) {
 	h.do(t, "shops", "PATCH "+path, `{"trade_name":"Kontor"}`).want(t, 401, "code", "party_token_required")
 	signed("n-2", "PATCH "+path, `{"trade_name":"Kontor"}`).want(t, 403, "code", "party_mismatch")
 	signed("n-1", "PATCH "+path, `{"trade_name":"Kontor"}`).want(t, 200, "version", "2")
+	const link, whose = "POST /v1/merchants/registration-link", `{"party":"n-1"}` // who has it acts for the party
+	size := h.size(t)
+	h.do(t, "shops", link, whose).want(t, 401, "code", "party_token_required")
+	signed("n-2", link, whose).want(t, 403, "code", "party_mismatch")
+	if h.size(t) != size {
+		t.Error("a link was made that nobody had signed for")
+	}
+	once := p.sign(t, h.clock.now(), "n-1", link, whose, func(jwt.MapClaims) {})
+	h.do(t, "shops", link, whose, once...).want(t, 201)
+	h.do(t, "shops", link, whose, once...).want(t, 409, "code", "token_used")
 	signed("n-1", "POST "+path+"/closing", `{"reason":"other"}`).want(t, 200, "state", "lapsed")
 }
 

@@ -205,7 +205,7 @@ func (h *house) showsOnlyPublic(t *testing.T, p reply) {
 			t.Errorf("%s is public: %s", private, p.raw)
 		}
 	}
-	if p.header.Get("Cache-Control") != "public, max-age=60" || p.header.Get("ETag") == "" || p.header.Get("Content-Type") != "application/ld+json" {
+	if p.header.Get("Cache-Control") != "public, max-age=60, must-revalidate" || p.header.Get("ETag") == "" || p.header.Get("Content-Type") != "application/ld+json" {
 		t.Errorf("headers: %v", p.header)
 	}
 }

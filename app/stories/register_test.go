@@ -241,7 +241,7 @@ func TestReviewPages(t *testing.T) {
 		req := stranger.address(path)
 		req.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
 		status, header, text := stranger.take(req)
-		if status != 200 || header.Get("Cache-Control") != "public, max-age=60" || !strings.Contains(header.Get("Vary"), "Accept") || !strings.Contains(text, "Nordlicht Kerzen GmbH") {
+		if status != 200 || header.Get("Cache-Control") != "public, max-age=60, must-revalidate" || !strings.Contains(header.Get("Vary"), "Accept") || !strings.Contains(text, "Nordlicht Kerzen GmbH") {
 			t.Errorf("%s: %d %v", path, status, header)
 		}
 		for _, private := range []string{"Ottilie", "DE89370400440532013000"} {

@@ -144,7 +144,7 @@ func (s *Server) getPublicMerchant(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.Set("Cache-Control", "public, max-age=60")
+	c.Set("Cache-Control", profileCaching)
 	c.Set("ETag", p.tag)
 	if given := c.Request().Header.Peek("If-None-Match"); len(given) > 0 && matches(string(given), p.tag) {
 		c.Status(http.StatusNotModified)

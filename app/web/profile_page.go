@@ -17,7 +17,7 @@ import (
 const profilePage = "/merchants/"
 
 // profileCaching: whoever stands between may keep it for a minute, in each language.
-const profileCaching = "public, max-age=60"
+const profileCaching = "public, max-age=60, must-revalidate"
 
 // profileRoutes are the pages that everybody may read.
 func (s *Server) profileRoutes() []*route {

@@ -56,6 +56,9 @@ func (s *Server) postRegistrationLink(c *call) error {
 	if err := identify(body.Party, "/party"); err != nil {
 		return err
 	}
+	if err := c.speaks(body.Party); err != nil { // whoever has the link acts for the party
+		return err
+	}
 	if s.PublicURL == "" {
 		return errNoPublicURL
 	}
@@ -121,7 +124,7 @@ func (s *Server) registrationLink(c *call, id broker.PartyID, once *broker.Outco
 
 func doPostRegistrationLink() operation {
 	return operation{
-		id: "postRegistrationLink", tag: "merchants", summary: "Make a link that opens the registration form, once",
+		id: "postRegistrationLink", acts: "`party`", tag: "merchants", summary: "Make a link that opens the registration form, once",
 		description: "It lives 15 minutes, and opens nothing but the form, or with `merchant` the page of that registration: its state, and what its merchant can do. " +
 			"The merchant sends the code in it with a form, so that no scanner of mail spends it. " +
 			"The form can be shown in a frame of the origins of `--embed-origin`.",

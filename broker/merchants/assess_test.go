@@ -185,6 +185,18 @@ func TestAssessSuspects(t *testing.T) {
 	}
 }
 
+// What is too long is so for its field, not for a number.
+func TestLongTextsAreNoNumbers(t *testing.T) {
+	t.Parallel()
+	for at, n := range map[Pointer]int{"/legal_name": 201, "/trade_name": 3000, "/address/street": 301, "/registration/number": 3000} {
+		_, err := pack(t, CN).Assess(registration(CN, Company, chinese.but(values{at: strings.Repeat("湖", n)})))
+		fields := fault.Of(err).Fields
+		if len(fields) != 1 || fields[0].Pointer != string(at) || fields[0].Code != "too_long" || fields[0].Detail != "the value is longer than this member may be" {
+			t.Errorf("%s: %+v", at, fields)
+		}
+	}
+}
+
 // What is none of a list is refused with the list.
 func TestListsAreNamed(t *testing.T) {
 	t.Parallel()

@@ -38,6 +38,19 @@ func (p *Pack) Public(r *Registration, a Assessment) []PublicField {
 	return all
 }
 
+// Still are those of public fields that this pack shows as well: what a law has made
+// private since they were approved is not shown any more, by whatever pack they were.
+func (p *Pack) Still(r *Registration, fields []PublicField) []PublicField {
+	return slices.DeleteFunc(fields, func(x PublicField) bool {
+		pattern, place := x.Pointer.split()
+		if pattern == PointerCertifications+"/*" {
+			return len(p.publicCertification(r, x.Pointer, place)) == 0
+		}
+		f := p.fields[pattern]
+		return f == nil || !p.shows(r, f, x.Pointer)
+	})
+}
+
 // shows asks the pack again, with the facts as they are.
 func (p *Pack) shows(r *Registration, f *Field, at Pointer) bool {
 	return f.has(r.Type) && !r.value(at).IsZero() && r.visibility(f, at) != Private &&

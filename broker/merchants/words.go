@@ -41,9 +41,6 @@ func Detail(code string) string {
 			return w.Says
 		}
 	}
-	if says := identifiers.Code(code).Detail(); says != "" {
-		return says
-	}
 	for _, e := range []*Refusal{
 		masking.ErrTooLong, masking.ErrBlank, masking.ErrNotUTF8, masking.ErrControlCharacter, masking.ErrBidiControl,
 		masking.ErrNotAnEmail, masking.ErrNotAPhone, masking.ErrNotACountry,
@@ -51,6 +48,9 @@ func Detail(code string) string {
 		if e.Code == code {
 			return e.Detail
 		}
+	}
+	if says := identifiers.Code(code).Detail(); says != "" {
+		return says
 	}
 	return "it cannot be taken"
 }
