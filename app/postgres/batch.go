@@ -144,19 +144,8 @@ func (s *Store) prepare(w *broker.Write) (*job, error) {
 		return nil, err
 	}
 	j.said = s.prepareSaid(w)
-	if w.First != nil {
-		var err error
-		if j.first, err = s.prepare(w.First); err != nil {
-			return nil, err
-		}
-		j.footprints = append(j.footprints, j.first.footprints...)
-	}
-	for _, n := range w.Noted {
-		noted, err := s.prepare(n)
-		if err != nil {
-			return nil, err
-		}
-		j.noted = append(j.noted, noted)
+	if err := s.prepareOthers(j); err != nil {
+		return nil, err
 	}
 	if w.Key != nil {
 		j.key = &apiKeyRow{*w.Key, s.macKey(w.Key)}
@@ -170,6 +159,24 @@ func (s *Store) prepare(w *broker.Write) (*job, error) {
 		}
 	}
 	return j, nil
+}
+
+// prepareOthers prepares what goes with a write, before it or after.
+func (s *Store) prepareOthers(j *job) (err error) {
+	if w := j.w.First; w != nil {
+		if j.first, err = s.prepare(w); err != nil {
+			return err
+		}
+		j.footprints = append(j.footprints, j.first.footprints...)
+	}
+	for _, n := range j.w.Noted {
+		noted, err := s.prepare(n)
+		if err != nil {
+			return err
+		}
+		j.noted = append(j.noted, noted)
+	}
+	return nil
 }
 
 func (j *job) touch(what int16, id string, write bool) {
