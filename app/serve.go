@@ -24,6 +24,7 @@ type serveCommand struct {
 	BehindProxy     bool     `name:"behind-proxy" env:"BAUTA_BEHIND_PROXY" help:"A reverse proxy of yours ends TLS, and tells callers' addresses in X-Forwarded-For."`
 	PublicURL       string   `name:"public-url" env:"BAUTA_PUBLIC_URL" placeholder:"URL" help:"The URL by which people and callers know the broker (default: where it listens, on loopback without --behind-proxy). Links to a party's page are built from it; elsewhere there are none without it."`
 	EmbedOrigin     []string `name:"embed-origin" env:"BAUTA_EMBED_ORIGIN" placeholder:"ORIGIN" help:"A site, like https://shop.example.com, that may show the registration form of merchants in a frame; more of them with commas (default: none)."`
+	ReportURL       string   `name:"report-url" env:"BAUTA_REPORT_URL" placeholder:"URL" help:"Where buyers report what is suspicious about a merchant: its public profile in the United States leads there, with merchant=mer_… behind it (default: nowhere)."`
 	MetricsAddr     string   `name:"metrics-addr" env:"BAUTA_METRICS_ADDR" placeholder:"HOST:PORT" help:"Serve /metrics there too, without a key."`
 	RateLimit       int      `name:"rate-limit" env:"BAUTA_RATE_LIMIT" default:"200" placeholder:"N" help:"Requests a second and key (${default}); 0 is no limit."`
 	DisclosureLimit int      `name:"disclosure-limit" env:"BAUTA_DISCLOSURE_LIMIT" default:"500" placeholder:"N" help:"Disclosures a day and requester (${default}); 0 is no limit, and turns the budgets below off as well."`
@@ -68,7 +69,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) error {
 
 // check refuses what can be refused before anything is touched.
 func (c *serveCommand) check(p *program) (*necessity.Engine, error) {
-	if err := errors.Join(c.checkPartyKeys(p), c.checkPublicURL(), c.checkEmbedOrigins()); err != nil {
+	if err := errors.Join(c.checkPartyKeys(p), c.checkPublicURL(), c.checkEmbedOrigins(), c.checkReportURL()); err != nil {
 		return nil, err
 	}
 	if c.DisclosureLimit > 0 && (c.SubjectLimit < 1 || c.ReachFloor < 1) {
@@ -120,6 +121,15 @@ func (c *serveCommand) checkEmbedOrigins() error {
 		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Scheme+"://"+u.Host != origin || strings.Trim(u.Host, hostCharacters) != "" {
 			return errors.New("--embed-origin is like https://shop.example.com: a scheme and a host, perhaps a port, and nothing behind it")
 		}
+	}
+	return nil
+}
+
+// checkReportURL: everybody is led there.
+func (c *serveCommand) checkReportURL() error {
+	u, err := url.Parse(c.ReportURL)
+	if c.ReportURL != "" && (err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "") {
+		return errors.New("--report-url is like https://shop.example.com/report, without anything behind ? or #")
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func (c *serveCommand) start(ctx context.Context, p *program, e *necessity.Engin
 		Witnessed: s.house.store.Witnessed, Outside: s.known.outside, Found: s.auditor.come,
 		Now: p.now, Random: p.random, Log: p.log, Registry: registry,
 		Ledger: s.house.store, PublicLedger: c.PublicLedger,
-		RateLimit: c.RateLimit, BehindProxy: c.BehindProxy, PublicURL: s.publicURL(), EmbedOrigins: c.EmbedOrigin, Version: version,
+		RateLimit: c.RateLimit, BehindProxy: c.BehindProxy, PublicURL: s.publicURL(), EmbedOrigins: c.EmbedOrigin, ReportURL: c.ReportURL, Version: version,
 	}
 	if d.PartyTokens, err = c.partyTokens(p, s.house.store.Origin()); err != nil {
 		return nil, err

@@ -56,6 +56,8 @@ type terms struct {
 	known string
 	// embed are the sites that may frame the registration form.
 	embed []string
+	// report is where buyers report merchants.
+	report string
 	// policies are permits in place of the shipped ones.
 	policies string
 	// signs: parties sign for themselves, with the keys of this provider.
@@ -223,7 +225,7 @@ func (d *desk) serve(t *testing.T, log *slog.Logger) {
 	deps := web.Deps{
 		Broker: d.broker, Keys: finder{d.store}, Ready: d.store.Ready, Checkpoint: d.store.Checkpoint, Found: d.house.come.note,
 		Now: d.house.clock.now, Random: rand.Reader, Log: log, Registry: prometheus.NewRegistry(),
-		Ledger: d.store, PublicLedger: d.house.terms.public, RateLimit: d.house.terms.rate, BehindProxy: d.house.terms.proxy, EmbedOrigins: d.house.terms.embed, Version: "stories",
+		Ledger: d.store, PublicLedger: d.house.terms.public, RateLimit: d.house.terms.rate, BehindProxy: d.house.terms.proxy, EmbedOrigins: d.house.terms.embed, ReportURL: d.house.terms.report, Version: "stories",
 	}
 	if p := d.house.terms.signs; p != nil {
 		var err error

@@ -298,15 +298,22 @@ func TestReviewersAndHandlersAreApart(t *testing.T) {
 }
 
 // Where the law shows nothing of a merchant that sells little, its profile says
-// that it was verified, and nothing else.
+// that it was verified, and where to report it, and nothing else.
 func TestMerchantsOfWhomNothingIsPublic(t *testing.T) {
 	t.Parallel()
-	h := bureau(t, terms{})
+	h := bureau(t, terms{report: "https://shop.example/report"})
 	id := h.register(t, strings.NewReplacer(
 		`"jurisdiction":"EU"`, `"jurisdiction":"US"`, `"n-1"`, `"u-1"`, `"registration":{"kind":"register","number":"HRB 868910","register":"Amtsgericht Hamburg","country":"DE"},`, "",
 		`"tax":[{"kind":"vat","country":"DE","number":"DE160459932"}],`, "").Replace(nordlicht))
 	h.approve(t, id)
-	p := h.public(t, id).want(t, 200, "merchant", id, "jurisdiction", "US", "fields", "[]", "merchant_type", "", "legalName", "")
+	p := h.public(t, id).want(t, 200, "merchant", id, "jurisdiction", "US", "fields", "[]", "merchant_type", "", "legalName", "", "report", "https://shop.example/report?merchant="+id)
+	v := h.visitor(t)
+	if _, _, page := v.take(v.address("/merchants/" + id + "?lang=en")); !strings.Contains(page, `<a href="https://shop.example/report?merchant=`+id+`"`) {
+		t.Errorf("nothing on the page leads to where it is reported: %s", page)
+	}
+	other := h.register(t, nordlicht)
+	h.approve(t, other)
+	h.public(t, other).want(t, 200, "report", "")
 	if found := findValue(string(p.raw)); found != "" {
 		t.Errorf("%q is public: %s", found, p.raw)
 	}

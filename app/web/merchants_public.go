@@ -34,6 +34,7 @@ type profileAnswer struct {
 	UpdatedAt    time.Time      `json:"updated_at" validate:"required"`
 	Closing      bool           `json:"closing,omitzero"`
 	ClosesAt     time.Time      `json:"closes_at,omitzero"`
+	Report       string         `json:"report,omitempty" description:"where to report what is suspicious, in the markets whose law asks for it"`
 	Entry        int64          `json:"entry" validate:"required"`
 	Fields       []profileField `json:"fields" validate:"required"`
 }
@@ -52,12 +53,12 @@ type profileField struct {
 
 // ours are the members of a profile that are no terms of schema.org.
 const ours = `{"merchant":null,"jurisdiction":null,"merchant_type":null,"version":null,"approved_at":null,"updated_at":null,` +
-	`"closing":null,"closes_at":null,"entry":null,"fields":null}`
+	`"closing":null,"closes_at":null,"report":null,"entry":null,"fields":null}`
 
 func (s *Server) showProfile(m *broker.PublicMerchant) profileAnswer {
 	a := profileAnswer{
 		Context: [2]any{"https://schema.org", jsontext.Value(ours)}, Merchant: string(m.ID), Jurisdiction: string(m.Jurisdiction), MerchantType: string(m.Type),
-		Version: m.Version, ApprovedAt: m.ApprovedAt, UpdatedAt: m.UpdatedAt, Closing: m.Closing, ClosesAt: m.ClosesAt, Entry: m.Entry,
+		Version: m.Version, ApprovedAt: m.ApprovedAt, UpdatedAt: m.UpdatedAt, Closing: m.Closing, ClosesAt: m.ClosesAt, Report: s.reportOf(m), Entry: m.Entry,
 		Fields: make([]profileField, len(m.Fields)),
 	}
 	fields := make([]merchants.PublicField, len(m.Fields))
@@ -73,6 +74,15 @@ func (s *Server) showProfile(m *broker.PublicMerchant) profileAnswer {
 	}
 	a.Organization = merchants.NewOrganization(s.PublicURL+"/v1/public/merchants/"+string(m.ID), fields)
 	return a
+}
+
+// reportOf is where a merchant is reported: the INFORM Consumers Act (15 USC 45f(b)(3))
+// asks for a way beside what it shows of a seller.
+func (s *Server) reportOf(m *broker.PublicMerchant) string {
+	if s.ReportURL == "" || m.Jurisdiction != merchants.US {
+		return ""
+	}
+	return s.ReportURL + "?merchant=" + string(m.ID)
 }
 
 // profile is a public profile as it is sent.

@@ -50,7 +50,7 @@ func (s *Server) profileOf(x speech, m *broker.PublicMerchant) pages.MerchantPro
 	w := pages.RegisterWordsIn(x.lang)
 	p := pages.MerchantProfile{
 		RegisterShell: pages.NewRegisterShell(x.lang, w.NoName), ID: string(m.ID), Market: w.Named("market", string(m.Jurisdiction)),
-		Approved: x.dated(m.ApprovedAt), Entry: m.Entry,
+		Approved: x.dated(m.ApprovedAt), Entry: m.Entry, Report: s.reportOf(m),
 	}.At(profilePage + string(m.ID))
 	if m.Type != "" {
 		p.Type = w.Named("type", string(m.Type))

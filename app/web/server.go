@@ -67,7 +67,9 @@ type Deps struct {
 	PublicURL string
 	// EmbedOrigins are the sites that may show the registration form in a frame.
 	EmbedOrigins []string
-	Version      string
+	// ReportURL is where what is suspicious about a merchant is reported; empty: nowhere.
+	ReportURL string
+	Version   string
 	// Mount adds pages before the table's own routes, so it may replace "/".
 	// Its routes share the log, the deadline and the headers, not the keys.
 	Mount func(app *fiber.App)

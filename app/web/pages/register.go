@@ -188,6 +188,7 @@ type MerchantProfile struct {
 	Approved       Dated
 	Entry          int64
 	Closes         *Dated
+	Report         string // where what is suspicious is reported; empty: nowhere
 	Groups         []ProfileGroup
 	Certifications []ProfileField
 	here           string

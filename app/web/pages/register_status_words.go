@@ -30,6 +30,7 @@ func statusRows() []wordRow {
 		{"on.end_lead", "One that was never approved ends at once. Any other ends after the notice that the law of your market asks for, and once nothing that was bought is open; until then everybody can read that it ends. It cannot be undone: register anew then.", "Um que nunca foi aprovado encerra na hora. Qualquer outro encerra depois do aviso que a lei do seu mercado pede, e quando nada do que foi comprado estiver em aberto; até lá todos podem ler que encerra. Não se desfaz: registre-se de novo, se precisar.", "从未通过审核的登记立即终止；其他登记在您所在市场法律要求的公告期满、且没有未完成的交易后终止，在此之前公开告示。此操作无法撤销，如有需要请重新登记。"},
 		{"on.end_why", "Why it ends", "Por que encerra", "终止理由"},
 		{"on.end_do", "End it", "Encerrar", "终止"},
+		{"on.report", "Report something suspicious about this merchant", "Denunciar algo suspeito sobre este comerciante", "举报该商户的可疑情况"},
 		{"on.as_it_is", "As it is", "Como está", "保持不变"},
 		{"on.back", "Back without a change", "Voltar sem alterar", "不更改，返回"},
 		{"on.documents", "Documents", "Documentos", "文件"},

@@ -50,7 +50,7 @@ func merchantPages() map[string]pages.Page {
 		},
 		"register_change": change,
 		"merchant_profile": pages.MerchantProfile{
-			RegisterShell: pages.NewRegisterShell("pt", "Wachsstube"), ID: "mer_1", Name: "Wachsstube <b>", Market: "UE", Type: "Uma empresa", Approved: dated, Entry: 21, Closes: &dated,
+			RegisterShell: pages.NewRegisterShell("pt", "Wachsstube"), ID: "mer_1", Name: "Wachsstube <b>", Market: "UE", Type: "Uma empresa", Approved: dated, Entry: 21, Closes: &dated, Report: "/report?merchant=mer_1",
 			Groups: []pages.ProfileGroup{{Legend: "O negócio", Fields: []pages.ProfileField{{Label: "Nome", Value: masking.NewText("<i>Nordlicht"), Law: "DSA 30(7)", Since: dated, Verified: "Verificado", On: dated}}}},
 		}.At("/merchants/mer_1"),
 		"review_queue": pages.ReviewQueue{Shell: pages.Shell{Title: "Merchants"}, Rows: []pages.ReviewRow{row, {Mine: true, Taken: "hnd_1"}}, Next: "/desk/merchants?after=1", Markets: pages.Select{Name: "jurisdiction", Options: []pages.Choice{{Text: "All"}}}, States: pages.Select{Name: "state"}},
