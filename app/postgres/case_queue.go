@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,8 +61,8 @@ func isQueue(f *broker.CaseFilter) bool {
 // second is the condition of the index cases_second, byte for byte.
 const second = `c.state IN ('proposed', 'appeal_proposed')`
 
-// caseConditions are those of a filter but for whose the cases are. What an account
-// works on is open.
+// caseConditions are those of a filter but for whose the cases are, and in which state.
+// What an account works on is open.
 func caseConditions(f *broker.CaseFilter) *conditions {
 	c := &conditions{}
 	waits := f.Waiting || f.Unassigned
@@ -71,7 +72,12 @@ func caseConditions(f *broker.CaseFilter) *conditions {
 	if f.Second {
 		c.all = append(c.all, second)
 	}
-	if open := f.OpenOnly || f.Overdue || f.Assigned != "" && len(f.States) == 0; open && !waits && !f.Second { // what waits is open
+	his := f.Assigned != ""
+	for _, s := range f.States {
+		r := broker.CaseRecord{CaseFacts: broker.CaseFacts{State: s}}
+		his = his && r.IsOpen()
+	}
+	if open := f.OpenOnly || f.Overdue || his; open && !waits && !f.Second { // what waits is open
 		c.all = append(c.all, `c.open`)
 	}
 	if f.Unassigned {
@@ -80,42 +86,59 @@ func caseConditions(f *broker.CaseFilter) *conditions {
 	if f.Assigned != "" {
 		c.all = append(c.all, `c.assigned = `+c.arg(f.Assigned))
 	}
-	if len(f.States) > 0 {
-		are := make([]string, len(f.States))
-		for i, state := range f.States {
-			are[i] = c.arg(string(state))
-		}
-		c.all = append(c.all, `c.state IN (`+strings.Join(are, `, `)+`)`) // of one it is an equality
-	}
 	if f.Overdue {
 		c.all = append(c.all, `c.due_at < `+c.arg(f.Now))
 	}
 	return c
 }
 
-// of is the query for which cases they are, one more than are asked for.
+// of is the query for which cases they are, one more than are asked for. An index has
+// those of one side, or of one state, in the order of the list: of more than one, the
+// first of each are taken together. A state that is told may be two.
 func (c *conditions) of(f *broker.CaseFilter, order string) string {
 	limit := ` ORDER BY ` + order + ` LIMIT ` + c.arg(f.Limit+1)
 	if f.Transaction != "" {
 		c.all = append(c.all, `c.transaction_id = (SELECT id FROM transactions WHERE name = `+c.arg(string(f.Transaction))+`)`)
 	}
-	if f.Party == "" {
-		return c.from(``, limit)
+	are := make([]string, len(f.States))
+	for i, state := range f.States {
+		are[i] = c.arg(string(state))
 	}
-	party := `(SELECT id FROM parties WHERE name = ` + c.arg(string(f.Party)) + `)`
-	return `SELECT id FROM ((` + c.from(`c.buyer = `+party, limit) + `) UNION ALL (` + c.from(`c.seller = `+party, limit) + `)) sides` + limit
+	if !isQueue(f) {
+		if len(are) > 0 {
+			c.all = append(c.all, `c.state IN (`+strings.Join(are, `, `)+`)`)
+		}
+		var sides []string
+		if f.Party != "" {
+			party := `(SELECT id FROM parties WHERE name = ` + c.arg(string(f.Party)) + `)`
+			sides = []string{`c.buyer = ` + party, `c.seller = ` + party}
+		}
+		return c.each(`id`, sides, limit)
+	}
+	for i := range are {
+		are[i] = `c.state = ` + are[i]
+	}
+	return c.each(`id, due_at`, are, limit)
 }
 
-func (c *conditions) from(more, limit string) string {
-	all := c.all
-	if more != "" {
-		all = append([]string{more}, all...)
+// each takes together what each of some more conditions selects; no two of them select
+// the same case.
+func (c *conditions) each(columns string, more []string, limit string) string {
+	from := func(all []string) string {
+		q := `SELECT ` + columns + ` FROM cases c`
+		if len(all) > 0 {
+			q += ` WHERE ` + strings.Join(all, ` AND `)
+		}
+		return q + limit
 	}
-	q := `SELECT c.id FROM cases c`
-	if len(all) > 0 {
-		q += ` WHERE ` + strings.Join(all, ` AND `)
+	if len(more) < 2 {
+		return from(slices.Concat(more, c.all))
 	}
-	return q + limit
+	parts := make([]string, len(more))
+	for i, m := range more {
+		parts[i] = `(` + from(slices.Concat([]string{m}, c.all)) + `)`
+	}
+	return `SELECT id FROM (` + strings.Join(parts, ` UNION ALL `) + `) parts` + limit
 }
 
 // after goes on behind the last one seen: the cursor is its number, in a queue with

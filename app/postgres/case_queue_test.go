@@ -69,6 +69,8 @@ func TestQueuesOfCases(t *testing.T) {
 		{"his that wait", broker.CaseFilter{Assigned: "acc_leo", Waiting: true}, []int{2}},
 		{"for a second person", broker.CaseFilter{Second: true}, nil},
 		{"a state", broker.CaseFilter{States: []states.State{disputes.Negotiation}}, []int{4, 5}},
+		{"two that are told as one", broker.CaseFilter{States: []states.State{disputes.External, disputes.Claim}}, []int{1, 2, 3}},
+		{"hers, in one of two states", broker.CaseFilter{Assigned: hanna.Account, States: []states.State{disputes.External, disputes.Claim}}, []int{3}},
 		{"a state that is over", broker.CaseFilter{States: []states.State{disputes.Withdrawn}}, []int{0}},
 		{"of the seller", broker.CaseFilter{Party: "s-1"}, []int{5, 4, 3, 2, 1, 0}},
 		{"of the seller, open", broker.CaseFilter{Party: "s-1", OpenOnly: true}, []int{5, 4, 3, 2, 1}},
@@ -130,10 +132,18 @@ func TestQueuesReadIndexesAlone(t *testing.T) {
 		"cases_unassigned":  {{Unassigned: true}, {Unassigned: true, Overdue: true}},
 		"cases_second":      {{Second: true}, {Second: true, Overdue: true}},
 		"cases_open":        {{OpenOnly: true}, {Overdue: true}},
-		"cases_assigned":    {{Assigned: "acc_7"}, {Assigned: "acc_7", Overdue: true}, {Assigned: "acc_7", OpenOnly: true}},
-		"cases_state":       {{States: []states.State{disputes.Claim}}, {States: []states.State{disputes.Closed}}},
+		"cases_assigned":    {{Assigned: "acc_7"}, {Assigned: "acc_7", Overdue: true}, {Assigned: "acc_7", OpenOnly: true}, {Assigned: "acc_7", States: []states.State{disputes.Claim}},
+			{Assigned: "acc_7", States: disputes.ToldAs(disputes.UnderReview)}},
+		"cases_state": {
+			{States: []states.State{disputes.Claim}},
+			{States: []states.State{disputes.Closed}},
+			{States: disputes.ToldAs(disputes.UnderReview)}, // told as one, and kept as two
+			{States: disputes.ToldAs(disputes.Appealed)},
+			{States: disputes.ToldAs(disputes.UnderReview), Overdue: true},
+			{Assigned: "acc_7", States: []states.State{disputes.Closed}},
+		},
 		"cases_transaction": {{Transaction: "t-40"}},
-		"cases_buyer":       {{Party: "p-40"}, {Party: "p-40", OpenOnly: true}},
+		"cases_buyer":       {{Party: "p-40"}, {Party: "p-40", OpenOnly: true}, {Party: "p-40", States: disputes.ToldAs(disputes.UnderReview)}},
 		"cases_seller":      {{Party: "p-1004"}, {Party: "p-1004", OpenOnly: true}},
 		"cases_pkey":        {{}},
 	} {
@@ -148,6 +158,9 @@ func TestQueuesReadIndexesAlone(t *testing.T) {
 					t.Fatal(err)
 				}
 				plan := a.plan(t, q, args...)
+				if strings.Contains(plan, "Index Scan using cases_") && !strings.Contains(plan, "Index Scan using cases_pkey") { // those that are shown
+					t.Errorf("records are read to find out which they are: %+v\n%s", f, plan)
+				}
 				if !strings.Contains(plan, "Index Only Scan using "+index) && !strings.Contains(plan, "Index Only Scan Backward using "+index) ||
 					strings.Contains(plan, "Seq Scan on cases") || strings.Contains(plan, "Bitmap") {
 					t.Errorf("%s is not read alone: %+v\n%s", index, f, plan)
