@@ -128,12 +128,17 @@ func TestQueuesReadIndexesAlone(t *testing.T) {
 	}
 	now := time.Now()
 	for index, filters := range map[string][]broker.CaseFilter{
-		"cases_waiting":     {{Waiting: true}, {Waiting: true, Overdue: true}},
-		"cases_unassigned":  {{Unassigned: true}, {Unassigned: true, Overdue: true}},
-		"cases_second":      {{Second: true}, {Second: true, Overdue: true}},
-		"cases_open":        {{OpenOnly: true}, {Overdue: true}},
-		"cases_assigned":    {{Assigned: "acc_7"}, {Assigned: "acc_7", Overdue: true}, {Assigned: "acc_7", OpenOnly: true}, {Assigned: "acc_7", States: []states.State{disputes.Claim}},
-			{Assigned: "acc_7", States: disputes.ToldAs(disputes.UnderReview)}},
+		"cases_waiting":    {{Waiting: true}, {Waiting: true, Overdue: true}},
+		"cases_unassigned": {{Unassigned: true}, {Unassigned: true, Overdue: true}},
+		"cases_second":     {{Second: true}, {Second: true, Overdue: true}},
+		"cases_open":       {{OpenOnly: true}, {Overdue: true}},
+		"cases_assigned": {
+			{Assigned: "acc_7"},
+			{Assigned: "acc_7", Overdue: true},
+			{Assigned: "acc_7", OpenOnly: true},
+			{Assigned: "acc_7", States: []states.State{disputes.Claim}},
+			{Assigned: "acc_7", States: disputes.ToldAs(disputes.UnderReview)},
+		},
 		"cases_state": {
 			{States: []states.State{disputes.Claim}},
 			{States: []states.State{disputes.Closed}},

@@ -1,0 +1,96 @@
+package postgres_test
+
+import (
+	"testing"
+	"time"
+
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/disputes"
+	"bauta.dev/bauta/masking"
+	"bauta.dev/bauta/masking/fault"
+)
+
+// One side makes 20 offers, and its messages and its looks are counted, each for itself.
+// Where those end, TestBoundsOfASide says.
+func TestBoundsOfACase(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.received(t, "t-1")
+	id := h.dispute(t, "t-1", disputes.Damaged, "100.00").ID
+	h.hands(t, "b-1", id, disputes.PhotoItem, "photo")
+	say := broker.CaseMove{Event: disputes.Message, Text: masking.NewText("and another thing")}
+	h.moves(t, "s-1", id, say)
+	h.moves(t, "s-1", id, say)
+	h.moves(t, "b-1", id, say)
+	if v := h.handles(t, lena, id, say); v.Written[disputes.Seller] != 2 || v.Written[disputes.Buyer] != 1 || len(v.Written) != 2 {
+		t.Errorf("messages are counted as %v", v.Written)
+	}
+	none := broker.CaseMove{Event: disputes.Offer, Offer: disputes.OfferNone}
+	for range 20 {
+		h.moves(t, "s-1", id, none)
+	}
+	h.stopped(t, "b-1", id, none, "too_many")
+	for _, who := range []broker.PartyID{"s-1", "s-1", "b-1"} {
+		if _, err := h.OpenEvidence(t.Context(), market, who, id, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.moves(t, "b-1", id, broker.CaseMove{Event: disputes.Escalate})
+	h.handles(t, hanna, id, toHim)
+	if _, err := h.OpenStaffEvidence(t.Context(), hanna, id, 1); err != nil {
+		t.Errorf("who has the case looks: %v", err)
+	}
+	if f := h.find(t, id); f.Looked[disputes.Seller] != 2 || f.Looked[disputes.Buyer] != 1 || len(f.Looked) != 2 {
+		t.Errorf("looks are counted as %v", f.Looked)
+	}
+	h.checkLog(t)
+}
+
+// There are ten cases about one transaction, each about what the last one was about.
+func TestTenCasesAboutATransaction(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.deal(t, "t-1", "b-1", "s-1")
+	in := lost("t-1", "b-1")
+	for n := range 11 {
+		v, _, err := h.OpenCase(t.Context(), market, in, nil)
+		if n == 10 {
+			if fault.Of(err).Code != "too_many" {
+				t.Errorf("case %d: %v", n+1, err)
+			}
+			break
+		}
+		if err != nil {
+			t.Fatalf("case %d: %v", n+1, err)
+		}
+		h.moves(t, "b-1", v.ID, broker.CaseMove{Event: disputes.Withdraw})
+		in.Follows = v.ID
+	}
+}
+
+// A decision waits for what an endpoint was not told, for a day from when that was due,
+// however often it was tried, and however much was said since.
+func TestADecisionWaitsADayForAnEndpoint(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.listen(t)
+	id := h.reviewed(t, "t-1")
+	h.halted(t, hanna, id, half, "not_told")
+	said := h.clock()
+	h.at(said.Add(24 * time.Hour))
+	h.halted(t, hanna, id, half, "not_told")
+	h.at(said.Add(24*time.Hour + time.Microsecond))
+	v := h.handles(t, hanna, id, half)
+	say := broker.CaseMove{Event: disputes.Message, Text: masking.NewText("wait")}
+	for n := range 3 { // what is said later is waited for, too, and no longer
+		h.at(h.clock().Add(time.Duration(n) * time.Hour))
+		h.moves(t, "s-1", id, say)
+	}
+	approve := broker.CaseMove{Event: disputes.Approve, Hash: v.Hash}
+	h.halted(t, heidi, id, approve, "not_told")
+	h.at(h.clock().Add(24*time.Hour + time.Second))
+	if v = h.handles(t, heidi, id, approve); v.State != disputes.Decided {
+		t.Error(v.State)
+	}
+	h.checkLog(t)
+}
