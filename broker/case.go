@@ -47,13 +47,18 @@ type Dispute struct {
 	Refunded map[CaseID]Quantity `json:"refunded,omitempty"`
 	// Confirmed is what of that the buyer has confirmed, and the platform has not attested.
 	Confirmed map[CaseID]Quantity `json:"confirmed,omitempty"`
-	Cases     int                 `json:"cases,omitzero"`     // how many there were
-	OpenedAt  time.Time           `json:"opened_at,omitzero"` // the last one
-	EndedAt   time.Time           `json:"ended_at,omitzero"`  // the last one; zero while one is open
+	// Held is what each open case is about. What the buyer owes is in dispute for that
+	// much; what was paid for, the whole of it.
+	Held     map[CaseID]Quantity `json:"held,omitempty"`
+	Cases    int                 `json:"cases,omitzero"`     // how many there were
+	OpenedAt time.Time           `json:"opened_at,omitzero"` // the last one
+	EndedAt  time.Time           `json:"ended_at,omitzero"`  // the last one; zero while one is open
 }
 
 // Open says whether a case is.
 func (d *Dispute) Open() bool { return d != nil && len(d.Lines) > 0 }
+
+func (d *Dispute) about(l Obligation) bool { return d != nil && d.Lines[l] != "" }
 
 // CaseRecord is a case as the store holds it: checked against its MAC, and without
 // any text.
@@ -197,8 +202,9 @@ type CaseFilter struct {
 	States      []states.State // any of them; empty: all
 	Assigned    string         // an account
 	Unassigned  bool
-	Waiting     bool // for the staff
-	Second      bool // for the second person of the staff
+	Waiting     bool   // for the staff
+	Second      bool   // for the second person of the staff
+	NotBy       string // the account that has proposed what is proposed in it
 	OpenOnly    bool
 	Overdue     bool
 	Now         time.Time

@@ -126,8 +126,12 @@ func (g *gathering) made(ctx context.Context, d *bundle.Draft) (Recorded, error)
 	g.r = g.f.CaseRecord
 	g.r.Version++
 	w := &Write{Of: &g.f.Situation, Case: &g.r, Word: g.caller.spends()}
+	recipient, madeFor := string(g.to), ""
+	if !g.isSide() { // that one was made for a court is no side's to know
+		recipient, madeFor = "", recipient
+	}
 	st := ledger.Statement{Type: ledger.BundleMade, At: g.now, Members: g.whose(append(g.about(),
-		ledger.Member{Name: "recipient", Value: string(g.to)}, ledger.Member{Name: "manifest", Value: sum}, ledger.Member{Name: "members", Value: members}))}
+		ledger.Member{Name: "recipient", Value: recipient}, ledger.Member{Name: "made_for", Value: madeFor}, ledger.Member{Name: "manifest", Value: sum}, ledger.Member{Name: "members", Value: members}))}
 	if err := g.seal(w, st); err != nil {
 		return Recorded{}, err
 	}
@@ -229,7 +233,7 @@ func (g *gathering) tells(e *Recorded, a ledger.Audience) bool {
 	case ledger.Requester:
 		return g.to == bundle.Court || g.isSide() && asker == own
 	case ledger.Subject:
-		return g.to == bundle.Court || g.isSide() && subject == own && !timeIn(&e.Statement, "told_at").After(g.now)
+		return g.to == bundle.Court || g.isSide() && subject == own && !timeIn(&e.Statement, "told_at").After(g.at)
 	default:
 		return false
 	}

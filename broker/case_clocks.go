@@ -15,12 +15,12 @@ func (c *caseCourse) clocks(row *states.Row) {
 	switch {
 	case row.On == disputes.GoOutside:
 		if !r.Deadline.IsZero() {
-			r.Left = max(r.Deadline.Sub(c.now), 0)
+			r.Left = max(r.Deadline.Sub(c.at), 0)
 		}
 		r.Timer, r.Deadline, r.Since = "", time.Time{}, c.now
 	case row.On == disputes.ComeBack:
 		if row.Timer != "" {
-			r.Timer, r.Deadline = row.Timer, c.now.Add(r.Left)
+			r.Timer, r.Deadline = row.Timer, c.at.Add(r.Left)
 		}
 		r.Left, r.Since = 0, c.now
 	case r.State != c.state || c.f.Version == 0:
@@ -29,6 +29,8 @@ func (c *caseCourse) clocks(row *states.Row) {
 		}
 		r.Timer, r.Deadline, r.Since = "", time.Time{}, c.now
 		c.begin(row.Timer)
+	case row.On == disputes.Rest:
+		c.hasten()
 	}
 	c.run(row)
 	office := c.b.Office
@@ -36,11 +38,27 @@ func (c *caseCourse) clocks(row *states.Row) {
 		x := &r.Clocks[i]
 		switch {
 		case row.Has(disputes.PauseClocks) && (row.On == disputes.GoOutside || x.Kind == disputes.Internal):
-			x.Pause(c.now, office)
+			x.Pause(c.at, office)
+		case row.Has(disputes.RunClocks) && r.State == disputes.Evidence && x.Kind == disputes.Internal: // both sides are waited for
 		case row.Has(disputes.RunClocks):
-			x.Resume(c.now, office)
+			x.Resume(c.at, office)
 		case row.Has(disputes.SealCase):
-			x.End(c.now)
+			x.End(c.at)
+		}
+	}
+}
+
+// hasten ends a round when whoever has not said that it has no more has no time any more,
+// where that is before the time of who has.
+func (c *caseCourse) hasten() {
+	due := c.dueOf(c.side.Other())
+	if due.IsZero() || !due.Before(c.r.Deadline) {
+		return
+	}
+	c.r.Deadline = due
+	for i := range c.r.Clocks {
+		if x := &c.r.Clocks[i]; x.Name == disputes.EvidenceClock && x.Ended.IsZero() {
+			x.Due = due
 		}
 	}
 }
@@ -53,13 +71,13 @@ func (c *caseCourse) begin(t states.Timer) {
 	var x disputes.Clock
 	switch t {
 	case disputes.TalksTimer:
-		x = disputes.Start(disputes.TalksClock, c.now, nil)
+		x = disputes.Start(disputes.TalksClock, c.at, nil)
 	case disputes.EvidenceTimer:
-		x = disputes.Until(disputes.EvidenceClock, c.now, c.move.Due.UTC().Truncate(time.Microsecond))
+		x = disputes.Until(disputes.EvidenceClock, c.at, c.move.Due)
 	case disputes.RemedyTimer:
-		x = disputes.Start(disputes.RemedyClock, c.now, nil)
+		x = disputes.Start(disputes.RemedyClock, c.at, nil)
 	case disputes.AppealTimer:
-		x = disputes.Start(disputes.AppealClock, c.now, nil)
+		x = disputes.Start(disputes.AppealClock, c.at, nil)
 	}
 	c.r.Clocks = append(c.r.Clocks, x)
 	c.r.Timer, c.r.Deadline = t, x.Due
@@ -70,7 +88,7 @@ func (c *caseCourse) run(row *states.Row) {
 	start := func(names ...string) {
 		for _, name := range names {
 			c.end(name)
-			c.r.Clocks = append(c.r.Clocks, disputes.Start(name, c.now, c.b.Office))
+			c.r.Clocks = append(c.r.Clocks, disputes.Start(name, c.at, c.b.Office))
 		}
 	}
 	switch row.On {
@@ -95,7 +113,7 @@ func (c *caseCourse) run(row *states.Row) {
 func (c *caseCourse) end(name string) {
 	for i := range c.r.Clocks {
 		if x := &c.r.Clocks[i]; x.Name == name {
-			x.End(c.now)
+			x.End(c.at)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -39,17 +40,19 @@ type caseCourse struct {
 	to     *Staff   // whom it is to be assigned to
 	item   *disputes.Item
 	stored *Evidence // with it
-	now    time.Time
+	now    time.Time // of its entry
+	at     time.Time // what the clock says: deadlines count by it
 }
 
-// caseCourse begins a move on a case as it stands now. Its time never goes back,
-// whatever a clock does.
+// caseCourse begins a move on a case as it stands now. Its entries never go back in time,
+// whatever a clock does; what is due is due by the clock as it is, so that one that was
+// ahead, and is set right, makes no new deadline wrong.
 func (b *Broker) caseCourse(f *FoundCase, m CaseMove) *caseCourse {
-	c := &caseCourse{b: b, f: f, move: m, now: b.now(), told: true}
-	if c.now.Before(f.UpdatedAt) {
+	c := &caseCourse{b: b, f: f, move: m, at: b.now(), told: true}
+	if c.now = c.at; c.now.Before(f.UpdatedAt) {
 		c.now = f.UpdatedAt
 	}
-	c.r = f.At(c.now)
+	c.r = f.At(c.at)
 	c.state = c.r.State
 	return c
 }
@@ -84,7 +87,7 @@ func (c *caseCourse) holds(g states.Guard) bool {
 	case disputes.OwnOffer, disputes.NotAuthor:
 		return (c.offer().By == c.side) == (g == disputes.OwnOffer)
 	case disputes.MayEscalate:
-		return r.Answered || !c.now.Before(r.OpenedAt.Add(disputes.EscalateTerm))
+		return r.Answered || !c.at.Before(r.OpenedAt.Add(disputes.EscalateTerm))
 	case disputes.RemedyOverdue:
 		return c.unkept()
 	case disputes.RemedyDone:
@@ -104,13 +107,13 @@ func (c *caseCourse) holds(g states.Guard) bool {
 	case disputes.NotRested:
 		return !slices.Contains(r.Rested, c.side)
 	case disputes.OtherRested:
-		return slices.Contains(r.Rested, c.side.Other()) || !c.asked(c.side.Other())
+		return slices.Contains(r.Rested, c.side.Other()) || !c.at.Before(c.dueOf(c.side.Other()))
 	case disputes.IsLate:
 		return c.move.Event == disputes.AddEvidence || c.lateItem() != nil
 	case disputes.Lost:
 		return r.Decision != nil && disputes.Loser(r.Opener, c.side, r.Decision.Outcome, int64(r.Decision.Amount), int64(r.Amount))
 	case disputes.InTime:
-		return c.now.Before(r.Deadline) // which stood still while somebody else had the case
+		return c.at.Before(r.Deadline) // which stood still while somebody else had the case
 	case disputes.Within:
 		return c.within()
 	case disputes.Told:
@@ -138,7 +141,9 @@ func (c *caseCourse) staffHolds(g states.Guard) bool {
 	case disputes.MayHandle:
 		return his || s.leads()
 	case disputes.FarDue:
-		return !c.move.Due.Before(c.now.Add(disputes.LeastTerm)) && !c.move.Due.After(c.now.Add(disputes.MostTerm))
+		return !slices.ContainsFunc(c.move.Wanted, func(p disputes.Point) bool {
+			return p.Due.Before(c.at.Add(disputes.LeastTerm)) || p.Due.After(c.at.Add(disputes.MostTerm))
+		})
 	case disputes.FewRounds:
 		return r.Rounds < mostRounds
 	case disputes.NotNew:
@@ -164,7 +169,7 @@ func (c *caseCourse) staffHolds(g states.Guard) bool {
 	case disputes.OfTwoHands:
 		return len(p.Hands) > 0 && apart(s.hands(), p.Hands)
 	case disputes.SameHash:
-		return bytes.Equal(p.Hash, c.move.Hash) && bytes.Equal(c.hash(&p.CaseDecision, p.Note), c.move.Hash)
+		return bytes.Equal(p.Hash, c.hash(&p.CaseDecision, p.Note)) && bytes.Equal(c.payload(p), c.move.Hash)
 	}
 	return false // what is not known does not hold
 }
@@ -177,8 +182,9 @@ func (c *caseCourse) offer() disputes.TheOffer {
 	return disputes.TheOffer{}
 }
 
-func (c *caseCourse) asked(s disputes.Side) bool {
-	return slices.ContainsFunc(c.r.Asked, func(p disputes.Point) bool { return p.By == s })
+// dueOf is until when a side has time in this round; zero: it was asked for nothing in it.
+func (c *caseCourse) dueOf(s disputes.Side) time.Time {
+	return disputes.DueOf(c.r.Asked, c.r.Rounds, s)
 }
 
 // lateItem is the late one that the move names.
@@ -193,7 +199,7 @@ func (c *caseCourse) lateItem() *disputes.Item {
 func (c *caseCourse) unkept() bool {
 	accepted := slices.IndexFunc(c.r.Offers, func(o disputes.TheOffer) bool { return o.State == disputes.OfferAccepted })
 	unseen := accepted >= 0 && c.r.Offers[accepted].Kind == disputes.OfferReplacement
-	return unseen || !c.now.Before(c.r.Deadline) && !c.f.Situation.Transaction.remedied(c.r.ID)
+	return unseen || !c.at.Before(c.r.Deadline) && !c.f.Situation.Transaction.remedied(c.r.ID)
 }
 
 // within: what is offered or decided fits its amount, and can be paid back.
@@ -209,15 +215,18 @@ func (c *caseCourse) within() bool {
 	case string(disputes.OfferRefund):
 		return a > 0 && a == all
 	case string(disputes.OfferPart):
-		return a > 0 && (a < all || a == all && all < c.r.Amount)
+		less := a > 0 && (a < all || a == all && all < c.r.Amount)
+		return less || c.move.Event == disputes.Offer && a > all && a <= c.left() // whoever offers may give more than this is about
 	default:
 		return a == 0
 	}
 }
 
-// whole is all that can be paid back in the case: what it is about, of what was paid, is
-// not back yet, and no other case lets be paid back.
-func (c *caseCourse) whole() Quantity {
+// whole is all that can be decided to be paid back: what it is about, of what is left.
+func (c *caseCourse) whole() Quantity { return min(c.r.Amount, c.left()) }
+
+// left is what was paid, is not back yet, and no other case lets be paid back.
+func (c *caseCourse) left() Quantity {
 	t := &c.f.Situation.Transaction
 	left := t.Totals[Pay].Done - t.Totals[Refund].Done
 	if t.Dispute != nil {
@@ -228,7 +237,7 @@ func (c *caseCourse) whole() Quantity {
 		}
 		left += t.Dispute.Refunded[c.f.ID] // an appeal counts anew what it has led to
 	}
-	return max(0, min(c.r.Amount, left))
+	return max(0, left)
 }
 
 // secondFor is why a lead is needed for the second signature.
@@ -237,7 +246,15 @@ func (c *caseCourse) secondFor() []string {
 	for d := c.r.Currency.Digits(); d < largeDigits; d++ { // a currency may have fewer
 		limit /= 10
 	}
-	if err != nil || c.r.Amount >= limit {
+	sum := c.r.Amount // with what other open cases are about: two halves are a whole
+	if d := c.f.Situation.Transaction.Dispute; d != nil {
+		for id, q := range d.Held {
+			if id != c.f.ID {
+				sum += q
+			}
+		}
+	}
+	if err != nil || sum >= limit {
 		return []string{"amount"}
 	}
 	return nil
@@ -246,7 +263,15 @@ func (c *caseCourse) secondFor() []string {
 // largeDigits are as many as any currency has.
 const largeDigits = 4
 
-// hash is of everything that an approval decides: on what evidence, about what, how.
+// payload is what an approval names: what it decides, and how much had been written and
+// handed in when its approver looked. What comes after that is to be looked at first.
+func (c *caseCourse) payload(p *CaseProposal) []byte {
+	seen := fmt.Appendf(nil, "bauta/case/approval/v2\n%d texts, %d items\n", c.r.Texts, len(c.r.Items))
+	h := sha256.Sum256(append(seen, c.hash(&p.CaseDecision, p.Note)...))
+	return h[:]
+}
+
+// hash is of everything that a proposal would decide: on what evidence, about what, how.
 func (c *caseCourse) hash(d *CaseDecision, note []byte) []byte {
 	digits := c.r.Currency.Digits()
 	lines := make([]string, len(c.r.Lines))

@@ -67,6 +67,9 @@ func (b *Broker) addEvidence(ctx context.Context, by Caller, party PartyID, id C
 	if slices.Contains([]states.State{disputes.UnderReview, disputes.Proposed, disputes.AppealProposed}, c.state) {
 		c.item.Standing = disputes.Late
 	}
+	if due := disputes.DueFor(c.r.Asked, c.r.Rounds, c.side, in.Type); c.state == disputes.Evidence && !due.IsZero() && !c.at.Before(due) {
+		c.item.Standing = disputes.Late // the other side's time goes on
+	}
 	c.stored = &Evidence{Item: *c.item, Media: in.Media, Bytes: len(in.Original), Shows: in.Shows, At: c.now, Step: c.f.Version + 1}
 	w, err := c.write(ctx)
 	if err != nil {

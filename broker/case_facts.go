@@ -54,7 +54,7 @@ func (c *caseCourse) record(row *states.Row, note []byte) {
 	case disputes.Rest:
 		r.Rested = append(slices.Clone(r.Rested), c.side)
 	case disputes.AskEvidence:
-		r.Asked, r.Rounds, r.Rested = append(slices.Clone(r.Asked), c.move.Wanted...), r.Rounds+1, nil
+		c.ask()
 	case disputes.AdmitEvidence:
 		r.Items = slices.Clone(r.Items)
 		r.Items[c.move.N-1].Standing = disputes.Admitted
@@ -82,6 +82,16 @@ func (c *caseCourse) record(row *states.Row, note []byte) {
 	}
 	if row.Has(disputes.FreezeItems) && row.On != disputes.Propose {
 		c.freeze()
+	}
+}
+
+// ask begins a round.
+func (c *caseCourse) ask() {
+	r := &c.r
+	r.Rounds, r.Rested, r.Asked = r.Rounds+1, nil, slices.Clone(r.Asked)
+	for _, p := range c.move.Wanted {
+		p.Round = r.Rounds
+		r.Asked = append(r.Asked, p)
 	}
 }
 
@@ -213,7 +223,7 @@ func (c *caseCourse) moveStatement(row *states.Row, m ledger.Object) ledger.Stat
 	case disputes.AskEvidence:
 		var wanted []ledger.Object
 		for _, p := range c.move.Wanted {
-			wanted = append(wanted, ledger.Object{{Name: "by", Value: string(p.By)}, {Name: "type", Value: string(p.Type)}, {Name: "due", Value: r.Deadline}})
+			wanted = append(wanted, ledger.Object{{Name: "by", Value: string(p.By)}, {Name: "type", Value: string(p.Type)}, {Name: "due", Value: p.Due}})
 		}
 		m = append(m, ledger.Member{Name: "wanted", Value: wanted})
 	case disputes.AdmitEvidence:
@@ -295,7 +305,7 @@ func (c *caseCourse) clockObjects() []ledger.Object {
 			{Name: "kind", Value: string(x.Kind)},
 			{Name: "rule", Value: x.Rule},
 			{Name: "due", Value: x.Due},
-			{Name: "state", Value: x.State(c.now)},
+			{Name: "state", Value: x.State(c.at)},
 		})
 	}
 	return all

@@ -17,6 +17,9 @@ import (
 // ErrDisputed is a refund past a case.
 var ErrDisputed = fault.New(fault.Conflict, "disputed", "a case about this transaction is open: what is paid back while it is, the two sides agree on in it, or it is decided; where a bank or a court has taken money back, a handler notes that first")
 
+// ErrDisputedEnd is the completion of what a case is about.
+var ErrDisputedEnd = fault.New(fault.Conflict, "disputed", "a case about this transaction is open: it is completed when that is over; it can be cancelled, which lets off nothing that the case is about")
+
 // clone copies what cases have made of a transaction, so that the one before stays.
 func (d *Dispute) clone() *Dispute {
 	if d == nil {
@@ -24,7 +27,7 @@ func (d *Dispute) clone() *Dispute {
 	}
 	return &Dispute{
 		Lines: maps.Clone(d.Lines), Before: maps.Clone(d.Before), External: maps.Clone(d.External), Confirmed: maps.Clone(d.Confirmed), Cases: d.Cases,
-		Refundable: maps.Clone(d.Refundable), Refunded: maps.Clone(d.Refunded), OpenedAt: d.OpenedAt, EndedAt: d.EndedAt,
+		Refundable: maps.Clone(d.Refundable), Refunded: maps.Clone(d.Refunded), Held: maps.Clone(d.Held), OpenedAt: d.OpenedAt, EndedAt: d.EndedAt,
 	}
 }
 
@@ -35,7 +38,9 @@ func set[K comparable, V any](m *map[K]V, k K, v V) {
 	(*m)[k] = v
 }
 
-// holdUp refuses money back past open cases, and counts what may be. What the buyer
+// holdUp refuses money back past open cases, and counts what may be. What the buyer says
+// was not done as agreed is all that was paid for; what the seller says is owed to it is
+// as much as it says. What the buyer
 // confirms and what the platform attests are one and the same payment; what is taken back
 // of it may be paid again. What a case elsewhere is about is not ours to refuse.
 func (t *Transaction) holdUp(p *Performance) error {
@@ -48,7 +53,7 @@ func (t *Transaction) holdUp(p *Performance) error {
 	d := t.Dispute.clone()
 	if again {
 		d.unpay(p.Quantity)
-	} else if left := d.pay(p.Quantity, isParty); left > d.outside() {
+	} else if left := d.pay(p.Quantity, isParty); left > d.outside()+t.undisputed() {
 		return ErrDisputed
 	}
 	t.Dispute = d
@@ -107,6 +112,28 @@ func (d *Dispute) outside() Quantity {
 	return 0
 }
 
+// undisputed is how much of what was paid no open case is about: nothing where one is
+// about what the seller owes for it, else what is left beside the amounts of all. Cases
+// outside are not ours to hold anything up for.
+func (t *Transaction) undisputed() Quantity {
+	d, free := t.Dispute, t.Totals[Pay].Done-t.Totals[Refund].Done
+	counted := map[CaseID]bool{}
+	for l, id := range d.Lines {
+		owed, _ := t.duty(l)
+		_, external := d.External[id]
+		held, known := d.Held[id]
+		switch {
+		case external || counted[id]:
+		case owed.debtor == seller || !known:
+			return 0
+		default:
+			counted[id] = true
+			free -= held - min(held, d.Refunded[id])
+		}
+	}
+	return max(0, free)
+}
+
 // remedied says whether what a case lets be paid back is paid back, or all that there was.
 // That it is, the platform attests: what the buyer has been talked into saying ends no case.
 func (t *Transaction) remedied(id CaseID) bool {
@@ -129,6 +156,7 @@ func (c *caseCourse) affect(row *states.Row) *TransactionRecord {
 				set(&d.Lines, l, id)
 				delete(d.Before, l)
 			}
+			set(&d.Held, id, c.r.Amount)
 			d.OpenedAt, d.EndedAt = c.now, time.Time{}
 			d.Cases++
 		case disputes.FreeLines:
@@ -165,6 +193,7 @@ func (d *Dispute) free(id CaseID, now time.Time) {
 	delete(d.Refunded, id)
 	delete(d.External, id)
 	delete(d.Confirmed, id)
+	delete(d.Held, id)
 	if !d.Open() {
 		d.EndedAt = now
 	}

@@ -49,7 +49,7 @@ func (b *Broker) openCase(ctx context.Context, by Caller, in CaseInput, once *Ou
 	course := b.caseCourse(f, CaseMove{Event: disputes.Open, Text: in.Statement})
 	course.actor, course.side, course.caller = disputes.ByOpener, side, by
 	course.r.OpenedAt = course.now
-	if course.now.After(s.Transaction.disputable()) {
+	if course.at.After(s.Transaction.disputable()) {
 		return CaseView{}, ErrOutOfWindow
 	}
 	w, err := course.write(ctx)
@@ -263,7 +263,7 @@ func (b *Broker) elapseCase(ctx context.Context, f *FoundCase) (time.Time, error
 	w, err := c.write(ctx)
 	if err != nil {
 		if r, ok := errors.AsType[*states.RefusedError](err); ok && r.Guard == disputes.RemedyDone || errors.Is(err, ErrInvalidTransition) {
-			return c.now.Add(recheck), nil
+			return c.at.Add(recheck), nil
 		}
 		return time.Time{}, err
 	}

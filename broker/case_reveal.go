@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"bauta.dev/bauta/broker/accounts"
@@ -22,7 +23,7 @@ import (
 
 // Refusals of reveals.
 var (
-	ErrRevealPurpose = fault.New(fault.Invalid, "unknown_purpose", "staff reveal values in a case for decide_case, decide_appeal or contact_party")
+	ErrRevealPurpose = fault.New(fault.Invalid, "unknown_purpose", "staff reveal values in a case for decide_case or decide_appeal; with a side they talk by messages in the case")
 	ErrRevealDelay   = fault.New(fault.Invalid, "unknown_delay", "telling the person later needs one of the reasons of the list, and an end within 30 days")
 )
 
@@ -30,7 +31,7 @@ var (
 const mostDelay = 30 * 24 * time.Hour
 
 // RevealPurposes are what staff can reveal values in a case for.
-func RevealPurposes() []string { return []string{"decide_case", "decide_appeal", "contact_party"} }
+func RevealPurposes() []string { return []string{"decide_case", "decide_appeal"} }
 
 // RevealDelays are why a person can be told later.
 func RevealDelays() []string { return []string{"authority_order", "fraud_suspected", "safety"} }
@@ -80,10 +81,8 @@ func (b *Broker) RevealInCase(ctx context.Context, s Staff, id CaseID, in CaseRe
 		return CaseRevealed{}, false, err
 	}
 	return replayable(ctx, b, once, func(ctx context.Context) (CaseRevealed, error) {
-		if err := b.countReveal(ctx, &s); err != nil {
-			return CaseRevealed{}, err
-		}
-		return again(ctx, func(ctx context.Context) (CaseRevealed, error) { return b.revealInCase(ctx, s, id, in, once) })
+		count := sync.OnceValue(func() error { return b.countReveal(ctx, &s) })
+		return again(ctx, func(ctx context.Context) (CaseRevealed, error) { return b.revealInCase(ctx, s, id, in, once, count) })
 	}, func(ctx context.Context, o *Outcome) (CaseRevealed, error) {
 		if b.now().Sub(o.At) >= replayWindow {
 			return CaseRevealed{}, ErrGone
@@ -109,8 +108,8 @@ func (b *Broker) RevealInCase(ctx context.Context, s Staff, id CaseID, in CaseRe
 	})
 }
 
-// countReveal counts against what one of the staff may reveal in a day. It counts first:
-// what then fails was asked for all the same.
+// countReveal counts against what one of the staff may reveal in a day: what nothing
+// refuses, before it is opened.
 func (b *Broker) countReveal(ctx context.Context, s *Staff) error {
 	if b.Budgets == nil || b.RevealLimit <= 0 {
 		return nil
@@ -123,8 +122,11 @@ func (b *Broker) countReveal(ctx context.Context, s *Staff) error {
 	return b.Store.Count(ctx, budget.Day{Requester: int64(a.Row), Day: budget.DayOf(now)}, b.RevealLimit, now, nil)
 }
 
-func (b *Broker) revealInCase(ctx context.Context, s Staff, id CaseID, in CaseReveal, once *Outcome) (CaseRevealed, error) {
+func (b *Broker) revealInCase(ctx context.Context, s Staff, id CaseID, in CaseReveal, once *Outcome, count func() error) (CaseRevealed, error) {
 	c, situation, fields, err := b.revealable(ctx, s, id, &in)
+	if err == nil {
+		err = count()
+	}
 	if err != nil {
 		return CaseRevealed{}, err
 	}
@@ -188,7 +190,7 @@ func (b *Broker) revealable(ctx context.Context, s Staff, id CaseID, in *CaseRev
 	if in.Delay != "" && !s.leads() {
 		return nil, nil, nil, ErrOwnWork
 	}
-	if in.Purpose == "decide_appeal" != slices.Contains([]states.State{disputes.Appealed, disputes.AppealProposed}, c.state) && in.Purpose != "contact_party" {
+	if in.Purpose == "decide_appeal" != slices.Contains([]states.State{disputes.Appealed, disputes.AppealProposed}, c.state) {
 		return nil, nil, nil, ErrOtherPurpose
 	}
 	situation, err := b.Store.Situation(ctx, c.f.Situation.Transaction.ID, in.Subject, TheirOwn)
@@ -203,11 +205,11 @@ func (b *Broker) revealable(ctx context.Context, s Staff, id CaseID, in *CaseRev
 		return nil, nil, nil, err
 	}
 	other := otherRole(role)
-	v := b.verdicts(b.engine(), situation, other, necessity.Settle, "", c.now)
+	v := b.verdicts(b.engine(), situation, other, necessity.Settle, "", c.at)
 	ground := v.plain.Ground(in.Fields)
 	var fields []FieldOutcome
 	for _, f := range in.Fields {
-		o := b.outcome(situation, other, necessity.Settle, v.plain.Under(ground, f), v.bits, c.now)
+		o := b.outcome(situation, other, necessity.Settle, v.plain.Under(ground, f), v.bits, c.at)
 		if o.Outcome == necessity.Withheld {
 			return nil, nil, nil, ErrNothingToOpen
 		}

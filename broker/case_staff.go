@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/ledger"
@@ -59,6 +60,8 @@ func (c *caseCourse) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	switch c.move.Event {
+	case disputes.AskEvidence:
+		c.wanted()
 	case disputes.Assign:
 		c.to, err = c.b.assignee(ctx, c.staff, c.move.To)
 	case disputes.Propose:
@@ -69,6 +72,22 @@ func (c *caseCourse) prepare(ctx context.Context) (err error) {
 		}
 	}
 	return err
+}
+
+// wanted gives each item that is asked for its time; the round lasts until the last of
+// them.
+func (c *caseCourse) wanted() {
+	due := c.move.Due.UTC().Truncate(time.Microsecond)
+	c.move.Wanted, c.move.Due = slices.Clone(c.move.Wanted), time.Time{}
+	for i := range c.move.Wanted {
+		p := &c.move.Wanted[i]
+		if p.Due = p.Due.UTC().Truncate(time.Microsecond); p.Due.IsZero() {
+			p.Due = due
+		}
+		if p.Due.After(c.move.Due) {
+			c.move.Due = p.Due
+		}
+	}
 }
 
 func (c *caseCourse) delivered(ctx context.Context) (bool, error) {

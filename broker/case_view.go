@@ -74,7 +74,9 @@ func (b *Broker) StaffCases(ctx context.Context, s Staff, f CaseFilter) ([]CaseL
 	if !s.reads() {
 		return nil, "", ErrRole
 	}
-	f.Now = b.now()
+	if f.Now = b.now(); f.Second { // nobody is the second for himself
+		f.NotBy = s.Account
+	}
 	return b.Store.Cases(ctx, f)
 }
 
@@ -82,7 +84,7 @@ func (b *Broker) StaffCases(ctx context.Context, s Staff, f CaseFilter) ([]CaseL
 func (b *Broker) bareCase(f *FoundCase) CaseView {
 	c := b.caseCourse(f, CaseMove{})
 	t := &f.Situation.Transaction
-	v := CaseView{CaseRecord: c.r, Transaction: t.ID, Buyer: t.Buyer, Seller: t.Seller, Now: c.now, Allowed: []states.Event{}}
+	v := CaseView{CaseRecord: c.r, Transaction: t.ID, Buyer: t.Buyer, Seller: t.Seller, Now: c.at, Allowed: []states.Event{}}
 	v.Checklist = disputes.Checklist(f.Reason, f.Asked, f.Items)
 	v.tellSides()
 	return v
@@ -102,7 +104,7 @@ func (b *Broker) viewCase(ctx context.Context, f *FoundCase, by caseViewer) (Cas
 		v.Assigned, v.AssignedBy, v.Deciders, v.Proposal = f.Assigned, f.AssignedBy, f.Deciders, f.Proposal
 		v.Allowed = c.allowedStaff()
 		if p := f.Proposal; p != nil {
-			v.Hash, v.SecondFor = c.hash(&p.CaseDecision, p.Note), c.secondFor()
+			v.Hash, v.SecondFor = c.payload(p), c.secondFor()
 		}
 	} else {
 		c.side, c.actor = by.side, disputes.ByOther
@@ -189,7 +191,7 @@ func (c *caseCourse) couldStaff(e states.Event) bool {
 	case disputes.GoOutside, disputes.ComeBack, disputes.Conclude, disputes.Message:
 		return c.staffHolds(disputes.MayHandle)
 	case disputes.Approve, disputes.SendBack:
-		return c.staffHolds(disputes.AnotherHand) && c.staffHolds(disputes.MayApprove) && c.staffHolds(disputes.OfTwoHands)
+		return (e == disputes.SendBack || c.staffHolds(disputes.LeadIfLarge)) && c.staffHolds(disputes.AnotherHand) && c.staffHolds(disputes.MayApprove) && c.staffHolds(disputes.OfTwoHands)
 	}
 	return true
 }

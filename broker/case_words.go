@@ -36,6 +36,7 @@ var (
 	ErrClause         = fault.New(fault.Invalid, "unknown_clause", "name the clause, like 3f or CPL 44: at most 32 letters, digits, spaces, dots and signs of section or hyphen")
 	ErrNotLost        = fault.New(fault.Conflict, "not_lost", "this side got all that it wanted")
 	ErrWanted         = fault.New(fault.Invalid, "unknown_evidence", "name of whom what is wanted: by is buyer or seller, type one of the list")
+	ErrLeadNeeded     = fault.New(fault.Denied, "lead_needed", "where the amount is large, a lead or a privacy officer approves")
 	ErrMatch          = fault.New(fault.Precondition, "changed", "the case is not as it was when you looked; look again")
 	ErrRevealNotYours = fault.New(fault.Denied, "assigned_by_oneself", "values are revealed in a case that a party has opened and that somebody of another hand has assigned to you")
 )
@@ -174,7 +175,7 @@ var caseFaults = map[states.Guard]error{
 	disputes.NotAuthor: ErrOwnOffer, disputes.MayEscalate: ErrTooEarly, disputes.RemedyOverdue: ErrTooEarly, disputes.NewItem: ErrEvidenceDouble, disputes.NotRested: ErrRested,
 	disputes.FewItems: ErrTooMany, disputes.FewTexts: ErrTooMany, disputes.OutsideByAnother: ErrOneHand, disputes.Assigned: ErrNotAssigned, disputes.MayAssign: ErrAssigned, disputes.Impartial: ErrPartial, disputes.MayRelease: ErrNotAssigned,
 	disputes.MayHandle: ErrNotAssigned, disputes.FarDue: ErrDueTooSoon, disputes.FewRounds: ErrTooMany, disputes.NotNew: accounts.ErrNotYet, disputes.Told: ErrNotTold,
-	disputes.Within: ErrCaseAmount.Pointing("/amount"), disputes.AnotherHand: ErrOwnWork, disputes.LeadIfLarge: ErrOwnWork, disputes.MayApprove: accounts.ErrNotYet,
+	disputes.Within: ErrCaseAmount.Pointing("/amount"), disputes.AnotherHand: ErrOwnWork, disputes.LeadIfLarge: ErrLeadNeeded, disputes.MayApprove: accounts.ErrNotYet,
 	disputes.OfTwoHands: ErrOneHand, disputes.SameHash: ErrHashDiffers, disputes.NewDecider: ErrDecidedBefore, disputes.NewHands: ErrOneHand, disputes.Lost: ErrNotLost,
 	disputes.InTime: ErrTooLate,
 }

@@ -265,6 +265,9 @@ func (t *Transaction) allowed() []string {
 		}
 		return append(late, "reversal")
 	}
+	if t.Dispute.Open() {
+		return []string{"performance", "reversal", "cancellation"}
+	}
 	return []string{"performance", "reversal", "completion", "cancellation"}
 }
 
@@ -308,6 +311,9 @@ func (b *Broker) close(ctx context.Context, c Caller, id TransactionID, in Close
 		if state := next.State(); state == "completed" || state == "cancelled" {
 			return TransactionView{}, ErrInvalidTransition.Offering(next.allowed())
 		}
+		if !cancel && next.Dispute.Open() {
+			return TransactionView{}, ErrDisputedEnd.Offering(next.allowed())
+		}
 		next.Version++
 		next.Totals = maps.Clone(next.Totals)
 		next.Reason = in.Reason
@@ -341,11 +347,12 @@ func (b *Broker) close(ctx context.Context, c Caller, id TransactionID, in Close
 	})
 }
 
-// end closes the transaction and waives what is still open.
+// end closes the transaction and waives what is still open; what a case is about is not
+// let off by one that is cancelled meanwhile.
 func (t *Transaction) end(now time.Time, cancel bool) (waived []string) {
 	for _, d := range duties(t.Kind, t.Handover) {
 		total := t.Totals[d.id]
-		if due := t.due(d); !d.late && total.Done < due {
+		if due := t.due(d); !d.late && total.Done < due && !t.Dispute.about(d.id) {
 			total.Waived = true
 			t.set(d.id, total)
 			waived = append(waived, string(d.id))

@@ -137,7 +137,10 @@ func (c *Clock) Resume(now time.Time, o *Office) {
 		return
 	}
 	c.Paused = slices.Clone(c.Paused)
-	c.Paused[len(c.Paused)-1].Until = now
+	last := &c.Paused[len(c.Paused)-1]
+	if last.Until = now; now.Before(last.From) { // a clock that was ahead was set back
+		last.Until = last.From
+	}
 	if c.Due.Before(c.Paused[len(c.Paused)-1].From) { // it was overdue before it stood still
 		return
 	}

@@ -1,6 +1,9 @@
 package disputes
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Side is one side of a transaction.
 type Side string
@@ -63,11 +66,36 @@ func EvidenceTypes() []EvidenceType {
 	}
 }
 
-// Point is one line of a checklist: what a side has to show, or may.
+// Point is one line of a checklist: what a side has to show, or may. What a handler has
+// asked for has a round that it was asked in, and a time of its own.
 type Point struct {
 	By       Side
 	Type     EvidenceType
 	Required bool
+	Due      time.Time `json:",omitzero"`
+	Round    int       `json:",omitzero"`
+}
+
+// DueOf is until when a side can hand in what it was asked for in a round: the latest of
+// all that was. Zero: it was asked for nothing.
+func DueOf(asked []Point, round int, s Side) time.Time {
+	var due time.Time
+	for i := range asked {
+		if p := &asked[i]; p.By == s && p.Round == round && p.Due.After(due) {
+			due = p.Due
+		}
+	}
+	return due
+}
+
+// DueFor is until when an item of one type is in time: what it was asked for until, or
+// else what its side was.
+func DueFor(asked []Point, round int, s Side, t EvidenceType) time.Time {
+	i := slices.IndexFunc(asked, func(p Point) bool { return p.By == s && p.Round == round && p.Type == t })
+	if i >= 0 {
+		return asked[i].Due
+	}
+	return DueOf(asked, round, s)
 }
 
 // ground is all that tells one reason from another.
@@ -82,27 +110,27 @@ type ground struct {
 // grounds is the list, in the order of the API.
 var grounds = []ground{
 	{NotReceived, []string{"ship", "deliver", "hand_over", "grant_access"}, []Point{
-		{Seller, Tracking, true}, {Seller, DeliveryProof, true}, {Seller, Correspondence, false}, {Buyer, Correspondence, false},
+		{By: Seller, Type: Tracking, Required: true}, {By: Seller, Type: DeliveryProof, Required: true}, {By: Seller, Type: Correspondence}, {By: Buyer, Type: Correspondence},
 	}},
 	{NotAsDescribed, []string{"deliver", "hand_over", "grant_access"}, []Point{
-		{Buyer, PhotoItem, true}, {Buyer, Description, false}, {Seller, Description, true}, {Seller, PhotoItem, false}, {Buyer, ExpertReport, false},
+		{By: Buyer, Type: PhotoItem, Required: true}, {By: Buyer, Type: Description}, {By: Seller, Type: Description, Required: true}, {By: Seller, Type: PhotoItem}, {By: Buyer, Type: ExpertReport},
 	}},
 	{Damaged, []string{"deliver", "hand_over"}, []Point{
-		{Buyer, PhotoItem, true}, {Buyer, PhotoPackaging, true}, {Seller, PhotoPackaging, false}, {Seller, Tracking, false}, {Seller, ExpertReport, false},
+		{By: Buyer, Type: PhotoItem, Required: true}, {By: Buyer, Type: PhotoPackaging, Required: true}, {By: Seller, Type: PhotoPackaging}, {By: Seller, Type: Tracking}, {By: Seller, Type: ExpertReport},
 	}},
 	{WrongItem, []string{"deliver", "hand_over", "grant_access"}, []Point{
-		{Buyer, PhotoItem, true}, {Seller, PackingList, true}, {Seller, Description, false},
+		{By: Buyer, Type: PhotoItem, Required: true}, {By: Seller, Type: PackingList, Required: true}, {By: Seller, Type: Description},
 	}},
 	{NotPaid, []string{"pay", "refund"}, []Point{
-		{Seller, Invoice, false}, {Seller, DeliveryProof, false}, {Buyer, PaymentProof, false}, {Seller, PaymentProof, false},
+		{By: Seller, Type: Invoice}, {By: Seller, Type: DeliveryProof}, {By: Buyer, Type: PaymentProof}, {By: Seller, Type: PaymentProof},
 	}},
 	{NotReturned, []string{"return", "give_back"}, []Point{
-		{Seller, HandoverRecord, false}, {Buyer, ReturnProof, true},
+		{By: Seller, Type: HandoverRecord}, {By: Buyer, Type: ReturnProof, Required: true},
 	}},
 	{ServiceFailed, []string{"serve", "grant_access", "deliver"}, []Point{
-		{Seller, ServiceReport, true}, {Buyer, PhotoItem, false}, {Buyer, Correspondence, false},
+		{By: Seller, Type: ServiceReport, Required: true}, {By: Buyer, Type: PhotoItem}, {By: Buyer, Type: Correspondence},
 	}},
-	{OtherReason, nil, []Point{{Buyer, OtherEvidence, false}, {Seller, OtherEvidence, false}}},
+	{OtherReason, nil, []Point{{By: Buyer, Type: OtherEvidence}, {By: Seller, Type: OtherEvidence}}},
 }
 
 // Reasons are all of them, in the order of the API.
@@ -174,7 +202,7 @@ func Checklist(r Reason, asked []Point, items []Item) []Line {
 	points := r.Points()
 	for _, p := range asked {
 		if i := slices.IndexFunc(points, func(x Point) bool { return x.By == p.By && x.Type == p.Type }); i >= 0 {
-			points[i].Required = true
+			points[i].Required, points[i].Due, points[i].Round = true, p.Due, p.Round
 			continue
 		}
 		points = append(points, p)

@@ -86,6 +86,7 @@ func TestADecisionWaitsADayForAnEndpoint(t *testing.T) {
 		h.at(h.clock().Add(time.Duration(n) * time.Hour))
 		h.moves(t, "s-1", id, say)
 	}
+	v = h.is(t, id, disputes.Proposed)
 	approve := broker.CaseMove{Event: disputes.Approve, Hash: v.Hash}
 	h.halted(t, heidi, id, approve, "not_told")
 	h.at(h.clock().Add(24*time.Hour + time.Second))

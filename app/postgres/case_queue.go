@@ -72,6 +72,9 @@ func caseConditions(f *broker.CaseFilter) *conditions {
 	if f.Second {
 		c.all = append(c.all, second)
 	}
+	if f.NotBy != "" { // whoever has proposed something in a case has it
+		c.all = append(c.all, `c.assigned <> `+c.arg(f.NotBy))
+	}
 	his := f.Assigned != ""
 	for _, s := range f.States {
 		r := broker.CaseRecord{CaseFacts: broker.CaseFacts{State: s}}

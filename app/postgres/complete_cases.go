@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/lib/pq"
 
@@ -100,12 +101,13 @@ func (c *completeness) checkItem(ctx context.Context, r *broker.CaseRecord, e *t
 	})
 }
 
-// checkCaseTimers: as checkTimers. One that waits for money is looked at again, past
-// its deadline, until that is paid.
+// checkCaseTimers: as checkTimers. One that waits for money is looked at again each day,
+// past its deadline, until that is paid.
 func (c *completeness) checkCaseTimers(ctx context.Context) error {
 	const q = `SELECT x.name FROM (SELECT id, name, state, cast(cast(facts AS jsonb) ->> 'deadline' AS timestamptz) AS deadline FROM cases WHERE open) x
-		WHERE x.deadline IS NOT NULL AND NOT (x.deadline <= $1 AND x.state IN ('settled', 'decided', 'final')) AND NOT EXISTS (SELECT FROM outbox o
-			WHERE o.transaction_id = x.id AND o.endpoint = 0 AND o.state = 0 AND o.kind = 3 AND o.due_at <= x.deadline)
+		WHERE x.deadline IS NOT NULL AND NOT EXISTS (SELECT FROM outbox o
+			WHERE o.transaction_id = x.id AND o.endpoint = 0 AND o.state = 0 AND o.kind = 3
+				AND o.due_at <= CASE WHEN x.deadline <= $1 AND x.state IN ('settled', 'decided', 'final') THEN $2 ELSE x.deadline END)
 		ORDER BY x.id LIMIT 1`
 	return c.query(ctx, "timers", q, func(rows *sql.Rows) error {
 		var name string
@@ -113,5 +115,5 @@ func (c *completeness) checkCaseTimers(ctx context.Context) error {
 			return err
 		}
 		return namedRowWrong("outbox", name, -1, "missing, or too late: nobody will be told that a deadline of this case has passed")
-	}, c.s.cfg.Now())
+	}, c.s.cfg.Now(), c.s.cfg.Now().Add(2*24*time.Hour))
 }

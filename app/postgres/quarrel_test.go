@@ -122,7 +122,7 @@ func (a *adversary) settle(t *testing.T) {
 	proposed := a.handles(t, mara, first, broker.CaseMove{
 		Event: disputes.Propose, Outcome: disputes.Refund, Code: "not_delivered", Clause: "3f", Text: masking.NewText("nobody has signed for it"),
 	})
-	a.handles(t, lena, first, broker.CaseMove{Event: disputes.Approve, Hash: proposed.Proposal.Hash})
+	a.handles(t, lena, first, broker.CaseMove{Event: disputes.Approve, Hash: proposed.Hash})
 	a.moves(t, "s-d-2", second, broker.CaseMove{Event: disputes.Offer, Offer: disputes.OfferRefund})
 	a.moves(t, "b-d-2", second, broker.CaseMove{Event: disputes.AcceptOffer, N: 1})
 }

@@ -230,6 +230,19 @@ func TestTimersTakenOut(t *testing.T) {
 	if err := a.found(t, "outbox"); err != nil {
 		t.Error(err)
 	}
+	a.at(a.clock().Add(20 * day)) // the time to pay back what was settled is over, and somebody still looks each day
+	for name, q := range map[string]string{
+		"taken out": `DELETE FROM outbox`, "put off for long": `UPDATE outbox SET due_at = due_at + interval '30 days'`,
+	} {
+		a.sql(t, q+` WHERE endpoint = 0 AND transaction_id IN (SELECT id FROM cases WHERE state = 'settled')`)
+		if err := a.found(t, "outbox"); err == nil || !strings.Contains(err.Error(), "outbox") {
+			t.Errorf("past the deadline, %s: %v", name, err)
+		}
+		a.undo(t, "outbox")
+	}
+	if err := a.found(t, "outbox"); err != nil {
+		t.Error(err)
+	}
 }
 
 // A row taken out, or a copy of it added, is found in every table that the check covers.

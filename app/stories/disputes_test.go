@@ -259,6 +259,9 @@ func (c *court) decides(t *testing.T, path string) {
 	approval := c.proposes(t, "hanna", path, ruling)
 	c.do(t, "disputes", "GET "+path+"?viewer=b-1", "").want(t, 200, "state", "under_review", "proposal", "", "second_for", "")
 	c.hands(t, path, "b-1", "other", drawn(t, 9)).want(t, 201, "evidence.3.state", "past_due") // nor does this tell
+	c.step(t, "hugo", path, "approval", approval).want(t, 409, "code", "proposal_changed")     // what came since is looked at first
+	seen := c.do(t, "hugo", "GET "+path, "").want(t, 200)
+	approval = `{"payload_hash":"` + seen.at("proposal.payload_hash") + `"}`
 	tag := c.tag(t, path)
 	for _, key := range []string{"disputes", "market", "audit"} { // by no key
 		if r := c.do(t, key, "POST "+path+"/approval", approval, "If-Match", tag); r.status != 403 {

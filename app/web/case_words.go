@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -71,7 +72,7 @@ func caseMoment(e *broker.CaseEvent, v *broker.CaseView) pages.CaseMoment {
 	case ledger.EvidenceOpened:
 		m.Kind, m.What = "view", openedWords(e)
 	case ledger.BundleMade:
-		m.Kind, m.What = "view", "The bundle for the "+plainly(e.Said.String("recipient"))+" was made"
+		m.Kind, m.What = "view", "The bundle for the "+plainly(cmp.Or(e.Said.String("recipient"), e.Said.String("made_for")))+" was made"
 	default:
 		transactionWords(&m, e)
 	}

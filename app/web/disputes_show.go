@@ -75,6 +75,8 @@ type checklistLine struct {
 	Required bool   `json:"required" validate:"required"`
 	State    string `json:"state" validate:"required,oneof=missing staged submitted past_due admitted"`
 	Items    []int  `json:"items" validate:"required" description:"the numbers of those that were handed in for it"`
+
+	Due time.Time `json:"due,omitzero" description:"until when it was asked for last; left out: nobody has asked"`
 }
 
 type evidenceAnswer struct {
@@ -178,7 +180,7 @@ func showOffer(o *disputes.TheOffer, c broker.Currency) offerAnswer {
 }
 
 func showChecklist(l *disputes.Line) checklistLine {
-	return checklistLine{string(l.By), string(l.Type), l.Required, string(l.Standing), append([]int{}, l.Items...)}
+	return checklistLine{string(l.By), string(l.Type), l.Required, string(l.Standing), append([]int{}, l.Items...), l.Due}
 }
 
 func showEvidence(e *broker.Evidence) evidenceAnswer {
@@ -198,7 +200,7 @@ func showRuling(v *broker.CaseView) *rulingAnswer {
 	}
 	a := &rulingAnswer{Outcome: string(d.Outcome), Amount: money(d.Amount, v.Currency), ReasonCode: d.Reason, Clause: d.Clause, At: d.At}
 	if v.State == disputes.Decided {
-		a.AppealBy = d.At.Add(disputes.AppealTerm)
+		a.AppealBy = v.Deadline
 	}
 	return a
 }

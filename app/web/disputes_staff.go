@@ -163,12 +163,14 @@ func readAssignment(c *call) (broker.CaseMove, error) {
 
 type wantedBody struct {
 	Wanted []wantedItem `json:"wanted" validate:"required,min=1,max=20,dive"`
-	Due    *moment      `json:"due" validate:"required" description:"by when, for everybody who is asked"`
+	Due    *moment      `json:"due" description:"by when; needed where an item names no time of its own"`
 }
 
 type wantedItem struct {
 	By   string `json:"by" validate:"required,oneof=buyer seller"`
 	Type string `json:"type" validate:"required" docs:"evidence_type"`
+
+	Due *moment `json:"due" description:"by when this item; left out: the due of all"`
 }
 
 func readWanted(c *call) (broker.CaseMove, error) {
@@ -180,8 +182,11 @@ func readWanted(c *call) (broker.CaseMove, error) {
 	m := broker.CaseMove{Due: body.Due.time()}
 	for i, w := range body.Wanted {
 		oneOf("/wanted/"+itoa(i)+"/type", w.Type, disputes.EvidenceTypes(), &wrong)
-		p := disputes.Point{By: disputes.Side(w.By), Type: disputes.EvidenceType(w.Type), Required: true}
-		if slices.Contains(m.Wanted, p) {
+		p := disputes.Point{By: disputes.Side(w.By), Type: disputes.EvidenceType(w.Type), Required: true, Due: w.Due.time()}
+		if w.Due == nil && body.Due == nil && len(wrong) == 0 {
+			wrong.add("/due", "required", "this is missing")
+		}
+		if slices.ContainsFunc(m.Wanted, func(x disputes.Point) bool { return x.By == p.By && x.Type == p.Type }) {
 			wrong.add("/wanted/"+itoa(i), "repeated", "each of them once")
 		}
 		m.Wanted = append(m.Wanted, p)

@@ -327,6 +327,9 @@ func (x *example) seal(d *Draft, to Recipient, change ...ledger.Member) []byte {
 func (x *example) made(d *Draft, to Recipient, change ...ledger.Member) ledger.Item {
 	sum, n := d.Manifest()
 	m := []ledger.Member{is("recipient", string(to)), is("manifest", sum), is("members", n)}
+	if to == Staff || to == Court {
+		m[0] = is("made_for", string(to))
+	}
 	for _, c := range change {
 		m = slices.DeleteFunc(m, func(o ledger.Member) bool { return o.Name == c.Name })
 		m = append(m, c)

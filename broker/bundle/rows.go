@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -80,7 +81,7 @@ func (s *story) ofDisclosure(e *told, r *row) {
 		r.Sort, r.Says = "disclosure", fmt.Sprintf("%s asked for contact details of %s, for %s: %s", pair.requester, pair.subject, word(is.String("purpose")), is.String("decision"))
 	case ledger.DecisionMade:
 		r.Sort, r.Says = "decision", fmt.Sprintf("A person decided what %s may learn of %s: %s", pair.requester, pair.subject, is.String("decision"))
-		r.detail("told:", word(is.String("told")))
+		r.detail("told:", word(is.String("made_for")))
 	case ledger.DisclosureViewed:
 		r.Sort, r.Says = "view", pair.requester+" looked at "+fieldNames(is)
 		r.detail("view", number(is, "view"))
@@ -97,7 +98,7 @@ func (s *story) ofDisclosure(e *told, r *row) {
 		r.Sort, r.Says = "disclosure", pair.subject+" objected"
 	case ledger.RequestMoved:
 		r.Sort, r.Says = "disclosure", capital(word(is.String("by")))+": "+word(is.String("event"))+" ("+word(is.String("from"))+" to "+word(is.String("to"))+")"
-		r.detail("told:", word(is.String("told")))
+		r.detail("told:", word(is.String("made_for")))
 		r.detail("until", until(is))
 	case ledger.DecisionProposed:
 		r.Sort, r.Says = "decision", "A decision was proposed: "+word(is.String("event"))
@@ -133,7 +134,10 @@ func (s *story) ofCase(e *told, r *row) {
 		r.Sort, r.Says = "decision", "The case ended: "+word(is.String("to"))+", by "+word(is.String("by"))
 		r.detail("outcome:", word(is.String("outcome")))
 	case ledger.BundleMade:
-		r.Says = "A bundle of the case was made, for " + word(is.String("recipient"))
+		r.Says = "A bundle of the case was made"
+		if to := cmp.Or(is.String("recipient"), is.String("made_for")); to != "" {
+			r.Says += ", for " + word(to)
+		}
 		r.detail("manifest", is.String("manifest"))
 	case ledger.EvidenceStored:
 		r.Sort, r.Says = "evidence", fmt.Sprintf("%s handed in %s, item %d", capital(word(is.String("by"))), word(is.String("kind")), is.Int("item"))
@@ -141,6 +145,9 @@ func (s *story) ofCase(e *told, r *row) {
 		r.detail("original SHA-256", is.String("original"))
 	case ledger.EvidenceOpened:
 		r.Sort, r.Says = "view", fmt.Sprintf("Item %d was opened", is.Int("item"))
+		if is.Int("item") == 0 {
+			r.Says = "What the sides have written was opened"
+		}
 		r.detail("by", word(is.String("by")))
 		r.detail("as", word(is.String("role")))
 	default: // case_moved, case_turned

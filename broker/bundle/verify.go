@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -149,11 +150,10 @@ func (s *story) saysOnly(derived []ledger.ArchiveMember) error {
 // sealed holds the entry that seals the bundle to it: the last one about the case.
 func (s *story) sealed(p *ledger.Proven, m manifest) error {
 	e := &p.Entries[0]
-	said, _ := e.Of(ledger.Parties)
-	is := said.Members
+	is := merged(e.Says)
 	sum := sumOf(m)
 	if e.Type != ledger.BundleMade || is.String("dispute") != s.id || is.String("transaction") != s.transaction ||
-		is.String("recipient") != string(s.to) || is.String("manifest") != base64.StdEncoding.EncodeToString(sum) || is.Int("members") != int64(len(m.Members)) {
+		cmp.Or(is.String("recipient"), is.String("made_for")) != string(s.to) || is.String("manifest") != base64.StdEncoding.EncodeToString(sum) || is.Int("members") != int64(len(m.Members)) {
 		return ErrSeal
 	}
 	if err := s.audiences(&told{ProvenEntry: *e}); err != nil || len(e.Opened) > 0 {

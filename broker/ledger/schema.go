@@ -168,7 +168,7 @@ var schemas = [...]schema{
 		one("outcome", text, seenPTA), one("seal", text, seenPTA), clocks(), one("note", text, seenPT), one("suspended", texts, seenP), one("account", text, seenTA),
 		one("asserted_by", text, seenPA), one("key", text, seenA))...),
 	BundleMade: define("case_bundle_made", append(caseStep(),
-		one("recipient", text, seenPTA), one("manifest", text, seenPTA), one("members", number, seenPTA), one("account", text, seenTA),
+		one("recipient", text, seenPTA), one("made_for", text, seenTA), one("manifest", text, seenPTA), one("members", number, seenPTA), one("account", text, seenTA),
 		one("asserted_by", text, seenPA), one("key", text, seenA))...),
 	EvidenceStored: define("evidence_stored", append(caseStep(),
 		one("item", number, seenPTA), one("by", text, seenPTA), one("kind", text, seenPTA), one("media", text, seenPTA), one("bytes", number, seenPTA),
