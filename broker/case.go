@@ -155,12 +155,13 @@ func (r *CaseRecord) Waits() bool {
 }
 
 // DueAt is by when somebody has to have done something: the first of the clocks that
-// run, and of the state's own deadline. Zero: nothing is due.
+// run, and of the state's own deadline. What law gives the consumer is among them once
+// it is overdue: until then it can come without a word to the case. Zero: nothing is due.
 func (r *CaseRecord) DueAt() time.Time {
 	due := r.Deadline
 	for i := range r.Clocks {
 		c := &r.Clocks[i]
-		running := c.Ended.IsZero() && c.Name != disputes.DetailsClock && (len(c.Paused) == 0 || !c.Paused[len(c.Paused)-1].Until.IsZero())
+		running := c.Ended.IsZero() && (c.Name != disputes.DetailsClock || !c.Told.IsZero()) && (len(c.Paused) == 0 || !c.Paused[len(c.Paused)-1].Until.IsZero())
 		if running && (due.IsZero() || c.Due.Before(due)) {
 			due = c.Due
 		}

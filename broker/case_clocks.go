@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -116,6 +117,53 @@ func (c *caseCourse) end(name string) {
 			x.End(c.at)
 		}
 	}
+}
+
+// detailsClock is the one of what law gives the consumer, while that is due; nil: none is.
+func detailsClock(r *CaseRecord) *disputes.Clock {
+	i := slices.IndexFunc(r.Clocks, func(c disputes.Clock) bool { return c.Name == disputes.DetailsClock && c.Ended.IsZero() })
+	if i < 0 {
+		return nil
+	}
+	return &r.Clocks[i]
+}
+
+// tidyDetails writes down that what law gives the consumer is overdue, once, and then
+// that it has come; meanwhile it looks each day, and the case is among what is overdue.
+func (b *Broker) tidyDetails(ctx context.Context, f *FoundCase) (time.Time, error) {
+	x, now, r := detailsClock(&f.CaseRecord), b.now(), f.CaseRecord
+	if x == nil || !f.IsOpen() {
+		return time.Time{}, nil
+	}
+	if f.At(now).State != f.State { // a deadline has passed this very moment: that comes first
+		return now, nil
+	}
+	if now.Before(x.Due) {
+		return x.Due, nil
+	}
+	if err := b.meet(ctx, f, &r); err != nil {
+		return time.Time{}, err
+	}
+	has, told := detailsClock(&r) == nil, !x.Told.IsZero()
+	move := CaseMove{Event: disputes.CheckDetails, Reason: "overdue"}
+	switch {
+	case has && !told: // in time, or nearly: the next entry says so
+		return time.Time{}, nil
+	case !has && told:
+		return now.Add(recheck), nil
+	case has:
+		move.Reason = "given_late"
+	}
+	c := b.caseCourse(f, move)
+	c.actor = disputes.ByClock
+	w, err := c.write(ctx)
+	if err == nil {
+		_, err = b.Store.Commit(ctx, w)
+	}
+	if err != nil || has {
+		return time.Time{}, err
+	}
+	return now.Add(recheck), nil
 }
 
 // consumer says whether a person bought from a merchant: then law gives him the

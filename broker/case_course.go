@@ -92,6 +92,9 @@ func (c *caseCourse) holds(g states.Guard) bool {
 		return c.unkept()
 	case disputes.RemedyDone:
 		return c.f.Situation.Transaction.remedied(r.ID)
+	case disputes.DetailsDue:
+		x := detailsClock(r)
+		return x != nil && !c.at.Before(x.Due)
 	case disputes.NewItem:
 		return c.item != nil && !slices.ContainsFunc(r.Items, func(x disputes.Item) bool { return x.By == c.side && bytes.Equal(x.Original, c.item.Original) })
 	case disputes.FewTexts:
@@ -343,7 +346,7 @@ func (c *caseCourse) write(ctx context.Context) (*Write, error) {
 	if err := c.seal(w, c.statement(row, from, note, suspended)); err != nil {
 		return nil, err
 	}
-	if row.On != disputes.Propose { // that is no side's to know
+	if !untold(row, from) {
 		c.r.Chain = c.r.Newest
 	}
 	w.Timers, w.Notices = c.timers(), c.notices(row)

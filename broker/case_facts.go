@@ -77,6 +77,8 @@ func (c *caseCourse) record(row *states.Row, note []byte) {
 		c.stand(disputes.Late, disputes.Staged) // what came late is in time for the appeal
 	case disputes.GoOutside:
 		r.Was, r.External, r.OutBy = c.state, c.move.Reason, c.staff.hands()
+	case disputes.CheckDetails:
+		c.overdue()
 	case disputes.ComeBack, disputes.Conclude:
 		r.Was, r.External, r.OutBy = "", "", nil
 	}
@@ -92,6 +94,14 @@ func (c *caseCourse) ask() {
 	for _, p := range c.move.Wanted {
 		p.Round = r.Rounds
 		r.Asked = append(r.Asked, p)
+	}
+}
+
+// overdue notes that both sides are told that the merchant's details are.
+func (c *caseCourse) overdue() {
+	c.r.Clocks = slices.Clone(c.r.Clocks)
+	if x := detailsClock(&c.r); x != nil {
+		x.Told = c.now
 	}
 }
 
@@ -173,7 +183,7 @@ func (c *caseCourse) statement(row *states.Row, from states.State, note []byte, 
 	r := &c.r
 	digits := r.Currency.Digits()
 	m := append(c.about(), ledger.Member{Name: "note", Value: encode(note)})
-	if row.On == disputes.Propose { // for the staff alone, and no link of the sides' chain
+	if untold(row, from) { // for the staff alone, and no link of the sides' chain
 		m = slices.DeleteFunc(m, func(x ledger.Member) bool { return x.Name == "before" })
 	}
 	switch row.On {
@@ -181,6 +191,11 @@ func (c *caseCourse) statement(row *states.Row, from states.State, note []byte, 
 		return c.openingStatement(m, suspended)
 	case disputes.AddEvidence:
 		return c.evidenceStatement(m)
+	case disputes.SendBack, disputes.Release:
+		if untold(row, from) {
+			return ledger.Statement{Type: ledger.CaseProposed, At: c.now, Members: append(m, ledger.Member{Name: "event", Value: string(row.On)},
+				ledger.Member{Name: "by", Value: c.by()}, ledger.Member{Name: "reason", Value: c.move.Reason}, ledger.Member{Name: "account", Value: c.staff.Account})}
+		}
 	case disputes.Propose:
 		p := r.Proposal
 		return ledger.Statement{Type: ledger.CaseProposed, At: c.now, Members: append(m,
@@ -196,13 +211,20 @@ func (c *caseCourse) statement(row *states.Row, from states.State, note []byte, 
 			ledger.Member{Name: "clocks", Value: c.clockObjects()}, ledger.Member{Name: "suspended", Value: suspended}, ledger.Member{Name: "plan", Value: encode(p.Hash)},
 			ledger.Member{Name: "second_for", Value: c.secondFor()}, ledger.Member{Name: "decider", Value: p.By}, ledger.Member{Name: "approver", Value: c.staff.Account})}
 	}
-	m = c.whose(append(m, ledger.Member{Name: "event", Value: string(row.On)}, ledger.Member{Name: "from", Value: string(from)}, ledger.Member{Name: "to", Value: string(r.State)},
+	m = c.whose(append(m, ledger.Member{Name: "event", Value: string(row.On)},
+		ledger.Member{Name: "from", Value: string(disputes.ToldState(from))}, ledger.Member{Name: "to", Value: string(disputes.ToldState(r.State))},
 		ledger.Member{Name: "by", Value: c.by()}, ledger.Member{Name: "reason", Value: c.move.Reason}, ledger.Member{Name: "clocks", Value: c.clockObjects()},
 		ledger.Member{Name: "suspended", Value: suspended}))
 	if row.Has(disputes.SealCase) {
 		return c.closingStatement(m)
 	}
 	return c.moveStatement(row, m)
+}
+
+// untold says whether a move is no side's to know: what was proposed, and that it is no
+// longer.
+func untold(row *states.Row, from states.State) bool {
+	return row.On == disputes.Propose || row.On == disputes.SendBack || row.On == disputes.Release && disputes.ToldState(from) != from
 }
 
 func (c *caseCourse) moveStatement(row *states.Row, m ledger.Object) ledger.Statement {
@@ -313,6 +335,9 @@ func (c *caseCourse) clockObjects() []ledger.Object {
 
 // timers are for the deadline of a case, if it is not the one from before.
 func (c *caseCourse) timers() []Timer {
+	if x := detailsClock(&c.r); x != nil && c.f.Version == 0 && x.Due.Before(c.r.Deadline) {
+		return []Timer{{Kind: Judging, Transaction: c.r.Row, DueAt: x.Due}} // it is the deadline's, too, when that has been looked at
+	}
 	if r := &c.r; r.Timer != "" && (!r.Deadline.Equal(c.f.Deadline) || r.State != c.f.State) {
 		return []Timer{{Kind: Judging, Transaction: r.Row, DueAt: r.Deadline}}
 	}

@@ -271,21 +271,36 @@ func (b *Broker) elapseCase(ctx context.Context, f *FoundCase) (time.Time, error
 	return time.Time{}, err
 }
 
-// TidyCase looks after what a timer is about, and says when it wants to look again.
+// TidyCase looks after what a timer is about, and says when it wants to look again: at
+// the deadline of the state, and then at what law gives the consumer.
 func (b *Broker) TidyCase(ctx context.Context, t DueTimer) (time.Time, error) {
-	return again(ctx, func(ctx context.Context) (time.Time, error) {
-		f, err := b.Store.CaseByRow(ctx, t.Transaction)
-		if errors.Is(err, ErrNotFound) {
-			return time.Time{}, nil
-		}
-		if err != nil || f.Timer == "" {
+	var next time.Time
+	for _, look := range []func(context.Context, *FoundCase) (time.Time, error){b.tidyDeadline, b.tidyDetails} {
+		at, err := again(ctx, func(ctx context.Context) (time.Time, error) {
+			f, err := b.Store.CaseByRow(ctx, t.Transaction)
+			if errors.Is(err, ErrNotFound) {
+				return time.Time{}, nil
+			}
+			if err != nil {
+				return time.Time{}, err
+			}
+			return look(ctx, f)
+		})
+		if err != nil {
 			return time.Time{}, err
 		}
-		if b.now().Before(f.Deadline) {
-			return f.Deadline, nil
+		if next.IsZero() || !at.IsZero() && at.Before(next) {
+			next = at
 		}
-		return b.elapseCase(ctx, f)
-	})
+	}
+	return next, nil
+}
+
+func (b *Broker) tidyDeadline(ctx context.Context, f *FoundCase) (time.Time, error) {
+	if f.Timer == "" || b.now().Before(f.Deadline) {
+		return f.Deadline, nil
+	}
+	return b.elapseCase(ctx, f)
 }
 
 // atAmount says where an amount that cannot be read stands.

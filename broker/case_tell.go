@@ -26,6 +26,8 @@ func (c *caseCourse) notices(row *states.Row) []Notice {
 		kind = CaseDecidedNotice
 	case row.Has(disputes.SealCase):
 		kind = CaseEnded
+	case row.On == disputes.CheckDetails && detailsClock(&c.r) != nil:
+		kind = CaseOverdue
 	}
 	return []Notice{{Kind: kind, Transaction: c.r.Transaction}}
 }

@@ -55,6 +55,7 @@ const (
 	CaseDecidedNotice
 	CaseEnded
 	CaseViewedByStaff
+	CaseOverdue
 )
 
 // noticeKind is all that tells one kind from another: adding one is adding a row.
@@ -221,6 +222,10 @@ var noticeKinds = [...]noticeKind{
 	CaseViewedByStaff: {
 		name: "dispute.viewed_by_staff", when: "a member of staff opened values of a party in a case, for that party alone; later than that where the entry says why",
 		of: []ledger.Type{ledger.CaseRevealed}, ofCase: true,
+	},
+	CaseOverdue: {
+		name: "dispute.overdue", when: "what law gives a consumer in a case, the merchant's name, address and contact, did not come in time: it is still due, and staff have it among what is overdue; `dispute.changed` says when it has come",
+		of: []ledger.Type{ledger.CaseMoved}, ofCase: true,
 	},
 }
 

@@ -164,7 +164,7 @@ func TestWebhooksDocumentListsTheKinds(t *testing.T) {
 // Each kind has one name and one number, and is found by its name.
 func TestNoticeKinds(t *testing.T) {
 	t.Parallel()
-	if want := int(MerchantClosed) + int(CaseViewedByStaff-CaseOpened) + 1; len(NoticeKinds()) != want {
+	if want := int(MerchantClosed) + int(CaseOverdue-CaseOpened) + 1; len(NoticeKinds()) != want {
 		t.Errorf("%d kinds, want %d: each constant has a row", len(NoticeKinds()), want)
 	}
 	for _, k := range NoticeKinds() {

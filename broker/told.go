@@ -8,7 +8,6 @@ import (
 	"bauta.dev/bauta/broker/merchants"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/broker/states"
-	"bauta.dev/bauta/disputes"
 )
 
 // What a side is told of the other one, and of what the staff think of either, is
@@ -106,9 +105,6 @@ func toldInCase(st *ledger.Statement) bool {
 	switch st.Type {
 	case ledger.RequestMoved, ledger.DisclosureObjected, ledger.DecisionProposed, ledger.CaseProposed:
 		return false
-	case ledger.CaseMoved: // that something was proposed shows when it is sent back, or let go of
-		from := states.State(st.Members.String("from"))
-		return from != disputes.Proposed && from != disputes.AppealProposed || st.Members.String("event") == string(disputes.Message)
 	case ledger.StaffViewed:
 		_, told := parseStaffView(0, *st).seenBy(ByRequester)
 		notes, _ := st.Members.Lookup("notes")
@@ -121,7 +117,7 @@ func toldInCase(st *ledger.Statement) bool {
 
 // toldText says whether what was written with an entry about a case is for both sides.
 func toldText(st *ledger.Statement) bool {
-	return st.Type != ledger.CaseProposed && states.Event(st.Members.String("event")) != disputes.SendBack
+	return st.Type != ledger.CaseProposed
 }
 
 // merchantReason is what a merchant is told of a reason: that somebody is suspected,

@@ -66,6 +66,7 @@ type Clock struct {
 	Left    time.Duration `json:"left,omitzero"` // of the office's time, where it stands still
 	Ended   time.Time     `json:"ended,omitzero"`
 	Overdue bool          `json:"overdue,omitzero"` // it was, when it ended
+	Told    time.Time     `json:"told,omitzero"`    // when both sides were told that it is overdue
 }
 
 // rules are how long each clock runs, and by what rule.

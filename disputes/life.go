@@ -45,6 +45,7 @@ const (
 	ComeBack      states.Event = "resume"
 	Conclude      states.Event = "conclude" // what was outside is over there
 	Close         states.Event = "close"
+	CheckDetails  states.Event = "check_details" // whether the consumer has the merchant's, in time
 )
 
 // Actors. The opener and the other side are both parties; a handler is whoever of the
@@ -93,6 +94,7 @@ const (
 	RemedyDone       states.Guard = "remedy_done"
 	RemedyOverdue    states.Guard = "remedy_overdue"
 	MayRelease       states.Guard = "may_release"
+	DetailsDue       states.Guard = "details_due"
 	MayHandle        states.Guard = "may_handle"
 	WasThere         states.Guard = "was_there" // with a state behind it: WasIn
 )

@@ -24,6 +24,8 @@ var Life = &states.Machine{
 		{From: open(), On: Message, By: whom(ByOpener, ByOther), Guards: when(FewTexts), Effects: with(TellOther)},
 		{From: open(), On: Message, By: whom(ByHandler), Guards: when(MayHandle), Effects: with(TellBoth)},
 
+		{From: open(), On: CheckDetails, By: whom(ByClock), Guards: when(DetailsDue), Effects: with(TellBoth)},
+
 		{From: from(Negotiation), On: Offer, By: whom(ByOpener, ByOther), Guards: when(FewOffers, Within), Effects: with(TellOther)},
 		{From: from(Negotiation), On: RetractOffer, By: whom(ByOpener, ByOther), Guards: when(OfferLive, OwnOffer), Effects: with(TellOther)},
 		{From: from(Negotiation), On: AcceptOffer, By: whom(ByOpener, ByOther), Guards: when(OfferLive, NotAuthor), To: Settled, Effects: with(OrderRemedy, TellBoth), Timer: RemedyTimer},
@@ -85,6 +87,7 @@ var Life = &states.Machine{
 		Assigned:         "the case is assigned to him",
 		MayAssign:        "nobody has it yet, or he has, or he is a lead or a privacy officer: whoever has it may be gone; and whom he names works on cases",
 		Impartial:        "whom he names has not decided it before, nor has one account made both",
+		DetailsDue:       "the merchant's name, address and contact were due to the consumer: they are overdue, or have come since that was told",
 		MayRelease:       "it is assigned to him; or he is a lead or a privacy officer",
 		OutsideByAnother: "another person, of another hand, has noted that it went outside",
 		MayHandle:        "it is assigned to him, or he is a lead or a privacy officer",

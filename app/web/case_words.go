@@ -155,6 +155,11 @@ func otherStep(e *broker.CaseEvent, who string) string {
 		return who + " asked for a decision"
 	case disputes.Withdraw:
 		return who + " withdrew the case"
+	case disputes.CheckDetails:
+		if e.Said.String("reason") == "overdue" {
+			return "The merchant's name, address and contact are overdue to the consumer"
+		}
+		return "The merchant's name, address and contact have come, and late"
 	case disputes.Lapse:
 		return "The case lapsed: nobody asked for a decision in time"
 	case disputes.Release:

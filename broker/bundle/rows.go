@@ -123,6 +123,9 @@ func (s *story) ofCase(e *told, r *row) {
 		r.detail("amount", money(is))
 	case ledger.CaseProposed:
 		r.Sort, r.Says = "decision", "A decision was proposed; a second person looks at it"
+		if on := is.String("event"); on != "propose" {
+			r.Says = capital(word(is.String("by"))) + " " + happened(on)
+		}
 		r.detail("outcome:", word(is.String("outcome")))
 		r.detail("amount", is.String("amount"))
 	case ledger.CaseDecided:

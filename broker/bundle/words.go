@@ -51,7 +51,7 @@ var events = map[string]string{
 	"open": "opened the case", "message": "wrote", "offer": "offered", "retract_offer": "took the offer back", "accept_offer": "accepted the offer",
 	"escalate": "asked for a decision", "withdraw": "withdrew", "lapse": "let the time run out", "add_evidence": "handed in evidence", "rest": "had nothing more to hand in",
 	"freeze": "froze the evidence", "assign": "assigned the case", "release": "gave the case back", "request_evidence": "asked for evidence", "resume": "took the case up again",
-	"go_external": "left the case to somebody else", "conclude": "ended what was outside", "close": "closed the case", "appeal": "appealed", "send_back": "sent the proposal back",
+	"go_external": "left the case to somebody else", "conclude": "ended what was outside", "close": "closed the case", "appeal": "appealed", "send_back": "sent the proposal back", "check_details": "looked whether the consumer has the merchant's details",
 }
 
 // why a field is withheld, for people.

@@ -157,7 +157,7 @@ var schemas = [...]schema{
 	CaseTurned: define("case_turned", append(caseStep(), caseMove()...)...),
 	CaseProposed: define("case_proposed",
 		one("dispute", text, seenTA), one("transaction", text, seenTA), one("step", number, seenTA),
-		one("event", text, seenTA), one("outcome", text, seenTA), one("amount", text, seenT), one("reason", text, seenTA), one("clause", text, seenTA),
+		one("event", text, seenTA), one("by", text, seenTA), one("outcome", text, seenTA), one("amount", text, seenT), one("reason", text, seenTA), one("clause", text, seenTA),
 		one("plan", text, seenTA), one("second_for", texts, seenTA), one("note", text, seenT), one("account", text, seenTA)),
 	CaseDecided: define("case_decided", append(caseStep(),
 		one("event", text, seenPTA), one("outcome", text, seenPTA), one("amount", text, seenP), one("currency", text, seenP), one("lines", texts, seenP),
