@@ -1,11 +1,14 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"time"
 
 	"github.com/lib/pq"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
@@ -33,8 +36,13 @@ func (c *completeness) checkCases(ctx context.Context, batch []told) error {
 	if err != nil {
 		return err
 	}
+	before, err := c.links(ctx, claims)
+	if err != nil {
+		return err
+	}
 	for i, e := range claims {
-		if reason := records[names[i]].wrong(steps[e.index], e); reason != "" {
+		r := records[names[i]]
+		if reason := r.isNot(e, steps[e.index], before[int64(i+1)]); reason != "" {
 			return namedRowWrong("cases", names[i], e.index, reason)
 		}
 		if e.kind != ledger.EvidenceStored {
@@ -70,6 +78,91 @@ func (k *keptCase) wrong(s step, e *told) string {
 	return s.wrong(&keptRecord{int64(k.Row), int64(k.Transaction), k.Version, k.Newest}, e)
 }
 
+// isNot says how a record, its place, its chain or its transaction is not what an entry
+// about it made it.
+func (k *keptCase) isNot(e *told, s step, before string) string {
+	if reason := k.wrong(s, e); reason != "" {
+		return reason
+	}
+	return cmp.Or(k.unlinked(e, before), k.agrees(e))
+}
+
+// chains says whether entries of a type are links of a case's chain: both sides have a
+// part in them.
+func chains(t ledger.Type) bool { return t.Says("dispute") && t.Says("before") }
+
+// links are the leaf hashes, in base64, of the entries that the claims, counted from 1,
+// come after in the chains of their cases; empty where one is the first.
+func (c *completeness) links(ctx context.Context, claims []*told) (map[int64]string, error) {
+	entries := make([]int64, len(claims))
+	for i, e := range claims {
+		entries[i] = e.index
+	}
+	const q = `SELECT q.ord, p.entry FROM unnest($1::int8[]) WITH ORDINALITY AS q(entry, ord) JOIN case_entries x ON x.entry = q.entry
+		JOIN LATERAL (SELECT l.entry FROM case_entries y JOIN ledger_entries l ON l.idx = y.entry
+			WHERE y.dispute = x.dispute AND y.version < x.version AND get_byte(l.entry, 1) NOT IN (25, 34) ORDER BY y.version DESC LIMIT 1) p ON true`
+	found := make(map[int64]string, len(claims))
+	err := c.query(ctx, "cases", q, func(rows *sql.Rows) error {
+		var n int64
+		var entry []byte
+		err := rows.Scan(&n, &entry)
+		leaf := tlog.RecordHash(entry)
+		found[n] = base64.StdEncoding.EncodeToString(leaf[:])
+		return err
+	}, int8s(entries))
+	return found, err
+}
+
+// unlinked says how an entry does not follow the one before it in its case's chain, or
+// the record does not have the end of that chain.
+func (k *keptCase) unlinked(e *told, before string) string {
+	chain := before
+	if chains(e.kind) {
+		if e.st.Members.String("before") != before {
+			return "an entry about it does not name the one before it"
+		}
+		chain = base64.StdEncoding.EncodeToString(e.leaf[:])
+	}
+	if e.st.Members.Int("step") == k.Version && base64.StdEncoding.EncodeToString(k.Chain) != chain {
+		return "it does not have the end of the chain of its entries"
+	}
+	return ""
+}
+
+// agrees says how its transaction was left otherwise by it than it is itself. Only its own
+// entries change what the transaction says of it, so where this is its newest one, the
+// transaction, which was read before it, is as that left it.
+func (k *keptCase) agrees(e *told) string {
+	if e.st.Members.Int("step") != k.Version {
+		return ""
+	}
+	lines, d := 0, e.transaction.Dispute
+	if d == nil {
+		return "its transaction knows nothing of it"
+	}
+	for _, id := range d.Lines {
+		if id == k.ID {
+			lines++
+		}
+	}
+	for _, l := range k.Lines {
+		if open := d.Lines[l] == k.ID; open != k.IsOpen() {
+			return "its transaction has its lines in dispute where it is over, or not where it is open"
+		}
+	}
+	_, external := d.External[k.ID]
+	_, ordered := d.Refundable[k.ID]
+	switch {
+	case k.IsOpen() && lines != len(k.Lines) || !k.IsOpen() && lines > 0:
+		return "its transaction has other lines in dispute for it"
+	case external != (k.IsOpen() && k.External != ""):
+		return "its transaction says otherwise whether somebody else has it"
+	case !k.IsOpen() && ordered:
+		return "it is over, and its transaction lets be paid back for it"
+	}
+	return ""
+}
+
 // cases are records by their names, checked against their MACs, each with a key that opens.
 func (c *completeness) cases(ctx context.Context, names []string) (map[string]*keptCase, error) {
 	found := make(map[string]*keptCase, len(names))
@@ -102,9 +195,13 @@ func (c *completeness) checkItem(ctx context.Context, r *broker.CaseRecord, e *t
 }
 
 // checkCaseTimers: as checkTimers. One that waits for money is looked at again each day,
-// past its deadline, until that is paid.
+// past its deadline, until that is paid. What law gives the consumer is looked at when it
+// is due.
 func (c *completeness) checkCaseTimers(ctx context.Context) error {
-	const q = `SELECT x.name FROM (SELECT id, name, state, cast(cast(facts AS jsonb) ->> 'deadline' AS timestamptz) AS deadline FROM cases WHERE open) x
+	const q = `SELECT x.name FROM (SELECT id, name, state, least(cast(facts ->> 'deadline' AS timestamptz), details) AS deadline
+			FROM (SELECT id, name, state, cast(facts AS jsonb) AS facts FROM cases WHERE open) o, LATERAL (
+				SELECT min(cast(c ->> 'due' AS timestamptz)) AS details FROM jsonb_array_elements(coalesce(facts -> 'clocks', '[]')) AS c
+				WHERE c ->> 'name' = 'merchant_details' AND NOT c ? 'ended' AND cast(c ->> 'due' AS timestamptz) > $1) d) x
 		WHERE x.deadline IS NOT NULL AND NOT EXISTS (SELECT FROM outbox o
 			WHERE o.transaction_id = x.id AND o.endpoint = 0 AND o.state = 0 AND o.kind = 3
 				AND o.due_at <= CASE WHEN x.deadline <= $1 AND x.state IN ('settled', 'decided', 'final') THEN $2 ELSE x.deadline END)
