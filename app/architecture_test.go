@@ -86,12 +86,21 @@ var mayImport = map[string][]string{
 		"lib:github.com/golang-jwt/jwt/v5", "lib:github.com/go-json-experiment/json",
 	},
 
+	"app/passkeys":             {"broker/accounts", "lib:github.com/go-webauthn/webauthn"},
+	"app/passkeys/passkeytest": {},
+
+	"app/oidc": {
+		"broker/accounts", "masking",
+		"lib:github.com/coreos/go-oidc/v3", "lib:golang.org/x/oauth2",
+	},
+	"app/oidc/oidctest": {"lib:github.com/golang-jwt/jwt/v5"},
+
 	"app/outbox": {"broker", "app/postgres"},
 
 	"app/remote": {"broker/ledger"},
 
 	"app/web": {
-		"broker", "broker/bundle", "broker/accounts", "broker/ledger", "broker/merchants", "broker/merchants/documents", "broker/merchants/identifiers", "broker/necessity", "broker/plain", "broker/states", "disputes", "masking", "masking/fault", "app/web/pages",
+		"broker", "broker/bundle", "broker/accounts", "broker/ledger", "broker/merchants", "broker/merchants/documents", "broker/merchants/identifiers", "broker/necessity", "broker/plain", "broker/states", "disputes", "masking", "masking/fault", "app/oidc", "app/passkeys", "app/web/pages",
 		"lib:github.com/gofiber/fiber/v2", "lib:github.com/valyala/fasthttp", "lib:github.com/go-playground/validator/v10",
 		"lib:github.com/go-json-experiment/json", "lib:github.com/prometheus/client_golang", "lib:github.com/swaggest",
 		"lib:golang.org/x/time/rate", "lib:github.com/google/uuid", "lib:golang.org/x/mod/sumdb/tlog",
@@ -130,6 +139,7 @@ var mayReveal = map[string]bool{
 	"app/web/pages":    true, // to show one on the demonstration's page
 	"app/web":          true, // to answer a disclosure that was recorded
 	"app/postgres":     true, // to write it sealed
+	"app/oidc":         true, // to show the provider our secret
 }
 
 // source is one file of the product, tests left aside.
@@ -215,7 +225,7 @@ func objection(pkg, path string, allowed []string) string {
 		return "the domain knows no database and no network"
 	}
 	if ours, ok := strings.CutPrefix(path, module+"/"); ok {
-		if ours == "app/postgres/pgtest" || ours == "app/chromium" {
+		if ours == "app/postgres/pgtest" || ours == "app/chromium" || ours == "app/oidc/oidctest" || ours == "app/passkeys/passkeytest" {
 			return "it is for tests"
 		}
 		if slices.Contains(allowed, ours) || slices.Contains(allowed, "*") {

@@ -37,6 +37,9 @@ type serveCommand struct {
 	PeerMasks       string   `name:"peer-masks" env:"BAUTA_PEER_MASKS" enum:"none,hint" default:"none" placeholder:"none|hint" help:"What the other side sees of a masked value: none is •••, hint is the owner's own mask (${default})."`
 	PublicLedger    bool     `name:"public-ledger" env:"BAUTA_PUBLIC_LEDGER" help:"Everybody may read the ledger's hash tiles, not only keys with scope audit; entries stay with them."`
 	Demo            bool     `env:"BAUTA_DEMO" help:"A demonstration marketplace with keys to try it with; on loopback only."`
+	OIDCIssuer      string   `name:"oidc-issuer" env:"BAUTA_OIDC_ISSUER" placeholder:"URL" help:"An OpenID Connect provider that your people may sign in by as well, once they have bound it to their account, like https://id.example.com (default: none). It needs --public-url, unless the broker listens on loopback."`
+	OIDCClientID    string   `name:"oidc-client-id" env:"BAUTA_OIDC_CLIENT_ID" placeholder:"ID" help:"How that provider calls this broker."`
+	OIDCSecretFile  string   `name:"oidc-client-secret-file" env:"BAUTA_OIDC_CLIENT_SECRET_FILE" placeholder:"FILE" help:"The secret that goes with it; the file's first line, read at the start."`
 	PartyKeys       string   `name:"party-keys" env:"BAUTA_PARTY_KEYS" placeholder:"FILE" help:"A JWKS of your identity provider: whoever acts for a party then sends that party's own token. Read again when it changes."`
 }
 
@@ -69,7 +72,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) error {
 
 // check refuses what can be refused before anything is touched.
 func (c *serveCommand) check(p *program) (*necessity.Engine, error) {
-	if err := errors.Join(c.checkPartyKeys(p), c.checkPublicURL(), c.checkEmbedOrigins(), c.checkReportURL()); err != nil {
+	if err := errors.Join(c.checkPartyKeys(p), c.checkPublicURL(), c.checkEmbedOrigins(), c.checkReportURL(), c.checkProvider(p)); err != nil {
 		return nil, err
 	}
 	if c.DisclosureLimit > 0 && (c.SubjectLimit < 1 || c.ReachFloor < 1) {

@@ -78,6 +78,9 @@ func (c *serveCommand) start(ctx context.Context, p *program, e *necessity.Engin
 	if d.PartyTokens, err = c.partyTokens(p, s.house.store.Origin()); err != nil {
 		return nil, err
 	}
+	if err := c.signsIn(p, &d); err != nil {
+		return nil, err
+	}
 	if c.Demo {
 		if err := s.demonstrate(ctx, b, &d); err != nil {
 			return nil, err

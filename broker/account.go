@@ -18,6 +18,8 @@ type AccountRecord struct {
 	Key     masking.Key
 	accounts.Account
 	Tag        []byte // of the e-mail address, to find it by; none once the account has ended
+	Handle     []byte // of the credential's handle, likewise; none without a passkey
+	Bound      []byte // of whom a provider of identities calls this person, likewise; none without
 	SetUp      []byte // of the set-up code that is out
 	Email      []byte // sealed, behind its commitment
 	Mask       []byte // sealed
@@ -51,6 +53,8 @@ type AccountStore interface {
 	Account(ctx context.Context, id accounts.ID) (*AccountRecord, error)
 	AccountByTag(ctx context.Context, tag []byte) (*AccountRecord, error)
 	AccountBySetUp(ctx context.Context, hash []byte) (*AccountRecord, error)
+	AccountByHandle(ctx context.Context, tag []byte) (*AccountRecord, error)
+	AccountByBound(ctx context.Context, tag []byte) (*AccountRecord, error)
 	// Accounts lists all, oldest first; Notices the newest ones, newest first.
 	Accounts(ctx context.Context) ([]*AccountRecord, error)
 	Notices(ctx context.Context, limit int) ([]AccountNotice, error)
@@ -66,6 +70,16 @@ type AccountStore interface {
 	LockedOut(ctx context.Context) ([]*Attempt, error)
 	// UseCode says whether a step's code is used for the first time.
 	UseCode(ctx context.Context, account Row, step int64) (bool, error)
+	// KeepChallenge keeps that something was asked, by a keyed hash of what; TakeChallenge
+	// says until when it could be answered, and lets nobody have it again.
+	KeepChallenge(ctx context.Context, id []byte, until time.Time) error
+	TakeChallenge(ctx context.Context, id []byte) (until time.Time, err error)
+	// PasskeyUses are the last uses of an account's passkeys. KeepPasskeyUse writes a
+	// passkey's next one, unless it is not as before any more: ErrStale. ForgetPasskeyUse
+	// is for a passkey that is no more.
+	PasskeyUses(ctx context.Context, account Row) ([]accounts.PasskeyUse, error)
+	KeepPasskeyUse(ctx context.Context, before, after *accounts.PasskeyUse) error
+	ForgetPasskeyUse(ctx context.Context, account Row, id []byte) error
 	// OpenSession keeps a new session, and with it, if not nil, what an idempotency key
 	// has led to; Session finds one with its account as it is now.
 	OpenSession(ctx context.Context, s *accounts.Session, once *Outcome) error

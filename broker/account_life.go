@@ -120,8 +120,8 @@ func (b *Broker) replayAccount(ctx context.Context, o *Outcome) (AccountView, er
 	return b.viewAccount(r, code)
 }
 
-// ResetAccount takes password and second factor away, ends all sessions and
-// makes a new set-up code: the way back for who has lost either. It is the
+// ResetAccount takes password, second factor, passkeys and a provider's sign-in away,
+// ends all sessions and makes a new set-up code: the way back for who has lost either. It is the
 // operator's alone, for whoever resets an account can then be it.
 func (b *Broker) ResetAccount(ctx context.Context, id accounts.ID) (AccountView, error) {
 	code, err := b.setUpCode(id, nil)
@@ -131,6 +131,7 @@ func (b *Broker) ResetAccount(ctx context.Context, id accounts.ID) (AccountView,
 	now := b.now()
 	r, err := b.changeAccount(ctx, id, change{event: accounts.Reset, by: accounts.Operator, at: now}, func(next *AccountRecord) error {
 		next.Account, next.Credential, next.SetUp = next.Forgotten(now), nil, b.hashSetUp(code)
+		next.Handle, next.Bound = nil, nil
 		return next.Living()
 	})
 	if err != nil {
@@ -146,6 +147,7 @@ func AccountReasons() []string { return []string{"left", "misuse", "mistake", "o
 func (b *Broker) EndAccount(ctx context.Context, s *accounts.Session, id accounts.ID, reason string, once *Outcome) (AccountView, bool, error) {
 	return b.govern(ctx, s, id, change{event: accounts.Ended, by: by(s), reason: reason, once: once}, func(next *AccountRecord) {
 		next.Account, next.Tag, next.SetUp, next.Credential = next.Over(b.now()), nil, nil, nil
+		next.Handle, next.Bound = nil, nil
 	})
 }
 

@@ -79,9 +79,15 @@ func tokenText(raw []byte) masking.Text {
 	return masking.NewText(tokenPrefix + idEncoding.EncodeToString(raw))
 }
 
-// openSession: the token is 256 bits of chance, or made from an idempotency key; what
-// is kept is its hash, and in the same statement what the key led to.
+// openSession is a session of who has shown just now who he is.
 func (b *Broker) openSession(ctx context.Context, r *AccountRecord, once *Outcome) (SignedIn, error) {
+	return b.openShown(ctx, r, once, b.now())
+}
+
+// openShown: the token is 256 bits of chance, or made from an idempotency key; what
+// is kept is its hash, and in the same statement what the key led to. shown is when
+// the person has shown who he is.
+func (b *Broker) openShown(ctx context.Context, r *AccountRecord, once *Outcome, shown time.Time) (SignedIn, error) {
 	raw, err := b.randomBytes(tokenBytes)
 	if err != nil {
 		return SignedIn{}, err
@@ -91,7 +97,7 @@ func (b *Broker) openSession(ctx context.Context, r *AccountRecord, once *Outcom
 		raw = b.tokenOf(once)
 	}
 	s := &accounts.Session{
-		ID: b.hashToken(raw), Row: int64(r.Row), Generation: r.Generation, MadeAt: now, SeenAt: now, ConfirmedAt: now,
+		ID: b.hashToken(raw), Row: int64(r.Row), Generation: r.Generation, MadeAt: now, SeenAt: now, ConfirmedAt: shown,
 	}
 	s.Takes(&r.Account)
 	return SignedIn{Session: s, Token: tokenText(raw)}, b.Store.OpenSession(ctx, s, once)

@@ -20,6 +20,7 @@ type accountRow struct {
 	id, version                                          int64
 	name                                                 string
 	facts, tag, setUp, email, mask, credential, mac, key []byte
+	handle, bound                                        []byte
 }
 
 // accountFacts are an account's, as they are written.
@@ -36,7 +37,12 @@ type accountFacts struct {
 	Ready      bool          `json:"ready,omitzero"`
 }
 
+// macAccount: a row that nothing but a password opens has the MAC that it had before
+// there was anything else.
 func (s *Store) macAccount(r *accountRow) []byte {
+	if r.handle != nil || r.bound != nil {
+		return s.mac.MAC("account/v2", numbers(r.id, r.version), []byte(r.name), r.facts, r.tag, r.setUp, r.email, r.mask, r.credential, r.handle, r.bound)
+	}
 	return s.mac.MAC("account/v1", numbers(r.id, r.version), []byte(r.name), r.facts, r.tag, r.setUp, r.email, r.mask, r.credential)
 }
 
@@ -49,7 +55,7 @@ func (s *Store) newAccountRow(a *broker.AccountRecord) (*accountRow, error) {
 	}
 	r := &accountRow{
 		id: int64(a.Row), version: a.Version, name: string(a.ID), facts: facts,
-		tag: a.Tag, setUp: a.SetUp, email: a.Email, mask: a.Mask, credential: a.Credential,
+		tag: a.Tag, setUp: a.SetUp, email: a.Email, mask: a.Mask, credential: a.Credential, handle: a.Handle, bound: a.Bound,
 	}
 	r.mac = s.macAccount(r)
 	if a.Version == 1 {
@@ -72,6 +78,7 @@ func (s *Store) account(r *accountRow) (*broker.AccountRecord, error) {
 	}
 	a := &broker.AccountRecord{
 		Row: broker.Row(r.id), Version: r.version, Tag: r.tag, SetUp: r.setUp, Email: r.email, Mask: r.mask, Credential: r.credential,
+		Handle: r.handle, Bound: r.bound,
 		Account: accounts.Account{
 			ID: accounts.ID(r.name), Role: f.Role, MadeBy: f.MadeBy, Makers: f.Makers, MadeAt: f.MadeAt, ApprovesAt: f.ApprovesAt, EndedAt: f.EndedAt,
 			SetUpUntil: f.SetUpUntil, LockedAt: f.LockedAt, Generation: f.Generation, Ready: f.Ready,
@@ -82,12 +89,12 @@ func (s *Store) account(r *accountRow) (*broker.AccountRecord, error) {
 	return a, err
 }
 
-const accountColumns = `a.id, a.version, a.name, a.facts, a.tag, a.set_up, a.email, a.mask, a.credential, a.mac, o.wrapped`
+const accountColumns = `a.id, a.version, a.name, a.facts, a.tag, a.set_up, a.email, a.mask, a.credential, a.mac, a.handle, a.bound, o.wrapped`
 
 const selectAccount = `SELECT ` + accountColumns + ` FROM accounts a JOIN keys.owners o ON o.id = a.id`
 
 func (r *accountRow) into() []any {
-	return []any{&r.id, &r.version, &r.name, &r.facts, &r.tag, &r.setUp, &r.email, &r.mask, &r.credential, &r.mac, &r.key}
+	return []any{&r.id, &r.version, &r.name, &r.facts, &r.tag, &r.setUp, &r.email, &r.mask, &r.credential, &r.mac, &r.handle, &r.bound, &r.key}
 }
 
 // EmailTag is the keyed hash that an address is found by: at full length, for
@@ -117,6 +124,16 @@ func (s *Store) AccountByTag(ctx context.Context, tag []byte) (*broker.AccountRe
 // AccountBySetUp finds the one that a set-up code is out for.
 func (s *Store) AccountBySetUp(ctx context.Context, hash []byte) (*broker.AccountRecord, error) {
 	return s.findAccount(ctx, "a.set_up", hash)
+}
+
+// AccountByHandle finds the one that authenticators know by a handle.
+func (s *Store) AccountByHandle(ctx context.Context, tag []byte) (*broker.AccountRecord, error) {
+	return s.findAccount(ctx, "a.handle", tag)
+}
+
+// AccountByBound finds the one that a provider's sign-in opens.
+func (s *Store) AccountByBound(ctx context.Context, tag []byte) (*broker.AccountRecord, error) {
+	return s.findAccount(ctx, "a.bound", tag)
 }
 
 // Accounts lists all, oldest first.
@@ -176,11 +193,14 @@ func (j *job) expectAccount(a *broker.AccountRecord) {
 // entry's. Sessions of an older generation open nothing any more.
 func coldAccount(j *job, index int64, add func(n int, query string, args ...any)) {
 	if r := j.account; r != nil {
-		add(1, `INSERT INTO accounts (id, name, version, facts, tag, set_up, email, mask, credential, mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		add(1, `INSERT INTO accounts (id, name, version, facts, tag, set_up, email, mask, credential, mac, handle, bound) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 			ON CONFLICT (id) DO UPDATE SET version = excluded.version, facts = excluded.facts, tag = excluded.tag, set_up = excluded.set_up,
-				credential = excluded.credential, mac = excluded.mac`,
-			r.id, r.name, r.version, r.facts, nullBytes(r.tag), nullBytes(r.setUp), r.email, r.mask, nullBytes(r.credential), r.mac)
+				credential = excluded.credential, mac = excluded.mac, handle = excluded.handle, bound = excluded.bound`,
+			r.id, r.name, r.version, r.facts, nullBytes(r.tag), nullBytes(r.setUp), r.email, r.mask, nullBytes(r.credential), r.mac, nullBytes(r.handle), nullBytes(r.bound))
 		add(1, `DELETE FROM sessions WHERE account = $1 AND generation < $2`, r.id, j.w.Account.Generation)
+		if r.handle == nil && r.version > 1 {
+			add(1, `DELETE FROM passkey_uses WHERE account = $1`, r.id)
+		}
 	}
 	if n := j.w.Notice; n != nil {
 		add(1, `INSERT INTO account_notices (entry, account, event, role, by, at) VALUES ($1, $2, $3, $4, $5, $6)`,
@@ -240,7 +260,7 @@ func (s *Store) Attempt(ctx context.Context, tag []byte) (*broker.Attempt, error
 	var name sql.NullString
 	var r accountRow
 	err := s.db.QueryRowContext(ctx, q, tag, now, now.Add(-accounts.Remembered), int8s(waits)).Scan(
-		&failures, &since, &id, &version, &name, &r.facts, &r.tag, &r.setUp, &r.email, &r.mask, &r.credential, &r.mac, &r.key)
+		&failures, &since, &id, &version, &name, &r.facts, &r.tag, &r.setUp, &r.email, &r.mask, &r.credential, &r.mac, &r.handle, &r.bound, &r.key)
 	if err != nil {
 		return nil, translate("count attempt", err)
 	}

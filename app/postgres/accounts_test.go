@@ -81,6 +81,8 @@ func (a *adversary) hire(t *testing.T) {
 	if _, err := a.signIn(lead, "wrong", masking.Text{}); err == nil {
 		t.Fatal("a wrong password signs in")
 	}
+	a.arm(t, officer)
+	a.arm(t, lead)
 	if _, err := a.signIn(officer, pass, authenticator(t, officer.secret, a.clock().Add(30*time.Second))); err != nil {
 		t.Fatal(err)
 	}
@@ -217,6 +219,8 @@ func TestForgedAccounts(t *testing.T) {
 		"another role":         `UPDATE accounts SET facts = convert_to(replace(convert_from(facts, 'UTF8'), '"handler"', '"lead"'), 'UTF8')`,
 		"another's credential": `UPDATE accounts SET credential = email`,
 		"a longer session":     `UPDATE sessions SET made_at = made_at + interval '1 hour'`,
+		"somebody's handle":    `UPDATE accounts SET handle = sha256('x')`,
+		"somebody's sign-in":   `UPDATE accounts SET bound = sha256('x')`,
 		"a fresh session":      `UPDATE sessions SET confirmed_at = confirmed_at + interval '1 hour'`,
 	} {
 		a.sql(t, q)

@@ -146,7 +146,7 @@ func (c *completeness) run(ctx context.Context, readers []*completeness, progres
 // rest are the checks of whole tables, once all entries have been read.
 var rest = []func(*completeness, context.Context) error{
 	(*completeness).checkOutcomes, (*completeness).checkGrants, (*completeness).checkLinks, (*completeness).checkTokenRows,
-	(*completeness).checkSessions, (*completeness).checkPasses, (*completeness).checkTimers, (*completeness).checkMerchantTimers,
+	(*completeness).checkSessions, (*completeness).checkPasskeyUses, (*completeness).checkPasses, (*completeness).checkTimers, (*completeness).checkMerchantTimers,
 	(*completeness).checkCaseTimers, (*completeness).checkEarlier,
 }
 

@@ -103,3 +103,20 @@ func (c *completeness) checkSessions(ctx context.Context) error {
 		return nil
 	})
 }
+
+// checkPasskeyUses: every counter is one that this broker has noted.
+func (c *completeness) checkPasskeyUses(ctx context.Context) error {
+	const q = `SELECT ` + passkeyUseColumns + ` FROM passkey_uses WHERE id > $1 ORDER BY id LIMIT $2`
+	after := []byte{}
+	return c.inParts(ctx, "passkey uses", q, func() []any { return []any{after} }, func(rows *sql.Rows) error {
+		var r passkeyUseRow
+		if err := rows.Scan(r.into()...); err != nil {
+			return err
+		}
+		after = append(after[:0], r.ID...)
+		if _, err := c.s.checkPasskeyUse(&r); err != nil {
+			return rowWrong("passkey_uses", r.Row, -1, "does not carry this broker's MAC")
+		}
+		return nil
+	})
+}

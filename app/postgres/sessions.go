@@ -124,6 +124,7 @@ func (s *Store) sweepAccounts(ctx context.Context) error {
 		{`DELETE FROM sessions WHERE made_at < $1`, now.Add(-accounts.Longest)},
 		{`DELETE FROM sign_in_failures WHERE last_at < $1`, now.Add(-accounts.Remembered)},
 		{`DELETE FROM codes_used WHERE step < $1`, accounts.Step(now) - 10},
+		{`DELETE FROM challenges WHERE until < $1`, now},
 	} {
 		if _, err := s.db.ExecContext(ctx, x.q, x.of); err != nil {
 			return translate("sweep sessions", err)

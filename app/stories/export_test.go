@@ -179,6 +179,7 @@ var held = map[string]struct{ columns, told, leftOut string }{
 	"keys.folder":        {},                                                // of the deployment
 	"ledger_checkpoints": {}, "ledger_tiles": {}, "ledger_cosignatures": {}, // hashes of everybody's entries together
 	"accounts": {}, "sessions": {}, "sign_in_failures": {}, "codes_used": {}, "account_notices": {}, "desk_holds": {}, // the operator's own people
+	"challenges": {}, "passkey_uses": {}, // likewise
 	"api_keys": {}, "policies": {}, "policy_proposals": {}, "webhooks": {}, "audits": {}, "reach": {}, "goose_db_version": {}, // of the deployment
 }
 

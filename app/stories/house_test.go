@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"bauta.dev/bauta/app/identity"
+	"bauta.dev/bauta/app/oidc/oidctest"
 	"bauta.dev/bauta/app/postgres"
 	"bauta.dev/bauta/app/postgres/pgtest"
 	"bauta.dev/bauta/app/web"
@@ -54,6 +55,10 @@ type terms struct {
 	proxy bool
 	// known is the address by which people know it, or "nowhere"; empty: where it listens.
 	known string
+	// named: it is known by a name, for which browsers make passkeys.
+	named bool
+	// provider vouches for the operator's people.
+	provider *oidctest.Provider
 	// embed are the sites that may frame the registration form.
 	embed []string
 	// report is where buyers report merchants.
@@ -244,10 +249,11 @@ func (d *desk) serve(t *testing.T, log *slog.Logger) {
 	default:
 		deps.PublicURL = known
 	}
+	d.url = "http://" + l.Addr().String()
+	d.otherWays(t, &deps)
 	s := web.New(deps)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l, "", "") }()
-	d.url = "http://" + l.Addr().String()
 	d.client = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
 		MaxIdleConnsPerHost: 64, DisableCompression: true,
 	}}

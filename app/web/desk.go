@@ -175,14 +175,17 @@ func (c *call) refused(err error, p pages.Page) (sight, error) {
 	f := faultOf(err)
 	c.code = f.Code
 	status, _ := standing(f.Kind)
-	if f.Kind == fault.Limited {
+	if f.Unwrap() != nil {
+		c.cause = cause(err)
+	}
+	if f.Kind == fault.Limited || f.Kind == fault.Unavailable {
 		c.retryAfter(f)
 	}
 	return sight{page: p, status: status}, nil
 }
 
 // showSignIn answers GET /sign-in.
-func (s *Server) showSignIn(*call) (sight, error) { return seen(pages.NewSignIn(nil)) }
+func (s *Server) showSignIn(*call) (sight, error) { return seen(s.signInPage(nil)) }
 
 // sendSignIn answers POST /sign-in.
 func (s *Server) sendSignIn(c *call) (sight, error) {
@@ -197,7 +200,7 @@ func (s *Server) sendSignIn(c *call) (sight, error) {
 		opened, err = c.signIn(func() (broker.SignedIn, error) { return s.Broker.SignIn(c.ctx, in, nil) })
 	}
 	if err != nil && showAgain(err) {
-		return c.refused(err, pages.NewSignIn(wrongs(err)))
+		return c.refused(err, s.signInPage(wrongs(err)))
 	}
 	if err != nil {
 		return sight{}, err
@@ -344,6 +347,9 @@ func (s *Server) desk(c *call, w pages.Wrongs) (pages.Desk, error) {
 		d.FreshUntil = &until
 	}
 	own, err := s.Broker.OwnSessions(c.ctx, p)
+	if err == nil {
+		d.Ways, err = s.ways(c, w)
+	}
 	if err != nil {
 		return d, err
 	}
@@ -365,28 +371,6 @@ func (s *Server) desk(c *call, w pages.Wrongs) (pages.Desk, error) {
 		d.Notices = append(d.Notices, pages.AccountNotice{Account: string(n.Account), What: noticeWords(n), By: string(n.By), At: n.At, Index: n.Index})
 	}
 	return d, err
-}
-
-func roleWords(r accounts.Role) string {
-	s := plainly(string(r))
-	return strings.ToUpper(s[:1]) + s[1:]
-}
-
-// plainly writes a code as words.
-func plainly(code string) string { return strings.ReplaceAll(code, "_", " ") }
-
-func noticeWords(n broker.AccountNotice) string {
-	role := plainly(string(n.Role))
-	switch n.Event {
-	case accounts.Made:
-		return "Made: " + role
-	case accounts.RoleChanged:
-		return "New role: " + role
-	case accounts.Ended:
-		return "Ended: " + role
-	default:
-		return plainly(string(n.Event))
-	}
 }
 
 // getAsset answers GET /assets/{name}.

@@ -19,6 +19,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 
+	"bauta.dev/bauta/app/oidc"
+	"bauta.dev/bauta/app/passkeys"
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/plain"
@@ -65,6 +67,10 @@ type Deps struct {
 	// open something are built from it and from nothing that a request says; where it is
 	// empty there are none.
 	PublicURL string
+	// Passkeys are for the place where people find the broker; nil where browsers make none.
+	Passkeys *passkeys.Site
+	// Provider vouches for the operator's people as well; nil without one.
+	Provider *oidc.Provider
 	// EmbedOrigins are the sites that may show the registration form in a frame.
 	EmbedOrigins []string
 	// ReportURL is where what is suspicious about a merchant is reported; empty: nowhere.

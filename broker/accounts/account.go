@@ -105,14 +105,18 @@ type Event string
 
 // The events of an account's life.
 const (
-	Made         Event = "made"
-	SetUp        Event = "set_up"
-	Reset        Event = "reset"
-	RoleChanged  Event = "role_changed"
-	Ended        Event = "ended"
-	Locked       Event = "locked"
-	HashRenewed  Event = "hash_renewed" // the password's hash was made anew with today's parameters
-	setUpCodeFor       = 24 * time.Hour
+	Made           Event = "made"
+	SetUp          Event = "set_up"
+	Reset          Event = "reset"
+	RoleChanged    Event = "role_changed"
+	Ended          Event = "ended"
+	Locked         Event = "locked"
+	HashRenewed    Event = "hash_renewed" // the password's hash was made anew with today's parameters
+	PasskeyAdded   Event = "passkey_added"
+	PasskeyRemoved Event = "passkey_removed" // by its person or, where it was copied, by the broker
+	Bound          Event = "bound"           // a provider of identities opens it as well
+	Unbound        Event = "unbound"         // and does not any more
+	setUpCodeFor         = 24 * time.Hour
 )
 
 // Told says whether privacy officers are told of what somebody did to an

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"time"
 
 	"bauta.dev/bauta/masking"
 )
@@ -12,18 +13,39 @@ import (
 type Credential struct {
 	Password Password
 	Secret   masking.Text // of the authenticator
+	Handle   []byte       // by which authenticators know the account; none without a passkey
+	Passkeys []Passkey
+	BoundTo  string    // the provider of identities that opens it as well; empty: none
+	BoundAt  time.Time // since when
 }
 
 var errCredential = errors.New("accounts: a credential can't be read") // the decoder's words could quote it
 
 type credentialForm struct {
-	Password Password `json:"password"`
-	Secret   string   `json:"secret"`
+	Password Password      `json:"password"`
+	Secret   string        `json:"secret"`
+	Handle   []byte        `json:"handle,omitempty"`
+	Passkeys []passkeyForm `json:"passkeys,omitempty"`
+	BoundTo  string        `json:"bound_to,omitempty"`
+	BoundAt  time.Time     `json:"bound_at,omitzero"`
+}
+
+type passkeyForm struct {
+	ID        []byte    `json:"id"`
+	PublicKey []byte    `json:"public_key"`
+	Flags     byte      `json:"flags"`
+	Counter   uint32    `json:"counter"`
+	Name      string    `json:"name"`
+	AddedAt   time.Time `json:"added_at"`
 }
 
 // Marshal gives the bytes that are sealed.
 func (c Credential) Marshal() ([]byte, error) {
-	b, err := json.Marshal(credentialForm{c.Password, c.Secret.Reveal()})
+	f := credentialForm{Password: c.Password, Secret: c.Secret.Reveal(), Handle: c.Handle, BoundTo: c.BoundTo, BoundAt: c.BoundAt}
+	for _, k := range c.Passkeys {
+		f.Passkeys = append(f.Passkeys, passkeyForm{k.ID, k.PublicKey, k.Flags, k.Counter, k.Name.Reveal(), k.AddedAt})
+	}
+	b, err := json.Marshal(f)
 	if err != nil {
 		return nil, errCredential
 	}
@@ -36,7 +58,11 @@ func ParseCredential(b []byte) (Credential, error) {
 	if err := json.Unmarshal(b, &f); err != nil {
 		return Credential{}, errCredential
 	}
-	return Credential{f.Password, masking.NewText(f.Secret)}, nil
+	c := Credential{Password: f.Password, Secret: masking.NewText(f.Secret), Handle: f.Handle, BoundTo: f.BoundTo, BoundAt: f.BoundAt}
+	for _, k := range f.Passkeys {
+		c.Passkeys = append(c.Passkeys, Passkey{k.ID, k.PublicKey, k.Flags, k.Counter, masking.NewText(k.Name), k.AddedAt})
+	}
+	return c, nil
 }
 
 // A set-up code has 120 bits, in four groups that people can read to each other.

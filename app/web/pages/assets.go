@@ -27,7 +27,7 @@ func stylesheets() []string {
 
 // FindAsset finds an asset by its full name, the hash in it.
 func FindAsset(name string) (Asset, bool) {
-	for _, a := range []Asset{styles(), mark(), linkScript()} {
+	for _, a := range []Asset{styles(), mark(), linkScript(), passkeyScript()} {
 		if a.Name == name {
 			return a, true
 		}

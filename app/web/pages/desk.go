@@ -67,6 +67,7 @@ type SignIn struct {
 	Shell
 	Wrong  string
 	Inputs []Input
+	Others OtherWays
 }
 
 func (SignIn) template() string { return "sign_in" }
@@ -133,6 +134,7 @@ type Desk struct {
 	EndsAt        time.Time
 	Confirm       []Input
 	Wrong         string
+	Ways          Ways
 	Sessions      []OwnSession
 	Watches       bool // is told what one account does to another
 	Notices       []AccountNotice

@@ -39,7 +39,7 @@ func Render(w io.Writer, p Page) error {
 	return nil
 }
 
-// Policy is the Content-Security-Policy of every page but two: no script at all,
+// Policy is the Content-Security-Policy of every page but four: no script at all,
 // and nothing from anywhere else. See PolicyOf.
 const Policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -55,11 +55,20 @@ type Shell struct {
 }
 
 // PolicyOf is the policy of one page. The pages with a script are where a link
-// is spent: the code in its fragment never comes to a server by itself.
+// is spent: the code in its fragment never comes to a server by itself; and where a
+// passkey is used, which browsers let nothing but a script do.
 func PolicyOf(p Page) string {
-	switch p.(type) {
+	passkeys := false
+	switch p := p.(type) {
 	case SubjectDoor, RegisterDoor:
 		return Policy + "; script-src 'self'"
+	case SignIn:
+		passkeys = p.Others.Passkeys
+	case Desk:
+		passkeys = p.Ways.Passkeys
+	}
+	if passkeys {
+		return Policy + "; script-src 'self'; connect-src 'self'"
 	}
 	return Policy
 }
@@ -74,10 +83,10 @@ func PolicyWithin(p Page, origins []string) string {
 }
 
 func parse() *template.Template {
-	paths := map[string]string{"bauta.css": AssetPrefix + styles().Name, "mark.svg": AssetPrefix + mark().Name, "link.js": AssetPrefix + linkScript().Name}
+	paths := map[string]string{"bauta.css": AssetPrefix + styles().Name, "mark.svg": AssetPrefix + mark().Name, "link.js": AssetPrefix + linkScript().Name, "passkey.js": AssetPrefix + passkeyScript().Name}
 	return template.Must(template.New("pages").Funcs(template.FuncMap{
 		"asset": func(name string) string { return paths[name] },
-		"lines": lines, "moment": moment, "stamp": stamp, "within": within,
+		"lines": lines, "moment": moment, "stamp": stamp, "day": day, "within": within,
 	}).ParseFS(templateFiles, "templates/*.html"))
 }
 
