@@ -75,10 +75,7 @@ func (c *serveCommand) start(ctx context.Context, p *program, e *necessity.Engin
 		Ledger: s.house.store, PublicLedger: c.PublicLedger,
 		RateLimit: c.RateLimit, BehindProxy: c.BehindProxy, PublicURL: s.publicURL(), EmbedOrigins: c.EmbedOrigin, ReportURL: c.ReportURL, Version: version,
 	}
-	if d.PartyTokens, err = c.partyTokens(p, s.house.store.Origin()); err != nil {
-		return nil, err
-	}
-	if err := c.signsIn(p, &d); err != nil {
+	if err := c.believes(p, s.house.store.Origin(), &d); err != nil {
 		return nil, err
 	}
 	if c.Demo {

@@ -57,11 +57,14 @@ func (c *serveCommand) provider(p *program, publicURL string) (*oidc.Provider, e
 	return provider, nil
 }
 
-// signsIn says by what else people sign in: passkeys, where browsers make them for
-// the address by which people find the broker, and the provider of the settings.
-func (c *serveCommand) signsIn(p *program, d *web.Deps) (err error) {
-	d.Passkeys, err = passkeys.At(d.PublicURL)
-	if errors.Is(err, passkeys.ErrNoSite) {
+// believes says by what else than passwords and keys somebody is known: parties by
+// what they sign; people by passkeys, where browsers make them for the address by
+// which people find the broker, and by the provider of the settings.
+func (c *serveCommand) believes(p *program, origin string, d *web.Deps) (err error) {
+	if d.PartyTokens, err = c.partyTokens(p, origin); err != nil {
+		return err
+	}
+	if d.Passkeys, err = passkeys.At(d.PublicURL); errors.Is(err, passkeys.ErrNoSite) {
 		d.Passkeys, err = nil, nil
 	}
 	if err == nil && c.OIDCIssuer != "" {
