@@ -116,7 +116,7 @@ func TestDeskPages(t *testing.T) {
 
 	other := h.visitor(t)
 	h.clock.forward(time.Minute)
-	wrong := other.page(other.form("/sign-in", "email", helena, "password", "another phrase", "code", "000000"), 401, "Error: Sign in", "do not open an account now")
+	wrong := other.page(other.form("/sign-in", "email", helena, "password", "another phrase", "code", "000000"), 401, "Error: Sign in", "does not open an account now")
 	if found := findValue(wrong); found != "" {
 		t.Errorf("the page repeats %q", found)
 	}

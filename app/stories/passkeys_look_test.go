@@ -74,6 +74,6 @@ func (h *house) worksWithPasskey(t *testing.T, v *chromium.Tab, p *person, name 
 	v.Shoot("passkeys-5-late")
 	v.Visit(h.url + "/sign-in")
 	v.Press(`form[action="/sign-in/passkey"] button`)
-	v.Says(".answer-error", "do not open an account now")
+	v.Says(".answer-error", "does not open an account now")
 	v.Shoot("passkeys-6-refused")
 }

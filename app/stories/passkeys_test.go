@@ -104,7 +104,7 @@ func TestPasskeys(t *testing.T) {
 		t.Error("it is not removed")
 	}
 	other.page(other.form("/desk/passkeys/removal", "id", id), 200) // again
-	other.shown(a, 401, "do not open an account now")
+	other.shown(a, 401, "does not open an account now")
 	got := strings.Join(h.reported(t), "|")
 	if strings.Count(got, "passkey_added handler "+p.id) != 5 || strings.Count(got, "passkey_removed handler "+p.id) != 1 {
 		t.Errorf("the entries say %s", got)
@@ -192,7 +192,7 @@ func TestPasskeysEnd(t *testing.T) {
 	other.shown(a, 200, "Your desk")
 	other.shown(still, 200, "Your desk")
 	other.shown(still, 200, "Your desk")
-	other.shown(thief, 401, "do not open an account now")
+	other.shown(thief, 401, "does not open an account now")
 	other.shown(a, 401)
 	if got := strings.Join(h.reported(t), "|"); !strings.Contains(got, "passkey_removed handler broker") || !strings.Contains(h.log.String(), "counter went back") {
 		t.Errorf("nothing tells of the copy: %s", got)

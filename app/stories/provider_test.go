@@ -62,7 +62,7 @@ func TestProvider(t *testing.T) {
 	p.Comes(who, nil)
 	v, other := h.visitor(t), h.visitor(t)
 	other.get("/sign-in", 200, "Sign in with 127.0.0.1")
-	other.goes("/sign-in/oidc", 401, "do not open an account now") // nobody has bound it
+	other.goes("/sign-in/oidc", 401, "does not open an account now") // nobody has bound it
 	v.comesIn(h, helenas)
 	v.get("/desk", 200, "vouch for this account’s own e-mail address", "Let it open this account")
 	v.goes("/desk/oidc/binding", 200, "may open this account since", "What you may do is decided here alone")

@@ -202,7 +202,7 @@ var (
 	ErrUnknownRole     = fault.New(fault.Invalid, "unknown_role", "the roles are handler, lead, auditor, merchant_reviewer and privacy_officer")
 	ErrKnownEmail      = fault.New(fault.Conflict, "account_exists", "there is an account with this e-mail address")
 	ErrEnded           = fault.New(fault.Conflict, "account_ended", "this account has ended, and does not come back; make a new one")
-	ErrSignIn          = fault.New(fault.Unauthenticated, "sign_in_failed", "e-mail address, password and code do not open an account now; after several failures wait some minutes")
+	ErrSignIn          = fault.New(fault.Unauthenticated, "sign_in_failed", "what was given does not open an account now; after several failures wait some minutes")
 	ErrNoSession       = fault.New(fault.Unauthenticated, "unauthenticated", "this needs a session: sign in")
 	ErrSessionRequired = fault.New(fault.Denied, "session_required", "this is for a person who has signed in; no key may do it")
 	ErrRoleMissing     = fault.New(fault.Denied, "role_missing", "your role may not do that")
