@@ -102,7 +102,7 @@ func (s *server) measured(b *broker.Broker) *prometheus.Registry {
 	s.known.measure(registry)
 	s.outbox = outbox.New(outbox.Deps{
 		Store: s.house.store, Broker: b, Client: outbox.NewClient(), Now: p.now, Log: p.log,
-		Timers: map[broker.TimerKind]outbox.Handler{broker.Tidying: b.Tidy, broker.Reviewing: b.TidyMerchant, broker.Judging: b.TidyCase},
+		Timers: map[broker.TimerKind]outbox.Handler{broker.Tidying: b.Tidy, broker.Reviewing: b.TidyMerchant, broker.Judging: b.TidyCase, broker.Mending: b.TidyGlass},
 	})
 	measureOutbox(registry, s.outbox)
 	return registry

@@ -245,7 +245,7 @@ func (g *gathering) isSide() bool { return g.to == bundle.Buyer || g.to == bundl
 func (g *gathering) sides(e *Recorded) (asker, subject PartyID) {
 	t := &g.f.Situation.Transaction
 	m := e.Statement.Members
-	if e.Statement.Type == ledger.CaseRevealed {
+	if e.Statement.Type == ledger.CaseRevealed || e.Statement.Type == ledger.GlassViewed {
 		return "", PartyID(m.String("subject"))
 	}
 	asker = g.askers[DisclosureID(m.String("disclosure"))]

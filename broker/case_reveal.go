@@ -80,6 +80,9 @@ func (b *Broker) RevealInCase(ctx context.Context, s Staff, id CaseID, in CaseRe
 	if err := in.checked(b.now()); err != nil {
 		return CaseRevealed{}, false, err
 	}
+	if err := b.trusted(ctx, &s); err != nil {
+		return CaseRevealed{}, false, err
+	}
 	return replayable(ctx, b, once, func(ctx context.Context) (CaseRevealed, error) {
 		count := sync.OnceValue(func() error { return b.countReveal(ctx, &s) })
 		return again(ctx, func(ctx context.Context) (CaseRevealed, error) { return b.revealInCase(ctx, s, id, in, once, count) })
@@ -252,9 +255,13 @@ type CaseLook struct {
 	Fields  []masking.Field
 	Purpose string
 	Role    string
+	// Transaction and Review are of a look in a break-glass session: what it was about, and
+	// what came of its review; empty: nothing yet.
+	Transaction TransactionID
+	Review      string
 }
 
-// LooksInCases are those at a party's values, the newest first: all that it may know
+// LooksInCases are those at a party's values, in cases and in break-glass sessions, the newest first: all that it may know
 // of by now.
 func (b *Broker) LooksInCases(ctx context.Context, id PartyID) ([]CaseLook, error) {
 	p, _, err := b.Store.Party(ctx, id, MasksOnly)
@@ -265,7 +272,10 @@ func (b *Broker) LooksInCases(ctx context.Context, id PartyID) ([]CaseLook, erro
 	if err != nil {
 		return nil, err
 	}
-	var all []CaseLook
+	all, err := b.looksInGlass(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	for i := range records {
 		if records[i].Reveals == 0 {
 			continue

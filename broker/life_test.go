@@ -11,7 +11,7 @@ import (
 
 func TestLifeIsRight(t *testing.T) {
 	t.Parallel()
-	for _, m := range []*states.Machine{Life, Standing} {
+	for _, m := range []*states.Machine{Life, Standing, GlassLife} {
 		if err := m.Check(); err != nil {
 			t.Fatal(err)
 		}

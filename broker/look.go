@@ -116,6 +116,9 @@ func (b *Broker) Look(ctx context.Context, s Staff, id DisclosureID, in Glance, 
 	if !s.handles() {
 		return Glanced{}, false, ErrRole
 	}
+	if err := b.trusted(ctx, &s); err != nil {
+		return Glanced{}, false, err
+	}
 	return replayable(ctx, b, once, func(ctx context.Context) (Glanced, error) {
 		return again(ctx, func(ctx context.Context) (Glanced, error) { return b.look(ctx, s, id, in, once) })
 	}, func(ctx context.Context, o *Outcome) (Glanced, error) {

@@ -58,6 +58,13 @@ const (
 	CaseOverdue
 )
 
+// Kinds of notices about break-glass sessions.
+const (
+	GlassOpened NoticeKind = iota + 40
+	GlassViewedByStaff
+	GlassReviewOverdue
+)
+
 // noticeKind is all that tells one kind from another: adding one is adding a row.
 type noticeKind struct {
 	name string
@@ -77,6 +84,8 @@ type noticeKind struct {
 	events []states.Event
 	// ofCase: the entry is about a case.
 	ofCase bool
+	// ofGlass: it is about a break-glass session.
+	ofGlass bool
 	// toSubject: the other side is not told.
 	toSubject bool
 }
@@ -227,6 +236,18 @@ var noticeKinds = [...]noticeKind{
 		name: "dispute.overdue", when: "what law gives a consumer in a case, the merchant's name, address and contact, did not come in time: it is still due, and staff have it among what is overdue; `dispute.changed` says when it has come",
 		of: []ledger.Type{ledger.CaseMoved}, ofCase: true,
 	},
+	GlassOpened: {
+		name: "break_glass.opened", when: "one of the staff has opened a break-glass session: page those who lead, at once. It is for the operator's own people; `for` names nobody",
+		of: []ledger.Type{ledger.GlassBroken}, ofGlass: true,
+	},
+	GlassViewedByStaff: {
+		name: "break_glass.viewed", when: "a member of staff opened values of a party in a break-glass session, for that party alone; later than that where the entry says why",
+		of: []ledger.Type{ledger.GlassViewed}, ofGlass: true,
+	},
+	GlassReviewOverdue: {
+		name: "break_glass.review_overdue", when: "24 hours after a break-glass session ended nobody has reviewed it: whoever opened it sees nothing until somebody does. For the operator's own people",
+		of: []ledger.Type{ledger.GlassEnded}, ofGlass: true,
+	},
 }
 
 func merchantMoved() []ledger.Type { return []ledger.Type{ledger.MerchantMoved} }
@@ -336,12 +357,15 @@ const Reviewing TimerKind = 2
 // Judging looks at a case, of which a deadline may have passed.
 const Judging TimerKind = 3
 
+// Mending looks at a break-glass session, of which the time may be over.
+const Mending TimerKind = 4
+
 // Timer is something to be looked at later, by any broker that knows its kind.
 // Nothing rests on its being fired: what has a time is compared at read.
 type Timer struct {
 	Kind        TimerKind
 	Disclosure  DisclosureID // if it is about one
-	Transaction Row          // if it is about one; without a disclosure, of Tidying, the party; of Reviewing, the registration; of Judging, the case
+	Transaction Row          // if it is about one; without a disclosure, of Tidying, the party; of Reviewing, the registration; of Judging, the case; of Mending, the session
 	DueAt       time.Time
 }
 

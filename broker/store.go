@@ -216,6 +216,11 @@ type Write struct {
 	CaseKey  masking.Key     // of a new one
 	Evidence *SealedEvidence // of it
 
+	// Glass is a break-glass session's record as it is to be; version 1 must not be there
+	// yet, of any other the version before must be. Its transaction is Of's.
+	Glass         *GlassRecord
+	ExpectGlasses *GlassOf // how many sessions an account had ever opened
+
 	Word           *Word     // the token that the write takes: ErrTokenUsed if it was taken before
 	ExpectGrantsOf *GrantsOf // how many grants one party had on another's data
 }
@@ -257,6 +262,7 @@ type Store interface {
 	MerchantStore
 	CaseStore
 	DeskStore
+	GlassStore
 	// NewRow numbers a party or transaction that is about to be written.
 	NewRow(ctx context.Context) (Row, error)
 	// NewRows numbers n of them at once.

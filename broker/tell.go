@@ -26,6 +26,7 @@ type Message struct {
 type MessageData struct {
 	Disclosure  DisclosureID       `json:"disclosure,omitzero"`
 	Dispute     CaseID             `json:"dispute,omitzero"`
+	BreakGlass  GlassID            `json:"break_glass,omitzero"`
 	Event       string             `json:"event,omitempty"`   // what happened in a case
 	Outcome     string             `json:"outcome,omitempty"` // of a decision on it
 	Transaction TransactionID      `json:"transaction,omitzero"`
@@ -92,6 +93,9 @@ func (b *Broker) Tell(ctx context.Context, n DueNotice) (Telling, error) {
 	}
 	if kind.ofCase {
 		return b.tellOfCase(ctx, n, kind)
+	}
+	if kind.ofGlass {
+		return b.tellOfGlass(ctx, n, kind)
 	}
 	f, err := b.Store.Disclosure(ctx, n.Disclosure)
 	if errors.Is(err, ErrNotFound) {

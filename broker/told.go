@@ -103,7 +103,7 @@ func (m *MessageData) addressees(k NoticeKind, t *Transaction, st *ledger.Statem
 // what would tell one that the other has objected, nor what one person has proposed.
 func toldInCase(st *ledger.Statement) bool {
 	switch st.Type {
-	case ledger.RequestMoved, ledger.DisclosureObjected, ledger.DecisionProposed, ledger.CaseProposed:
+	case ledger.RequestMoved, ledger.DisclosureObjected, ledger.DecisionProposed, ledger.CaseProposed, ledger.GlassBroken, ledger.GlassEnded, ledger.GlassReviewed:
 		return false
 	case ledger.StaffViewed:
 		_, told := parseStaffView(0, *st).seenBy(ByRequester)

@@ -44,6 +44,8 @@ const (
 	watchMerchant
 	watchTagged
 	watchCase
+	watchGlass
+	watchGlassOf
 )
 
 // footprint names what a write reads or changes. Writes share a commit unless
@@ -74,6 +76,7 @@ type job struct {
 	account     *accountRow
 	merchant    *merchantRows
 	dispute     *caseRows
+	glass       *glassRow
 	outcomeMAC  []byte
 	token       *tokenRow
 	said        *said // nil: nobody listens, and there is no timer
@@ -141,6 +144,9 @@ func (s *Store) prepare(w *broker.Write) (*job, error) {
 		return nil, err
 	}
 	if err := s.prepareCase(j); err != nil {
+		return nil, err
+	}
+	if err := s.prepareGlass(j); err != nil {
 		return nil, err
 	}
 	j.said = s.prepareSaid(w)

@@ -161,7 +161,7 @@ func (s *Store) CaseEntries(ctx context.Context, f *broker.FoundCase) ([]broker.
 // byte for byte; the types that are not in there have rows that find them.
 const entriesOfTransaction = `SELECT l.idx, l.entry, l.statement FROM ledger_entries l WHERE l.idx IN (
 		SELECT idx FROM ledger_entries WHERE owner = $1 AND substr(entry, 2, 1) IN ('\x04', '\x07', '\x08', '\x0b', '\x0f', '\x12', '\x14', '\x15', '\x16', '\x17', '\x18', '\x19',
-			'\x20', '\x21', '\x22', '\x23', '\x24', '\x25', '\x26', '\x2c', '\x2d')
+			'\x1a', '\x1b', '\x1c', '\x1d', '\x20', '\x21', '\x22', '\x23', '\x24', '\x25', '\x26', '\x2c', '\x2d')
 		UNION SELECT entry FROM performances WHERE transaction_id = $1
 		UNION SELECT entry FROM disclosures WHERE transaction_id = $1
 		UNION SELECT entry FROM earlier_decisions WHERE transaction_id = $1

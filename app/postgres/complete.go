@@ -147,7 +147,7 @@ func (c *completeness) run(ctx context.Context, readers []*completeness, progres
 var rest = []func(*completeness, context.Context) error{
 	(*completeness).checkOutcomes, (*completeness).checkGrants, (*completeness).checkLinks, (*completeness).checkTokenRows,
 	(*completeness).checkSessions, (*completeness).checkPasskeyUses, (*completeness).checkPasses, (*completeness).checkTimers, (*completeness).checkMerchantTimers,
-	(*completeness).checkCaseTimers, (*completeness).checkEarlier,
+	(*completeness).checkCaseTimers, (*completeness).checkGlassTimers, (*completeness).checkEarlier,
 }
 
 // afterwards lets each reader take one after the other of the rest, which do not
@@ -272,6 +272,8 @@ func ownerOf(w *broker.Write) int64 {
 		return int64(w.Account.Row)
 	case w.Case != nil:
 		return int64(w.Case.Transaction)
+	case w.Glass != nil:
+		return int64(w.Glass.Transaction)
 	case w.Party != nil:
 		return int64(w.Party.Row)
 	case w.About != nil:

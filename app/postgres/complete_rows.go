@@ -33,6 +33,7 @@ var rowChecks = []func(*completeness, context.Context, []told) error{
 	(*completeness).checkAnomalies,
 	(*completeness).checkMerchants,
 	(*completeness).checkCases,
+	(*completeness).checkGlass,
 }
 
 func rowWrong(table string, row, entry int64, reason string) error {

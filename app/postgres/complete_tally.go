@@ -51,6 +51,8 @@ const (
 	tallyCases
 	tallyCaseEntries
 	tallyCaseEvidence
+	tallyGlass
+	tallyGlassEntries
 )
 
 // The types of entries that each make a version of their owner's row. A party has
@@ -81,7 +83,7 @@ var tallies = []tally{
 	},
 	tallyViews:        {"views", `(SELECT count(*) FROM views)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "views", "10")},
 	tallyPerformances: {"performances", `(SELECT count(*) FROM performances)`, fmt.Sprintf(rowsWithout, "r.transaction_id", "entry", "performances", "5, 6, 15")},
-	tallyNotes:        {"notes", `(SELECT count(*) FROM notes)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "notes", "7, 8, 9, 18, 20, 23, 32, 33, 34, 35, 36, 38, 44, 48, 49, 61")},
+	tallyNotes:        {"notes", `(SELECT count(*) FROM notes)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "notes", "7, 8, 9, 18, 20, 23, 26, 29, 32, 33, 34, 35, 36, 38, 44, 48, 49, 61")},
 	tallyCards: {"cards", `(SELECT count(*) FROM cards)`, `SELECT cast(c.owner AS text), -1, -1 FROM cards c
 		WHERE NOT EXISTS (SELECT FROM parties WHERE id = c.owner) AND NOT EXISTS (SELECT FROM transactions WHERE id = c.owner) LIMIT 1`},
 	tallyKeys:     {"api_keys", `(SELECT count(*) FROM api_keys)`, ``},
@@ -114,6 +116,8 @@ var tallies = []tally{
 	tallyCases:             {"cases", `(SELECT coalesce(sum(version), 0) FROM cases)`, fmt.Sprintf(behindTrail, "cases", "dispute", "case_entries")},
 	tallyCaseEntries:       {"case_entries", `(SELECT count(*) FROM case_entries)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "case_entries", "25, 32, 33, 34, 35, 36, 37, 38, 44, 45")},
 	tallyCaseEvidence:      {"case_evidence", `(SELECT count(*) FROM case_evidence)`, ``},
+	tallyGlass:             {"break_glass", `(SELECT coalesce(sum(version), 0) FROM break_glass)`, fmt.Sprintf(behindTrail, "break_glass", "session", "break_glass_entries")},
+	tallyGlassEntries:      {"break_glass_entries", `(SELECT count(*) FROM break_glass_entries)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "break_glass_entries", "26, 27, 28, 29")},
 	tallyAnomalies:         {"anomalies", `(SELECT count(*) FROM anomalies)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "anomalies", "62")},
 }
 
@@ -264,6 +268,7 @@ var outcomeTypes = map[string][]ledger.Type{
 	},
 	"merchant":    {ledger.MerchantWritten, ledger.MerchantMoved, ledger.DocumentStored, ledger.MerchantViewed},
 	"dispute":     ofCases,
+	"break_glass": ofGlass,
 	"account":     {ledger.AccountChanged},
 	"policy":      {ledger.PolicyChanged},
 	"access_link": {ledger.SubjectAccessed},

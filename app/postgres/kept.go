@@ -80,6 +80,7 @@ type trail struct{ table, of string }
 
 func merchantTrail() trail { return trail{"merchant_entries", "merchant"} }
 func caseTrail() trail     { return trail{"case_entries", "dispute"} }
+func glassTrail() trail    { return trail{"break_glass_entries", "session"} }
 
 // entries are those about one record, in the order of the log.
 func (t trail) entries() string {

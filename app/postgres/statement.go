@@ -51,6 +51,8 @@ var watches = map[int16]string{
 	watchMerchant: `(SELECT m.version FROM merchants m WHERE m.id = g.id) IS DISTINCT FROM nullif(g.version, 0)`,
 	watchTagged:   `(SELECT count(*) FROM merchant_tags t WHERE t.tag = g.key AND t.merchant <> g.id) <> g.version`,
 	watchCase:     `(SELECT c.version FROM cases c WHERE c.id = g.id) IS DISTINCT FROM nullif(g.version, 0)`,
+	watchGlass:    `(SELECT b.version FROM break_glass b WHERE b.id = g.id) IS DISTINCT FROM nullif(g.version, 0)`,
+	watchGlassOf:  `(SELECT count(*) FROM break_glass b WHERE b.account = convert_from(g.key, 'UTF8')) <> g.version`,
 	watchAnomaly:  `(SELECT true FROM anomalies a WHERE a.mark = g.key LIMIT 1)`,
 }
 
@@ -347,6 +349,7 @@ func colder(batch []*job, first int64) []cold {
 		j.requestStatements(first+int64(i), add)
 		j.merchantStatements(first+int64(i), add)
 		j.caseStatements(first+int64(i), add)
+		j.glassStatements(first+int64(i), add)
 		coldAccount(j, first+int64(i), add)
 		if k := j.key; k != nil {
 			add(1, `INSERT INTO api_keys (id, scopes, source, secret, created_at, revoked_at, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)

@@ -81,6 +81,7 @@ type adversary struct {
 
 	merchants []broker.MerchantID
 	cases     []broker.CaseID
+	glasses   []broker.GlassID
 }
 
 func (a *adversary) sql(tb testing.TB, statements ...string) {
@@ -213,6 +214,7 @@ func TestTimersTakenOut(t *testing.T) {
 		` WHERE endpoint = 0 AND disclosure IN (SELECT disclosure FROM requests WHERE deadline IS NOT NULL)`,
 		` WHERE endpoint = 0 AND transaction_id IN (SELECT id FROM merchants WHERE due_at IS NOT NULL)`,
 		` WHERE endpoint = 0 AND transaction_id IN (SELECT id FROM cases WHERE open)`,
+		` WHERE endpoint = 0 AND transaction_id IN (SELECT id FROM break_glass WHERE state = 'open')`,
 	} {
 		if n := a.list(t, `SELECT count(*) FROM outbox`+those); n[0][0] == "0" {
 			t.Fatal("no deadline has begun", those)
@@ -283,6 +285,8 @@ func TestTamperedRows(t *testing.T) {
 		"a case that nobody opened":    `INSERT INTO cases SELECT id + 100000, name || 'x', transaction_id, buyer, seller, version, state, open, waits, assigned, due_at, since, facts, mac FROM cases LIMIT 1`,
 		"a move that nobody made":      `INSERT INTO case_entries SELECT dispute, version + 100, 0 FROM case_entries LIMIT 1`,
 		"an item that nobody gave":     `INSERT INTO case_evidence SELECT dispute, n + 10, facts, original, derivative, mac FROM case_evidence LIMIT 1`,
+		"a session that nobody had":    `INSERT INTO break_glass SELECT id + 100000, name || 'x', transaction_id, account, version, state, holds, due_at, facts, mac FROM break_glass LIMIT 1`,
+		"a reveal that nobody made":    `INSERT INTO break_glass_entries SELECT session, version + 100, 0 FROM break_glass_entries LIMIT 1`,
 		"a decision that still stands": `INSERT INTO earlier_decisions SELECT entry, transaction_id FROM disclosures LIMIT 1`,
 		"a policy":                     `INSERT INTO policies SELECT id + 1, version, permits, floor FROM policies LIMIT 1`,
 		"an approval":                  `INSERT INTO policies SELECT id, version, permits, floor FROM policy_proposals WHERE state = 0 LIMIT 1`,
@@ -304,7 +308,7 @@ func TestTamperedRows(t *testing.T) {
 func TestRowsPutBack(t *testing.T) {
 	t.Parallel()
 	a := ransacked(t)
-	for table, want := range map[string]int{"parties": 2, "transactions": 4, "disclosures": 4, "api_keys": 1, "requests": 2, "accounts": 3, "merchants": 2, "cases": 2} {
+	for table, want := range map[string]int{"parties": 2, "transactions": 4, "disclosures": 4, "api_keys": 1, "requests": 2, "accounts": 3, "merchants": 2, "cases": 2, "break_glass": 1} {
 		id := "id"
 		if table == "requests" {
 			id = "disclosure"

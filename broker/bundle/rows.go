@@ -49,10 +49,34 @@ func (s *story) ofTransaction(e *told, r *row) {
 		r.detail("as", word(is.String("role")))
 		r.detail("because:", word(is.String("reason")))
 		r.detail("account", is.String("account"))
+	case ledger.GlassBroken, ledger.GlassViewed, ledger.GlassEnded, ledger.GlassReviewed:
+		ofGlass(e, r)
 	default:
 		s.ofDisclosure(e, r)
 	}
 	r.detail("asserted by", is.String("asserted_by"))
+}
+
+// ofGlass is what the staff did in an emergency.
+func ofGlass(e *told, r *row) {
+	is := e.says
+	r.Sort = "view"
+	switch e.Type {
+	case ledger.GlassBroken:
+		r.Says = "The staff opened a break-glass session: " + word(is.String("reason"))
+		r.detail("until", until(is))
+	case ledger.GlassViewed:
+		r.Says = "The staff opened contact details of " + is.String("subject") + " in an emergency: " + fieldNames(is)
+		r.detail("because:", word(is.String("reason")))
+	case ledger.GlassEnded:
+		r.Says = "The break-glass session ended, by " + word(is.String("by"))
+	case ledger.GlassReviewed:
+		r.Says = "The break-glass session was reviewed: " + word(is.String("outcome"))
+	default:
+	}
+	r.detail("as", word(is.String("role")))
+	r.detail("session", is.String("session"))
+	r.detail("account", is.String("account"))
 }
 
 func (s *story) performed(e *told, r *row) {

@@ -44,7 +44,8 @@ func belongs(t ledger.Type) bool {
 	switch t {
 	case ledger.TransactionWritten, ledger.PerformanceRecorded, ledger.PerformanceReversed, ledger.TransactionCompleted, ledger.TransactionCancelled,
 		ledger.HistoryImported, ledger.DisclosureDecided, ledger.DisclosureViewed, ledger.GrantRevoked, ledger.DisclosureObjected, ledger.RequestMoved,
-		ledger.DecisionProposed, ledger.DecisionMade, ledger.StaffViewed, ledger.DecisionAppealed, ledger.CaseRevealed, ledger.CaseProposed:
+		ledger.DecisionProposed, ledger.DecisionMade, ledger.StaffViewed, ledger.DecisionAppealed, ledger.CaseRevealed, ledger.CaseProposed,
+		ledger.GlassBroken, ledger.GlassViewed, ledger.GlassEnded, ledger.GlassReviewed:
 		return true
 	default:
 		return chained(t)
@@ -175,9 +176,9 @@ func (s *story) own() string {
 }
 
 // sides are those of the disclosure that an entry is about; a reveal by staff in a
-// case names its subject to nobody else.
+// case, or in an emergency, names its subject to nobody else.
 func (s *story) sides(e *told) sides {
-	if e.Type == ledger.CaseRevealed {
+	if e.Type == ledger.CaseRevealed || e.Type == ledger.GlassViewed {
 		return sides{subject: e.says.String("subject")}
 	}
 	return s.askers[e.says.String("disclosure")]

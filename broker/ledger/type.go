@@ -44,6 +44,10 @@ const (
 	DecisionAppealed     Type = 23
 	StaffViewed          Type = 24
 	CaseRevealed         Type = 25
+	GlassBroken          Type = 26
+	GlassViewed          Type = 27
+	GlassEnded           Type = 28
+	GlassReviewed        Type = 29
 	CaseOpened           Type = 32
 	CaseMoved            Type = 33
 	CaseProposed         Type = 34
