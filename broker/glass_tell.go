@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/necessity"
@@ -28,12 +29,11 @@ func (b *Broker) tellOfGlass(ctx context.Context, n DueNotice, kind noticeKind) 
 	if err != nil {
 		return Telling{}, err
 	}
-	m := &Message{Type: n.Kind.String(), Timestamp: st.At.UTC(), Data: MessageData{
-		BreakGlass: r.ID, Transaction: r.Of, For: []Addressee{}, Ledger: MessagePlace{n.Entry},
-	}}
 	switch n.Kind {
 	case GlassViewedByStaff:
-		return b.tellOfGlassView(ctx, m, r, &st)
+		if told := timeIn(&st, "told_at"); told.After(b.now()) {
+			return Telling{Again: told}, nil
+		}
 	case GlassReviewOverdue:
 		if r.State == GlassReviewed {
 			return Telling{}, nil
@@ -41,32 +41,33 @@ func (b *Broker) tellOfGlass(ctx context.Context, n DueNotice, kind noticeKind) 
 		if r.Due.After(b.now()) {
 			return Telling{Again: r.Due}, nil
 		}
-		m.Timestamp = r.Due.UTC()
-	default:
-		m.Data.ExpiresAt = r.Until.UTC()
-	}
-	m.Data.Dispute, m.Data.Reason = r.Dispute, r.Reason
-	m.Data.Staff = &MessageStaff{Role: r.Role, Purpose: ForEmergency, Fields: []masking.Field{}, Notes: []string{}}
-	return Telling{Message: m}, nil
-}
-
-func (b *Broker) tellOfGlassView(ctx context.Context, m *Message, r *GlassRecord, st *ledger.Statement) (Telling, error) {
-	if told := timeIn(st, "told_at"); told.After(b.now()) {
-		return Telling{Again: told}, nil
+	default: // it is told at once
 	}
 	s, err := b.Store.Situation(ctx, r.Of, "", Counterpartys)
 	if err != nil {
 		return Telling{}, err
 	}
-	m.Data.Subject = PartyID(st.Members.String("subject"))
-	for _, a := range []Addressee{{s.Buyer.ID, necessity.Buyer}, {s.Seller.ID, necessity.Seller}} {
-		if a.Party == m.Data.Subject {
-			m.Data.For = append(m.Data.For, a)
-		}
+	return Telling{Message: glassMessage(n, r, &s.Transaction.Transaction, &st)}, nil
+}
+
+func glassMessage(n DueNotice, r *GlassRecord, t *Transaction, st *ledger.Statement) *Message {
+	m := &Message{Type: n.Kind.String(), Timestamp: st.At.UTC(), Data: MessageData{
+		BreakGlass: r.ID, Transaction: r.Of, For: []Addressee{}, Ledger: MessagePlace{n.Entry},
+	}}
+	if n.Kind == GlassViewedByStaff {
+		m.Data.Subject = PartyID(st.Members.String("subject"))
+		both := []Addressee{{t.Buyer, necessity.Buyer}, {t.Seller, necessity.Seller}}
+		m.Data.For = slices.DeleteFunc(both, func(a Addressee) bool { return a.Party != m.Data.Subject })
+		x := parseCaseLook(n.Entry, st)
+		m.Data.Staff = &MessageStaff{Role: x.Role, Purpose: x.Purpose, Fields: append([]masking.Field{}, x.Fields...), Notes: []string{}}
+		return m
 	}
-	x := parseCaseLook(m.Data.Ledger.Index, st)
-	m.Data.Staff = &MessageStaff{Role: x.Role, Purpose: x.Purpose, Fields: append([]masking.Field{}, x.Fields...), Notes: []string{}}
-	return Telling{Message: m}, nil
+	if m.Data.ExpiresAt = r.Until.UTC(); n.Kind == GlassReviewOverdue {
+		m.Timestamp, m.Data.ExpiresAt = r.Due.UTC(), time.Time{}
+	}
+	m.Data.Dispute, m.Data.Reason = r.Dispute, r.Reason
+	m.Data.Staff = &MessageStaff{Role: r.Role, Purpose: ForEmergency, Fields: []masking.Field{}, Notes: []string{}}
+	return m
 }
 
 // looksInGlass are moments at which values of a party were seen in break-glass sessions,

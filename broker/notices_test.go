@@ -58,6 +58,9 @@ func example(k NoticeKind) *Message {
 	if k.row().ofCase {
 		return caseMessage(DueNotice{Kind: k, Entry: 14}, "dsp_05wq0e9m2r6a1b7c3d4e5f6g7g", &Transaction{ID: "t-1", Buyer: "b-1", Seller: "s-1"}, caseStatement(st, at))
 	}
+	if k.row().ofGlass {
+		return glassExample(k, st, at)
+	}
 	switch {
 	case k.Later():
 		n.DueAt = k.row().due(at, v.ExpiresAt)
@@ -65,6 +68,19 @@ func example(k NoticeKind) *Message {
 		st.At, n.Entry = at.Add(time.Hour), 12
 	}
 	return message(n, &v, &Transaction{ID: "t-1", Buyer: "b-1", Seller: "s-1"}, st)
+}
+
+// glassExample is one about a break-glass session.
+func glassExample(k NoticeKind, st ledger.Statement, at time.Time) *Message {
+	st.Members = ledger.Object{
+		{Name: "account", Value: "never said"}, {Name: "note", Value: "never said"}, {Name: "subject", Value: "b-1"}, {Name: "role", Value: "handler"},
+		{Name: "purpose", Value: ForEmergency}, {Name: "fields", Value: []ledger.Object{{{Name: "field", Value: "phone"}, {Name: "version", Value: 1}}}},
+	}
+	r := &GlassRecord{ID: "bgl_05wq0e9m2r6a1b7c3d4e5f6g7g", Account: "never said", GlassFacts: GlassFacts{
+		Of: "t-1", Dispute: "dsp_05wq0e9m2r6a1b7c3d4e5f6g7g", Reason: "danger_to_life", Role: "handler", Hands: []string{"never said"},
+		Until: at.Add(GlassTerm), Due: at.Add(GlassTerm + ReviewTerm),
+	}}
+	return glassMessage(DueNotice{Kind: k, Entry: 14}, r, &Transaction{ID: "t-1", Buyer: "b-1", Seller: "s-1"}, &st)
 }
 
 // partyExample is one about a party: of a merchant, as the machine's rows have it.
@@ -164,7 +180,7 @@ func TestWebhooksDocumentListsTheKinds(t *testing.T) {
 // Each kind has one name and one number, and is found by its name.
 func TestNoticeKinds(t *testing.T) {
 	t.Parallel()
-	if want := int(MerchantClosed) + int(CaseOverdue-CaseOpened) + 1; len(NoticeKinds()) != want {
+	if want := int(MerchantClosed) + int(CaseOverdue-CaseOpened) + 1 + int(GlassReviewOverdue-GlassOpened) + 1; len(NoticeKinds()) != want {
 		t.Errorf("%d kinds, want %d: each constant has a row", len(NoticeKinds()), want)
 	}
 	for _, k := range NoticeKinds() {

@@ -32,7 +32,7 @@ const mostOfCaseForm = 128 << 10
 func caseNames() []string {
 	names := []string{
 		"event", "moves", "seen", "before", "hash", "reason", "text", "outcome", "amount", "reason_code", "clause", "findings", "more_buyer", "more_seller", "days",
-		"item", "account", "kind", "subject", "purpose", "delay", "recipient", "views",
+		"item", "account", "kind", "subject", "purpose", "delay", "recipient", "views", "about",
 	}
 	for _, side := range broker.NoteSides() {
 		names = append(names, notesName(side))

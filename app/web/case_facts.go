@@ -40,6 +40,9 @@ func (s *Server) casePage(c *call, sent *caseSent, wrong pages.Wrongs) (*pages.C
 		Lines: caseLines(v.Lines, &t), Offers: caseOffers(&v), Decision: caseDecision(&v), Proposal: caseProposal(&v, string(c.person.Account)),
 		Texts: v.CaseFacts.Texts, MayOpen: mayOpen(c.person, &v), Reads: !those(deciders()...).has(c.person.Role),
 	}
+	if !p.Reads {
+		p.Glass = glassDesk + "?case=" + string(id)
+	}
 	if slices.Contains(v.SecondFor, "amount") {
 		p.SecondFor = "the amount is large"
 	}

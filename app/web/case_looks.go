@@ -85,6 +85,9 @@ func looksOf(v *broker.CaseView) map[string][]pages.Glance {
 				looks[g.subject][g.place].Unseen = false
 			}
 			looks[g.subject] = append(looks[g.subject], look)
+		case ledger.GlassViewed:
+			look.Who, look.For = staffWords(o), "break glass: "+plainly(o.String("reason"))
+			looks[o.String("subject")] = append(looks[o.String("subject")], look)
 		case ledger.CaseRevealed:
 			look.Who, look.For = staffWords(o), plainly(o.String("purpose"))+", "+plainly(o.String("reason"))
 			looks[o.String("subject")] = append(looks[o.String("subject")], look)

@@ -112,6 +112,10 @@ func (s *Server) showDashboard(c *call) (sight, error) {
 	if c.person.Role == accounts.PrivacyOfficer {
 		p.Places = append(p.Places, pages.DeskTab{Address: "/desk/policy", Text: "Policies"})
 	}
+	p.Places = append(p.Places, pages.DeskTab{Address: glassDesk, Text: "Break glass"})
+	if p.Glass, err = s.glassNotes(c); err != nil {
+		return sight{}, err
+	}
 	if err := s.fillQueue(c, &p, queue); err != nil {
 		return sight{}, err
 	}

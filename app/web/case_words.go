@@ -239,6 +239,8 @@ func transactionWords(m *pages.CaseMoment, e *broker.CaseEvent) {
 	case ledger.CaseRevealed:
 		m.Kind, m.What = "view", "Staff revealed data of "+o.String("subject")
 		m.More = sentence(fieldList(o, "") + ": " + plainly(o.String("purpose")) + ", " + plainly(o.String("reason")))
+	case ledger.GlassBroken, ledger.GlassViewed, ledger.GlassEnded, ledger.GlassReviewed:
+		glassWordsOf(m, e)
 	case ledger.GrantRevoked:
 		m.Kind, m.What = "disclosure", "A grant was ended: "+plainly(o.String("reason"))
 	default:

@@ -24,7 +24,7 @@ type exportAnswer struct {
 	Transactions  []exportDeal       `json:"transactions" validate:"required" description:"the newest first"`
 	Merchants     []exportMerchant   `json:"merchants" validate:"required" description:"this party's registrations as a merchant, oldest first"`
 	Cases         []exportCase       `json:"cases" validate:"required" description:"disputes that this party was a side of, oldest first"`
-	CaseLooks     []caseLookAnswer   `json:"case_looks" validate:"required" description:"each moment that one of the operator's staff opened this party's values to decide a dispute, the newest first"`
+	CaseLooks     []caseLookAnswer   `json:"case_looks" validate:"required" description:"each moment that one of the operator's staff opened this party's values to decide a dispute, or in an emergency, the newest first"`
 	Complete      bool               `json:"complete" validate:"required" description:"false: a list has more than 2000, and the oldest are left out"`
 	LeftOut       []exportLeftOut    `json:"left_out" validate:"required" description:"what is held and is not in here"`
 }

@@ -11,21 +11,24 @@ import (
 type caseLookAnswer struct {
 	At      time.Time `json:"at" validate:"required"`
 	Index   int64     `json:"index" validate:"required" description:"of the entry"`
-	Dispute string    `json:"dispute" validate:"required"`
+	Dispute string    `json:"dispute,omitempty" description:"the case; left out in an emergency, which names the transaction"`
 	Fields  []string  `json:"fields" validate:"required"`
-	Purpose string    `json:"purpose" validate:"required" docs:"reveal_purpose"`
+	Purpose string    `json:"purpose" validate:"required" docs:"look_purpose"`
 	Role    string    `json:"role" validate:"required" description:"a role, never a name"`
+	// In an emergency:
+	Transaction string `json:"transaction,omitempty" docs:"id"`
+	Review      string `json:"review,omitempty" docs:"glass_outcome" description:"what another person found when it was reviewed; left out: nobody has yet"`
 }
 
 func showCaseLook(x *broker.CaseLook) caseLookAnswer {
-	return caseLookAnswer{x.At, x.Index, string(x.Dispute), words(x.Fields), x.Purpose, x.Role}
+	return caseLookAnswer{x.At, x.Index, string(x.Dispute), words(x.Fields), x.Purpose, x.Role, string(x.Transaction), x.Review}
 }
 
 // partyDisclosures is who got or saw what of a party.
 type partyDisclosures struct {
 	page[*disclosureAnswer]
 
-	Cases []caseLookAnswer `json:"cases,omitempty" description:"on the first page, where there is one: each moment that one of the operator's staff opened something to decide a dispute, the newest first"`
+	Cases []caseLookAnswer `json:"cases,omitempty" description:"on the first page, where there is one: each moment that one of the operator's staff opened something to decide a dispute, or in an emergency, the newest first"`
 }
 
 // exportCase is a case on its way to one of its sides.

@@ -303,6 +303,8 @@ func (r *route) queryParameter(add addParameter, name string) {
 		if !slices.Contains(r.queries, "queue") {
 			add(name, openapi31.ParameterInQuery, false, "only of this one, or for this one to see", idSchema())
 		}
+	case "unreviewed":
+		add(name, openapi31.ParameterInQuery, false, "1: only those that nobody has reviewed", map[string]any{"type": "string", "enum": []string{"1"}})
 	case "decision":
 		add(name, openapi31.ParameterInQuery, false, "only these", map[string]any{"type": "string", "enum": decisions()})
 	default:

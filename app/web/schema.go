@@ -115,6 +115,9 @@ func documentedAs(s *jsonschema.Schema, as string) {
 	if list := disputeWords(as); list != nil {
 		s.Enum, s.MinLength = list, 0
 	}
+	if list := glassWords(as); list != nil {
+		s.Enum, s.MinLength = list, 0
+	}
 	switch as {
 	case "id":
 		s.WithPattern(idPattern).WithMaxLength(128)
@@ -132,6 +135,9 @@ func documentedAs(s *jsonschema.Schema, as string) {
 	case "needed_prose":
 		s.WithMaxLength(mostProse)
 		s.MinLength = 1
+	case "glass_text":
+		s.WithMaxLength(mostProse)
+		s.MinLength = leastGlassText
 	case "prose":
 		s.WithMaxLength(mostProse)
 	case "obligations":

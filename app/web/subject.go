@@ -255,7 +255,7 @@ func (s *Server) looksInCases(c *call, id broker.PartyID) ([]broker.CaseLook, er
 }
 
 func (x speech) inCase(w *pages.SubjectWords, l *broker.CaseLook) pages.CaseLook {
-	return pages.CaseLook{Dispute: string(l.Dispute), StaffLook: pages.StaffLook{
+	return pages.CaseLook{Dispute: string(l.Dispute), Transaction: string(l.Transaction), Review: w.Named(w.GlassReviews, l.Review), StaffLook: pages.StaffLook{
 		At: x.dated(l.At), Role: w.Named(w.StaffRoles, l.Role), Purpose: w.Named(w.StaffPurposes, l.Purpose), What: []string{x.Named(x.lang, "field", words(l.Fields)...)},
 	}}
 }

@@ -12,7 +12,8 @@ type CaseQueue struct {
 	Account, Role string
 	Tabs          []DeskTab
 	Places        []DeskTab // what else waits at the desk
-	Name, Empty   string    // of this queue
+	Glass         []GlassNote
+	Name, Empty   string // of this queue
 	Rows          []CaseRow
 	Asked         []AskedRow // disclosures that wait for a person
 	Requests      bool       // this is their queue
@@ -81,6 +82,7 @@ type Case struct {
 	Forms       []CaseForm
 	Sides       []CaseSide
 	NoReveal    string  // why not
+	Glass       string  // where a break-glass session about it is opened
 	Confirm     []Input // nil: he has just shown who he is
 	Again
 	Reads bool // only

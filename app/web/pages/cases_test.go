@@ -26,7 +26,7 @@ func casePages() map[string]pages.Page {
 	return map[string]pages.Page{
 		"case_queue": pages.CaseQueue{
 			Shell: pages.Shell{Title: "Your desk", Jump: pages.Choice{Code: "first", Text: "Skip to the first case"}}, Account: "hnd_1", Role: "Handler", Tabs: tabs,
-			Places: tabs[1:], Name: "Mine", Rows: []pages.CaseRow{row, other}, Next: "/dashboard?after=1", First: "/dashboard",
+			Places: tabs[1:], Glass: []pages.GlassNote{{Text: "1 break-glass session to review.", Address: "/desk/break-glass", Link: "Review it"}}, Name: "Mine", Rows: []pages.CaseRow{row, other}, Next: "/dashboard?after=1", First: "/dashboard",
 		},
 		"case_queue_empty": pages.CaseQueue{Tabs: tabs, Name: "Mine", Empty: "Nothing waits here."},
 		"case_queue_asked": pages.CaseQueue{Tabs: tabs, Name: "Disclosure requests", Requests: true, Asked: []pages.AskedRow{asked}},
@@ -86,7 +86,7 @@ func wholeCase(row *pages.CaseRow, noon time.Time, kept []pages.KeptField) pages
 		Offers:    []string{"1. Refund by the seller: live"}, Decision: &ruling, Proposal: &own,
 		Moments: pages.Moments{Timeline: []pages.CaseMoment{moment}, Older: "/desk/cases/dsp_1?before=3", Newest: "/desk/cases/dsp_1", Before: "30", Seen: 17}, Texts: 2, TextsOpened: &entry, MayOpen: true, Forms: []pages.CaseForm{form, reveal},
 		Sides:   []pages.CaseSide{{Role: "buyer", Party: "b-1", Fields: []pages.Choice{{Code: "name", Text: "Name"}}, Looks: []pages.Glance{look}, More: 3, Form: &reveal}, {Role: "seller", Party: "s-1"}},
-		Confirm: confirm, Again: pages.Again{Wrong: "That was not you.", Done: "Done.", Faster: true, Changed: []pages.CaseMoment{moment}, Kept: kept},
+		Confirm: confirm, Glass: "/desk/break-glass?case=dsp_1", Again: pages.Again{Wrong: "That was not you.", Done: "Done.", Faster: true, Changed: []pages.CaseMoment{moment}, Kept: kept},
 	}
 }
 

@@ -126,10 +126,11 @@ type StaffLook struct {
 	What          []string
 }
 
-// CaseLook is a moment at which one of the staff opened something to decide a dispute.
+// CaseLook is a moment at which one of the staff opened something to decide a dispute,
+// or in an emergency: then there is a transaction, and what came of the review.
 type CaseLook struct {
 	StaffLook
-	Dispute string
+	Dispute, Transaction, Review string
 }
 
 // SubjectLook is one moment that values left.

@@ -22,7 +22,8 @@ type SubjectWords struct {
 
 	// What one of the operator's staff opened, in whose role and for what.
 	ByStaff                              string
-	InCases, InCasesNote, InCase         string
+	InCases, InCasesNote, InCase, InDeal string
+	GlassReviews                         []Choice // what came of the review of an emergency
 	StaffRoles, StaffPurposes, NoteSides []Choice
 }
 
@@ -79,10 +80,12 @@ func subjectEnglish() SubjectWords {
 		},
 		ByStaff:       "Opened by the operator’s staff:",
 		StaffRoles:    []Choice{{"handler", "a handler"}, {"lead", "a lead"}, {"privacy_officer", "a privacy officer"}},
-		InCases:       "Who saw your data to decide a dispute",
-		InCasesNote:   "Each moment at which one of the operator’s staff opened data of yours in a dispute.",
+		InCases:       "Who saw your data to decide a dispute, or in an emergency",
+		InCasesNote:   "Each moment at which one of the operator’s staff opened data of yours in a dispute or in an emergency.",
 		InCase:        "dispute",
-		StaffPurposes: []Choice{{"decide_request", "to decide on the request"}, {"decide_objection", "to look at your objection"}, {"decide_appeal", "to decide on an appeal"}, {"decide_case", "to decide a dispute"}, {"contact_party", "to reach you"}},
+		InDeal:        "transaction",
+		GlassReviews:  []Choice{{"", "not reviewed yet"}, {"justified", "reviewed: it was justified"}, {"not_justified", "reviewed: it was not justified"}, {"needs_follow_up", "reviewed: it is being followed up"}},
+		StaffPurposes: []Choice{{"decide_request", "to decide on the request"}, {"decide_objection", "to look at your objection"}, {"decide_appeal", "to decide on an appeal"}, {"decide_case", "to decide a dispute"}, {"contact_party", "to reach you"}, {"break_glass", "in an emergency"}},
 		NoteSides:     []Choice{{"requester", "what the requester wrote"}, {"subject", "what you wrote"}},
 	}
 }
@@ -116,10 +119,12 @@ func subjectPortuguese() SubjectWords {
 		},
 		ByStaff:       "Aberto pela equipe do operador:",
 		StaffRoles:    []Choice{{"handler", "um atendente"}, {"lead", "um coordenador"}, {"privacy_officer", "um encarregado da proteção de dados"}},
-		StaffPurposes: []Choice{{"decide_request", "para decidir sobre o pedido"}, {"decide_objection", "para examinar a sua objeção"}, {"decide_appeal", "para decidir sobre um recurso"}, {"decide_case", "para decidir uma disputa"}, {"contact_party", "para falar com você"}},
-		InCases:       "Quem viu os seus dados para decidir uma disputa",
-		InCasesNote:   "Cada vez que alguém da equipe do operador abriu dados seus em uma disputa.",
+		StaffPurposes: []Choice{{"decide_request", "para decidir sobre o pedido"}, {"decide_objection", "para examinar a sua objeção"}, {"decide_appeal", "para decidir sobre um recurso"}, {"decide_case", "para decidir uma disputa"}, {"contact_party", "para falar com você"}, {"break_glass", "em uma emergência"}},
+		InCases:       "Quem viu os seus dados para decidir uma disputa ou em uma emergência",
+		InCasesNote:   "Cada vez que alguém da equipe do operador abriu dados seus em uma disputa ou em uma emergência.",
 		InCase:        "disputa",
+		InDeal:        "transação",
+		GlassReviews:  []Choice{{"", "ainda não revisto"}, {"justified", "revisto: foi justificado"}, {"not_justified", "revisto: não foi justificado"}, {"needs_follow_up", "revisto: está em averiguação"}},
 		NoteSides:     []Choice{{"requester", "o que escreveu quem pediu"}, {"subject", "o que você escreveu"}},
 	}
 }
@@ -153,10 +158,12 @@ func subjectChinese() SubjectWords {
 		},
 		ByStaff:       "运营方工作人员查看过：",
 		StaffRoles:    []Choice{{"handler", "处理人员"}, {"lead", "主管"}, {"privacy_officer", "隐私负责人"}},
-		StaffPurposes: []Choice{{"decide_request", "用于对该请求作出决定"}, {"decide_objection", "用于审核您的异议"}, {"decide_appeal", "用于对申诉作出决定"}, {"decide_case", "用于裁决纠纷"}, {"contact_party", "用于与您联系"}},
-		InCases:       "谁为裁决纠纷查看过您的数据",
-		InCasesNote:   "运营方工作人员在纠纷中每一次打开您数据的时间。",
+		StaffPurposes: []Choice{{"decide_request", "用于对该请求作出决定"}, {"decide_objection", "用于审核您的异议"}, {"decide_appeal", "用于对申诉作出决定"}, {"decide_case", "用于裁决纠纷"}, {"contact_party", "用于与您联系"}, {"break_glass", "因紧急情况"}},
+		InCases:       "谁为裁决纠纷或因紧急情况查看过您的数据",
+		InCasesNote:   "运营方工作人员在纠纷中或因紧急情况每一次打开您数据的时间。",
 		InCase:        "纠纷",
+		InDeal:        "交易",
+		GlassReviews:  []Choice{{"", "尚未复核"}, {"justified", "复核结论：理由成立"}, {"not_justified", "复核结论：理由不成立"}, {"needs_follow_up", "复核结论：需进一步跟进"}},
 		NoteSides:     []Choice{{"requester", "请求方所写的内容"}, {"subject", "您所写的内容"}},
 	}
 }
