@@ -55,7 +55,7 @@ const (
 // GlassLife is the life of a break-glass session. The table in docs/states.md is
 // generated from it. That a review is overdue, no entry says: it is compared at read.
 var GlassLife = &states.Machine{
-	Name:   "break-glass session",
+	Name:   "break_glass",
 	Clock:  ByClock,
 	Finals: from(GlassReviewed),
 	Timers: map[states.Timer]states.Event{glassTimer: GlassRunOut, reviewTimer: GlassDue},

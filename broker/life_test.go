@@ -110,7 +110,7 @@ func TestLifeForbids(t *testing.T) {
 func TestStatesDocument(t *testing.T) {
 	t.Parallel()
 	const path = "../docs/states.md"
-	for _, m := range []*states.Machine{Life, Standing} {
+	for _, m := range []*states.Machine{Life, Standing, GlassLife} {
 		want := "\n" + m.Markdown() + "\n"
 		if documented(t, path, m.Name, want) != want {
 			t.Errorf("%s is not what the table %s says; UPDATE=1 go test ./broker writes it", path, m.Name)

@@ -137,17 +137,10 @@ func (s *Store) prepare(w *broker.Write) (*job, error) {
 	if err := s.prepareGrants(j); err != nil {
 		return nil, err
 	}
-	if err := s.prepareRequest(j); err != nil {
-		return nil, err
-	}
-	if err := s.prepareMerchant(j); err != nil {
-		return nil, err
-	}
-	if err := s.prepareCase(j); err != nil {
-		return nil, err
-	}
-	if err := s.prepareGlass(j); err != nil {
-		return nil, err
+	for _, lay := range []func(*job) error{s.prepareRequest, s.prepareMerchant, s.prepareCase, s.prepareGlass} {
+		if err := lay(j); err != nil {
+			return nil, err
+		}
 	}
 	j.said = s.prepareSaid(w)
 	if err := s.prepareOthers(j); err != nil {

@@ -345,11 +345,11 @@ func colder(batch []*job, first int64) []cold {
 		if n := j.w.Note; n != nil {
 			add(1, `INSERT INTO notes (entry, owner, sealed) VALUES ($1, $2, $3)`, first+int64(i), ownerOf(j.w), n.Sealed.Value)
 		}
-		j.budgetStatements(first+int64(i), add)
-		j.requestStatements(first+int64(i), add)
-		j.merchantStatements(first+int64(i), add)
-		j.caseStatements(first+int64(i), add)
-		j.glassStatements(first+int64(i), add)
+		for _, lay := range []func(int64, func(int, string, ...any)){
+			j.budgetStatements, j.requestStatements, j.merchantStatements, j.caseStatements, j.glassStatements,
+		} {
+			lay(first+int64(i), add)
+		}
 		coldAccount(j, first+int64(i), add)
 		if k := j.key; k != nil {
 			add(1, `INSERT INTO api_keys (id, scopes, source, secret, created_at, revoked_at, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)

@@ -59,6 +59,7 @@ func lived(t *testing.T) *house {
 	h.signing(t, "market", "b-1", disclosures, request("t-1", "b-1", "return", "name")).want(t, 201)
 	h.trades(t)
 	h.complains(t)
+	h.emergency(t)
 	h.comes(t, "en")
 	return h
 }
@@ -78,6 +79,19 @@ func (h *house) complains(t *testing.T) {
 		Type: disputes.Correspondence, Media: "image/png", Original: []byte("scan"), Shows: "image/png", Derivative: []byte("picture"), Note: masking.NewText("a conversa"),
 	}, nil)
 	if err := errors.Join(answered, added); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// emergency has one of the staff see a value of b-1's past all cases.
+func (h *house) emergency(t *testing.T) {
+	t.Helper()
+	hanna := broker.Staff{Account: "acc_hanna", Role: "handler"}
+	v, _, err := h.broker.BreakGlass(t.Context(), hanna, broker.GlassInput{Transaction: "t-1", Reason: "data_breach", Text: masking.NewText("um vazamento")}, nil)
+	if err == nil {
+		_, _, err = h.broker.RevealGlass(t.Context(), hanna, v.ID, broker.GlassLook{Subject: "b-1", Fields: []masking.Field{masking.Phone}}, nil)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 }
@@ -127,7 +141,7 @@ func TestExportTellsTheWholeStory(t *testing.T) {
 		"exclusions.0.standing", "reinstated", "exclusions.0.reason", "mistake", "exclusions.1.standing", "reinstatement_proposed",
 		"exclusions.2.standing", "excluded", "exclusions.2.reason", "passed_on", "exclusions.2.statement", "segredo do bilhete",
 		"cases.0.state", "negotiation", "cases.0.side", "buyer", "cases.0.amount.value", "30.00", "cases.0.texts.0.text", "nada chegou", "cases.0.texts.1.text", "a conversa",
-		"cases.0.evidence.0.type", "correspondence", "case_looks", "[]",
+		"cases.0.evidence.0.type", "correspondence", "case_looks.0.purpose", "break_glass", "case_looks.0.transaction", "t-1", "case_looks.0.review", "",
 		"accesses.0.event", "exported", "accesses.1.event", "page_opened", "accesses.2.event", "link_made",
 		"transactions.0.amount.value", "221.65", "transactions.0.performances.2.reversed", "true", "transactions.0.performances.2.done", "21.65",
 		"transactions.0.contacts.0.contact.instructions", "portão verde", "transactions.0.earlier_contacts.0.contact.instructions", "portão azul",
@@ -181,6 +195,9 @@ var held = map[string]struct{ columns, told, leftOut string }{
 	"accounts": {}, "sessions": {}, "sign_in_failures": {}, "codes_used": {}, "account_notices": {}, "desk_holds": {}, // the operator's own people
 	"challenges": {}, "passkey_uses": {}, // likewise
 	"api_keys": {}, "policies": {}, "policy_proposals": {}, "webhooks": {}, "audits": {}, "reach": {}, "goose_db_version": {}, // of the deployment
+
+	"break_glass":         {"account due_at facts holds id mac name state transaction_id version", "case_looks.0.purpose", "staff_records"},
+	"break_glass_entries": {"entry session version", "case_looks", "ledger"},
 }
 
 // Columns that point at a party, by what they are called in this house.

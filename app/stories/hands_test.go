@@ -220,7 +220,8 @@ func TestRoutesOfPeople(t *testing.T) {
 	for _, path := range strings.Fields(`requests/{id}/proposal requests/{id}/approval requests/{id}/rejection requests/{id}/grant requests/{id}/denial
 		requests/{id}/upholding requests/{id}/overturning requests/{id}/suspension requests/{id}/reinstatement requests/{id}/revocation requests/{id}/revocation/proposal requests/{id}/keeping
 		requests/{id}/reveals policies/approvals handlers handlers/{id}/role handlers/{id}/end
-		disputes/{id}/proposal disputes/{id}/approval disputes/{id}/return disputes/{id}/external disputes/{id}/conclusion disputes/{id}/texts disputes/{id}/reveals`) {
+		disputes/{id}/proposal disputes/{id}/approval disputes/{id}/return disputes/{id}/external disputes/{id}/conclusion disputes/{id}/texts disputes/{id}/reveals
+		break-glass break-glass/{id}/reveals break-glass/{id}/review`) {
 		fresh["post /v1/"+path] = true
 	}
 	fresh["post /v1/parties/{id}/exclusion/proposal"], fresh["post /v1/parties/{id}/reinstatement"] = true, true

@@ -151,7 +151,7 @@ func (d *desk) tell(t *testing.T) (stop func()) {
 	t.Helper()
 	o := outbox.New(outbox.Deps{
 		Store: d.store, Broker: d.broker, Client: outbox.NewClient(), Now: d.house.clock.now, Log: d.logger(),
-		Timers: map[broker.TimerKind]outbox.Handler{broker.Tidying: d.broker.Tidy, broker.Reviewing: d.broker.TidyMerchant, broker.Judging: d.broker.TidyCase},
+		Timers: map[broker.TimerKind]outbox.Handler{broker.Tidying: d.broker.Tidy, broker.Reviewing: d.broker.TidyMerchant, broker.Judging: d.broker.TidyCase, broker.Mending: d.broker.TidyGlass},
 	})
 	return run(t, o.Run)
 }

@@ -120,11 +120,15 @@ func (s *Server) glassRow(c *call, v *broker.GlassView) pages.GlassRow {
 		x.Due, x.Soon = &v.Until, true
 	case broker.GlassOver, broker.GlassOverdue:
 		x.Due = &v.Due
+	default: // nothing is due any more
 	}
 	if x.Due != nil {
 		x.Left, x.Late, _ = leftUntil(*x.Due, v.Now)
-		if v.State != broker.GlassOpen {
+		switch {
+		case x.Late:
 			x.Left = "review " + x.Left
+		case v.State != broker.GlassOpen:
+			x.Left += " to review it"
 		}
 	}
 	return x
