@@ -73,8 +73,12 @@ func example(k NoticeKind) *Message {
 // glassExample is one about a break-glass session.
 func glassExample(k NoticeKind, st ledger.Statement, at time.Time) *Message {
 	st.Members = ledger.Object{
-		{Name: "account", Value: "never said"}, {Name: "note", Value: "never said"}, {Name: "subject", Value: "b-1"}, {Name: "role", Value: "handler"},
-		{Name: "purpose", Value: ForEmergency}, {Name: "fields", Value: []ledger.Object{{{Name: "field", Value: "phone"}, {Name: "version", Value: 1}}}},
+		{Name: "account", Value: "never said"},
+		{Name: "note", Value: "never said"},
+		{Name: "subject", Value: "b-1"},
+		{Name: "role", Value: "handler"},
+		{Name: "purpose", Value: ForEmergency},
+		{Name: "fields", Value: []ledger.Object{{{Name: "field", Value: "phone"}, {Name: "version", Value: 1}}}},
 	}
 	r := &GlassRecord{ID: "bgl_05wq0e9m2r6a1b7c3d4e5f6g7g", Account: "never said", GlassFacts: GlassFacts{
 		Of: "t-1", Dispute: "dsp_05wq0e9m2r6a1b7c3d4e5f6g7g", Reason: "danger_to_life", Role: "handler", Hands: []string{"never said"},

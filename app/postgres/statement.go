@@ -345,9 +345,7 @@ func colder(batch []*job, first int64) []cold {
 		if n := j.w.Note; n != nil {
 			add(1, `INSERT INTO notes (entry, owner, sealed) VALUES ($1, $2, $3)`, first+int64(i), ownerOf(j.w), n.Sealed.Value)
 		}
-		for _, lay := range []func(int64, func(int, string, ...any)){
-			j.budgetStatements, j.requestStatements, j.merchantStatements, j.caseStatements, j.glassStatements,
-		} {
+		for _, lay := range []func(int64, func(int, string, ...any)){j.budgetStatements, j.requestStatements, j.merchantStatements, j.caseStatements, j.glassStatements} {
 			lay(first+int64(i), add)
 		}
 		coldAccount(j, first+int64(i), add)
