@@ -49,7 +49,7 @@ var mayImport = map[string][]string{
 		"lib:github.com/go-json-experiment/json", "lib:golang.org/x/mod/sumdb/tlog",
 	},
 	"broker": {
-		"masking", "masking/fault", "disputes", "broker/accounts", "broker/budget", "broker/bundle", "broker/ledger", "broker/merchants", "broker/merchants/identifiers", "broker/necessity", "broker/plain", "broker/states",
+		"masking", "masking/fault", "disputes", "disputes/letters", "broker/accounts", "broker/budget", "broker/bundle", "broker/ledger", "broker/merchants", "broker/merchants/identifiers", "broker/necessity", "broker/plain", "broker/states",
 		"lib:github.com/klauspost/compress",
 	},
 	"broker/merchants/identifiers": {},
@@ -59,7 +59,8 @@ var mayImport = map[string][]string{
 		"lib:github.com/go-json-experiment/json", "lib:golang.org/x/text/unicode/norm",
 	},
 
-	"disputes": {"broker/states"},
+	"disputes":         {"broker/states"},
+	"disputes/letters": {"masking"},
 
 	"migrations": {"lib:github.com/pressly/goose/v3", "lib:github.com/lib/pq"},
 
@@ -100,7 +101,7 @@ var mayImport = map[string][]string{
 	"app/remote": {"broker/ledger"},
 
 	"app/web": {
-		"broker", "broker/bundle", "broker/accounts", "broker/ledger", "broker/merchants", "broker/merchants/documents", "broker/merchants/identifiers", "broker/necessity", "broker/plain", "broker/states", "disputes", "masking", "masking/fault", "app/oidc", "app/passkeys", "app/web/pages",
+		"broker", "broker/bundle", "broker/accounts", "broker/ledger", "broker/merchants", "broker/merchants/documents", "broker/merchants/identifiers", "broker/necessity", "broker/plain", "broker/states", "disputes", "disputes/letters", "masking", "masking/fault", "app/oidc", "app/passkeys", "app/web/pages",
 		"lib:github.com/gofiber/fiber/v2", "lib:github.com/valyala/fasthttp", "lib:github.com/go-playground/validator/v10",
 		"lib:github.com/go-json-experiment/json", "lib:github.com/prometheus/client_golang", "lib:github.com/swaggest",
 		"lib:golang.org/x/time/rate", "lib:github.com/google/uuid", "lib:golang.org/x/mod/sumdb/tlog",
@@ -135,6 +136,7 @@ var mayReveal = map[string]bool{
 	"masking":          true, // to mask and to seal
 	"broker/accounts":  true, // to hash a password, and to compare a code
 	"broker/bundle":    true, // to open the texts of a case to both sides
+	"disputes/letters": true, // to write what was found into a letter to a side
 	"broker/merchants": true, // to judge what a merchant gave, and to publish what the law makes public
 	"app/web/pages":    true, // to show one on the demonstration's page
 	"app/web":          true, // to answer a disclosure that was recorded

@@ -19,6 +19,7 @@ import (
 	"bauta.dev/bauta/broker/merchants"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/disputes"
+	"bauta.dev/bauta/disputes/letters"
 	"bauta.dev/bauta/masking"
 	"bauta.dev/bauta/masking/fault"
 )
@@ -60,13 +61,16 @@ type Broker struct {
 	inForce atomic.Pointer[force] // the policy set that it decides by, since Begin
 
 	profiles profiles // of merchants, for a moment
+	book     func() (*letters.Book, error)
 
 	following sync.Mutex // held while that is exchanged
 	compared  comparisons
 }
 
 // New makes a broker.
-func New(d Deps) *Broker { return &Broker{Deps: d, hashing: accounts.NewHashing(d.Passwords)} }
+func New(d Deps) *Broker {
+	return &Broker{Deps: d, hashing: accounts.NewHashing(d.Passwords), book: sync.OnceValues(letters.Load)}
+}
 
 // Caller is who calls: an API key, or the operator's own hand.
 type Caller struct {

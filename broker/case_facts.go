@@ -8,6 +8,7 @@ import (
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/disputes"
+	"bauta.dev/bauta/disputes/letters"
 	"bauta.dev/bauta/masking"
 )
 
@@ -207,7 +208,7 @@ func (c *caseCourse) statement(row *states.Row, from states.State, note []byte, 
 		return ledger.Statement{Type: ledger.CaseDecided, At: c.now, Members: append(m,
 			ledger.Member{Name: "event", Value: string(row.On)}, ledger.Member{Name: "outcome", Value: string(d.Outcome)}, ledger.Member{Name: "amount", Value: said(d.Amount, digits)},
 			ledger.Member{Name: "currency", Value: string(r.Currency)}, ledger.Member{Name: "lines", Value: wordsOf(r.Lines)}, ledger.Member{Name: "reason", Value: d.Reason},
-			ledger.Member{Name: "clause", Value: d.Clause}, ledger.Member{Name: "frozen", Value: encode(r.Frozen)}, ledger.Member{Name: "until", Value: r.Deadline},
+			ledger.Member{Name: "clause", Value: d.Clause}, ledger.Member{Name: "letters", Value: letters.Newest}, ledger.Member{Name: "frozen", Value: encode(r.Frozen)}, ledger.Member{Name: "until", Value: r.Deadline},
 			ledger.Member{Name: "clocks", Value: c.clockObjects()}, ledger.Member{Name: "suspended", Value: suspended}, ledger.Member{Name: "plan", Value: encode(p.Hash)},
 			ledger.Member{Name: "second_for", Value: c.secondFor()}, ledger.Member{Name: "decider", Value: p.By}, ledger.Member{Name: "approver", Value: c.staff.Account})}
 	}
@@ -247,7 +248,7 @@ func (c *caseCourse) moveStatement(row *states.Row, m ledger.Object) ledger.Stat
 		for _, p := range c.move.Wanted {
 			wanted = append(wanted, ledger.Object{{Name: "by", Value: string(p.By)}, {Name: "type", Value: string(p.Type)}, {Name: "due", Value: p.Due}})
 		}
-		m = append(m, ledger.Member{Name: "wanted", Value: wanted})
+		m = append(m, ledger.Member{Name: "wanted", Value: wanted}, ledger.Member{Name: "letters", Value: letters.Newest})
 	case disputes.AdmitEvidence:
 		m = append(m, ledger.Member{Name: "item", Value: c.move.N})
 	case disputes.Assign:

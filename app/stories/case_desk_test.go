@@ -104,6 +104,7 @@ func TestCaseDesk(t *testing.T) {
 
 	c.asks(t, hanna, path, here)
 	c.looksInto(t, hanna, here)
+	c.previews(t, hanna, here)
 	c.faster(t, hanna, lena, here)
 	c.keyboard(t, hanna)
 	hugo := c.clerk(t, b, c.hugo)

@@ -231,6 +231,7 @@ func TestDisputesLife(t *testing.T) {
 	c.step(t, "hugo", path, "evidence/3/admission", `{}`).want(t, 409, "code", "not_assigned")
 	c.step(t, "hanna", path, "evidence/3/admission", `{}`).want(t, 200, "evidence.2.state", "admitted")
 	c.decides(t, path)
+	c.written(t, path)
 
 	bundle := c.do(t, "disputes", "GET "+path+"/bundle?viewer=b-1", "").want(t, 200)
 	c.do(t, "lena", "GET "+path+"/bundle?recipient=court", "").want(t, 200)

@@ -123,6 +123,8 @@ func (s *Server) doInCase(c *call, f *caseSent) (sight, error) {
 		return s.openCaseTexts(c, f)
 	case revealCase:
 		return s.revealOnPage(c, f)
+	case previewLetters:
+		return s.previewOnPage(c, f)
 	case takeOver:
 		id, err := c.disputeID()
 		if err != nil {

@@ -70,6 +70,11 @@ func (s *Server) casePage(c *call, sent *caseSent, wrong pages.Wrongs) (*pages.C
 	if p.Open, err = s.openBefore(c, p.ID, v.Assigned == "" && v.IsOpen() || v.Proposal != nil && v.Proposal.By != p.Account); err != nil || p.Open != "" {
 		return p, err
 	}
+	told, err := s.Broker.StaffLetters(c.ctx, &v, "")
+	if err != nil {
+		return nil, err
+	}
+	p.Letters = pageLetters(told, v.Buyer)
 	return p, s.caseRail(c, p, &v, sent, wrong)
 }
 

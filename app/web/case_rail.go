@@ -211,6 +211,9 @@ func (s *Server) caseRail(c *call, p *pages.Case, v *broker.CaseView, sent *case
 		if a.decides {
 			f.Confirm = p.Confirm
 		}
+		if a.event == disputes.Propose {
+			f.Also = pages.Choice{Code: previewLetters, Text: "Preview letters"}
+		}
 		p.Forms = append(p.Forms, f)
 	}
 	if mayBundle(c.person, v) {

@@ -38,6 +38,7 @@ func (s *Server) disputeRoutes() []*route {
 		post("/evidence", s.postEvidence, doPostEvidence()),
 		post("/evidence/completion", s.disputeMove(disputes.Rest), doDisputeMove(disputes.Rest)),
 		{http.MethodGet, one + "/bundle", k, []string{"viewer", "recipient"}, s.getBundle, doGetBundle()},
+		{http.MethodGet, one + "/letters", k, []string{"viewer", "language"}, s.getLetters, doGetLetters()},
 		{http.MethodGet, one + "/evidence/{n}", k, []string{"viewer"}, s.getEvidence, doGetEvidence()},
 	}, s.disputeStaffRoutes()...)
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/disputes/letters"
 )
 
 // What the OpenAPI document says of break-glass sessions.
@@ -79,6 +80,8 @@ func glassWords(as string) []any {
 		return anys(broker.GlassReasons())
 	case "glass_outcome":
 		return anys(broker.GlassOutcomes())
+	case "letter_kind":
+		return anys(letters.Kinds())
 	case "look_purpose":
 		return anys(append(broker.RevealPurposes(), broker.ForEmergency))
 	}

@@ -12,6 +12,7 @@ import (
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/necessity"
+	"bauta.dev/bauta/disputes/letters"
 )
 
 // operation is what the OpenAPI document says of a route.
@@ -303,6 +304,8 @@ func (r *route) queryParameter(add addParameter, name string) {
 		if !slices.Contains(r.queries, "queue") {
 			add(name, openapi31.ParameterInQuery, false, "only of this one, or for this one to see", idSchema())
 		}
+	case "language":
+		add(name, openapi31.ParameterInQuery, false, "of the letters; left out: the side's own", map[string]any{"type": "string", "enum": letters.Languages()})
 	case "unreviewed":
 		add(name, openapi31.ParameterInQuery, false, "1: only those that nobody has reviewed", map[string]any{"type": "string", "enum": []string{"1"}})
 	case "decision":

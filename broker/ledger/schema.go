@@ -175,7 +175,7 @@ var schemas = [...]schema{
 	CaseDecided: define("case_decided", append(caseStep(),
 		one("event", text, seenPTA), one("outcome", text, seenPTA), one("amount", text, seenP), one("currency", text, seenP), one("lines", texts, seenP),
 		one("reason", text, seenPTA), one("clause", text, seenPTA), one("frozen", text, seenPTA), one("until", moment, seenPTA), clocks(),
-		one("suspended", texts, seenP), one("note", text, seenPT), one("plan", text, seenTA), one("second_for", texts, seenTA), one("decider", text, seenTA), one("approver", text, seenTA))...),
+		one("letters", number, seenPTA), one("suspended", texts, seenP), one("note", text, seenPT), one("plan", text, seenTA), one("second_for", texts, seenTA), one("decider", text, seenTA), one("approver", text, seenTA))...),
 	CaseClosed: define("case_closed", append(caseStep(),
 		one("event", text, seenPTA), one("from", text, seenPTA), one("to", text, seenPTA), one("by", text, seenPTA), one("reason", text, seenPTA),
 		one("outcome", text, seenPTA), one("seal", text, seenPTA), clocks(), one("note", text, seenPT), one("suspended", texts, seenP), one("account", text, seenTA),
@@ -258,7 +258,7 @@ func caseMove() []spec {
 	return []spec{
 		one("event", text, seenPTA), one("from", text, seenPTA), one("to", text, seenPTA), one("by", text, seenPTA), one("reason", text, seenPTA),
 		one("until", moment, seenPTA), one("offer", number, seenP), one("kind", text, seenP), one("amount", text, seenP),
-		list("wanted", seenP, part("by", text), part("type", text), part("due", moment)), clocks(), one("frozen", text, seenPTA), one("item", number, seenPTA),
+		list("wanted", seenP, part("by", text), part("type", text), part("due", moment)), clocks(), one("frozen", text, seenPTA), one("item", number, seenPTA), one("letters", number, seenPTA),
 		one("suspended", texts, seenP), one("note", text, seenPT), one("assigned", text, seenTA), one("account", text, seenTA), one("asserted_by", text, seenPA), one("key", text, seenA),
 	}
 }

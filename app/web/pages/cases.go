@@ -81,7 +81,9 @@ type Case struct {
 	MayOpen     bool
 	Forms       []CaseForm
 	Sides       []CaseSide
-	NoReveal    string  // why not
+	NoReveal    string // why not
+	Letters     []CaseLetter
+	Preview     bool    // nobody has sent those letters
 	Glass       string  // where a break-glass session about it is opened
 	Confirm     []Input // nil: he has just shown who he is
 	Again
@@ -213,6 +215,7 @@ type CaseForm struct {
 	Event, Name, Label, Note string
 	Path                     string // below the case, where it is sent to
 	Do                       string // what its button says
+	Also                     Choice // another button of it, that needs no confirmation
 	Hidden                   []Choice
 	Fields                   []CaseField
 	Confirm                  []Input // it asks who it is

@@ -86,7 +86,7 @@ func wholeCase(row *pages.CaseRow, noon time.Time, kept []pages.KeptField) pages
 		Offers:    []string{"1. Refund by the seller: live"}, Decision: &ruling, Proposal: &own,
 		Moments: pages.Moments{Timeline: []pages.CaseMoment{moment}, Older: "/desk/cases/dsp_1?before=3", Newest: "/desk/cases/dsp_1", Before: "30", Seen: 17}, Texts: 2, TextsOpened: &entry, MayOpen: true, Forms: []pages.CaseForm{form, reveal},
 		Sides:   []pages.CaseSide{{Role: "buyer", Party: "b-1", Fields: []pages.Choice{{Code: "name", Text: "Name"}}, Looks: []pages.Glance{look}, More: 3, Form: &reveal}, {Role: "seller", Party: "s-1"}},
-		Confirm: confirm, Glass: "/desk/break-glass?case=dsp_1", Again: pages.Again{Wrong: "That was not you.", Done: "Done.", Faster: true, Changed: []pages.CaseMoment{moment}, Kept: kept},
+		Confirm: confirm, Glass: "/desk/break-glass?case=dsp_1", Letters: []pages.CaseLetter{{Party: "b-1", Role: "buyer", What: "Decision refund", Lang: "pt", Version: 1, At: noon, Text: text}}, Preview: true, Again: pages.Again{Wrong: "That was not you.", Done: "Done.", Faster: true, Changed: []pages.CaseMoment{moment}, Kept: kept},
 	}
 }
 
