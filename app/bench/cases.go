@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,9 +35,12 @@ func (p *place) cases(ctx context.Context) error {
 	if err := p.do(ctx, "VACUUM ANALYZE"); err != nil {
 		return err
 	}
+	fmt.Fprintln(os.Stderr, "reading…")
 	reads := []struct{ what, path string }{
 		{fmt.Sprintf("the queue of %d open cases", p.disputed), "/v1/disputes?queue=unassigned&limit=50"},
 		{fmt.Sprintf("a case of %d entries", p.history), "/v1/disputes/" + long},
+		{fmt.Sprintf("the desk's page of the queue of %d", p.disputed), "/dashboard?queue=unassigned"},
+		{fmt.Sprintf("the desk's page of a case of %d entries", p.history), "/desk/cases/" + long},
 	}
 	for _, r := range reads {
 		busy, err := p.look(session, r.path, 0)
@@ -50,6 +54,9 @@ func (p *place) cases(ctx context.Context) error {
 		p.rows = append(p.rows,
 			row{what: r.what + ", p95 of 16 handlers, one read a second each", result: millis(calm), reach: "50 ms"},
 			row{what: r.what + ", p95 of 16 without a pause", result: millis(busy)})
+		if err := p.weigh(session, r.what, r.path); err != nil {
+			return err
+		}
 	}
 	return p.bundles(key, long)
 }
@@ -152,6 +159,20 @@ func (p *place) look(session, path string, pause time.Duration) (time.Duration, 
 		return 0, errors.Join(append(failed, errors.New("nobody looked"))...)
 	}
 	return all[len(all)*95/100], errors.Join(failed...)
+}
+
+// weigh says how long an answer is, before anything packs it.
+func (p *place) weigh(session, what, path string) error {
+	wires, err := p.client.Wires(1)
+	if err != nil {
+		return err
+	}
+	defer wires[0].Close()
+	page, err := wires[0].Get(path, session)
+	if err == nil && strings.HasPrefix(path, "/d") {
+		p.rows = append(p.rows, row{what: what + ", weight without its sheet", result: fmt.Sprintf("%d kB", len(page)/1000), reach: "150 kB"})
+	}
+	return err
 }
 
 // bundles measures how long the whole bundle of the long case takes, the median of some.
