@@ -82,9 +82,14 @@ func (b *Broker) PreviewLetters(ctx context.Context, s Staff, id CaseID, m CaseM
 		return nil, ErrCaseAmount.Pointing("/amount")
 	}
 	e := CaseEvent{Index: -1, At: c.now, Type: ledger.CaseDecided, Said: ledger.Object{
-		{Name: "outcome", Value: string(m.Outcome)}, {Name: "amount", Value: said(c.amount, f.Currency.Digits())}, {Name: "currency", Value: string(f.Currency)},
-		{Name: "lines", Value: wordsOf(f.Lines)}, {Name: "reason", Value: m.Code}, {Name: "clause", Value: m.Clause},
-		{Name: "until", Value: disputes.Start(disputes.AppealClock, c.now, nil).Due}, {Name: "letters", Value: int64(letters.Newest)},
+		{Name: "outcome", Value: string(m.Outcome)},
+		{Name: "amount", Value: said(c.amount, f.Currency.Digits())},
+		{Name: "currency", Value: string(f.Currency)},
+		{Name: "lines", Value: wordsOf(f.Lines)},
+		{Name: "reason", Value: m.Code},
+		{Name: "clause", Value: m.Clause},
+		{Name: "until", Value: disputes.Start(disputes.AppealClock, c.now, nil).Due},
+		{Name: "letters", Value: int64(letters.Newest)},
 	}}
 	var all []CaseLetter
 	for _, side := range []disputes.Side{disputes.Buyer, disputes.Seller} {

@@ -137,7 +137,7 @@ func (s *Server) askedFields(a *askedAct, v *broker.StaffRequest) (all []pages.C
 		all = append(all, one("reason", "Reason", choices(codes, choose)))
 	}
 	if a.gives && v.State != broker.Held && v.Plan != nil {
-		days := daysField(s, "days", "For how long", false)
+		days := daysField(s, "For how long", false)
 		days.Options = append([]pages.Choice{{Text: "As long as the policy says"}}, days.Options...)
 		views := pages.CaseField{Name: "views", Label: "Looks", Kind: "text", Most: 3, Hint: fmt.Sprintf("%d, if it stays empty, or fewer.", v.Plan.Views)}
 		all = append(all, days, views)

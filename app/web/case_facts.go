@@ -40,9 +40,6 @@ func (s *Server) casePage(c *call, sent *caseSent, wrong pages.Wrongs) (*pages.C
 		Lines: caseLines(v.Lines, &t), Offers: caseOffers(&v), Decision: caseDecision(&v), Proposal: caseProposal(&v, string(c.person.Account)),
 		Texts: v.CaseFacts.Texts, MayOpen: mayOpen(c.person, &v), Reads: !those(deciders()...).has(c.person.Role),
 	}
-	if !p.Reads {
-		p.Glass = glassDesk + "?case=" + string(id)
-	}
 	if slices.Contains(v.SecondFor, "amount") {
 		p.SecondFor = "the amount is large"
 	}
@@ -70,11 +67,9 @@ func (s *Server) casePage(c *call, sent *caseSent, wrong pages.Wrongs) (*pages.C
 	if p.Open, err = s.openBefore(c, p.ID, v.Assigned == "" && v.IsOpen() || v.Proposal != nil && v.Proposal.By != p.Account); err != nil || p.Open != "" {
 		return p, err
 	}
-	told, err := s.Broker.StaffLetters(c.ctx, &v, "")
-	if err != nil {
+	if err := s.besideCase(c, p, &v); err != nil {
 		return nil, err
 	}
-	p.Letters = pageLetters(told, v.Buyer)
 	return p, s.caseRail(c, p, &v, sent, wrong)
 }
 

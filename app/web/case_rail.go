@@ -117,8 +117,8 @@ func proposeFields(_ *Server, _ *call, v *broker.CaseView) ([]pages.CaseField, e
 // mostDays are the terms that a handler gives, in days.
 func termDays() []int { return []int{2, 3, 5, 7, 10, 14, 21, 30} }
 
-func daysField(s *Server, name, label string, needed bool) pages.CaseField {
-	f := pages.CaseField{Name: name, Label: label, Kind: "select", Required: needed}
+func daysField(s *Server, label string, needed bool) pages.CaseField {
+	f := pages.CaseField{Name: "days", Label: label, Kind: "select", Required: needed}
 	for _, n := range termDays() {
 		until := s.Now().UTC().AddDate(0, 0, n)
 		f.Options = append(f.Options, pages.Choice{Code: strconv.Itoa(n), Text: fmt.Sprintf("%d days: until %s", n, until.Format("2 January, 15:04 UTC"))})
@@ -140,7 +140,7 @@ func askFields(s *Server, _ *call, v *broker.CaseView) ([]pages.CaseField, error
 	}
 	buyer, seller := one("more_buyer", "And of the buyer", choices(disputes.EvidenceTypes(), "Nothing else")), one("more_seller", "And of the seller", choices(disputes.EvidenceTypes(), "Nothing else"))
 	buyer.Required, seller.Required = false, false
-	days := daysField(s, "days", "By when", true)
+	days := daysField(s, "By when", true)
 	days.Hint = "Each side has at least 48 hours."
 	return []pages.CaseField{boxes, buyer, seller, days}, nil
 }
@@ -278,7 +278,7 @@ func (s *Server) revealForms(c *call, p *pages.Case, v *broker.CaseView, sent *c
 			},
 		}
 		if c.person.Role != accounts.Handler { // whoever leads can have a person told later
-			later, until := one("delay", "Tell the person later", choices(broker.RevealDelays(), "No: at once")), daysField(s, "days", "Then", false)
+			later, until := one("delay", "Tell the person later", choices(broker.RevealDelays(), "No: at once")), daysField(s, "Then", false)
 			later.Required = false
 			until.Options = append([]pages.Choice{{Text: "At once"}}, until.Options...)
 			side.Form.Fields = append(side.Form.Fields, later, until)

@@ -113,7 +113,7 @@ func (s *Server) glassSide(c *call, p *pages.Glass, side *pages.CaseSide, path s
 		Hidden: []pages.Choice{{Code: "subject", Text: side.Party}}, Fields: []pages.CaseField{boxes},
 	}
 	if c.person.Role != accounts.Handler { // whoever leads can have a person told later
-		later, until := one("delay", "Tell the person later", choices(broker.RevealDelays(), "No: at once")), daysField(s, "days", "Then", false)
+		later, until := one("delay", "Tell the person later", choices(broker.RevealDelays(), "No: at once")), daysField(s, "Then", false)
 		later.Required = false
 		until.Options = append([]pages.Choice{{Text: "At once"}}, until.Options...)
 		side.Form.Fields = append(side.Form.Fields, later, until)

@@ -107,3 +107,14 @@ func (s *Server) previewOnPage(c *call, f *caseSent) (sight, error) {
 	p.Letters, p.Preview = pageLetters(all, broker.PartyID(p.Buyer)), true
 	return seen(*p)
 }
+
+// besideCase puts onto a case's page the letters that were sent, and where a break-glass
+// session about it is opened.
+func (s *Server) besideCase(c *call, p *pages.Case, v *broker.CaseView) error {
+	if !p.Reads {
+		p.Glass = glassDesk + "?case=" + string(v.ID)
+	}
+	told, err := s.Broker.StaffLetters(c.ctx, v, "")
+	p.Letters = pageLetters(told, v.Buyer)
+	return err
+}
