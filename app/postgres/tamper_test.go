@@ -58,7 +58,7 @@ var uncovered = map[string]string{
 	"desk_holds.thing":   "is no history and grants nothing: whoever changes it sends one of the staff one step around", "desk_holds.account": "likewise", "desk_holds.until": "likewise",
 	"audits.id":   "a hint where the running audit goes on; audits.go says what changing it is worth",
 	"audits.pass": "likewise", "audits.mac": "likewise",
-	"challenges.id": "refused at use: it is made under a key of the folder from what was asked of whom; and a challenge is answered within 5 minutes", "challenges.until": "refused at use: the MAC is over it",
+	"challenges.id": "made under a key of the folder from what was asked of whom: no answer finds another one", "challenges.until": "the MAC is over it; see TestAnswerOpensOnce",
 	"challenges.mac":              "likewise",
 	"goose_db_version.id":         "says which migrations ran",
 	"goose_db_version.version_id": "says which migrations ran",
