@@ -54,6 +54,8 @@ type merchantCourse struct {
 	more    int   // that are not among them
 	tagged  []int // of each tag of the version, how many others have it
 	settled bool
+	erases  *MerchantErasure      // nil: not known that nobody has to keep it
+	notes   int                   // that go then
 	over    []merchants.Condition // what holds now of the thresholds
 }
 
@@ -102,6 +104,8 @@ func (c *merchantCourse) holds(g states.Guard) bool {
 		return !r.knows(&c.f.Of.Party)
 	case merchants.Settled:
 		return c.settled
+	case merchants.NoDuty:
+		return c.erases != nil
 	case merchants.OverLimit:
 		return len(c.over) > 0
 	case merchants.UnderLimit:
@@ -128,7 +132,7 @@ func (c *merchantCourse) secondHolds(g states.Guard) bool {
 	case merchants.SameHash:
 		return bytes.Equal(p.Hash, c.move.Hash) && bytes.Equal(c.hash(), c.move.Hash)
 	}
-	return false // what is not known does not hold; nothing is ever erased that somebody may have to keep
+	return false // what is not known does not hold
 }
 
 // checks are those that an approval rests on: the proposer's, once there is one.
@@ -232,6 +236,9 @@ func (c *merchantCourse) write(ctx context.Context) (*Write, error) {
 	w := &Write{First: c.party, About: &c.f.Of, Merchant: &c.r, Registered: c.version, ExpectTagged: c.tagged, Word: c.caller.spends()}
 	if c.party == nil {
 		w.ExpectParties = []*PartyRecord{&c.f.Of}
+	}
+	if row.Has(merchants.EraseValues) {
+		w.Erases = c.erases
 	}
 	st := c.statement()
 	if err := c.b.merchantNote(w, &st, c); err != nil {

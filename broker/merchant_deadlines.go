@@ -62,13 +62,15 @@ func (c *merchantCourse) clock(row *states.Row) {
 		if c.move.Event == merchants.Close && (c.state == merchants.ThresholdDue || c.state == merchants.ReverifyDue) {
 			r.mustBy(r.StateEnds) // who closes owes by then what he owed before
 		}
-		r.StateTimer, r.StateEnds, r.Since = "", time.Time{}, c.now
+		r.StateTimer, r.StateEnds, r.KeptUntil, r.Since = "", time.Time{}, time.Time{}, c.now
 	}
 	ends, runs := c.pack.Ends(row.Timer, c.now)
 	switch row.Timer {
 	case "":
 	case merchants.LeftoverTimer, merchants.RetentionTimer:
-		r.KeptUntil = ends
+		if runs {
+			r.KeptUntil, r.StateTimer, r.StateEnds = ends, row.Timer, ends
+		}
 	case merchants.ReverifyTimer:
 		if c.move.Event == merchants.Approve {
 			r.ReverifyAt = ends

@@ -56,7 +56,7 @@ func (b *Broker) sealedMerchants(ctx context.Context, p *PartyRecord) ([]sealedM
 		if s.view, err = b.viewMerchant(ctx, &s.f); err != nil {
 			return nil, err
 		}
-		for n := records[i].Given; n > 0; n-- {
+		for n := records[i].Given; n > 0 && records[i].State != merchants.Erased; n-- {
 			v, err := b.Store.MerchantVersion(ctx, &records[i], n)
 			if err != nil {
 				return nil, err

@@ -49,6 +49,8 @@ func (c *merchantCourse) record(row *states.Row) {
 		r.ClosingAt, r.Taken, r.Proposal = c.now, "", nil
 	case merchants.Approve, merchants.Reject, merchants.Suspend, merchants.Reinstate, merchants.Uphold, merchants.Overturn:
 		c.decide(row)
+	case merchants.Erase:
+		r.erase(c.notes)
 	case merchants.Overdue, merchants.Lapse:
 		if r.State == merchants.Suspended {
 			c.decide(row)

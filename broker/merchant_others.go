@@ -87,6 +87,9 @@ func (c *merchantCourse) another(r *MerchantRecord, of PartyID, at []merchants.P
 
 // look finds the version that counts, and the others that have its numbers now.
 func (c *merchantCourse) look(ctx context.Context) (err error) {
+	if c.r.State == merchants.Erased {
+		return nil
+	}
 	if c.current, err = c.b.Store.MerchantVersion(ctx, &c.f.MerchantRecord, c.r.Current); err != nil {
 		return err
 	}

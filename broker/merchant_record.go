@@ -69,6 +69,7 @@ type MerchantFacts struct {
 	Appealed     bool              `json:"appealed,omitzero"`      // the last decision was
 	OfSuspension bool              `json:"of_suspension,omitzero"` // and it was a suspension
 	Documents    int               `json:"documents,omitzero"`
+	Notes        int               `json:"notes,omitzero"` // of what is erased: so many there were
 
 	// Newest is the leaf hash of the newest entry about it.
 	Newest []byte `json:"newest"`

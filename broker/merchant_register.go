@@ -185,6 +185,9 @@ func (b *Broker) rewrite(ctx context.Context, c Caller, id MerchantID, once *Out
 	if err != nil {
 		return MerchantView{}, err
 	}
+	if course.state == merchants.Erased {
+		return MerchantView{}, ErrErased
+	}
 	course.move.Event = event(course.state)
 	v, err := b.Store.MerchantVersion(ctx, &f.MerchantRecord, course.r.Current)
 	if err != nil {

@@ -174,6 +174,8 @@ func (c *merchantCourse) mayOpen() error {
 	switch s := c.staff; {
 	case !s.reviews():
 		return ErrRole
+	case c.state == merchants.Erased:
+		return ErrErased
 	case c.state == merchants.Proposed && s.Role == roleLead:
 		return nil
 	case c.r.Taken == "" || c.r.Taken != s.Account || !slices.Contains([]states.State{merchants.InReview, merchants.Proposed, merchants.Appealed}, c.state):
@@ -249,6 +251,9 @@ func (b *Broker) OpenOwn(ctx context.Context, c Caller, id MerchantID) (Merchant
 		course, err := b.courseOf(f, MerchantMove{})
 		if err != nil {
 			return MerchantValues{}, err
+		}
+		if course.state == merchants.Erased {
+			return MerchantValues{}, ErrErased
 		}
 		if !MayChange(merchants.Life.Allowed(course.state, merchants.ByMerchant)) {
 			return MerchantValues{}, ErrNotFound

@@ -42,7 +42,8 @@ func (b *Broker) TidyMerchant(ctx context.Context, t DueTimer) (time.Time, error
 }
 
 // elapse writes down that a deadline of a registration has passed. One that closes
-// waits until what it owes from its transactions is settled; the law's do not.
+// waits until what it owes from its transactions is settled, and one that is over until
+// nobody has to keep it; the law's do not.
 func (b *Broker) elapse(ctx context.Context, f *FoundMerchant) (time.Time, error) {
 	for _, t := range f.passed(b.now()) {
 		c, err := b.courseOf(f, MerchantMove{Event: merchants.Life.Timers[t]})
@@ -50,15 +51,13 @@ func (b *Broker) elapse(ctx context.Context, f *FoundMerchant) (time.Time, error
 			return time.Time{}, err
 		}
 		c.r, c.state, c.actor = f.MerchantRecord, f.State, merchants.ByClock // as it was before time had passed
-		if t == merchants.NoticeTimer {
-			if c.settled, err = b.settled(ctx, f); err != nil {
-				return time.Time{}, err
-			}
-			if !c.settled {
-				continue
-			}
+		wait, err := c.waits(ctx, t)
+		if err != nil {
+			return time.Time{}, err
 		}
-		return time.Time{}, c.commitClock(ctx)
+		if !wait {
+			return time.Time{}, c.commitClock(ctx)
+		}
 	}
 	return b.now().Add(recheck), nil
 }
@@ -72,15 +71,19 @@ func (c *merchantCourse) commitClock(ctx context.Context) error {
 }
 
 // eachSale goes through what a party sells or has sold, the newest first, until it
-// is told to stop.
+// is told to stop; eachDealing also through what it buys.
 func (b *Broker) eachSale(ctx context.Context, f *FoundMerchant, each func(*TransactionRecord) bool) error {
+	return b.eachDealing(ctx, f, func(t *TransactionRecord) bool { return t.Seller != f.Of.ID || each(t) })
+}
+
+func (b *Broker) eachDealing(ctx context.Context, f *FoundMerchant, each func(*TransactionRecord) bool) error {
 	for after := Row(0); ; {
 		ts, err := b.Store.TransactionsOf(ctx, f.Party, after, mostDealings)
 		if err != nil {
 			return err
 		}
 		for i := range ts {
-			if after = ts[i].Row; ts[i].Seller == f.Of.ID && !each(&ts[i]) {
+			if after = ts[i].Row; !each(&ts[i]) {
 				return nil
 			}
 		}
@@ -94,10 +97,14 @@ func (b *Broker) eachSale(ctx context.Context, f *FoundMerchant, each func(*Tran
 func (b *Broker) settled(ctx context.Context, f *FoundMerchant) (bool, error) {
 	is := true
 	err := b.eachSale(ctx, f, func(t *TransactionRecord) bool {
-		is = is && !slices.Contains([]string{"open", "partly_performed"}, t.State())
+		is = !unsettled(t)
 		return is
 	})
 	return is, err
+}
+
+func unsettled(t *TransactionRecord) bool {
+	return slices.Contains([]string{"open", "partly_performed"}, t.State())
 }
 
 // countSales finds what holds now of the thresholds. Where the law then asks for more

@@ -209,6 +209,8 @@ type Write struct {
 	// ExpectTagged says of each of its tags how many others had it.
 	ExpectTagged []int
 	Document     *SealedDocument // of it
+	// Erases takes all of its versions, numbers, documents and notes away.
+	Erases *MerchantErasure
 
 	// Case is a case's record as it is to be; version 1 must not be there yet, of any
 	// other the version before must be. Its transaction is Of's.

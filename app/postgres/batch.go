@@ -46,6 +46,7 @@ const (
 	watchCase
 	watchGlass
 	watchGlassOf
+	watchIdle
 )
 
 // footprint names what a write reads or changes. Writes share a commit unless

@@ -91,6 +91,8 @@ func (s *Store) prepareCase(j *job) (err error) {
 	j.dispute = rows
 	j.guards = append(j.guards, guard{what: watchCase, id: int64(c.Row), version: c.Version - 1})
 	j.touch(watchCase, string(c.ID), true)
+	j.touch(watchParty, string(w.Of.Buyer.ID), false)
+	j.touch(watchParty, string(w.Of.Seller.ID), false)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/merchants"
 	"bauta.dev/bauta/broker/necessity"
 )
 
@@ -253,7 +254,8 @@ func (claim *cardClaim) holds(s *Store, packed []byte) bool {
 	return true
 }
 
-// checkNotes: free text that an entry commits to is there, of that transaction.
+// checkNotes: free text that an entry commits to is there, of that transaction; what
+// was written about a registration that is erased is not.
 func (c *completeness) checkNotes(ctx context.Context, batch []told) error {
 	var claims []*told
 	for i := range batch {
@@ -265,8 +267,12 @@ func (c *completeness) checkNotes(ctx context.Context, batch []told) error {
 	if len(claims) == 0 {
 		return nil
 	}
+	before, err := c.merchants(ctx, merchantsOf(claims))
+	if err != nil {
+		return err
+	}
 	owners := make(map[int64]int64, len(claims))
-	err := c.query(ctx, "notes", `SELECT entry, owner FROM notes WHERE entry = ANY($1::int8[])`, func(rows *sql.Rows) error {
+	err = c.query(ctx, "notes", `SELECT entry, owner FROM notes WHERE entry = ANY($1::int8[])`, func(rows *sql.Rows) error {
 		var entry, owner int64
 		err := rows.Scan(&entry, &owner)
 		owners[entry] = owner
@@ -276,9 +282,33 @@ func (c *completeness) checkNotes(ctx context.Context, batch []told) error {
 		return err
 	}
 	for _, e := range claims {
-		if owner, there := owners[e.index]; !there || owner != e.owner {
+		owner, there := owners[e.index]
+		name := e.st.Members.String("merchant")
+		if !there && name != "" {
+			gone, err := c.erased(ctx, name)
+			if err != nil {
+				return err
+			}
+			if gone {
+				continue
+			}
+		}
+		if !there || owner != e.owner {
 			return rowWrong("notes", e.index, e.index, "missing, or of another transaction than its entry says")
+		}
+		if m := before[name]; m != nil && m.State == merchants.Erased {
+			return rowWrong("notes", e.index, e.index, leftOver)
 		}
 	}
 	return nil
+}
+
+// merchantsOf are the registrations that entries speak of.
+func merchantsOf(claims []*told) (names []string) {
+	for _, e := range claims {
+		if name := e.st.Members.String("merchant"); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }

@@ -44,10 +44,24 @@ func (s step) wrong(r *keptRecord, e *told) string {
 	return ""
 }
 
+// notThere is what a row is that is not there.
+const notThere = "missing"
+
 // checkFile: a file that an entry speaks of is there, with its hashes. It opens nothing.
 func (c *completeness) checkFile(ctx context.Context, t files, of int64, name string, e *told, member string, read func(*fileRow) (original, derivative []byte, err error)) error {
-	n := e.st.Members.Int(member)
-	reason := "missing"
+	reason, err := c.fileWrong(ctx, t, of, e, member, read)
+	if err == nil && reason != "" {
+		return fileRowWrong(t, name, e, member, reason)
+	}
+	return err
+}
+
+func fileRowWrong(t files, name string, e *told, member, reason string) error {
+	return namedRowWrong(t.table, name+"/"+strconv.FormatInt(e.st.Members.Int(member), 10), e.index, reason)
+}
+
+func (c *completeness) fileWrong(ctx context.Context, t files, of int64, e *told, member string, read func(*fileRow) (original, derivative []byte, err error)) (string, error) {
+	reason := notThere
 	err := c.query(ctx, t.table, t.columns()+t.from()+` AND f.n = $2`, func(rows *sql.Rows) error {
 		var r fileRow
 		if err := rows.Scan(r.into()...); err != nil {
@@ -64,9 +78,6 @@ func (c *completeness) checkFile(ctx context.Context, t files, of int64, name st
 			reason = ""
 		}
 		return nil
-	}, of, n)
-	if err == nil && reason != "" {
-		return namedRowWrong(t.table, name+"/"+strconv.FormatInt(n, 10), e.index, reason)
-	}
-	return err
+	}, of, e.st.Members.Int(member))
+	return reason, err
 }

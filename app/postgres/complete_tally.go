@@ -74,6 +74,12 @@ const behindTrail = `SELECT cast(r.id AS text), coalesce(e.last, -1), coalesce(e
 	FROM %[1]s r LEFT JOIN (SELECT %[2]s AS of, max(entry) AS last, max(version) AS last_version FROM %[3]s GROUP BY %[2]s) e ON e.of = r.id
 	WHERE e.last_version IS DISTINCT FROM r.version ORDER BY r.id LIMIT 1`
 
+// erasedOf adds the rows that went when registrations were erased: each record says,
+// under its MAC, how many they were.
+func erasedOf(member string) string {
+	return ` + (SELECT coalesce(sum(cast(substring(facts FROM '"` + member + `":(\d{1,9})') AS int8)), 0) FROM merchants WHERE state = 'erased')`
+}
+
 var tallies = []tally{
 	tallyParties:      {"parties", `(SELECT coalesce(sum(version), 0) FROM parties)`, fmt.Sprintf(versionsOf, "parties", partyVersions, "<")},
 	tallyTransactions: {"transactions", `(SELECT coalesce(sum(version), 0) FROM transactions)`, fmt.Sprintf(versionsOf, "transactions", transactionVersions, "<>")},
@@ -83,7 +89,7 @@ var tallies = []tally{
 	},
 	tallyViews:        {"views", `(SELECT count(*) FROM views)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "views", "10")},
 	tallyPerformances: {"performances", `(SELECT count(*) FROM performances)`, fmt.Sprintf(rowsWithout, "r.transaction_id", "entry", "performances", "5, 6, 15")},
-	tallyNotes:        {"notes", `(SELECT count(*) FROM notes)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "notes", "7, 8, 9, 18, 20, 23, 26, 29, 32, 33, 34, 35, 36, 38, 44, 48, 49, 61")},
+	tallyNotes:        {"notes", `(SELECT count(*) FROM notes)` + erasedOf("notes"), fmt.Sprintf(rowsWithout, "r.entry", "entry", "notes", "7, 8, 9, 18, 20, 23, 26, 29, 32, 33, 34, 35, 36, 38, 44, 48, 49, 61")},
 	tallyCards: {"cards", `(SELECT count(*) FROM cards)`, `SELECT cast(c.owner AS text), -1, -1 FROM cards c
 		WHERE NOT EXISTS (SELECT FROM parties WHERE id = c.owner) AND NOT EXISTS (SELECT FROM transactions WHERE id = c.owner) LIMIT 1`},
 	tallyKeys:     {"api_keys", `(SELECT count(*) FROM api_keys)`, ``},
@@ -108,11 +114,11 @@ var tallies = []tally{
 	// Each entry about a registration, or a case, made one version of its record.
 	tallyMerchants:        {"merchants", `(SELECT coalesce(sum(version), 0) FROM merchants)`, fmt.Sprintf(behindTrail, "merchants", "merchant", "merchant_entries")},
 	tallyMerchantEntries:  {"merchant_entries", `(SELECT count(*) FROM merchant_entries)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "merchant_entries", "48, 49, 50, 51, 52")},
-	tallyMerchantVersions: {"merchant_versions", `(SELECT count(*) FROM merchant_versions)`, ``},
+	tallyMerchantVersions: {"merchant_versions", `(SELECT count(*) FROM merchant_versions)` + erasedOf("given"), ``},
 	// None that no version of its registration has.
 	tallyMerchantTags: {"merchant_tags", `(SELECT count(*) FROM merchant_tags t WHERE NOT EXISTS (
 		SELECT FROM merchant_versions v WHERE v.merchant = t.merchant AND position(encode(t.tag, 'base64') IN v.facts) > 0))`, ``},
-	tallyMerchantDocuments: {"merchant_documents", `(SELECT count(*) FROM merchant_documents)`, ``},
+	tallyMerchantDocuments: {"merchant_documents", `(SELECT count(*) FROM merchant_documents)` + erasedOf("documents"), ``},
 	tallyCases:             {"cases", `(SELECT coalesce(sum(version), 0) FROM cases)`, fmt.Sprintf(behindTrail, "cases", "dispute", "case_entries")},
 	tallyCaseEntries:       {"case_entries", `(SELECT count(*) FROM case_entries)`, fmt.Sprintf(rowsWithout, "r.entry", "entry", "case_entries", "25, 32, 33, 34, 35, 36, 37, 38, 44, 45")},
 	tallyCaseEvidence:      {"case_evidence", `(SELECT count(*) FROM case_evidence)`, ``},

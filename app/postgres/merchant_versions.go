@@ -123,6 +123,10 @@ func (s *Store) prepareMerchant(j *job) (err error) {
 	j.merchant = rows
 	j.guards = append(j.guards, guard{what: watchMerchant, id: int64(m.Row), version: m.Version - 1})
 	j.touch(watchMerchant, string(m.ID), true)
+	if e := w.Erases; e != nil {
+		j.guards = append(j.guards, guard{what: watchIdle, id: int64(e.Party), version: int64(e.Dealings)})
+		j.touch(watchParty, string(w.About.ID), true) // what makes a transaction of it, or a case, does not share the commit
+	}
 	for i, tag := range rows.tags { // of two with one number that come together, the second finds the first
 		j.guards = append(j.guards, guard{what: watchTagged, id: int64(m.Row), version: int64(w.ExpectTagged[i]), key: tag})
 		j.touch(watchTagged, string(tag), true)
@@ -156,6 +160,12 @@ func (j *job) merchantStatements(index int64, add func(n int, query string, args
 		add(1, `INSERT INTO merchant_versions (merchant, version, facts, sealed, commitment, mac) VALUES ($1, $2, $3, $4, $5, $6)`,
 			v.merchant, v.version, string(v.facts), v.sealed, v.commitment, v.mac)
 		add(len(rows.tags), `INSERT INTO merchant_tags (tag, merchant) SELECT t, $2 FROM unnest($1::bytea[]) AS t ON CONFLICT DO NOTHING`, byteas(rows.tags), v.merchant)
+	}
+	if j.w.Erases != nil {
+		add(1, `DELETE FROM notes n USING merchant_entries x WHERE x.merchant = $1 AND n.entry = x.entry`, r.id)
+		add(1, `DELETE FROM merchant_versions WHERE merchant = $1`, r.id)
+		add(1, `DELETE FROM merchant_tags WHERE merchant = $1`, r.id)
+		add(1, `DELETE FROM merchant_documents WHERE merchant = $1`, r.id)
 	}
 	if d := rows.document; d != nil {
 		q, args := documents().insert(d, j.w.Document.Original, j.w.Document.Derivative)

@@ -53,7 +53,10 @@ var watches = map[int16]string{
 	watchCase:     `(SELECT c.version FROM cases c WHERE c.id = g.id) IS DISTINCT FROM nullif(g.version, 0)`,
 	watchGlass:    `(SELECT b.version FROM break_glass b WHERE b.id = g.id) IS DISTINCT FROM nullif(g.version, 0)`,
 	watchGlassOf:  `(SELECT count(*) FROM break_glass b WHERE b.account = convert_from(g.key, 'UTF8')) <> g.version`,
-	watchAnomaly:  `(SELECT true FROM anomalies a WHERE a.mark = g.key LIMIT 1)`,
+	// No case of a party is open, and it is a side of as many transactions as it was.
+	watchIdle: `(SELECT count(*) FROM cases c WHERE c.open AND (c.buyer = g.id OR c.seller = g.id)) > 0
+		OR (SELECT count(*) FROM transactions t WHERE t.buyer = g.id) + (SELECT count(*) FROM transactions t WHERE t.seller = g.id) <> g.version`,
+	watchAnomaly: `(SELECT true FROM anomalies a WHERE a.mark = g.key LIMIT 1)`,
 }
 
 // statement collects the parts of a commit and numbers their parameters.

@@ -20,7 +20,7 @@ type exportMerchant struct {
 	Published    int                      `json:"published" validate:"required" description:"the one that is public; 0: none is"`
 	CreatedAt    time.Time                `json:"created_at" validate:"required"`
 	UpdatedAt    time.Time                `json:"updated_at" validate:"required"`
-	Versions     []exportRegistration     `json:"versions" validate:"required" description:"in clear, the newest first"`
+	Versions     []exportRegistration     `json:"versions" validate:"required" description:"in clear, the newest first; none of one that is erased"`
 	Documents    []exportDocument         `json:"documents" validate:"required"`
 	Events       []exportMerchantEvent    `json:"events" validate:"required" description:"what happened, who opened what was given among it, oldest first"`
 	Fields       []merchants.FieldOutcome `json:"fields" validate:"required" description:"what the law of its market says of the version that counts"`

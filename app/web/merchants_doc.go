@@ -46,7 +46,8 @@ func (s *Server) doPostMerchant() operation {
 
 func doGetMerchant() operation {
 	return operation{
-		id: "getMerchant", tag: "merchants", summary: "Where a registration stands, without its values", answers: merchantAnswered(http.StatusOK),
+		id: "getMerchant", tag: "merchants", summary: "Where a registration stands, without its values",
+		description: "One that is erased has neither fields nor documents.", answers: merchantAnswered(http.StatusOK),
 	}
 }
 
@@ -56,7 +57,7 @@ func (s *Server) doPatchMerchant() operation {
 		description: "A JSON merge patch (RFC 7396): members that are left out stay, null takes away, a list is replaced as a whole. It makes a new version, which people look at anew; " +
 			"what was approved stays public meanwhile. Party and jurisdiction never change. The media type may be application/json as well.",
 		request: registrationChange{registrationSchema{members: s.members, change: true}}, patch: true,
-		example: `{"trade_name":"Example Trading","address":{"region":null}}`, answers: merchantAnswered(http.StatusOK),
+		example: `{"trade_name":"Example Trading","address":{"region":null}}`, answers: merchantAnswered(http.StatusOK), refuses: []int{http.StatusGone},
 	}
 }
 
@@ -64,7 +65,7 @@ func doPostSubmission() operation {
 	return operation{
 		id: "postSubmission", acts: "the registration's party", tag: "merchants", summary: "Hand a draft in, or say that all is as it was", once: true,
 		description: "The latter where something is due by law, or after a suspension.",
-		request:     emptyBody{}, example: `{}`, answers: merchantAnswered(http.StatusOK),
+		request:     emptyBody{}, example: `{}`, answers: merchantAnswered(http.StatusOK), refuses: []int{http.StatusGone},
 	}
 }
 
@@ -73,7 +74,7 @@ func (s *Server) doPostInformation() operation {
 		id: "postInformation", acts: "the registration's party", tag: "merchants", summary: "Answer what the merchant was asked for", once: true,
 		description: "With changes, a note, or both; documents have an operation of their own.",
 		request:     informationBody{}, example: `{"changes":{"registration":{"number":"91330100MA00000740"}},"note":"A digit was wrong."}`,
-		answers: merchantAnswered(http.StatusOK),
+		answers: merchantAnswered(http.StatusOK), refuses: []int{http.StatusGone},
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 func (s *Server) sendChange(c *call) (sight, error) {
 	return s.onBegun(c, func(x speech, p *formPass) (sight, error) {
 		v, err := s.Broker.OpenOwn(c.ctx, broker.OnPage(p.Party), p.Merchant)
-		if fault.Of(err).Kind == fault.NotFound { // nothing can be changed any more
+		if kind := fault.Of(err).Kind; kind == fault.NotFound || kind == fault.Gone { // nothing can be changed any more
 			return goTo(registerHome(x))
 		}
 		if err != nil {
