@@ -252,4 +252,16 @@ func TestRegistrationsOnce(t *testing.T) {
 	h.do(t, "rita", "POST /v1/reviews/"+first.at("id")+"/taking", `{}`).want(t, 403, "code", "decided_before")
 	h.do(t, "lena", "POST /v1/reviews/"+first.at("id")+"/taking", `{}`).want(t, 200)
 	h.do(t, "lena", "POST /v1/reviews/"+first.at("id")+"/overturning", verified).want(t, 200, "state", "in_review")
+
+	// Taken back, it is kept for six months, and then nothing of it is.
+	h.do(t, "shops", "POST "+path+"/closing", `{"reason":"other"}`).want(t, 200, "state", "lapsed", "timer", "leftover")
+	h.clock.forward(185 * 24 * time.Hour)
+	h.do(t, "shops", "PATCH "+path, `{"trade_name":"Nordlicht"}`).want(t, 410, "code", "erased")
+	h.do(t, "shops", "GET "+path, "").want(t, 200, "state", "erased", "fields", "[]", "documents", "[]", "allowed", "[]")
+	h.do(t, "shops", "POST "+path+"/submission", `{}`).want(t, 410, "code", "erased")
+	h.do(t, "shops", "POST "+path+"/documents?kind=licence", "x").want(t, 415)
+	h.do(t, "shops", "GET /v1/public/merchants/"+first.at("id"), "").want(t, 404)
+	if n := h.ask(t, `SELECT count(*) FROM merchant_versions`); n != "0" {
+		t.Errorf("%s versions are left", n)
+	}
 }

@@ -43,7 +43,7 @@ func (s *Server) standing(x speech, v *broker.MerchantView, f *said) (pages.Regi
 		RegisterShell: pages.NewRegisterShell(x.lang, title), ID: string(v.ID), Code: string(v.State), State: w.Named("state", string(v.State)), Chip: merchantChip(v.State),
 		Asked: asked(w, v), Reason: decidedFor(w, v), Once: once, Changes: broker.MayChange(v.Allowed), Closed: len(v.Allowed) == 0,
 	}
-	if !v.Deadline.IsZero() {
+	if v.Deadline.After(s.Now()) { // past it, it waits for something
 		at := x.dated(v.Deadline)
 		page.Deadline = &at
 	}
