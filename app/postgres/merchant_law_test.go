@@ -50,3 +50,32 @@ func TestNewLawHidesAtOnce(t *testing.T) {
 		t.Errorf("while an amendment waits: %v", now)
 	}
 }
+
+// Of what the law of the day says, on which it was over, and the law of today, the
+// longer time counts.
+func TestLongerDutyWins(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("../../broker/merchants/packs/CN-2026-01-01.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for months, kept := range map[string]int{"12": 12, "1": 6} {
+		h := newHouse(t)
+		next := strings.NewReplacer(`"version": "2026-01-01"`, `"version": "2026-06-01"`, `"since": "2026-01-01",`+"\n  \"laws\"", `"since": "2026-06-01",`+"\n  \"laws\"",
+			`"timer": "leftover", "months": 6`, `"timer": "leftover", "months": `+months).Replace(string(raw))
+		if h.Packs, err = merchants.LoadFrom(fstest.MapFS{"CN-2026-01-01.json": {Data: raw}, "CN-2026-06-01.json": {Data: []byte(next)}}, "."); err != nil {
+			t.Fatal(err)
+		}
+		id := h.register(t, lake.of("s-1", merchants.CN, merchants.Company)).ID
+		if _, _, err := h.CloseMerchant(t.Context(), market, id, broker.MerchantMove{Reason: "other"}, nil); err != nil {
+			t.Fatal(err)
+		}
+		h.at(noon.AddDate(0, kept, 0).Add(-time.Hour))
+		h.fire(t)
+		h.stands(t, id, merchants.Lapsed)
+		h.at(noon.AddDate(0, kept, 1))
+		h.fire(t)
+		h.stands(t, id, merchants.Erased)
+		h.checkLog(t)
+	}
+}
