@@ -32,8 +32,12 @@ func TestDeskHolds(t *testing.T) {
 		at      time.Time
 		over    bool
 	}{
-		{"hanna", "hanna", now, false}, {"hugo", "hanna", now, false}, {"hanna", "hanna", now.Add(30 * time.Second), false},
-		{"hugo", "hanna", now.Add(80 * time.Second), false}, {"hugo", "hugo", now.Add(2 * time.Minute), false}, {"hanna", "hanna", now.Add(2 * time.Minute), true},
+		{"hanna", "hanna", now, false},
+		{"hugo", "hanna", now, false},
+		{"hanna", "hanna", now.Add(30 * time.Second), false},
+		{"hugo", "hanna", now.Add(80 * time.Second), false},
+		{"hugo", "hugo", now.Add(2 * time.Minute), false},
+		{"hanna", "hanna", now.Add(2 * time.Minute), true},
 	} {
 		if has := hold(c.by, c.at, c.over); has != c.has {
 			t.Errorf("%d: %s has it, not %s", i, has, c.has)
