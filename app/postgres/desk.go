@@ -3,13 +3,24 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"bauta.dev/bauta/broker"
 )
 
-// Hold is one statement: of two who open a thing at once, one has it.
+// Hold gives it to one of those who open it at once. Who waited for another one's row
+// does not see it yet: then it is asked again.
 func (s *Store) Hold(ctx context.Context, h broker.DeskHold, now time.Time, over bool) (broker.DeskHold, error) {
+	for {
+		has, err := s.hold(ctx, h, now, over)
+		if !errors.Is(err, broker.ErrNotFound) {
+			return has, err
+		}
+	}
+}
+
+func (s *Store) hold(ctx context.Context, h broker.DeskHold, now time.Time, over bool) (broker.DeskHold, error) {
 	has := broker.DeskHold{Thing: h.Thing}
 	err := s.db.QueryRowContext(ctx, `WITH took AS (
 			INSERT INTO desk_holds AS d (thing, account, until) VALUES ($1, $2, $3)

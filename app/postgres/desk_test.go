@@ -1,6 +1,8 @@
 package postgres_test
 
 import (
+	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,4 +54,23 @@ func TestDeskHolds(t *testing.T) {
 	if all, err := h.store.Held(ctx, now); err != nil || len(all) != 0 {
 		t.Errorf("held: %v, %v", all, err)
 	}
+}
+
+// Of many who open things at once each is told who has it.
+func TestDeskHoldsAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	now := h.clock()
+	var all sync.WaitGroup
+	for n := range 40 {
+		for _, account := range []string{"hanna", "hugo", "lena", "olga"} {
+			all.Go(func() {
+				hold := broker.DeskHold{Thing: "dsp_" + strconv.Itoa(n), Account: account, Until: now.Add(time.Minute)}
+				if has, err := h.store.Hold(t.Context(), hold, now, false); err != nil || has.Account == "" {
+					t.Errorf("%s: %v", hold.Thing, err)
+				}
+			})
+		}
+	}
+	all.Wait()
 }
