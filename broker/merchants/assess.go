@@ -1,7 +1,6 @@
 package merchants
 
 import (
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -194,7 +193,7 @@ func (j *judgement) field(f *Field, at Pointer) {
 func (j *judgement) publicly(f *Field, o *FieldOutcome, found *finding, given string) {
 	var person identifiers.Likeness
 	if f.reads() {
-		person = f.personIn(given)
+		person = f.personIn(j.r.countries(o.Pointer), given)
 	}
 	switch {
 	case found.personal || person == identifiers.Proved:
@@ -205,37 +204,34 @@ func (j *judgement) publicly(f *Field, o *FieldOutcome, found *finding, given st
 		if o.Outcome == identifiers.Valid && o.Code == "" {
 			o.Code = codeMaybe
 		}
-	case person == identifiers.Alike && o.Outcome == identifiers.Valid:
+	case person != identifiers.Unlike && o.Outcome == identifiers.Valid:
 		o.Outcome, o.Code = identifiers.Suspect, codeShape
 	}
 }
 
-// personIn reads a text as its readers do: a link may have its characters encoded, any
-// mailbox may have nine digits, and the number of a register has its own check.
-func (f *Field) personIn(given string) identifiers.Likeness {
+// personIn reads a text as its readers do: any mailbox may have nine digits, and the
+// number of a register or a business has its own check.
+func (f *Field) personIn(countries []string, given string) identifiers.Likeness {
 	switch f.Check {
 	case ruleURL:
-		for range 3 {
-			plain, err := url.QueryUnescape(given)
-			if err != nil || plain == given {
-				break
-			}
-			given = plain
-		}
+		return personInURL(countries, given)
 	case ruleRegistration:
 		return identifiers.Unlike // ofRegister has asked, and knows of which country it is
 	case ruleEmail:
-		if personIn(given) != identifiers.Proved {
-			return identifiers.Unlike
+		if found := personIn(countries, given); found != identifiers.Alike {
+			return found
 		}
+		return identifiers.Unlike
+	case string(identifiers.EORI):
+		return personInEORI(countries, given)
 	}
-	return personIn(given)
+	return personIn(countries, given)
 }
 
 // reads says that the field is a text that people write as they like.
 func (f *Field) reads() bool {
 	switch f.Check {
-	case ruleText, ruleName, ruleAddress, ruleEmail, ruleRegistration, ruleURL, rulePostalCode:
+	case ruleText, ruleName, ruleAddress, ruleEmail, ruleRegistration, ruleURL, rulePostalCode, string(identifiers.EORI):
 		return true
 	}
 	return false

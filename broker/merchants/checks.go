@@ -105,7 +105,7 @@ func (p *Pack) look(r *Registration, f *Field, at Pointer) finding {
 	case ruleAccount:
 		return ofText(masking.Normalize(masking.Name, value, ""))
 	case ruleNumbered:
-		return ofKind(r.at(at.beside("kind")), r.country(at), given)
+		return ofKind(r.at(at.beside("kind")), r.countries(at), given)
 	case ruleRegistration:
 		return p.ofRegister(r, at, given)
 	}
@@ -144,6 +144,18 @@ func (r *Registration) country(at Pointer) string {
 	return strings.ToUpper(strings.TrimSpace(r.at(at.beside("country")))) // EL and XI are countries of VAT alone
 }
 
+// countries are where a value and whoever gave it are at home: the one beside it, or of
+// the address, and those of register and address.
+func (r *Registration) countries(at Pointer) []string {
+	all := []string{r.country(at)}
+	for _, from := range []Pointer{"/registration/country", "/address/country"} {
+		if c, err := masking.NormalizeCountry(r.at(from)); err == nil && !slices.Contains(all, c) {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
 // number turns the result of a check into a finding. Of Dutch numbers nothing
 // says whose they are; of others that are personal, it is known.
 func number(r identifiers.Result) finding {
@@ -152,27 +164,28 @@ func number(r identifiers.Result) finding {
 }
 
 // ofKind is a number whose kind is said beside it.
-func ofKind(kind, country, given string) finding {
-	f := number(identifiers.Check(identifiers.Kind(kind), country, given))
+func ofKind(kind string, countries []string, given string) finding {
+	f := number(identifiers.Check(identifiers.Kind(kind), countries[0], given))
 	if f.code == string(identifiers.KindUnsupported) {
-		return heldBack(country, given, ofText(masking.Normalize(masking.Name, masking.NewText(given), "")))
+		return heldBack(countries, given, ofText(masking.Normalize(masking.Name, masking.NewText(given), "")))
 	}
 	return f
 }
 
 // heldBack: nobody has checked it, and it waits for a person.
-func heldBack(country, given string, f finding) finding {
+func heldBack(countries []string, given string, f finding) finding {
 	if f.outcome == identifiers.Invalid {
 		return f
 	}
 	f.outcome, f.code = identifiers.Unsupported, string(identifiers.KindUnsupported)
-	f.personal = ofPerson(country, given)
+	f.personal = ofPerson(countries, given)
 	return f
 }
 
-// ofPerson asks the checks of a country, and that of a Chinese resident, whose
-// number it would be.
-func ofPerson(country, given string) bool {
+// ofPerson asks the checks of a number's country, and that of a Chinese resident, whose
+// number it would be; and what the other countries' persons have.
+func ofPerson(countries []string, given string) bool {
+	country := countries[0]
 	if o := identifiers.Check(identifiers.RIC, "", given).Outcome; o == identifiers.Valid || o == identifiers.Suspect {
 		return true
 	}
@@ -181,14 +194,16 @@ func ofPerson(country, given string) bool {
 	}
 	r := identifiers.Check(identifiers.VAT, country, given)
 	return r.Code == identifiers.PersonalID || r.Personal && r.Outcome == identifiers.Valid && country != "NL" ||
-		!ownSum(country, given) && identifiers.OfPerson(country, given) == identifiers.Proved
+		!ownSum(country, given) && identifiers.OfPerson(countries, given) == identifiers.Proved
 }
 
-// ownSum: the number passes the check of its own country's business numbers, so that it
-// passes another country's check of persons as well says nothing.
+// ownSum: the number passes the check of its own country's business numbers, or is written
+// as they alone are, so that it passes another country's check of persons as well says nothing.
 func ownSum(country, given string) bool {
 	n := compacted(given)
 	switch country {
+	case "HU":
+		return hungarian.MatchString(strings.TrimSpace(given))
 	case "FR":
 		if len(n) < 9 {
 			return false

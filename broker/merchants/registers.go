@@ -27,6 +27,7 @@ var registerShapes = map[string]*regexp.Regexp{
 	"ES": regexp.MustCompile(`^[A-W][0-9]{7}[0-9A-J]$`),
 	"FR": regexp.MustCompile(`^(RCS[A-Z]*)?([0-9]{9}|[0-9]{14})$`),
 	"GB": companyNumber,
+	"HU": regexp.MustCompile(`^(0[1-9]|1[0-9]|20)(0[1-9]|1[0-9]|2[0-3])[0-9]{6}$`),
 	"IE": regexp.MustCompile(`^[0-9]{5,6}$`),
 	"IT": regexp.MustCompile(`^([0-9]{11}|(REA)?[A-Z]{2}[0-9]{5,7})$`),
 	"LU": regexp.MustCompile(`^[A-L][0-9]{1,6}$`),
@@ -35,6 +36,9 @@ var registerShapes = map[string]*regexp.Regexp{
 	"SE": regexp.MustCompile(`^[0-9]{10}$`),
 }
 
+// hungarian is a company's number as it is written: the court, the form, six digits.
+var hungarian = regexp.MustCompile(`^(0[1-9]|1[0-9]|20)[- ]?(0[1-9]|1[0-9]|2[0-3])[- ]?[0-9]{6}$`)
+
 // ofRegister is the number of a business in a register. Registers write their
 // numbers in many ways, so what has another shape is for a person to look up.
 func (p *Pack) ofRegister(r *Registration, at Pointer, given string) finding {
@@ -42,9 +46,9 @@ func (p *Pack) ofRegister(r *Registration, at Pointer, given string) finding {
 	case string(identifiers.USCC), string(identifiers.LEI):
 		return number(identifiers.Check(identifiers.Kind(kind), "", given))
 	case companyNumbers:
-		return inRegister("GB", given, true)
+		return inRegister(append([]string{"GB"}, r.countries(at)...), given, true)
 	}
-	return inRegister(r.country(at), given, false)
+	return inRegister(r.countries(at), given, false)
 }
 
 // registerKind is what kind of number it is said to be; where nothing is said, the
@@ -57,21 +61,22 @@ func (p *Pack) registerKind(r *Registration, at Pointer) string {
 	return kind
 }
 
-func inRegister(country, given string, sure bool) finding {
+func inRegister(countries []string, given string, sure bool) finding {
+	country := countries[0]
 	f := ofText(masking.Normalize(masking.Name, masking.NewText(given), ""))
 	if f.outcome != identifiers.Valid {
-		f.personal = ofPerson(country, given)
+		f.personal = ofPerson(countries, given)
 		return f
 	}
 	shape, known := registerShapes[country]
 	compact := compacted(f.normal)
 	switch {
-	case ofPerson(country, given):
+	case ofPerson(countries, given):
 		f.personal = true
 		f.outcome, f.code = identifiers.Invalid, string(identifiers.PersonalID)
 	case !known:
 		return unchecked("register_unsupported", f.normal)
-	case shape.MatchString(compact) && !ownSum(country, given) && identifiers.OfPerson(country, given) == identifiers.Alike:
+	case shape.MatchString(compact) && !ownSum(country, given) && identifiers.OfPerson(countries, given) != identifiers.Unlike:
 		return doubtful(codeShape, f.normal)
 	case shape.MatchString(compact):
 		f.code = string(identifiers.ShapeOnly)

@@ -193,6 +193,3 @@ func (s script) together() bool {
 	}
 	return others&^(han|hiragana|katakana) == 0 || others&^(han|bopomofo) == 0 || others&^(han|hangul) == 0
 }
-
-// personIn looks for the number of a person in a text that is to be public.
-func personIn(s string) identifiers.Likeness { return identifiers.InText(norm.NFKC.String(s)) }

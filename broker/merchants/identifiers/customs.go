@@ -46,5 +46,5 @@ func eoriOfPerson(country, body string) bool {
 			return true
 		}
 	}
-	return OfPerson(country, body) == Proved
+	return OfPerson([]string{country}, body) == Proved
 }

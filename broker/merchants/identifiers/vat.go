@@ -38,7 +38,7 @@ func checkVAT(country, given, number string, form Code) Result {
 
 // abroad: what nobody checks is still looked at for whose it would be.
 func (f finding) abroad(country, number string) finding {
-	if f.outcome != Invalid && OfPerson(country, number) == Proved {
+	if f.outcome != Invalid && OfPerson([]string{country}, number) == Proved {
 		return bad(PersonalID).ofPerson(true)
 	}
 	return f
