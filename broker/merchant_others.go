@@ -11,8 +11,8 @@ import (
 )
 
 // Who was suspended or rejected and registers again, as the same party or with one of
-// the same numbers, is found, and goes to a second person. So does whoever comes with
-// a number that another one has. None of it is told to whoever registers.
+// the same numbers, is found, and goes to a second person. So does who was suspended by
+// people and changes what it gave, and whoever comes with a number that another one has. None of it is told to whoever registers.
 
 // mostOthers is how many of them staff are shown. Anybody can register with a number
 // that everybody may read, so there can be any number of them.
@@ -125,6 +125,9 @@ func (c *merchantCourse) ofOthers() (why []string) {
 
 func (r *MerchantRecord) secondFor(of *PartyRecord, ofOthers []string) []string {
 	why := slices.Concat(of.cautions(), ofOthers)
+	if r.Blamed {
+		why = append(why, secondSuspended)
+	}
 	for _, o := range r.Assessed.Fields {
 		if o.Outcome == identifiers.Suspect || o.Outcome == identifiers.Unsupported {
 			why = append(why, string(o.Outcome))

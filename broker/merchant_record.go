@@ -59,6 +59,7 @@ type MerchantFacts struct {
 	Taken        string            `json:"taken,omitempty"`
 	Opened       []string          `json:"opened,omitempty"` // the accounts that have opened the version that counts
 	Marked       string            `json:"marked,omitempty"` // it was suspended, or rejected, and that stands
+	Blamed       bool              `json:"blamed,omitzero"`  // people have suspended it since it was public last
 	Question     string            `json:"question,omitempty"`
 	Proposal     *MerchantProposal `json:"proposal,omitempty"`
 	Deciders     []string          `json:"deciders,omitempty"` // of the last decision

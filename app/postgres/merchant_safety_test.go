@@ -211,6 +211,47 @@ func TestSuspendedMerchantRegistersAgain(t *testing.T) {
 	h.checkLog(t)
 }
 
+// Who was suspended by people comes back by two people, whatever it changes and however
+// long it waits between; who is in its place by time alone, by one.
+func TestSuspendedMerchantAmends(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.register(t, lake.of("s-1", merchants.CN, merchants.Company)).ID
+	h.approve(t, id)
+	h.review(t, rita, id, broker.MerchantMove{Event: merchants.Suspend, Reason: "fraud_suspected"})
+	if v := h.stands(t, id, merchants.Suspended); v.Reason != "trust_doubted" {
+		t.Errorf("it is told %q", v.Reason)
+	}
+	h.amends(t, id)
+	h.review(t, rita, id, broker.MerchantMove{Event: merchants.Take})
+	h.review(t, rita, id, broker.MerchantMove{Event: merchants.Ask, Reason: "document_missing"})
+	h.at(noon.AddDate(0, 0, 11))
+	h.fire(t)
+	if v := h.stands(t, id, merchants.Suspended); v.Reason != "lapse" {
+		t.Errorf("it lapsed: %q", v.Reason)
+	}
+	h.confirms(t, id)
+	h.review(t, rosa, id, broker.MerchantMove{Event: merchants.Take})
+	h.opens(t, rosa, id)
+	h.turnsDown(t, rosa, id, broker.MerchantMove{Event: merchants.Approve, Reason: "verified", Checks: h.looks()}, "second_needed")
+	r := h.review(t, rosa, id, broker.MerchantMove{Event: merchants.Propose, Reason: "verified", Checks: h.looks()})
+	if !r.Two || !slices.Equal(r.Because, []string{"suspended_before"}) || len(r.Duplicates) > 0 {
+		t.Errorf("%v %+v", r.Because, r.Duplicates)
+	}
+	h.review(t, leo, id, broker.MerchantMove{Event: merchants.Approve, Hash: r.Hash})
+	h.amends(t, id)
+	h.approve(t, id)
+	h.at(h.clock().AddDate(0, 6, 0))
+	h.fire(t)
+	h.at(h.clock().AddDate(0, 0, 11))
+	h.fire(t)
+	h.stands(t, id, merchants.Suspended)
+	h.confirms(t, id)
+	h.approve(t, id)
+	h.stands(t, id, merchants.Active)
+	h.checkLog(t)
+}
+
 // The other registrations with one number are counted, and the first of them shown: one
 // more of them changes nothing of what was proposed.
 func TestManyMerchantsWithOneNumber(t *testing.T) {

@@ -124,7 +124,7 @@ func becauseWords(code string) string {
 	case "duplicate":
 		return "another registration has the same number"
 	case "suspended_before":
-		return "one with the same number, or of the same party, was suspended"
+		return "it was suspended before, or one with the same number or of the same party was"
 	case "rejected_before":
 		return "one with the same number, or of the same party, was rejected"
 	case "ends_elsewhere":

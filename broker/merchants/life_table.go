@@ -83,7 +83,7 @@ var Life = &states.Machine{
 		Opened:       "he has opened the version that he approves, and an entry says so",
 		Verified:     "each field says by what source, how and when it was verified: not before that version was given, and not by a document where there is none",
 		OneIsEnough:  "nothing in it needs a second person",
-		TwoNeeded:    "a field is suspect, or nobody has checked it, or another merchant has the same number, or one with it or of the same party is or was suspended or rejected, or part of a residential address would be public, or the party is a minor, at risk, restricted, or fears somebody",
+		TwoNeeded:    "a field is suspect, or nobody has checked it, or another merchant has the same number, or one with it or of the same party is or was suspended or rejected, or people have suspended this one, or part of a residential address would be public, or the party is a minor, at risk, restricted, or fears somebody",
 		AnotherHand:  "another person than whoever proposed it, a lead",
 		MayApprove:   "his account may approve: nobody but the operator has made it or given it another role in the last 24 hours",
 		OfTwoHands:   "neither of the two accounts has made the other, nor has one account made both",
