@@ -120,12 +120,15 @@ func toldText(st *ledger.Statement) bool {
 	return st.Type != ledger.CaseProposed
 }
 
-// merchantReason is what a merchant is told of a reason: that somebody is suspected,
-// or that another has the same number, it is not.
+// trustDoubted is what a merchant is told where more would say that it is suspected of
+// something, or that another one has the same number. Both are what it says.
+const trustDoubted = "trust_doubted"
+
+// merchantReason is what a merchant is told of a reason.
 func merchantReason(code string) string {
 	switch code {
 	case "fraud_suspected", "duplicate":
-		return "not_verified"
+		return trustDoubted
 	}
 	return code
 }

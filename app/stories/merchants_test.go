@@ -158,7 +158,7 @@ func (l *listener) toldOfMerchant(t *testing.T, id string) {
 	t.Helper()
 	wants := []string{
 		`"merchant.submitted" "in_review" ""`, `"merchant.approved" "active" "verified"`, `"merchant.information_needed" "needs_info" "document_missing"`,
-		`"merchant.approved" "active" "verified"`, `"merchant.suspended" "suspended" "not_verified"`, `"merchant.reinstated" "active" "mistake"`,
+		`"merchant.approved" "active" "verified"`, `"merchant.suspended" "suspended" "trust_doubted"`, `"merchant.reinstated" "active" "mistake"`,
 		`"merchant.closing" "closing" "trade_ended"`, `"merchant.closed" "closed" "end"`,
 	}
 	await(t, "all of a merchant's life is told", func() bool { return len(l.all()) >= len(wants) })

@@ -85,6 +85,7 @@ func reasonRows() []wordRow {
 		{"reason.verified", "verified", "verificado", "已核验"},
 		{"reason.declared", "as declared", "conforme declarado", "依声明"},
 		{"reason.not_verified", "it could not be verified", "não foi possível verificar", "无法核验"},
+		{"reason.trust_doubted", "there are doubts about this merchant", "há dúvidas sobre este comerciante", "对该商户存有疑问"},
 		{"reason.number_not_found", "the number was not found", "o número não foi encontrado", "未查到该编号"},
 		{"reason.not_the_holder", "the number is somebody else’s", "o número é de outra pessoa", "编号属于他人"},
 		{"reason.data_false", "what was given is not true", "o que foi informado não é verdadeiro", "所提供的信息不实"},
