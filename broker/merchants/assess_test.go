@@ -159,9 +159,10 @@ func TestAssessSuspects(t *testing.T) {
 		"rare_script": {"ꓮpple", "ꓮꓑꓑꓡꓰ", "Ⲁpple", "Ꭺꮲꮲꮮꭼ", "𐐔pple", "ⵔⵏ Shop", "Lake 𐌀"},
 		"look_alike": {
 			"Ⓐpple", "🄰pple", "🅰pple", "⒜pple", "𝐀pple", "ℬlue", "ᴀpple", "ɑmazon", "ꜱhop", "ƒoo", "ﬁne", "ʰome", "Louis Ⅻ", "\ue000pple",
+			"ӀКЕА", "ӀВМ", "ѴІЅА", "ѵіѕа", "ҮАНОО", "Үаһоо", "ԌООԌЕ", "ԜАЅТЕ", "ѡоѡ", "ТЕЅСО РӀс", "ՏՕՏ", "օօօ", "ЁВА", "エ商银行", "口ロ公司", "力カ商店", "第ー百货", "ΟΤΕ Α.Ε.", "МЕТРО",
 			"Ap\u0335ple", "Ap\u0337ple", "A\u20d2pple", "A\u20ddpple", "Z\u0301\u0302\u0303\u0304algo", "B\u0323\u0323lue", "Bl\u0365ue",
 		},
-		"invisible":     {"Acme\u3164", "Ac\u115fme", "Ac\u1160me", "Ac\uffa0me", "Ac\u2800me", "Ac\u17b4me", "Ac\u17b5me", "Ac\ufe0fme", "Ac\U000e0061me", "Ac\u034fme", "Ac\U000e0101me"},
+		"invisible":     {"A\ufe0fme", "B\u200dme", "Bl\u200cue", "ا\u200cب", "شر\u200cکت", "می\u200c روم", "می\u200dروم", "Acme\u3164", "Ac\u115fme", "Ac\u1160me", "Ac\uffa0me", "Ac\u2800me", "Ac\u17b4me", "Ac\u17b5me", "Ac\ufe0fme", "Ac\U000e0061me", "Ac\u034fme", "Ac\U000e0101me"},
 		"mixed_scripts": {"Appլe", "Ромашка 北京", "ショップ 한국", "Lake ร้าน שלום", "Аррlе"},
 		"full_width":    {"ｱｯﾌﾟﾙ"},
 	} {
@@ -176,11 +177,36 @@ func TestAssessSuspects(t *testing.T) {
 		"Nguyễn Thị Minh Khai", "Công ty TNHH Đường Sắt", "شركة الأمل للتجارة", "مُؤَسَّسَة", "חברת הים הכחול", "שָׁלוֹם", "श्री कृष्ण ट्रेडर्स", "ร้านน้ำชา จำกัด", "주식회사 삼성", "㈜한국",
 		"㈱ブルーレイク 東京の店", "さくら堂", "蓝湖 Trading", "蓝湖Trading", "Azərbaycan Şirkəti", "Straße & Söhne GmbH", "İstanbul Kırtasiye", "Łódź Ćma", "Þór Ævar", "Œuvre", "2ª Loja do 3º andar",
 		"Кириллица", "Київ Їжа", "Ελλάς ΑΕ", "Հայաստան", "საქართველო", "ኢትዮጵያ", "বাংলা দোকান", "தமிழ் கடை", "မြန်မာ", "ភ្នំពេញ", "བོད་ཡིག", "שלום Shop", "ร้าน Coffee", "Ɓaƙar Ƴa", "Ɖevi Ɔkɛ", "Магазин № 5",
+		"H₂O GmbH", "CO₂ Neutral", "Über³", "E=mc²", "½ Price", "µTorrent", "❤️ Shop", "Shop ☕️", "Ĳssel B.V.", "ශ්\u200dරී ලංකා", "می\u200cروم", "کتاب\u200cخانه", "ക്\u200dഷ", "霞ケ関商店", "エレクトロ商会", "ニッポン堂",
 		"Blue Lake™", "Blue Lake", "蓝湖 Trading", "ООО «Ромашка»", "Καφές Αθήνα", "Société Générale", "株式会社ブルー", "한국 Shop 24",
 	} {
 		a, err := pack(t, CN).Assess(registration(CN, Company, chinese.but(values{"/legal_name": plain})))
 		if err != nil || a.Suspect {
 			t.Errorf("%q: %v, %s", plain, err, outcomes(a)["/legal_name"])
+		}
+	}
+}
+
+// Letters that pass for Latin ones are plain where people write them, and nowhere else.
+func TestLettersAtHome(t *testing.T) {
+	t.Parallel()
+	for country, names := range map[string][]string{
+		"GR": {"ΟΤΕ Α.Ε.", "ΜΑΡΙΝΑ ΟΕ", "ΝΑΝΑ ΙΚΕ", "ΚΑΤΕΡΙΝΑ ΜΟΝ. ΙΚΕ"}, "CY": {"ΟΤΕ"}, "BG": {"РЕСТОРАНТ"}, "RS": {"МЕТРО"}, "MK": {"АВТО"}, "UA": {"КОСМОС"},
+		"RU": {"ООО НОРМА"}, "KZ": {"ТОО АСТАНА"}, "BY": {"АО ТРАСТ"}, "AM": {"ՏՕՏ"}, "JP": {"第ー商会"},
+	} {
+		for _, name := range names {
+			for at, want := range map[string]string{country: "valid  public", "DE": "suspect look_alike public"} {
+				a, err := pack(t, EU).Assess(registration(EU, Company, german.but(values{"/legal_name": name, "/registration/country": at}), "lawful_goods"))
+				if got := outcomes(a)["/legal_name"]; err != nil || got != want {
+					t.Errorf("%s in %s: %s, want %s", name, at, got, want)
+				}
+			}
+		}
+	}
+	for at, want := range map[string]string{"ΟΤΕ Shop": "mixed_scripts", "МЕТРО": "look_alike", "ＯＴＥ": "full_width"} {
+		a, _ := pack(t, EU).Assess(registration(EU, Company, german.but(values{"/legal_name": at, "/address/country": "GR"}), "lawful_goods"))
+		if got := outcomes(a)["/legal_name"]; !strings.Contains(got, want) {
+			t.Errorf("%s in GR: %s, want %s", at, got, want)
 		}
 	}
 }

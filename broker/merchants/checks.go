@@ -86,24 +86,24 @@ func Checks() []string {
 // look checks a value that is there.
 func (p *Pack) look(r *Registration, f *Field, at Pointer) finding {
 	value := r.value(at)
-	given := value.Reveal()
+	given, home := value.Reveal(), homeOf(r.countries(at))
 	switch f.Check {
 	case ruleEnum:
 		return oneOf(given, f.Values)
 	case ruleType:
 		return oneOf(given, []string{string(Company), string(SoleTrader), string(Exempt)})
 	case ruleName:
-		return ofName(value)
+		return ofName(home, value)
 	case ruleText:
-		return ofText(masking.Normalize(masking.Name, value, ""))
+		return home.ofText(masking.Normalize(masking.Name, value, ""))
 	case ruleAddress:
-		return ofAddress(masking.NormalizeAddress(masking.Address{Street: value}))
+		return home.ofAddress(masking.NormalizeAddress(masking.Address{Street: value}))
 	case ruleEmail:
-		return ofText(masking.Normalize(masking.Email, value, ""))
+		return home.ofText(masking.Normalize(masking.Email, value, ""))
 	case rulePhone:
-		return plainForm(given, ofText(masking.Normalize(masking.Phone, value, r.country(at))))
+		return plainForm(home, given, home.ofText(masking.Normalize(masking.Phone, value, r.country(at))))
 	case ruleAccount:
-		return ofText(masking.Normalize(masking.Name, value, ""))
+		return home.ofText(masking.Normalize(masking.Name, value, ""))
 	case ruleNumbered:
 		return ofKind(r.at(at.beside("kind")), r.countries(at), given)
 	case ruleRegistration:
@@ -123,7 +123,7 @@ func (p *Pack) lookPlain(r *Registration, f *Field, at Pointer, given string) fi
 	case rulePostalCode:
 		return ofPostalCode(r.value(at), r.country(at))
 	case ruleURL:
-		return ofURL(given)
+		return ofURL(homeOf(r.countries(at)), given)
 	case ruleDate:
 		day, err := time.Parse(time.DateOnly, given)
 		if err != nil || day.Year() < 1850 || day.Year() > 2200 {
@@ -167,7 +167,7 @@ func number(r identifiers.Result) finding {
 func ofKind(kind string, countries []string, given string) finding {
 	f := number(identifiers.Check(identifiers.Kind(kind), countries[0], given))
 	if f.code == string(identifiers.KindUnsupported) {
-		return heldBack(countries, given, ofText(masking.Normalize(masking.Name, masking.NewText(given), "")))
+		return heldBack(countries, given, homeOf(countries).ofText(masking.Normalize(masking.Name, masking.NewText(given), "")))
 	}
 	return f
 }
@@ -230,31 +230,31 @@ func oneOf(given string, values []string) finding {
 	return good(given)
 }
 
-func ofText(t masking.Text, err error) finding {
+func (home script) ofText(t masking.Text, err error) finding {
 	if err != nil {
 		return refused(err)
 	}
 	s := t.Reveal()
-	if code := suspicious(s); code != "" {
+	if code := suspicious(home, s); code != "" {
 		return doubtful(code, s)
 	}
 	return good(s)
 }
 
-func ofAddress(a masking.Address, err error) finding {
+func (home script) ofAddress(a masking.Address, err error) finding {
 	if err != nil {
 		if fields := fault.Of(err).Fields; len(fields) > 0 {
 			return bad(fields[0].Code)
 		}
 		return refused(err)
 	}
-	return ofText(a.Street, nil)
+	return home.ofText(a.Street, nil)
 }
 
 // ofName: a name is read, so it has a letter; what is in it besides one is not
 // for its field.
-func ofName(value masking.Text) finding {
-	f := ofText(masking.Normalize(masking.Name, value, ""))
+func ofName(home script, value masking.Text) finding {
+	f := home.ofText(masking.Normalize(masking.Name, value, ""))
 	switch {
 	case f.outcome == identifiers.Invalid:
 		return f
@@ -268,21 +268,21 @@ func ofName(value masking.Text) finding {
 
 // plainForm: digits of another width or script were understood, and are for
 // a person to compare.
-func plainForm(given string, f finding) finding {
+func plainForm(home script, given string, f finding) finding {
 	if f.outcome == identifiers.Valid {
-		if code := suspicious(given); code != "" {
+		if code := suspicious(home, given); code != "" {
 			return doubtful(code, f.normal)
 		}
 	}
 	return f
 }
 
-func ofURL(given string) finding {
+func ofURL(home script, given string) finding {
 	u, err := url.Parse(given)
 	if err != nil || len(given) > 2048 || u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
 		return bad("not_a_url")
 	}
-	if code := suspicious(given); code != "" {
+	if code := suspicious(home, given); code != "" {
 		return doubtful(code, given)
 	}
 	return good(u.String())

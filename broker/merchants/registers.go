@@ -63,7 +63,7 @@ func (p *Pack) registerKind(r *Registration, at Pointer) string {
 
 func inRegister(countries []string, given string, sure bool) finding {
 	country := countries[0]
-	f := ofText(masking.Normalize(masking.Name, masking.NewText(given), ""))
+	f := homeOf(countries).ofText(masking.Normalize(masking.Name, masking.NewText(given), ""))
 	if f.outcome != identifiers.Valid {
 		f.personal = ofPerson(countries, given)
 		return f
@@ -145,7 +145,7 @@ var postalShapes = map[string]*regexp.Regexp{
 }
 
 func ofPostalCode(value masking.Text, country string) finding {
-	f := ofText(masking.Normalize(masking.Name, value, ""))
+	f := homeOf([]string{country}).ofText(masking.Normalize(masking.Name, value, ""))
 	if shape, known := postalShapes[country]; f.outcome == identifiers.Valid && known && !shape.MatchString(compacted(f.normal)) {
 		return doubtful("postal_code_shape", f.normal)
 	}

@@ -14,15 +14,18 @@ import (
 // suspicious says what an eye would not see in a text: characters of another
 // width, none at all, letters that stand for others, or letters of two scripts in
 // one word. It follows UTS #39 (moderately restrictive) where that is about names.
-func suspicious(s string) string {
+// At home is the script that people write where the text is from.
+func suspicious(home script, s string) string {
 	if plainASCII(s) {
 		return ""
 	}
 	code := ""
-	for _, r := range s {
+	for i, r := range s {
 		switch {
 		case unseen(r):
-			return "invisible"
+			if !joins(s, i, r) {
+				return "invisible"
+			}
 		case r >= 0xFF10 && r <= 0xFFDC && norm.NFKC.String(string(r)) != string(r): // digits and letters
 			code = string(identifiers.FullWidth)
 		case r > unicode.MaxASCII && unicode.IsDigit(r):
@@ -34,10 +37,10 @@ func suspicious(s string) string {
 	switch {
 	case code != "":
 		return code
-	case overmarked(s):
+	case overmarked(s), home&katakana == 0 && loneKana(s):
 		return string(identifiers.LookAlike)
 	}
-	return scripted(s)
+	return scripted(home, s)
 }
 
 // unseen characters draw nothing, letters or not.
@@ -48,7 +51,7 @@ func unseen(r rune) bool {
 // poses says that a character stands for another one: a letter in a circle, of
 // mathematics or of phonetics, or what nobody knows the look of.
 func poses(r rune) bool {
-	if strings.ContainsRune(customary, r) {
+	if strings.ContainsRune(customary, r) || unicode.Is(raised, r) {
 		return false
 	}
 	plain, same := norm.NFKC.String(string(r)), norm.NFC.String(string(r))
@@ -66,7 +69,7 @@ func poses(r rune) bool {
 
 const (
 	// customary are in names and addresses as people write them, whatever they stand for.
-	customary = "ªº™℠№㈱㈲㈜㍿\u0E33\u0EB3\u0EDC\u0EDD"
+	customary = "ªº™℠№µĲĳ㈱㈲㈜㍿\u0E33\u0EB3\u0EDC\u0EDD"
 	// spelt are the letters of Latin alphabets that are not made of A to Z and marks: all
 	// others are of phonetics and of the past.
 	spelt = "ÆæØøÐðÞþĐđĦħıŁłŊŋŒœŦŧßẞƏəƎǝƁɓƆɔƉɖƊɗƐɛƔɣƗɨƘƙƝɲƤƥƩʃƬƭƱʊƲʋƳƴƷʒǤǥɄʉ"
@@ -109,36 +112,40 @@ func plainASCII(s string) bool {
 }
 
 // scripted looks at the words of a text, as letters part them. A word of another
-// alphabet whose letters all pass for ours is plain beside others of its own.
-func scripted(s string) string {
-	var all script
-	var other, posing bool
+// alphabet whose letters all pass for ours is plain beside others of its own, and where
+// people write that alphabet.
+func scripted(home script, s string) string {
+	var all, posing script
+	var other bool
 	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
 		var of script
 		pose := true
-		for _, r := range word {
+		for _, r := range norm.NFD.String(word) {
 			of |= scriptOf(r)
-			pose = pose && strings.ContainsRune(posers, r)
+			pose = pose && (unicode.Is(unicode.Mn, r) || strings.ContainsRune(posers, r))
 		}
 		switch {
 		case of&rare != 0:
 			return "rare_script"
 		case !of.together():
 			return "mixed_scripts"
+		case pose:
+			posing |= of
 		}
-		all, posing, other = all|of, posing || pose, other || of&alike != 0 && !pose
+		all, other = all|of, other || of&alike != 0 && !pose
 	}
 	switch {
-	case posing && !other:
+	case posing&^home != 0 && !other:
 		return string(identifiers.LookAlike)
-	case all&latin != 0 && (other || posing), !(all &^ latin).together():
+	case all&latin != 0 && (other || posing != 0), !(all &^ latin).together():
 		return "mixed_scripts"
 	}
 	return ""
 }
 
-// posers are the letters of Cyrillic and Greek that pass for Latin ones.
-const posers = "АВЕЅІЈКМНОРСТУХаеорсухіјѕԁһӏԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ"
+// posers are the letters of Cyrillic, Greek and Armenian that pass for Latin ones: those
+// that UTS #39 has in intentional.txt, and some more that whole words were made of.
+const posers = "АВЕЅІЈКМНОРСТУХҮԌԚԜҺӀѴаеорсухіјѕԁһӏԍԛԝѡүѵ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧͿονρϳ" + "ՍՏՕԼհոսցօզ"
 
 // script is a set of those that people write in today (UAX #31, table 5); rare is any other.
 type script uint64
