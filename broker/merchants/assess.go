@@ -206,6 +206,8 @@ func (j *judgement) publicly(f *Field, o *FieldOutcome, found *finding, given st
 		}
 	case person != identifiers.Unlike && o.Outcome == identifiers.Valid:
 		o.Outcome, o.Code = identifiers.Suspect, codeShape
+	case f.Check == string(identifiers.EORI) && o.Outcome == identifiers.Valid && unproved(found.normal):
+		o.Outcome = identifiers.Unsupported
 	}
 }
 

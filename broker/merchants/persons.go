@@ -23,14 +23,24 @@ func personInURL(countries []string, given string) identifiers.Likeness {
 		u.Path, u.RawPath = "", ""
 		given = u.String()
 	}
-	for range 3 {
-		plain, err := url.QueryUnescape(given)
-		if err != nil || plain == given {
-			break
-		}
+	for plain := decoded(given); plain != given; plain = decoded(given) {
 		given = plain
 	}
 	return personIn(countries, given)
+}
+
+// encoded is one character of a link.
+var encoded = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+
+// decoded is a link with each of its characters decoded once; what is no code stays.
+func decoded(s string) string {
+	return encoded.ReplaceAllStringFunc(s, func(code string) string {
+		plain, err := url.PathUnescape(code)
+		if err != nil {
+			return code
+		}
+		return plain
+	})
 }
 
 // account is how Messenger counts pages.
@@ -60,4 +70,15 @@ func personInEORI(countries []string, given string) identifiers.Likeness {
 		return found
 	}
 	return identifiers.Unlike
+}
+
+// businessEORI are the countries of which a check of the numbers of businesses is known, or
+// that give EORI numbers of their own. What others put behind their letters can be the
+// number of a person: Czech and Romanian sole traders have theirs there.
+const businessEORI = " AT BE DE DK ES FR GB IT NL PL SE XI "
+
+// unproved says that an EORI can be a person's, whatever is known.
+func unproved(eori string) bool {
+	n := compacted(eori)
+	return len(n) < 2 || !strings.Contains(businessEORI, " "+n[:2]+" ")
 }

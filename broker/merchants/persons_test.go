@@ -24,7 +24,8 @@ func TestPersonsNumbersAreRefused(t *testing.T) {
 	all := map[Pointer][]*Registration{
 		"/trade_name": {
 			cn(values{"/trade_name": "店 110101/19900307/002X"}), cn(values{"/trade_name": "店 110101,19900307,002X"}), cn(values{"/trade_name": "店 (110101)(19900307)(002X)"}),
-			cn(values{"/trade_name": "店 110101:19900307:002X"}), cn(values{"/trade_name": "店 一一〇一〇一一九九〇〇三〇七〇〇二X"}),
+			cn(values{"/trade_name": "店 110101:19900307:002X"}), cn(values{"/trade_name": "店 110101年19900307号002X"}), cn(values{"/trade_name": "店 110101a19900307a002x"}), cn(values{"/trade_name": "店 1101011990O3O7OO2X"}),
+			cn(values{"/trade_name": "店 一一〇一〇一一九九〇〇三〇七〇〇二X"}),
 			named("DE", "RSSMRA85T10A562S"), named("DE", "RSS MRA 85T10 A562S"), named("DE", "CF:RSSMRA85T10A562S"), named("DE", "2 69 05 49 588 157 80"), named("DE", "86095742719"),
 			named("PL", "44051401359"), named("BE", "85.07.30-033.28"), named("SE", "811218-9876"), named("SE", "19811218-9876"), named("US", "078 05 1120"), named("US", "078-05-1120"),
 			named("BR", "529.982.247-25"), named("BR", "52998224725"), named("ES", "93471790C"), named("ES", "93.471.790-C"), named("ES", "X-5102754-C"), named("ES", "Nr.93471790C"),
@@ -36,6 +37,8 @@ func TestPersonsNumbersAreRefused(t *testing.T) {
 		"/contact/message_url": {
 			registration(US, Company, american.but(values{"/contact/message_url": "https://example.com/%31%31%30%31%30%31%31%39%39%30%30%33%30%37%30%30%32%58"})),
 			registration(US, Company, american.but(values{"/contact/message_url": "https://example.com/?id=RSSMRA85T10A562S"})),
+			registration(US, Company, american.but(values{"/contact/message_url": "https://example.com/?a=100%&q=1%31010119900307002%58"})),
+			registration(US, Company, american.but(values{"/contact/message_url": "https://example.com/%25252531" + ric[1:]})),
 		},
 		"/registration/number": {
 			eu(french.but(values{"/registration/number": "RSSMRA85T10A562S"})), eu(french.but(values{"/registration/number": "44051401359", "/registration/country": "PL"})),
@@ -85,6 +88,19 @@ func TestPersonsShapesAreSuspect(t *testing.T) {
 		{"/registration/number", values{"/registration/country": "HU", "/registration/number": "01-10-265857"}, "valid shape_only public"},
 		{"/registration/number", values{"/registration/country": "HU", "/registration/number": "811218-9876"}, "suspect register_shape public"},
 		{"/registration/number", values{"/registration/country": "SI", "/registration/number": "8112189876"}, "unsupported register_unsupported public"},
+		{"/trade_name", values{"/trade_name": "Shop 850615/1236"}, "suspect personal_shape public"},
+		{"/trade_name", values{"/trade_name": "Shop 855615/1230"}, "suspect personal_shape public"},
+		{"/trade_name", values{"/trade_name": "Shop 850615/1237"}, "valid  public"},
+		{"/trade_name", values{"/trade_name": "Shop 1800101221144"}, "suspect personal_shape public"},
+		{"/trade_name", values{"/trade_name": "Shop 131052-308T"}, "suspect personal_shape public"},
+		{"/trade_name", values{"/trade_name": "Shop 131052A308T"}, "suspect personal_shape public"},
+		{"/trade_name", values{"/trade_name": "Shop 131052-308U"}, "valid  public"},
+		{"/trade_name", values{"/trade_name": "Shop 010190-1234"}, "suspect personal_shape public"},
+		{"/trade_name", values{"/trade_name": "Shop 0101901234"}, "suspect personal_shape public"},
+		{"/trade_name", values{"/trade_name": "Shop 7523169263"}, "suspect personal_shape public"},
+		{"/trade_name", values{"/trade_name": "Shop 37605030299"}, "suspect personal_shape public"},
+		{"/trade_name", values{"/trade_name": "Shop OIB 94577403194", "/address/country": "HR"}, "suspect personal_shape public"},
+		{"/trade_name", values{"/trade_name": "Shop 94577403194"}, "valid  public"},
 		{"/trade_name", values{"/trade_name": "Route 66 since 1984"}, "valid  public"},
 		{"/trade_name", values{"/trade_name": "Via Roma 12, 3/4, 20121"}, "valid  public"},
 		{"/contact/email", values{"/contact/email": "219099999@qq.com"}, "valid  public"},
@@ -139,6 +155,25 @@ func TestChanceRefusesNobody(t *testing.T) {
 		a, err := p.Assess(registration(EU, Company, german.but(v), "lawful_goods"))
 		if got := outcomes(a)["/registration/number"]; err != nil || got != "valid shape_only public" {
 			t.Fatalf("%v: %s, %v", v, got, refusals(err))
+		}
+	}
+}
+
+// An EORI that nobody can tell from a person's number waits for people while it is to be
+// public, and not while it is private.
+func TestEORIOfUnknownCountries(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string]string{
+		"CZ8506151234": "unsupported shape_only conditional", "RO1850101123456": "unsupported shape_only conditional", "IE1234567TH": "unsupported shape_only conditional",
+		"DE123456789": "valid shape_only conditional", "GB350983637000": "valid  conditional", "FR73282932000074": "valid shape_only conditional",
+	} {
+		a, err := pack(t, EU).Assess(registration(EU, Company, german.but(values{"/eori": number}), "lawful_goods", "publish_identifiers"))
+		if got := outcomes(a)["/eori"]; err != nil || got != want {
+			t.Errorf("%s: %s, want %s (%v)", number, got, want, refusals(err))
+		}
+		a, err = pack(t, EU).Assess(registration(EU, SoleTrader, german.but(values{"/eori": number}), "lawful_goods"))
+		if got := outcomes(a)["/eori"]; err != nil || !strings.HasSuffix(got, "private") || !strings.HasPrefix(got, "valid") {
+			t.Errorf("%s, private: %s (%v)", number, got, refusals(err))
 		}
 	}
 }

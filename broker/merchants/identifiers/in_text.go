@@ -145,23 +145,28 @@ func numeral(r rune) int {
 }
 
 // residentIn finds the number of a Chinese resident, in whatever digits, and with whatever
-// between them.
-func residentIn(s string) bool {
-	run := make([]byte, 0, len(s))
+// between them: chance makes none of eighteen. An O may be one of its letters or a zero.
+func residentIn(s string) bool { return residentAmong(s, false) || residentAmong(s, true) }
+
+func residentAmong(s string, zeros bool) bool {
+	all := make([]byte, 0, len(s))
+	crossed := make([]bool, 0, len(s)) // an X follows
+	add := func(digit byte) { all, crossed = append(all, digit), append(crossed, false) }
 	for _, r := range s {
 		switch n := numeral(r); {
 		case unicode.IsDigit(r):
-			run = append(run, '0'+digitOf(r))
+			add('0' + digitOf(r))
 		case n >= 0:
-			run = append(run, '0'+byte(n))
-		case strings.ContainsRune("XХΧ", r): // of three scripts
-			run = append(run, 'X')
-		case unicode.IsLetter(r):
-			run = append(run, '|')
+			add('0' + byte(n))
+		case zeros && strings.ContainsRune("OОΟ", r): // of three scripts
+			add('0')
+		case len(all) > 0 && strings.ContainsRune("XХΧ", r):
+			crossed[len(all)-1] = true
 		}
 	}
-	for i := 0; i+18 <= len(run); i++ {
-		if part := string(run[i : i+18]); digits(part[:17]) && residentID(part) {
+	for i := 0; i+17 <= len(all); i++ {
+		body := string(all[i : i+17])
+		if crossed[i+16] && residentID(body+"X") || i+17 < len(all) && residentID(body+string(all[i+17])) {
 			return true
 		}
 	}

@@ -27,16 +27,25 @@ type proof struct {
 	names   []string       // by which texts name it, with or without the number behind
 	written *regexp.Regexp // with its punctuation; nil: it has none
 	proves  func(number string) bool
+	// alike: chance makes too many of them, or businesses have the same; nothing is proved.
+	alike bool
 }
 
 var proofs = []proof{
-	{"ES", []string{"DNI", "NIE", "NIF"}, regexp.MustCompile(`^[XYZ]?-?[0-9]{1,2}\.?[0-9]{3}\.?[0-9]{3}-?[A-Z]$`), dni},
-	{"PL", []string{"PESEL"}, nil, func(n string) bool { return pesel(n) && peselDate(n) }},
-	{"DE", []string{"STEUERID", "STEUER-ID", "IDNR", "STEUERIDENTIFIKATIONSNUMMER", "IDENTIFIKATIONSNUMMER"}, nil, taxpayerDE},
-	{"BE", []string{"RIJKSREGISTERNUMMER", "INSZ", "NISS"}, regexp.MustCompile(`^[0-9]{2}\.[0-9]{2}\.[0-9]{2}-[0-9]{3}[.-][0-9]{2}$`), func(n string) bool { return registered(n) && monthDay(n[2:4], n[4:6], 20, 0) }},
-	{"SE", []string{"PERSONNUMMER", "PERSONNR"}, regexp.MustCompile(`^([0-9]{2})?[0-9]{6}[-+][0-9]{4}$`), func(n string) bool { return personnummer(n) && swedishDate(n) }},
-	{"BR", []string{"CPF"}, regexp.MustCompile(`^[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}$`), cpf},
-	{"US", []string{"SSN"}, regexp.MustCompile(`^[0-8][0-9]{2}-[0-9]{2}-[0-9]{4}$`), nil},
+	{"ES", []string{"DNI", "NIE", "NIF"}, regexp.MustCompile(`^[XYZ]?-?[0-9]{1,2}\.?[0-9]{3}\.?[0-9]{3}-?[A-Z]$`), dni, false},
+	{"PL", []string{"PESEL"}, nil, func(n string) bool { return pesel(n) && peselDate(n) }, false},
+	{"DE", []string{"STEUERID", "STEUER-ID", "IDNR", "STEUERIDENTIFIKATIONSNUMMER", "IDENTIFIKATIONSNUMMER"}, nil, taxpayerDE, false},
+	{"BE", []string{"RIJKSREGISTERNUMMER", "INSZ", "NISS"}, regexp.MustCompile(`^[0-9]{2}\.[0-9]{2}\.[0-9]{2}-[0-9]{3}[.-][0-9]{2}$`), func(n string) bool { return registered(n) && monthDay(n[2:4], n[4:6], 20, 0) }, false},
+	{"SE", []string{"PERSONNUMMER", "PERSONNR"}, regexp.MustCompile(`^([0-9]{2})?[0-9]{6}[-+][0-9]{4}$`), func(n string) bool { return personnummer(n) && swedishDate(n) }, false},
+	{"BR", []string{"CPF"}, regexp.MustCompile(`^[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}$`), cpf, false},
+	{"US", []string{"SSN"}, regexp.MustCompile(`^[0-8][0-9]{2}-[0-9]{2}-[0-9]{4}$`), nil, false},
+	{"CZ", nil, regexp.MustCompile(`^[0-9]{6}/[0-9]{3,4}$`), birthNumber, true}, // and of Slovakia
+	{"RO", []string{"CNP"}, nil, cnp, true},
+	{"FI", []string{"HETU"}, regexp.MustCompile(`^[0-9]{6}[-+][0-9]{3}[0-9A-Y]$`), hetu, true},
+	{"DK", []string{"CPR"}, regexp.MustCompile(`^[0-9]{6}-[0-9]{4}$`), func(n string) bool { return sized(n, 10) && monthDay(n[2:4], n[:2], 0, 0) }, true},
+	{"BG", []string{"EGN"}, nil, egn, true},
+	{"LT", nil, nil, balticCode, true}, // and of Estonia
+	{"HR", []string{"OIB"}, nil, func(n string) bool { return sized(n, 11) && hybrid11(n) }, true},
 }
 
 // named says that a word is a name for it; its country in front of it is one.
@@ -82,7 +91,13 @@ func unmarked(r rune) rune {
 
 // weighs says what such a number is worth in these countries.
 func (p *proof) weighs(countries []string, prefix string) Likeness {
-	if slices.Contains(countries, p.country) || p.named(prefix) {
+	home := slices.Contains(countries, p.country) || p.named(prefix)
+	switch {
+	case p.alike && p.country == "HR" && !home: // one number of eleven digits in ten fits
+		return Unlike
+	case p.alike:
+		return Alike
+	case home:
 		return Proved
 	}
 	return Elsewhere
@@ -107,7 +122,6 @@ func long(n string, cuts []int) bool {
 var shapes = []func(number string) bool{
 	fiscal.MatchString, nir, residentShape, nino.MatchString, dutchTrader.MatchString,
 	func(n string) bool { return sized(n, 9) && americanArea(n) || bsn(n) },
-	func(n string) bool { return sized(n, 10) && monthDay(n[2:4], n[0:2], 0, 0) }, // CPR
 }
 
 var (

@@ -105,3 +105,56 @@ func bsn(n string) bool {
 func americanArea(n string) bool {
 	return n[0] != '9' && n[:3] != "000" && n[:3] != "666" && n[3:5] != "00" && n[5:] != "0000"
 }
+
+// birthNumber: zákon 133/2000 Sb., § 13, and its Slovak sister: 50 is added to the month of
+// women, 20 where a day has no more numbers; since 1954 there is a tenth digit, mod 11.
+func birthNumber(n string) bool {
+	if len(n) != 9 && len(n) != 10 || !digits(n) || !bornOn(n) {
+		return false
+	}
+	if len(n) == 9 {
+		return n[:2] < "54"
+	}
+	return atoi(n)%11 == 0 || atoi(n[:9])%11 == 10 && n[9] == '0'
+}
+
+// bornOn: the month is that of a man or a woman, of a first or a second series.
+func bornOn(n string) bool {
+	month := atoi(n[2:4]) % 50
+	return month%20 >= 1 && month%20 <= 12 && month < 40 && monthDay("01", n[4:6], 0, 0)
+}
+
+// cnp: Legea 105/1996 and H.G. 839/2006: sex and century, date, county, mod 11.
+func cnp(n string) bool {
+	if !sized(n, 13) || n[0] == '0' || !monthDay(n[3:5], n[5:7], 0, 0) {
+		return false
+	}
+	rest := weighted(n, []int{2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9}) % 11
+	return int(n[12]-'0') == rest || rest == 10 && n[12] == '1'
+}
+
+// hetu: laki 661/2009: date, a mark for the century, three digits, mod 31.
+func hetu(n string) bool {
+	if len(n) == 11 && letter(n[6]) {
+		n = n[:6] + n[7:]
+	}
+	return len(n) == 10 && digits(n[:9]) && monthDay(n[2:4], n[:2], 0, 0) && n[9] == "0123456789ABCDEFHJKLMNPRSTUVWXY"[atoi(n[:9])%31]
+}
+
+// egn: Закон за гражданската регистрация, чл. 11: 20 or 40 is added to the month for the
+// century, mod 11.
+func egn(n string) bool {
+	return sized(n, 10) && n[2] < '6' && monthDay(n[2:4], n[4:6], 20, 0) && weighted(n, []int{2, 4, 8, 5, 10, 9, 7, 3, 6})%11%10 == int(n[9]-'0')
+}
+
+// balticCode: EVS 585 and its Lithuanian sister: sex and century, date, mod 11 twice.
+func balticCode(n string) bool {
+	if !sized(n, 11) || n[0] == '0' || n[0] > '8' || !monthDay(n[3:5], n[5:7], 0, 0) {
+		return false
+	}
+	rest := weighted(n, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 1}) % 11
+	if rest == 10 {
+		rest = weighted(n, []int{3, 4, 5, 6, 7, 8, 9, 1, 2, 3}) % 11 % 10
+	}
+	return rest == int(n[10]-'0')
+}
