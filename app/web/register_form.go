@@ -253,7 +253,8 @@ func (s *Server) formRefused(c *call, x speech, p *formPass, f *filled, err erro
 	return c.refused(err, page)
 }
 
-// secret are fields whose value is not written into a page again once it was refused.
+// secret are fields whose value is not written into a page again once it was refused. So
+// is what is a person's number, though it was refused for something else: as no telephone.
 func secret(at merchants.Pointer, code string) bool {
 	return strings.HasPrefix(code, "personal_id") || at == "/representative/id/number"
 }
@@ -277,7 +278,7 @@ func (f *filled) note(e *fault.Error) {
 			continue
 		}
 		f.wrongs[name] = x
-		if secret(at, x.Code) {
+		if secret(at, x.Code) || f.OfPerson(at) {
 			delete(f.Values, at)
 		}
 	}
@@ -292,8 +293,9 @@ func (f *filled) forget() {
 	}
 	e := *fault.Of(err)
 	e.Fields = slices.DeleteFunc(slices.Clone(e.Fields), func(x fault.Field) bool {
-		_, given := f.Values[merchants.Pointer(x.Pointer)]
-		return !given || !secret(merchants.Pointer(x.Pointer), x.Code)
+		at := merchants.Pointer(x.Pointer)
+		_, given := f.Values[at]
+		return !given || !secret(at, x.Code) && !f.OfPerson(at)
 	})
 	f.note(&e)
 }

@@ -73,7 +73,7 @@ func TestRegisterHasWords(t *testing.T) {
 			}
 		}
 		for _, e := range []states.Event{merchants.Reject, merchants.Uphold, merchants.Suspend, merchants.Overdue, merchants.Lapse, merchants.Appeal} {
-			for _, s := range append(broker.MerchantReasons(e), "overdue", "lapse") {
+			for _, s := range append(broker.MerchantReasons(e), "overdue", "lapse", "trust_doubted") {
 				if !slices.Contains([]string{"fraud_suspected", "duplicate"}, s) { // of which the merchant is not told
 					named("reason", s)
 				}

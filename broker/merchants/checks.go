@@ -205,10 +205,10 @@ func ownSum(country, given string) bool {
 	case "HU":
 		return hungarian.MatchString(strings.TrimSpace(given))
 	case "FR":
-		if len(n) < 9 {
+		if n = registered(country, n); len(n) != 9 { // the SIREN, whatever stands before it
 			return false
 		}
-		siren, err := strconv.Atoi(n[:9])
+		siren, err := strconv.Atoi(n)
 		return err == nil && validVAT("FR", fmt.Sprintf("%02d%09d", (12+3*(siren%97))%97, siren))
 	case "SE":
 		return validVAT("SE", n+"01")

@@ -16,6 +16,12 @@ func personIn(countries []string, s string) identifiers.Likeness {
 	return identifiers.InText(countries, norm.NFKC.String(s))
 }
 
+// OfPerson says that the number of a person is at a pointer, whatever the field is for and
+// whatever else is wrong with it: nobody is shown it again.
+func (r *Registration) OfPerson(at Pointer) bool {
+	return personInURL(r.countries(at), r.at(at)) == identifiers.Proved
+}
+
 // personInURL: a link may have its characters encoded, and some lead to a telephone or an
 // account, whose number is no person's.
 func personInURL(countries []string, given string) identifiers.Likeness {

@@ -105,6 +105,7 @@ func TestPersonsShapesAreSuspect(t *testing.T) {
 		{"/trade_name", values{"/trade_name": "Via Roma 12, 3/4, 20121"}, "valid  public"},
 		{"/contact/email", values{"/contact/email": "219099999@qq.com"}, "valid  public"},
 		{"/registration/number", values{"/registration/country": "FR", "/registration/number": "732829320"}, "valid shape_only public"},
+		{"/registration/number", values{"/registration/country": "FR", "/registration/number": "RCS 732829320"}, "valid shape_only public"},
 		{"/registration/number", values{"/registration/country": "FR", "/registration/number": "123456789"}, "suspect personal_shape public"},
 		{"/registration/number", values{"/registration/country": "NL", "/registration/number": "111222333"}, "suspect register_shape public"},
 		{"/registration/number", values{"/registration/country": "IT", "/registration/number": "12345678903"}, "valid shape_only public"},

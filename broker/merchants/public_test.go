@@ -236,8 +236,8 @@ func TestNumbers(t *testing.T) {
 func TestRegisterNumbersAreFoundAgain(t *testing.T) {
 	t.Parallel()
 	for country, spellings := range map[string][][2]string{
-		"FR": {{"RCS Paris", "732829320"}, {"R.C.S. de Paris", "RCS 732 829 320"}, {"Paris", "73282932000074"}},
-		"DE": {{"Amtsgericht Berlin", "HRB 12345"}, {"Handelsregister Berlin", "HRB12345 B"}, {"Berlin", "hrb-12345"}},
+		"FR": {{"RCS Paris", "732829320"}, {"R.C.S. de Paris", "RCS 732 829 320"}, {"Paris", "73282932000074"}, {"Paris", "732829320 R.C.S. Paris"}, {"Paris", "FR44732829320"}},
+		"DE": {{"Amtsgericht Berlin", "HRB 12345"}, {"Handelsregister Berlin", "HRB12345 B"}, {"Berlin", "hrb-12345"}, {"Berlin", "HRB 012345"}, {"Berlin", "HRB Nr. 12345"}, {"Berlin", "12345 HRB"}},
 		"GB": {{"Companies House", "01234567"}, {"", "1234567"}},
 		"NL": {{"KvK", "12345678"}, {"", "KVK 12345678"}},
 	} {

@@ -97,14 +97,19 @@ func compacted(s string) string {
 var prefixes = map[string]*regexp.Regexp{
 	"AT": regexp.MustCompile(`^(?:FN)?([0-9]+[A-Z])$`),
 	"BE": regexp.MustCompile(`^(?:BE)?([0-9]+)$`),
-	"DE": regexp.MustCompile(`^(?:.*?)((?:HRA|HRB|GNR|GSR|PR|VR)[0-9]+)[A-Z]*$`),
 	"DK": regexp.MustCompile(`^(?:CVR|DK)?(?:NR)?([0-9]+)$`),
-	"FR": regexp.MustCompile(`^(?:[A-Z]*)([0-9]{9})(?:[0-9]{5})?$`),
+	"FR": regexp.MustCompile(`^(?:FR[0-9A-Z]{2}|[A-Z]*)([0-9]{9})(?:[0-9]{5})?[A-Z]*$`),
 	"GB": regexp.MustCompile(`^0*([A-Z0-9]+)$`),
 	"IT": regexp.MustCompile(`^(?:REA)?([A-Z0-9]+)$`),
 	"NL": regexp.MustCompile(`^(?:KVK)?(?:NR)?([0-9]+)$`),
 	"PL": regexp.MustCompile(`^(?:KRS)?0*([0-9]+)$`),
 	"SE": regexp.MustCompile(`^(?:SE)?([0-9]{10})(?:01)?$`),
+}
+
+// german numbers say what they are before the number or behind it.
+var german = [2]*regexp.Regexp{
+	regexp.MustCompile(`(HRA|HRB|GNR|GSR|PR|VR)(?:NR|NUMMER)?0*([0-9]+)[A-Z]*$`),
+	regexp.MustCompile(`0*([0-9]+)(HRA|HRB|GNR|GSR|PR|VR)`),
 }
 
 // registered is a number of a register as it is found again, however it was written. Which
@@ -118,6 +123,14 @@ func registered(country, normal string) string {
 		}
 		return -1
 	}, strings.ToUpper(normal))
+	if country == "DE" {
+		if m := german[0].FindStringSubmatch(n); m != nil {
+			return m[1] + m[2]
+		}
+		if m := german[1].FindStringSubmatch(n); m != nil {
+			return m[2] + m[1]
+		}
+	}
 	if p := prefixes[country]; p != nil {
 		if m := p.FindStringSubmatch(n); m != nil {
 			return m[1]
