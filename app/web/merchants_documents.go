@@ -24,6 +24,9 @@ const (
 // 120 MiB for a moment.
 const atOnce = 1
 
+// drawingTime is what one may take, so that the next one has its turn.
+const drawingTime = 10 * time.Second
+
 var (
 	errDocumentBody = fault.New(fault.Media, "unsupported_media_type", "the body is the document itself, as it is: not a form, and not encoded any further")
 	errDocumentBusy = fault.New(fault.Unavailable, "unavailable", "too many documents came at once; try again in a moment")
@@ -109,7 +112,9 @@ func (s *Server) redraw(ctx context.Context, body []byte) (documents.Document, e
 	case <-ctx.Done():
 		return documents.Document{}, errDocumentBusy.After(time.Second)
 	}
-	return documents.New(bytes.Clone(body)) // the body is the next request's, once this one is over
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drawingTime) // waiting took a part of the first one
+	defer cancel()
+	return documents.NewWithin(ctx, bytes.Clone(body)) // the body is the next request's, once this one is over
 }
 
 // The page that a browser would make of a document may do nothing at all.

@@ -3,6 +3,7 @@
 package documents
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -79,28 +80,32 @@ func Read(r io.Reader) (Document, error) {
 	return New(b)
 }
 
-// New takes a document. It keeps b, which nobody may write into afterwards.
-// What is refused is a fault of errors.go, and says nothing of the content.
-func New(b []byte) (d Document, err error) {
+// New takes a document, however long it takes.
+func New(b []byte) (Document, error) { return NewWithin(context.Background(), b) }
+
+// NewWithin takes a document. It keeps b, which nobody may write into afterwards.
+// What is refused is a fault of errors.go, and says nothing of the content; what
+// is not drawn when ctx is over is refused as too complex.
+func NewWithin(ctx context.Context, b []byte) (d Document, err error) {
 	defer func() {
 		if recover() != nil { // what a decoder panics with may quote what it read
 			d, err = Document{}, ErrDamaged
 		}
 	}()
-	return take(b)
+	return take(b, func() bool { return ctx.Err() != nil })
 }
 
 // take is New where a panic is one, which the tests are to see.
-func take(b []byte) (Document, error) {
+func take(b []byte, over func() bool) (Document, error) {
 	kind, err := sniff(b)
 	if err != nil {
 		return Document{}, err
 	}
 	var derivative []byte
 	if kind == PDF {
-		derivative, err = rewrite(b)
+		derivative, err = rewrite(b, over)
 	} else {
-		derivative, err = redraw(b, kind)
+		derivative, err = redraw(b, kind, over)
 	}
 	if err != nil {
 		return Document{}, err
@@ -114,6 +119,9 @@ func take(b []byte) (Document, error) {
 
 // broken says which fault an error of a decoder is; its text is dropped.
 func broken(err error) error {
+	if errors.Is(err, ErrTooComplex) {
+		return ErrTooComplex // the time was over
+	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return ErrTruncated
 	}

@@ -16,5 +16,5 @@ var (
 	ErrPixels      = fault.New(fault.Invalid, "document_pixels", "the picture has too many pixels: 40 million at most, fewer where they take more memory (16 million as PNG in colour, 8 as progressive JPEG)")
 	ErrEncrypted   = fault.New(fault.Invalid, "document_encrypted", "the PDF is encrypted: send it without a password, or a scan as JPEG or PNG")
 	ErrUnsupported = fault.New(fault.Invalid, "document_unsupported", "the PDF has in it what cannot be rewritten safely: send a scan as JPEG or PNG")
-	ErrTooComplex  = fault.New(fault.Invalid, "document_too_complex", "the PDF has too many pages or parts, or unpacks to too much: send a scan as JPEG or PNG")
+	ErrTooComplex  = fault.New(fault.Invalid, "document_too_complex", "the document has too many pages or parts, unpacks to too much or takes too long to be made anew: send a plain scan as JPEG or PNG")
 )

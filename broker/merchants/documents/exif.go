@@ -9,8 +9,8 @@ import (
 const (
 	markTEM, markSOF0, markSOF2, markSOI, markEOI, markSOS = 0x01, 0xc0, 0xc2, 0xd8, 0xd9, 0xda
 	markRST0, markRST7                                     = 0xd0, 0xd7
-	markAPP0, markAPP1, markAPP14, markAPP15               = 0xe0, 0xe1, 0xee, 0xef
-	markCOM                                                = 0xfe
+	markAPP0, markAPP1, markAPP14                          = 0xe0, 0xe1, 0xee
+	markDHT, markDQT, markDRI, markCOM                     = 0xc4, 0xdb, 0xdd, 0xfe
 )
 
 // segment is one marker of a JPEG with what belongs to it. Raw are all of its
@@ -141,27 +141,4 @@ func exifOfPNG(b []byte) (exif []byte, whole bool) {
 		b = b[12+size:]
 	}
 	return nil, false
-}
-
-// stripJPEG leaves a JPEG's picture as it is, and drops all that is not needed
-// to draw it. APP14 says how the colours are meant.
-func stripJPEG(b []byte) ([]byte, error) {
-	all, err := segments(b)
-	if err != nil {
-		return nil, err
-	}
-	if all[0].marker != markSOI {
-		return nil, ErrDamaged
-	}
-	out := make([]byte, 0, len(b))
-	for _, s := range all {
-		if s.marker == markCOM || s.marker >= markAPP0 && s.marker <= markAPP15 && s.marker != markAPP14 {
-			continue
-		}
-		if s.marker == markAPP14 && !bytes.HasPrefix(s.body, []byte("Adobe")) {
-			continue
-		}
-		out = append(out, s.raw...)
-	}
-	return out, nil
 }

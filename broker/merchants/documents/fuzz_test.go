@@ -15,7 +15,7 @@ import (
 func sound(t *testing.T, b []byte) {
 	t.Helper()
 	before := bytes.Clone(b)
-	d, err := take(b) // a panic is one here
+	d, err := take(b, never) // a panic is one here
 	if !bytes.Equal(before, b) {
 		t.Fatal("the original was written into")
 	}
@@ -29,14 +29,14 @@ func sound(t *testing.T, b []byte) {
 	if len(derivative) > MaxBytes {
 		t.Fatalf("a derivative of %d bytes", len(derivative))
 	}
-	again, err := take(derivative)
+	again, err := take(derivative, never)
 	if err != nil || again.Kind != d.Kind {
 		t.Fatalf("the derivative is not taken: %v", err)
 	}
 	if d.Kind == PDF && again.DerivativeHash != d.DerivativeHash {
 		t.Fatal("a derivative of the derivative is another one")
 	}
-	if twice, err := take(b); err != nil || twice.DerivativeHash != d.DerivativeHash {
+	if twice, err := take(b, never); err != nil || twice.DerivativeHash != d.DerivativeHash {
 		t.Fatal("the same made another derivative")
 	}
 }

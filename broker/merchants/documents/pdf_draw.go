@@ -11,8 +11,13 @@ import (
 // What draws a page is written anew, operator by operator: what is not drawn, comments
 // and names and texts of marked content above all, does not come over.
 
-// maxDrawn bounds what is read of that: objects and their bytes.
-const maxDrawn = 8_000_000
+// What is read of that is bounded.
+const (
+	maxDrawn    = 5_000_000 // objects of all pages
+	maxPage     = 2_500_000 // of one of them, or another thing that draws: a page of all letters of a font has two million
+	maxElements = 8191      // of one operand, as old readers have it (ISO 32000-1, C.2)
+	flushed     = 64 << 10  // bytes that are written before they are packed
+)
 
 // drawers are the operators that are kept, with what stands before them: n is a number,
 // N a name, s a string, a an array of numbers, t one of strings and numbers, * colours.
@@ -27,16 +32,26 @@ var drawers = map[pdfWord]string{
 	"sh": "N", "Do": "N",
 }
 
-// drawn is what draws, written anew.
-func (w *pdfWriter) drawn(b []byte) ([]byte, error) {
-	out := &pdfWriter{}
-	l := &lexer{b: b, budget: &w.f.drawing}
+// drawer writes one thing that draws anew.
+type drawer struct {
+	w        *pdfWriter
+	l        *lexer
+	with     *scope
+	out      pdfWriter
+	pictures int
+}
+
+// drawn is what draws, written anew and packed.
+func (w *pdfWriter) drawn(b []byte, with *scope) ([]byte, error) {
+	d := &drawer{w: w, l: &lexer{b: b, budget: &w.f.drawing, most: maxElements}, with: with, out: pdfWriter{f: w.f}}
+	p := w.packer()
+	least := w.f.drawing.parts - maxPage
 	var operands pdfArray
 	for {
-		if l.blanks(); l.at >= len(b) {
+		if d.l.blanks(); d.l.at >= len(b) {
 			break
 		}
-		o, err := l.next()
+		o, err := d.l.next()
 		if err != nil {
 			return nil, err
 		}
@@ -47,24 +62,41 @@ func (w *pdfWriter) drawn(b []byte) ([]byte, error) {
 			}
 			continue
 		}
-		takes, draws := drawers[operator]
-		switch {
-		case operator == "BI":
-			if err := w.inline(l, out); err != nil {
-				return nil, err
-			}
-		case draws && !fits(operands, takes):
-			return nil, ErrDamaged // readers differ in what they make of it
-		case draws:
-			for _, x := range operands {
-				out.operand(x)
-				out.out.WriteByte(' ')
-			}
-			out.out.WriteString(string(operator) + "\n")
+		if err := d.draw(operator, operands); err != nil {
+			return nil, err
 		}
 		operands = operands[:0]
+		if w.f.drawing.parts < least {
+			return nil, ErrTooComplex
+		}
+		if d.out.out.Len() > flushed {
+			_, _ = d.out.out.WriteTo(p) // p keeps what went wrong
+		}
 	}
-	return out.out.Bytes(), nil
+	_, _ = d.out.out.WriteTo(p)
+	return p.end()
+}
+
+// draw writes one operator, if it is one.
+func (d *drawer) draw(operator pdfWord, operands pdfArray) error {
+	takes, draws := drawers[operator]
+	switch {
+	case operator == "BI":
+		return d.inline()
+	case !draws:
+		return nil
+	case !fits(operands, takes):
+		return ErrDamaged // readers differ in what they make of it
+	}
+	if err := d.with.rename(operator, operands); err != nil {
+		return err
+	}
+	for _, x := range operands {
+		d.out.operand(x)
+		d.out.out.WriteByte(' ')
+	}
+	d.out.out.WriteString(string(operator) + "\n")
+	return nil
 }
 
 // fits says whether operands are those of an operator.
@@ -126,17 +158,47 @@ func (w *pdfWriter) operand(o any) {
 
 var asLiteral = strings.NewReplacer([]string{`\`, `\\`, "(", `\(`, ")", `\)`, "\r", `\r`, "\n", `\n`}...)
 
-// deflated is content as the new PDF has it.
-func deflated(b []byte) ([]byte, error) {
-	var out bytes.Buffer
-	z := zlib.NewWriter(&out)
-	if _, err := z.Write(b); err != nil {
-		return nil, fmt.Errorf("pack what draws: %w", err)
+// packer packs what is written into it, and looks for metadata in it.
+type packer struct {
+	w     *pdfWriter
+	out   bytes.Buffer
+	words finder
+	err   error
+}
+
+// packer begins to pack; there is one at a time.
+func (w *pdfWriter) packer() *packer {
+	p := &packer{w: w}
+	if w.zip == nil {
+		w.zip = zlib.NewWriter(&p.out)
+	} else {
+		w.zip.Reset(&p.out)
 	}
-	if err := z.Close(); err != nil {
-		return nil, fmt.Errorf("pack what draws: %w", err)
+	return p
+}
+
+func (p *packer) Write(b []byte) (int, error) {
+	_, _ = p.words.Write(b)
+	n, err := p.w.zip.Write(b)
+	if p.out.Len() > MaxBytes || p.w.f.budget.over() {
+		err = ErrTooComplex
 	}
-	return out.Bytes(), nil
+	if p.err == nil {
+		p.err = err
+	}
+	return n, err
+}
+
+func (p *packer) end() ([]byte, error) {
+	switch err := p.w.zip.Close(); {
+	case p.err != nil:
+		return nil, p.err
+	case err != nil:
+		return nil, fmt.Errorf("pack what draws: %w", err)
+	case p.words.found:
+		return nil, ErrUnsupported
+	}
+	return p.out.Bytes(), nil
 }
 
 // uncommented is a program in the syntax of PostScript (a function, a map of
@@ -165,196 +227,4 @@ func uncommented(b []byte) []byte {
 		out = append(out, c)
 	}
 	return out
-}
-
-// inlineMembers are those of a picture within what draws, by either of their names.
-var inlineMembers = map[pdfName]pdfName{
-	"W": "W", "Width": "W", "H": "H", "Height": "H", "BPC": "BPC", "BitsPerComponent": "BPC", "CS": "CS", "ColorSpace": "CS", "IM": "IM", "ImageMask": "IM",
-	"D": "D", "Decode": "D", "DP": "DP", "DecodeParms": "DP", "F": "F", "Filter": "F", "I": "I", "Interpolate": "I", "Intent": "Intent",
-}
-
-// inlineFilters are the filters that are taken, by either of their names.
-var inlineFilters = map[pdfName]pdfName{
-	"AHx": "ASCIIHexDecode", "A85": "ASCII85Decode", "Fl": "FlateDecode", "CCF": "CCITTFaxDecode",
-	"ASCIIHexDecode": "ASCIIHexDecode", "ASCII85Decode": "ASCII85Decode", "FlateDecode": "FlateDecode", "CCITTFaxDecode": "CCITTFaxDecode",
-}
-
-// inline copies a picture that stands within what draws, to its end and no byte more.
-func (w *pdfWriter) inline(l *lexer, out *pdfWriter) error {
-	dict, err := w.inlineDict(l)
-	if err != nil {
-		return err
-	}
-	if l.at++; l.at > len(l.b) { // the one blank behind ID
-		return ErrTruncated
-	}
-	names, err := w.f.list(dict["F"])
-	if err != nil {
-		return err
-	}
-	for i, o := range names {
-		name, _ := o.(pdfName)
-		if names[i] = inlineFilters[name]; names[i] == pdfName("") {
-			return ErrUnsupported // a JPEG has room for what is not drawn
-		}
-	}
-	n, err := w.inlineEnd(l.b[l.at:], dict, names)
-	if err != nil {
-		return err
-	}
-	data, filter, parms, err := w.f.peel(pdfStream{dict: pdfDict{"Filter": names, "DecodeParms": dict["DP"]}, raw: l.b[l.at : l.at+n]})
-	if err != nil {
-		return err
-	}
-	if filter == "FlateDecode" {
-		used, err := w.f.measure(data)
-		if err != nil {
-			return err
-		}
-		data = data[:used]
-	}
-	l.at += n
-	l.at += blanksOf(l.b[l.at:])
-	if end, err := l.next(); err != nil || end != pdfWord("EI") {
-		return ErrDamaged
-	}
-	delete(dict, "F")
-	delete(dict, "DP")
-	if filter != "" {
-		dict["F"] = filter
-		if parms != nil {
-			dict["DP"] = packing(parms)
-		}
-	}
-	return out.inlined(dict, data)
-}
-
-// packing are the parameters of a filter: numbers, and yes or no.
-func packing(parms pdfDict) pdfDict {
-	out := pdfDict{}
-	for key, o := range parms {
-		_, truth := o.(bool)
-		if _, keep := keptTable[known][key]; keep && (truth || is(o, 'n')) {
-			out[key] = o
-		}
-	}
-	return out
-}
-
-func (w *pdfWriter) inlined(dict pdfDict, data []byte) error {
-	w.out.WriteString("BI")
-	for _, key := range []pdfName{"BPC", "CS", "D", "DP", "F", "H", "I", "IM", "Intent", "W"} {
-		if o, has := dict[key]; has {
-			w.out.WriteByte(' ')
-			w.write(key)
-			w.out.WriteByte(' ')
-			w.write(o)
-		}
-	}
-	w.out.WriteString("\nID ")
-	w.out.Write(data)
-	w.out.WriteString("\nEI\n")
-	return nil
-}
-
-// inlineDict reads the members of a picture, up to its data.
-func (w *pdfWriter) inlineDict(l *lexer) (pdfDict, error) {
-	dict := pdfDict{}
-	for {
-		key, err := l.next()
-		if err != nil || key == pdfWord("ID") {
-			return dict, err
-		}
-		o, err := l.next()
-		if err != nil {
-			return nil, err
-		}
-		name, named := key.(pdfName)
-		if _, operator := o.(pdfWord); !named || operator {
-			return nil, ErrDamaged
-		}
-		if name = inlineMembers[name]; name == "" {
-			continue
-		}
-		if _, twice := dict[name]; twice || !inlineFits(name, o) {
-			return nil, ErrDamaged
-		}
-		dict[name] = o
-	}
-}
-
-// inlineFits says whether a member is of its type: what is not is none that draws.
-func inlineFits(name pdfName, o any) bool {
-	list, of := o.(pdfArray)
-	switch name {
-	case "W", "H", "BPC":
-		return is(o, 'n')
-	case "D":
-		return is(o, 'a')
-	case "IM", "I":
-		_, yes := o.(bool)
-		return yes
-	case "Intent":
-		return is(o, 'N')
-	case "CS":
-		return is(o, 'N') || of && !slices.ContainsFunc(list, func(x any) bool { return !is(x, 'N') && !is(x, 'n') && !is(x, 's') })
-	}
-	return true // how it is packed, of which nothing else is copied
-}
-
-// inlineEnd is how many bytes of data a picture has: what it says itself, not
-// where two letters are found, but for a fax, whose end nothing else tells.
-func (w *pdfWriter) inlineEnd(b []byte, dict pdfDict, filters pdfArray) (int, error) {
-	end := -1
-	first := any(nil)
-	if len(filters) > 0 {
-		first = filters[0]
-	}
-	switch first {
-	case nil:
-		return inlineSize(dict, len(b))
-	case pdfName("FlateDecode"):
-		return w.f.measure(b)
-	case pdfName("ASCII85Decode"):
-		end = bytes.Index(b, []byte("~>")) + 1
-	case pdfName("ASCIIHexDecode"):
-		end = bytes.IndexByte(b, '>')
-	default:
-		for from := 0; end < 0; from++ {
-			at := bytes.Index(b[from:], []byte("EI"))
-			if at < 0 {
-				return 0, ErrTruncated
-			}
-			if from += at; from > 0 && isBlank(b[from-1]) && (from+2 == len(b) || isBlank(b[from+2])) {
-				return from - 1, nil
-			}
-		}
-	}
-	if end <= 0 {
-		return 0, ErrTruncated
-	}
-	return end + 1, nil
-}
-
-// inlineSize is how long the data of a picture is that is not packed.
-func inlineSize(dict pdfDict, most int) (int, error) {
-	width, okW := whole(dict["W"])
-	height, okH := whole(dict["H"])
-	bits, okB := whole(dict["BPC"])
-	space, _ := dict["CS"].(pdfName)
-	if list, is := dict["CS"].(pdfArray); is && len(list) > 0 {
-		space, _ = list[0].(pdfName)
-	}
-	channels := map[pdfName]int{"G": 1, "DeviceGray": 1, "I": 1, "Indexed": 1, "RGB": 3, "DeviceRGB": 3, "CMYK": 4, "DeviceCMYK": 4}[space]
-	if dict["IM"] == true {
-		channels, bits, okB = 1, 1, true
-	}
-	if !okW || !okH || !okB || channels == 0 || width < 1 || height < 1 || bits < 1 || bits > 16 {
-		return 0, ErrUnsupported
-	}
-	n := int64(height) * ((int64(width)*int64(channels*bits) + 7) / 8)
-	if n > int64(most) {
-		return 0, ErrTruncated
-	}
-	return int(n), nil
 }

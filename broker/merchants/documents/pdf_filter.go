@@ -62,8 +62,8 @@ func (f *pdfFile) peel(s pdfStream) ([]byte, pdfName, pdfDict, error) {
 	}
 	b := s.raw
 	for len(names) > 0 {
-		ascii := names[0] == "ASCIIHexDecode" || names[0] == "ASCII85Decode"
-		if len(names) == 1 && !ascii {
+		text := names[0] == "ASCIIHexDecode" || names[0] == "ASCII85Decode" || names[0] == "RunLengthDecode"
+		if len(names) == 1 && !text {
 			return b, names[0], parms[0], nil
 		}
 		switch names[0] {
@@ -71,11 +71,13 @@ func (f *pdfFile) peel(s pdfStream) ([]byte, pdfName, pdfDict, error) {
 			b, err = f.hexes(b)
 		case "ASCII85Decode":
 			b, err = f.base85(b)
+		case "RunLengthDecode":
+			b, _, err = f.runs(b)
 		case "FlateDecode":
-			if parms[0] != nil {
+			if len(parms[0]) > 0 {
 				return nil, "", nil, ErrUnsupported
 			}
-			b, _, err = f.inflate(b)
+			b, err = f.inflate(b)
 		default:
 			return nil, "", nil, ErrUnsupported
 		}
@@ -87,11 +89,40 @@ func (f *pdfFile) peel(s pdfStream) ([]byte, pdfName, pdfDict, error) {
 	return b, "", nil, nil
 }
 
+// pay is asked for what is held; what only passes by costs less.
 func (f *pdfFile) pay(n int) error {
 	if f.budget.bulk -= n; f.budget.bulk < 0 {
 		return ErrTooComplex
 	}
 	return nil
+}
+
+// passing is by how much less what is looked at costs than what is held: scans of
+// several pages unpack to hundreds of MiB.
+const passing = 8
+
+// runs undoes runs of bytes (7.4.5), and says how many bytes that took.
+func (f *pdfFile) runs(b []byte) ([]byte, int, error) {
+	var out []byte
+	for at := 0; at < len(b); {
+		n := int(b[at])
+		switch at++; {
+		case n == 128:
+			return out, at, f.pay(len(out) + at)
+		case n < 128 && at+n < len(b):
+			out = append(out, b[at:at+n+1]...)
+			at += n + 1
+		case n > 128 && at < len(b):
+			out = append(out, bytes.Repeat(b[at:at+1], 257-n)...)
+			at++
+		default:
+			return nil, 0, ErrTruncated
+		}
+		if len(out) > maxPlain {
+			return nil, 0, ErrTooComplex
+		}
+	}
+	return nil, 0, ErrTruncated
 }
 
 func (f *pdfFile) hexes(b []byte) ([]byte, error) {
@@ -128,22 +159,36 @@ func (f *pdfFile) base85(b []byte) ([]byte, error) {
 // maxPlain bounds what of one stream is held unpacked.
 const maxPlain = 16 << 20
 
-// inflate unpacks, and says how many bytes that took: what comes after them is
-// none of the stream's.
-func (f *pdfFile) inflate(b []byte) ([]byte, int, error) {
+// inflate unpacks what is held then; what comes after it is none of the stream's.
+func (f *pdfFile) inflate(b []byte) ([]byte, error) {
 	var out bytes.Buffer
-	used, err := f.inflateTo(&out, b, maxPlain)
-	return out.Bytes(), used, err
+	used, n, err := f.inflateTo(&out, b, maxPlain)
+	switch {
+	case err != nil:
+	case n > maxPlain:
+		err = ErrTooComplex
+	default:
+		err = f.pay(n + used)
+	}
+	return out.Bytes(), err
 }
 
-// measure is inflate for what is not held, but for the words that metadata has.
-func (f *pdfFile) measure(b []byte) (int, error) {
+// measure is inflate for what is not held, but for the words that metadata has: it
+// says how many bytes it took and how many they are unpacked. What is more than most
+// is not looked at any further.
+func (f *pdfFile) measure(b []byte, most int64) (used, n int, err error) {
 	var words finder
-	used, err := f.inflateTo(&words, b, f.budget.bulk)
-	if err == nil && words.found {
-		err = ErrUnsupported
+	limit := int(min(most, int64(passing*f.budget.bulk)))
+	used, n, err = f.inflateTo(&words, b, limit)
+	switch {
+	case err != nil:
+		return 0, 0, err
+	case n > limit && int64(limit) < most:
+		return 0, 0, ErrTooComplex
+	case words.found:
+		return 0, 0, ErrUnsupported
 	}
-	return used, err
+	return used, n, f.pay((n + used) / passing)
 }
 
 // metadata is how XMP begins and what EXIF stands behind, wherever they are.
@@ -170,21 +215,42 @@ func (f *finder) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (f *pdfFile) inflateTo(out io.Writer, b []byte, limit int) (int, error) {
-	in := bytes.NewReader(b)
-	z, err := zlib.NewReader(in)
-	if err != nil {
-		return 0, broken(err)
+// inflateTo unpacks one byte more than limit at most, with the one reader that there is: small pictures come by the thousand.
+func (f *pdfFile) inflateTo(out io.Writer, b []byte, limit int) (used, n int, err error) {
+	if err := f.unzip(b); err != nil {
+		return 0, 0, err
 	}
-	n, err := io.Copy(out, io.LimitReader(z, int64(limit)+1))
+	written, err := io.Copy(out, io.LimitReader(punctual{f.zip, f.budget.over}, int64(limit)+1))
 	if err != nil {
-		return 0, broken(err)
+		return 0, 0, broken(err)
 	}
-	if n > int64(limit) {
+	return len(b) - f.in.Len(), int(written), nil
+}
+
+func (f *pdfFile) unzip(b []byte) (err error) {
+	f.in.Reset(b)
+	if again, is := f.zip.(zlib.Resetter); is {
+		err = again.Reset(&f.in, nil)
+	} else {
+		f.zip, err = zlib.NewReader(&f.in)
+	}
+	if err != nil {
+		return broken(err)
+	}
+	return nil
+}
+
+// punctual reads until the time is over.
+type punctual struct {
+	io.Reader
+	over func() bool
+}
+
+func (p punctual) Read(b []byte) (int, error) {
+	if p.over() {
 		return 0, ErrTooComplex
 	}
-	used := len(b) - in.Len()
-	return used, f.pay(int(n) + used)
+	return p.Reader.Read(b)
 }
 
 // unpack is the content of a stream that says where objects are.
@@ -196,7 +262,7 @@ func (f *pdfFile) unpack(s pdfStream) ([]byte, error) {
 	if filter != "FlateDecode" {
 		return nil, ErrUnsupported
 	}
-	if b, _, err = f.inflate(b); err != nil {
+	if b, err = f.inflate(b); err != nil {
 		return nil, err
 	}
 	predictor, given := whole(parms["Predictor"])

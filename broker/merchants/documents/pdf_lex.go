@@ -30,7 +30,17 @@ const (
 
 // budget bounds what is done for one PDF, whatever it says. Where it is used
 // up, the PDF is refused.
-type budget struct{ work, parts, bulk int }
+type budget struct {
+	work, parts, bulk int
+	over              func() bool // the time that is given
+	asked             int
+}
+
+// late asks for the time now and then.
+func (b *budget) late() bool {
+	b.asked++
+	return b.asked%1024 == 0 && b.over()
+}
 
 // lexer reads objects from bytes. It never goes back, and never asks for what
 // an object refers to.
@@ -38,6 +48,8 @@ type lexer struct {
 	b      []byte
 	at     int
 	budget *budget
+	most   int // objects that one can have within it; 0 leaves that to the budget
+	within int
 }
 
 func isBlank(c byte) bool {
@@ -64,7 +76,11 @@ func (l *lexer) blanks() {
 // next reads one object; its bytes are paid for.
 func (l *lexer) next() (any, error) {
 	start := l.at
+	l.within = 0
 	o, err := l.object(0)
+	if l.budget.late() {
+		return nil, ErrTooComplex
+	}
 	if l.budget.work -= l.at - start + 1; l.budget.work < 0 {
 		return nil, ErrTooComplex
 	}
@@ -77,6 +93,9 @@ func (l *lexer) object(depth int) (any, error) {
 		return nil, ErrTruncated
 	}
 	if l.budget.parts--; depth > maxDepth || l.budget.parts < 0 {
+		return nil, ErrTooComplex
+	}
+	if l.within++; l.most > 0 && l.within > l.most {
 		return nil, ErrTooComplex
 	}
 	rest := l.b[l.at:]
@@ -114,20 +133,22 @@ func wordOrNumber(s string) (any, error) {
 	if c := s[0]; c != '+' && c != '-' && c != '.' && (c < '0' || c > '9') {
 		return pdfWord(s), nil
 	}
-	points := 0
+	const longest = 32 // characters: more are lawful, and draw nothing else
+	points, point := 0, len(s)
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c == '.':
 			points++
+			point = i
 		case (c == '+' || c == '-') && i == 0, c >= '0' && c <= '9':
 		default:
 			return nil, ErrDamaged
 		}
 	}
-	if points > 1 || len(s) > 32 {
+	if points > 1 || point >= longest && len(s) > longest {
 		return nil, ErrDamaged
 	}
-	return pdfNumber(s), nil
+	return pdfNumber(s[:min(len(s), longest)]), nil
 }
 
 func (l *lexer) name() (any, error) {

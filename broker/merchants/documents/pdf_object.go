@@ -159,6 +159,9 @@ func (f *pdfFile) openStream(number int) (*packed, error) {
 		return nil, ErrDamaged
 	}
 	b, err := f.unpack(s)
+	if err == nil {
+		err = f.pay(2 * len(b)) // it is held to the end
+	}
 	if err != nil {
 		return nil, err
 	}

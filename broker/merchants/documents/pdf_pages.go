@@ -2,6 +2,7 @@ package documents
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 )
 
@@ -80,13 +81,13 @@ func (f *pdfFile) dict(o any) (pdfDict, error) {
 
 // contents is all that draws a page as one stream: where one of several ends, nothing
 // has to. The bytes of each use are paid for.
-func (w *pdfWriter) contents(o any) (any, error) {
+func (w *pdfWriter) contents(o any, with *scope) (any, error) {
 	list, err := w.f.list(o)
 	if err != nil {
 		return nil, err
 	}
 	var all []byte
-	for _, o := range list {
+	for i, o := range list {
 		if o, err = w.f.get(o); err != nil {
 			return nil, err
 		}
@@ -98,19 +99,72 @@ func (w *pdfWriter) contents(o any) (any, error) {
 		if err == nil {
 			err = w.f.pay(len(b))
 		}
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
+		case len(all)+len(b) > maxPlain:
+			return nil, ErrTooComplex
+		case i == 0:
+			all = slices.Clip(b) // which may be the original's
+		default:
+			all = append(append(all, '\n'), b...)
 		}
-		all = append(append(all, b...), '\n')
 	}
-	if all, err = w.drawn(all); err == nil {
-		all, err = deflated(all)
-	}
-	if err != nil {
+	if all, err = w.drawn(all, with); err != nil {
 		return nil, err
 	}
 	w.offsets = append(w.offsets, 0)
 	number := len(w.offsets)
 	w.object(number, pdfStream{dict: pdfDict{"Filter": pdfName("FlateDecode"), "Length": pdfNumber(strconv.Itoa(len(all)))}, raw: all})
 	return pdfRef(number), nil
+}
+
+// page has its boxes, how it is turned, what is drawn and with what.
+func (w *pdfWriter) page(p pdfDict) (pdfDict, error) {
+	out := pdfDict{"Type": pdfName("Page"), "Parent": pdfRef(2)}
+	for _, key := range []pdfName{"MediaBox", "CropBox"} {
+		if err := w.box(out, key, p[key]); err != nil {
+			return nil, err
+		}
+	}
+	for _, key := range []pdfName{"Rotate", "UserUnit", "Group"} {
+		o, err := w.f.get(p[key])
+		if err != nil {
+			return nil, err
+		}
+		if grouped, is := o.(pdfDict); is && key == "Group" {
+			out[key] = w.value(grouped, group)
+		} else if n, is := o.(pdfNumber); is && key != "Group" {
+			out[key] = n
+		}
+	}
+	with, err := w.scope(p["Resources"], true)
+	if err != nil {
+		return nil, err
+	}
+	if out["Contents"], err = w.contents(p["Contents"], with); err != nil {
+		return nil, err
+	}
+	out["Resources"] = w.resources(with)
+	return out, nil
+}
+
+// box is a box of four numbers; what is none is left behind.
+func (w *pdfWriter) box(out pdfDict, key pdfName, o any) error {
+	const sides = 4
+	list, err := w.f.list(o)
+	if err != nil || len(list) != sides {
+		return err
+	}
+	box := make(pdfArray, sides)
+	for i, side := range list {
+		if box[i], err = w.f.get(side); err != nil {
+			return err
+		}
+		if !is(box[i], 'n') {
+			return nil
+		}
+	}
+	out[key] = box
+	return nil
 }

@@ -2,6 +2,7 @@ package documents
 
 import (
 	"bytes"
+	"io"
 	"slices"
 )
 
@@ -23,6 +24,8 @@ type pdfFile struct {
 	objects map[int]any
 	packed  map[int]*packed
 	trailer pdfDict
+	in      bytes.Reader // what zip unpacks
+	zip     io.ReadCloser
 }
 
 // packed is a stream of objects, unpacked.
@@ -32,10 +35,10 @@ type packed struct {
 	offsets []int
 }
 
-// openPDF reads where the objects are.
-func openPDF(b []byte) (*pdfFile, error) {
+// openPDF reads where the objects are, as long as the time is not over.
+func openPDF(b []byte, over func() bool) (*pdfFile, error) {
 	f := &pdfFile{
-		b: b, budget: budget{work: maxWork, parts: maxParts, bulk: maxBulk}, drawing: budget{work: maxWork, parts: maxDrawn},
+		b: b, budget: budget{work: maxWork, parts: maxParts, bulk: maxBulk, over: over}, drawing: budget{work: maxWork, parts: maxDrawn, over: over},
 		places: map[int]place{}, objects: map[int]any{}, packed: map[int]*packed{},
 	}
 	tail := bytes.LastIndex(b, []byte("startxref"))

@@ -2,6 +2,7 @@ package documents
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -11,47 +12,70 @@ import (
 
 const maxPages = 200
 
-// How the members of a dictionary are read: by names that ISO 32000 gives
-// them, by names that the file gives them, or as resources; and which streams are
-// read: those that draw, and those that are programs.
+// reading is how an object is read: what it may have in it depends on whose member
+// it is. None but texts takes strings, and none but those below takes streams.
 type reading uint8
 
 const (
-	known reading = iota
-	named
-	resources
-	glyphs // by names that the file gives them, each a stream that draws
+	known   reading = iota // names, numbers, and members that have a name of ISO 32000
+	numbers                // and yes or no
+	texts
+	group  // of a page or a form, as transparency has it
+	holds  // a font's program, a function, a profile, a table
+	spaces // of colours
+	colours
+	xobject // a picture or a form
+	pattern
+	letters // the drawings of letters, by names that the file gives them
 	drawing
 	program
+	offered // resources, when all that draws with them was written
 )
 
-// kept are the members that what is drawn can have. All else is left behind:
-// actions, scripts, forms, annotations, attachments, metadata, thumbnails,
-// layers and what producers keep for themselves have none of these names.
-var keptTable = map[reading]map[pdfName]reading{
-	resources: {"Font": named, "XObject": named, "ExtGState": named, "ColorSpace": named, "Pattern": named, "Shading": named},
-	known: keptNames("Type Subtype DecodeParms " +
-		// images and forms
-		"Width Height ColorSpace BitsPerComponent Intent ImageMask Mask Decode Interpolate SMask SMaskInData Matte FormType BBox Matrix Group S CS I K G BC " +
-		// graphics states
-		"LW LC LJ ML D RI OP op OPM Font BG BG2 UCR UCR2 TR TR2 FL SM SA BM CA ca AIS TK " +
-		// patterns, shadings, functions, colours
-		"PatternType PaintType TilingType XStep YStep Shading ExtGState ShadingType Background AntiAlias Coords Domain Function Extend BitsPerCoordinate BitsPerFlag VerticesPerRow " +
-		"FunctionType Range Size BitsPerSample Order Encode C0 C1 N Functions Bounds WhitePoint BlackPoint Gamma Alternate " +
-		// fonts
-		"Name BaseFont FirstChar LastChar Widths FontDescriptor Encoding BaseEncoding Differences ToUnicode DescendantFonts CIDSystemInfo Registry Ordering Supplement DW W DW2 W2 " +
-		"CIDToGIDMap WMode CMapName UseCMap FontBBox FontMatrix FontName FontFamily FontStretch FontWeight Flags ItalicAngle Ascent Descent Leading CapHeight XHeight StemV StemH " +
-		"AvgWidth MaxWidth MissingWidth FontFile FontFile2 FontFile3 CharSet CIDSet Length1 Length2 Length3 " +
-		// parameters of filters
-		"Predictor Colors Columns EarlyChange BlackIs1 EncodedByteAlign EndOfLine EndOfBlock Rows DamagedRowsBeforeError ColorTransform"),
+// takesStream says whether a stream can be read so.
+func (r reading) takesStream() bool {
+	switch r {
+	case holds, spaces, colours, xobject, pattern, drawing, program:
+		return true
+	default:
+		return false
+	}
 }
 
-func keptNames(names string) map[pdfName]reading {
+// kept are the members that what is drawn can have, and how each is read. All else is left
+// behind: actions, scripts, forms, annotations, attachments, metadata, thumbnails,
+// layers and what producers keep for themselves have none of these names.
+var keptTable = keptNames(map[reading]string{
+	known: "Type Subtype Intent S RI BM Font Name BaseFont FontDescriptor BaseEncoding Differences DescendantFonts CIDSystemInfo CMapName FontName FontStretch ExtGState",
+	numbers: // images and forms
+	"Width Height BitsPerComponent ImageMask Decode Interpolate SMaskInData Matte FormType BBox Matrix I K BC " +
+		// graphics states
+		"LW LC LJ ML D OP op OPM FL SM SA CA ca AIS TK " +
+		// patterns, shadings, functions, colours
+		"PatternType PaintType TilingType XStep YStep ShadingType Background AntiAlias Coords Domain Extend BitsPerCoordinate BitsPerFlag VerticesPerRow " +
+		"FunctionType Range Size BitsPerSample Order Encode C0 C1 N Bounds WhitePoint BlackPoint Gamma " +
+		// fonts
+		"FirstChar LastChar Widths Supplement DW W DW2 W2 WMode FontBBox FontMatrix FontWeight Flags ItalicAngle Ascent Descent Leading CapHeight XHeight StemV StemH " +
+		"AvgWidth MaxWidth MissingWidth Length1 Length2 Length3",
+	texts:   "Registry Ordering FontFamily CharSet",
+	group:   "Group",
+	holds:   "Function Functions TR TR2 BG BG2 UCR UCR2 Shading FontFile FontFile2 FontFile3 CIDToGIDMap CIDSet",
+	spaces:  "ColorSpace CS Alternate",
+	xobject: "Mask SMask G",
+	program: "ToUnicode Encoding UseCMap",
+	letters: "CharProcs",
+})
+
+// groupedTable are the members of a group.
+var groupedTable = []pdfName{"Type", "S", "CS", "I", "K"}
+
+func keptNames(names map[reading]string) map[pdfName]reading {
 	out := map[pdfName]reading{}
-	for _, n := range bytes.Fields([]byte(names)) {
-		out[pdfName(n)] = known
+	for as, all := range names {
+		for _, n := range bytes.Fields([]byte(all)) {
+			out[pdfName(n)] = as
+		}
 	}
-	out["Resources"], out["CharProcs"], out["ToUnicode"] = resources, glyphs, program
 	return out
 }
 
@@ -59,6 +83,7 @@ func keptNames(names string) map[pdfName]reading {
 type source struct {
 	number int
 	as     reading
+	with   *scope // what letters are drawn with
 }
 
 // pdfWriter makes a new PDF. Objects that are referred to are copied once, one
@@ -69,14 +94,20 @@ type pdfWriter struct {
 	offsets []int // by number less 1
 	numbers map[source]int
 	waiting []source
+	zip     *zlib.Writer
+	err     error // of what was looked at on the way
 }
 
 // rewrite makes a PDF of the pages of another one.
-func rewrite(b []byte) ([]byte, error) {
-	f, err := openPDF(b)
+func rewrite(b []byte, over func() bool) ([]byte, error) {
+	f, err := openPDF(b, over)
 	if err != nil {
 		return nil, err
 	}
+	return f.rewritten()
+}
+
+func (f *pdfFile) rewritten() ([]byte, error) {
 	pages, err := f.pages()
 	if err != nil {
 		return nil, err
@@ -95,8 +126,8 @@ func rewrite(b []byte) ([]byte, error) {
 			return nil, err
 		}
 		w.object(3+i, page)
-		if w.full() {
-			return nil, ErrTooComplex
+		if err := w.full(); err != nil {
+			return nil, err
 		}
 	}
 	for len(w.waiting) > 0 {
@@ -105,83 +136,119 @@ func rewrite(b []byte) ([]byte, error) {
 		if err := w.copy(next); err != nil {
 			return nil, err
 		}
-		if w.full() {
-			return nil, ErrTooComplex
+		if err := w.full(); err != nil {
+			return nil, err
 		}
 	}
 	w.end()
 	return w.out.Bytes(), nil
 }
 
-// full says that the new PDF is more than is taken, or that too much was
-// looked at for it.
-func (w *pdfWriter) full() bool { return w.out.Len() > MaxBytes || w.f.budget.parts < 0 }
-
-// page has its boxes, how it is turned, what is drawn and with what.
-func (w *pdfWriter) page(p pdfDict) (pdfDict, error) {
-	out := pdfDict{"Type": pdfName("Page"), "Parent": pdfRef(2)}
-	for _, key := range []pdfName{"MediaBox", "CropBox", "Rotate", "UserUnit", "Group"} {
-		o, err := w.f.get(p[key])
-		if err != nil {
-			return nil, err
-		}
-		if o != nil {
-			out[key] = w.value(o, known)
-		}
+// full says that the new PDF is more than is taken, that too much was looked at for
+// it, or that the time is over.
+func (w *pdfWriter) full() error {
+	if w.err == nil && (w.out.Len() > MaxBytes || w.f.budget.parts < 0 || w.f.budget.over()) {
+		return ErrTooComplex
 	}
-	all, err := w.f.get(p["Resources"])
-	if err != nil {
-		return nil, err
-	}
-	out["Resources"] = w.value(all, resources)
-	if _, is := all.(pdfDict); !is {
-		out["Resources"] = pdfDict{}
-	}
-	out["Contents"], err = w.contents(p["Contents"])
-	return out, err
+	return w.err
 }
 
-// value is an object as the new PDF has it. What is used by many pages is
-// looked at for each, and paid for; full says when that was too much.
+// value is an object as the new PDF has it; nil is what does not come over. What is
+// used by many pages is looked at for each, and paid for; full says when that was
+// too much.
 func (w *pdfWriter) value(o any, as reading) any {
 	if w.f.budget.parts--; w.f.budget.parts < 0 {
 		return nil
 	}
 	switch o := o.(type) {
 	case pdfRef:
-		from := source{number: int(o), as: as}
-		if w.numbers[from] == 0 {
-			w.offsets = append(w.offsets, 0)
-			w.numbers[from] = len(w.offsets)
-			w.waiting = append(w.waiting, from)
-		}
-		return pdfRef(w.numbers[from])
+		return w.refer(source{number: int(o), as: as})
 	case pdfArray:
 		out := make(pdfArray, len(o))
 		for i := range o {
-			out[i] = w.value(o[i], as)
+			next := as
+			if as == spaces && i == 3 && o[0] == pdfName("Indexed") {
+				next = colours
+			}
+			out[i] = w.value(o[i], next)
 		}
 		return out
 	case pdfDict:
-		w.f.budget.parts -= len(o)
-		var keys []pdfName
-		for key := range o {
-			if _, keep := keptTable[as][key]; keep || as == named || as == glyphs {
-				keys = append(keys, key)
-			}
+		if as == numbers || as == texts {
+			return nil
 		}
-		slices.Sort(keys) // numbers are given on the way
-		out := pdfDict{}
-		for _, key := range keys {
-			next := keptTable[as][key]
-			if as == glyphs {
-				next = drawing
-			}
-			out[key] = w.value(o[key], next)
+		return w.members(o, as)
+	case pdfString:
+		if as != texts && as != colours {
+			return nil
 		}
-		return out
+	case pdfName:
+		if as == numbers || as == texts {
+			return nil
+		}
+	case pdfStream:
+		return nil // is none but where it is referred to
 	}
 	return o
+}
+
+// refer is what an object is called in the new PDF, where it is written when its turn comes.
+func (w *pdfWriter) refer(from source) pdfRef {
+	if w.numbers[from] == 0 {
+		w.offsets = append(w.offsets, 0)
+		w.numbers[from] = len(w.offsets)
+		w.waiting = append(w.waiting, from)
+	}
+	return pdfRef(w.numbers[from])
+}
+
+// members are those of a dictionary that come over.
+func (w *pdfWriter) members(o pdfDict, as reading) pdfDict {
+	w.f.budget.parts -= len(o)
+	var keys []pdfName
+	for key := range o {
+		if _, keep := keptTable[key]; keep && (as != group || slices.Contains(groupedTable, key)) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys) // numbers are given on the way
+	out := pdfDict{}
+	for _, key := range keys {
+		if keptTable[key] == letters {
+			if err := w.letters(out, o); err != nil && w.err == nil {
+				w.err = err
+			}
+		} else if v := w.value(o[key], keptTable[key]); v != nil {
+			out[key] = v
+		}
+	}
+	return out
+}
+
+// letters are those of a font that is drawn like pages are. What they are drawn with is
+// written after them all.
+func (w *pdfWriter) letters(out, font pdfDict) error {
+	o, err := w.f.get(font["CharProcs"])
+	if err != nil {
+		return err
+	}
+	all, _ := o.(pdfDict)
+	with, err := w.scope(font["Resources"], false)
+	if err != nil {
+		return err
+	}
+	w.f.budget.parts -= len(all)
+	procs := pdfDict{}
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		if ref, is := all[key].(pdfRef); is {
+			procs[key] = w.refer(source{number: int(ref), as: drawing, with: with})
+		}
+	}
+	out["CharProcs"] = procs
+	if with.own {
+		out["Resources"] = w.refer(source{as: offered, with: with})
+	}
+	return nil
 }
 
 // copy writes one object of the original.
@@ -189,25 +256,22 @@ func (w *pdfWriter) copy(from source) error {
 	if len(w.offsets) > maxObjects {
 		return ErrTooComplex
 	}
+	number := w.numbers[from]
+	if from.as == offered {
+		w.object(number, w.resources(from.with))
+		return nil
+	}
 	o, err := w.f.get(pdfRef(from.number))
 	if err != nil {
 		return err
 	}
-	number := w.numbers[from]
 	s, is := o.(pdfStream)
-	if !is {
+	if !is || !from.as.takesStream() {
 		w.object(number, w.value(o, from.as))
 		return nil
 	}
-	s.dict = maps.Clone(s.dict)
-	parms := s.dict["DecodeParms"]
-	delete(s.dict, "DecodeParms") // what is unpacked needs none
-	dict, within := w.value(s.dict, known).(pdfDict)
-	s.dict["DecodeParms"] = parms
-	if !within {
-		return ErrTooComplex
-	}
-	b, err := w.content(s, dict, from.as)
+	dict := w.members(s.dict, known)
+	b, err := w.content(s, dict, from)
 	if err != nil {
 		return err
 	}
@@ -217,94 +281,6 @@ func (w *pdfWriter) copy(from source) error {
 	dict["Length"] = pdfNumber(strconv.Itoa(len(b)))
 	w.object(number, pdfStream{dict: dict, raw: b})
 	return nil
-}
-
-// content are a stream's bytes for the new PDF, looked through; dict learns
-// how they are packed.
-func (w *pdfWriter) content(s pdfStream, dict pdfDict, as reading) ([]byte, error) {
-	is, err := w.f.get(s.dict["Subtype"])
-	if err != nil {
-		return nil, err
-	}
-	switch as = w.f.readAs(s.dict, is, as); {
-	case is == pdfName("PS"):
-		return nil, ErrUnsupported // a program for a printer
-	case as == drawing || as == program:
-		b, err := w.f.unpack(s)
-		if err == nil && as == drawing {
-			b, err = w.drawn(b)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if as == program {
-			b = uncommented(b)
-		}
-		if described(b) {
-			return nil, ErrUnsupported
-		}
-		dict["Filter"] = pdfName("FlateDecode")
-		return deflated(b)
-	}
-	return w.data(s, dict, is == pdfName("Image"))
-}
-
-// readAs: a form, a pattern and the drawing of a letter draw; functions of one type and
-// maps of characters are programs.
-func (f *pdfFile) readAs(d pdfDict, subtype any, as reading) reading {
-	function, err := f.get(d["FunctionType"])
-	if n, _ := whole(function); err == nil && n == 4 {
-		return program
-	}
-	_, box := d["BBox"]
-	_, shading := d["ShadingType"]
-	_, characters := d["CMapName"]
-	switch {
-	case as == drawing || subtype == pdfName("Form") || box && !shading:
-		return drawing
-	case as == program || characters:
-		return program
-	}
-	return known
-}
-
-// data are the bytes of a picture, a font and so on.
-func (w *pdfWriter) data(s pdfStream, dict pdfDict, image bool) ([]byte, error) {
-	b, filter, parms, err := w.f.peel(s)
-	if err != nil {
-		return nil, err
-	}
-	if filter != "" {
-		dict["Filter"] = filter
-		if parms != nil {
-			dict["DecodeParms"] = w.value(parms, known)
-		}
-	}
-	plain := b
-	switch filter {
-	case "":
-	case "FlateDecode":
-		var used int
-		if image {
-			used, err = w.f.measure(b)
-			plain = nil
-		} else {
-			plain, used, err = w.f.inflate(b)
-		}
-		if err != nil {
-			return nil, err
-		}
-		b = b[:used]
-	case "DCTDecode":
-		return stripJPEG(b)
-	case "CCITTFaxDecode":
-	default: // JBIG2 and JPEG 2000 hide too much, LZW and others are of the past
-		return nil, ErrUnsupported
-	}
-	if described(plain) {
-		return nil, ErrUnsupported
-	}
-	return b, nil
 }
 
 // object writes an object.

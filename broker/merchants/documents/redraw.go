@@ -20,8 +20,8 @@ const (
 // redraw decodes a picture and encodes its pixels anew: nothing but what can be
 // seen comes over. It is turned as its EXIF says, and laid on white, so that
 // nothing is hidden under what is transparent.
-func redraw(b []byte, kind Kind) ([]byte, error) {
-	src, turn, err := decode(b, kind)
+func redraw(b []byte, kind Kind, over func() bool) ([]byte, error) {
+	src, turn, err := decode(b, kind, over)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func redraw(b []byte, kind Kind) ([]byte, error) {
 
 // decode gives the picture, and how it is to be turned, when it is known to be
 // of a size that can be decoded.
-func decode(b []byte, kind Kind) (image.Image, int, error) {
+func decode(b []byte, kind Kind, over func() bool) (image.Image, int, error) {
 	if kind == PNG {
 		exif, whole := exifOfPNG(b)
 		if !whole {
@@ -56,7 +56,7 @@ func decode(b []byte, kind Kind) (image.Image, int, error) {
 		if err := bounded(config, 8*pngCost(config.ColorModel)); err != nil {
 			return nil, 0, err
 		}
-		src, err := png.Decode(bytes.NewReader(b))
+		src, err := png.Decode(punctual{bytes.NewReader(b), over})
 		if err != nil {
 			return nil, 0, broken(err)
 		}
@@ -73,7 +73,7 @@ func decode(b []byte, kind Kind) (image.Image, int, error) {
 	if err := bounded(config, jpegCost(config.ColorModel, all)); err != nil {
 		return nil, 0, err
 	}
-	src, err := jpeg.Decode(bytes.NewReader(b))
+	src, err := jpeg.Decode(punctual{bytes.NewReader(b), over})
 	if err != nil {
 		return nil, 0, broken(err)
 	}
