@@ -11,6 +11,7 @@ const (
 	markRST0, markRST7                                     = 0xd0, 0xd7
 	markAPP0, markAPP1, markAPP14                          = 0xe0, 0xe1, 0xee
 	markDHT, markDQT, markDRI, markCOM                     = 0xc4, 0xdb, 0xdd, 0xfe
+	markJPG, markDAC                                       = 0xc8, 0xcc // among those of frames, and none
 )
 
 // segment is one marker of a JPEG with what belongs to it. Raw are all of its

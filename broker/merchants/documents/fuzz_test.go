@@ -60,6 +60,8 @@ func FuzzPDF(f *testing.F) {
 	f.Add("<</Pages 2 0 R>>", "<</Kids 5 0 R>>", plainPage, "[4 0 R]", "[3 0 R]", "/Prev 20")
 	f.Add(catalogue, tree, plainPage, stream("/Filter/ASCII85Decode", "z~>"), stream("/Type/ObjStm/N 1/First 4", "6 0 []"), "/XRefStm 20")
 	f.Add(catalogue, tree, plainPage, stream("", "/T<</Alt(x)>>BDC[(a)1<41>]TJ % x\nBI/W 1/H 1/BPC 8/CS/G ID xEI BI/F/Fl ID "+deflate("x")+" EI"), stream("/Subtype/Form", "BI/F/CCF/IM true ID x\nEI"), "")
+	f.Add(catalogue, tree, "<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</A 5 0 R>>/ColorSpace<</B[/Indexed/DeviceRGB 0(xyz)]>>>>>>",
+		stream("", "/A 1 Tf/B cs/C gs BI/W 1/H 1/BPC 8/CS/B/F/RL ID \x00x\x80 EI"), "<</Type/Font/Subtype/Type3/CharProcs<</a 4 0 R>>/Resources<</Font<</A 5 0 R>>/ColorSpace<</B/DeviceGray>>>>>>", "")
 	f.Fuzz(func(t *testing.T, a, b, c, d, e, trailer string) {
 		sound(t, pdf(trailer, a, b, c, d, e))
 	})

@@ -17,7 +17,7 @@ func stripJPEG(b []byte) ([]byte, error) {
 	}
 	out := make([]byte, 0, len(b))
 	for _, s := range all {
-		if s.marker >= markSOF0 && s.marker < 0xd0 && s.marker > markSOF2 && s.marker != markDHT && s.marker != 0xc8 && s.marker != 0xcc {
+		if s.marker > markSOF2 && s.marker < markRST0 && s.marker != markDHT && s.marker != markJPG && s.marker != markDAC {
 			return nil, ErrUnsupported // a picture of another making
 		}
 		n, draws := drawsWith(s)
