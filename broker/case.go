@@ -111,6 +111,7 @@ type CaseFacts struct {
 	AssignedBy []string      `json:"assigned_by,omitempty"` // who has assigned it: all its hands
 	Proposal   *CaseProposal `json:"proposal,omitempty"`
 	Decision   *CaseDecision `json:"decision,omitempty"` // the last one
+	First      *CaseDecision `json:"first,omitempty"`    // what was decided before somebody appealed
 	Deciders   []string      `json:"deciders,omitempty"`
 	Behind     []string      `json:"behind,omitempty"` // accounts that have made those
 	Reveals    int           `json:"reveals,omitzero"`

@@ -137,7 +137,7 @@ func (c *caseCourse) decide() {
 	r, p := &c.r, c.r.Proposal
 	d := p.CaseDecision
 	d.At = c.now
-	r.Decision = &d
+	r.First, r.Decision = r.Decision, &d
 	for _, account := range []string{p.By, c.staff.Account} {
 		if !slices.Contains(r.Deciders, account) {
 			r.Deciders = append(slices.Clone(r.Deciders), account)

@@ -265,6 +265,7 @@ type Store interface {
 	CaseStore
 	DeskStore
 	GlassStore
+	OverviewStore
 	// NewRow numbers a party or transaction that is about to be written.
 	NewRow(ctx context.Context) (Row, error)
 	// NewRows numbers n of them at once.

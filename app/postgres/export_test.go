@@ -9,6 +9,9 @@ import (
 const (
 	WrittenOf            = writtenOf
 	EntriesOfTransaction = entriesOfTransaction
+	OpenCases            = openCases
+	DecidedWeeks         = decidedWeeks
+	NewestAsked          = newestAsked
 )
 
 // CaseList is for the test of its plan.

@@ -181,7 +181,7 @@ var held = map[string]struct{ columns, told, leftOut string }{
 	"merchant_versions":  {"commitment facts mac merchant sealed version", "merchants.0.versions", ""},
 	"merchant_entries":   {"entry merchant version", "merchants.0.events", ""},
 	"merchant_documents": {"derivative facts mac merchant n original", "merchants.0.documents", "documents"},
-	"cases":              {"assigned buyer due_at facts id mac name open seller since state transaction_id version waits", "cases.0.id cases.0.state", "staff_records"},
+	"cases":              {"assigned buyer decided_at due_at facts id mac name open opened_at overturned seller since state transaction_id version waits", "cases.0.id cases.0.state", "staff_records"},
 	"case_entries":       {"dispute entry version", "cases.0.texts", "ledger"},
 	"case_evidence":      {"derivative dispute facts mac n original", "cases.0.evidence", "documents"},
 	"earlier_decisions":  {"entry transaction_id", "", "ledger staff_records"},

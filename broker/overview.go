@@ -1,0 +1,104 @@
+package broker
+
+import (
+	"context"
+	"time"
+
+	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/necessity"
+)
+
+// Overview is how the work stands: counts alone, of nobody in particular.
+type Overview struct {
+	At         time.Time
+	Open       []CaseCount // by state
+	Weeks      []DecidedWeek
+	Asked      []PurposeCount // disclosures of the last 30 days
+	Denied     []ReasonCount  // of those that were refused
+	Counted    int            // of them, the newest first
+	Incomplete bool           // there were more
+	Waiting    int64          // notices that no endpoint has taken yet
+	GivenUp    int64          // and those that none will be asked to take again
+}
+
+// CaseCount is how many cases are in a state, and of how many of them something is overdue.
+type CaseCount struct {
+	State        string
+	All, Overdue int
+}
+
+// DecidedWeek is what was first decided in a week, which begins on a Monday in UTC.
+type DecidedWeek struct {
+	From        time.Time
+	Decided     int
+	Median, P90 time.Duration // from when the case was opened
+	Heard       int           // of them, those that were decided on appeal as well
+	Overturned  int           // and of those, otherwise
+}
+
+// PurposeCount is what came of the requests for a purpose.
+type PurposeCount struct {
+	Purpose                   necessity.Purpose
+	Granted, Pending, Refused int
+}
+
+// All is how many there were.
+func (c *PurposeCount) All() int { return c.Granted + c.Pending + c.Refused }
+
+// ReasonCount is how often a rule refused.
+type ReasonCount struct {
+	Reason necessity.Reason
+	N      int
+}
+
+// Windows of the overview.
+const (
+	OverviewWeeks = 12
+	OverviewDays  = 30
+	// MostCounted bounds the disclosures whose entries are opened for it.
+	MostCounted = 5000
+)
+
+// OverviewStore counts.
+type OverviewStore interface {
+	// Overview counts as of a time: the cases that are open, the decisions of the weeks
+	// before, and of the disclosures of the last days the newest.
+	Overview(ctx context.Context, now time.Time) (*Overview, error)
+	// StatementKept is what an entry says, whoever it is kept with, the deployment too.
+	StatementKept(ctx context.Context, index int64) (ledger.Statement, error)
+}
+
+// Overview is how the work stands, for the people who do it.
+func (b *Broker) Overview(ctx context.Context, s Staff) (*Overview, error) {
+	if !s.reads() {
+		return nil, ErrRole
+	}
+	return b.Store.Overview(ctx, b.now())
+}
+
+// EntryAt is what an entry of the ledger says to one audience; nothing where that has no
+// part in it. ErrNotFound where the key that it is kept under is gone.
+func (b *Broker) EntryAt(ctx context.Context, s Staff, index int64, of ledger.Audience) (at time.Time, seen ledger.Object, err error) {
+	if !s.reads() {
+		return at, nil, ErrRole
+	}
+	st, err := b.Store.StatementKept(ctx, index)
+	if err != nil {
+		return at, nil, err
+	}
+	return st.At, st.Seen(of), nil
+}
+
+// PolicySets are all changes of the policy set, oldest first, without texts.
+func (b *Broker) PolicySets(ctx context.Context) ([]PolicySet, error) {
+	return b.Store.PolicyHistory(ctx)
+}
+
+// PermitsOf are the permits of a set that is or was in force, or proposed.
+func (b *Broker) PermitsOf(ctx context.Context, version string) ([]necessity.Permit, error) {
+	set, err := b.Store.PolicyByVersion(ctx, version)
+	if err != nil {
+		return nil, err
+	}
+	return necessity.Permits(set.Permits)
+}
