@@ -161,10 +161,13 @@ func (s *Store) countNotices(ctx context.Context, o *broker.Overview) error {
 	return err
 }
 
-// StatementKept opens what an entry says, whoever it is kept with, the deployment too.
+// StatementKept opens what an entry says, whoever it is kept with, the deployment too;
+// ErrNotFound where the key for that is gone.
 func (s *Store) StatementKept(ctx context.Context, index int64) (ledger.Statement, error) {
-	var entry []byte
-	err := s.db.QueryRowxContext(ctx, `SELECT entry FROM ledger_entries WHERE idx = $1`, index).Scan(&entry)
+	var entry, sealed, wrapped []byte
+	var owner sql.NullInt64
+	err := s.db.QueryRowxContext(ctx, `SELECT e.entry, e.statement, e.owner, k.wrapped FROM ledger_entries e LEFT JOIN keys.owners k ON k.id = e.owner
+		WHERE e.idx = $1`, index).Scan(&entry, &sealed, &owner, &wrapped)
 	if err != nil {
 		return ledger.Statement{}, translate("find an entry", err)
 	}
@@ -172,12 +175,15 @@ func (s *Store) StatementKept(ctx context.Context, index int64) (ledger.Statemen
 	if err != nil {
 		return ledger.Statement{}, notAsSigned(index, "it cannot be read", err)
 	}
-	if k := keeperOf(e.Type); k == keptByDeployment || k == keptForAccount {
-		return s.Statement(ctx, index, s.cfg.Keys.Auditor)
+	key := s.cfg.Keys.Auditor
+	if k := keeperOf(e.Type); k == keptByParty || k == keptByTransaction {
+		if key, err = s.keys.unwrap(owner.Int64, wrapped); err != nil {
+			return ledger.Statement{}, errors.Join(broker.ErrNotFound, err)
+		}
 	}
-	st, err := s.StatementAt(ctx, index)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = broker.ErrNotFound
+	st, err := broker.OpenStatement(key, entry, sealed)
+	if err != nil {
+		return st, notAsSigned(index, "its statement does not open", err)
 	}
-	return st, err
+	return st, nil
 }

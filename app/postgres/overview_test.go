@@ -145,7 +145,7 @@ func TestOverviewReadsIndexesAlone(t *testing.T) {
 	}{
 		"Index Only Scan using cases_open":    {postgres.OpenCases, []any{now}},
 		"Index Only Scan using cases_decided": {postgres.DecidedWeeks, []any{now.AddDate(0, 0, -84)}},
-		"on disclosures_pkey":                 {postgres.NewestAsked, []any{"fff00000-0000-0000-0000-000000000000", 100}},
+		"disclosures_pkey":                    {postgres.NewestAsked, []any{"fff00000-0000-0000-0000-000000000000", 100}},
 	} {
 		if plan := a.plan(t, q.text, q.args...); !strings.Contains(plan, want) || strings.Contains(plan, "Seq Scan on cases") || strings.Contains(plan, "Seq Scan on disclosures") {
 			t.Errorf("want %s:\n%s", want, plan)

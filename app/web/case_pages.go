@@ -105,12 +105,11 @@ func (s *Server) showDashboard(c *call) (sight, error) {
 	if p.Name == "" {
 		return sight{}, errRequest
 	}
-	p.Places = append(p.Places, pages.DeskTab{Address: deskSearch, Text: "Find by an id"})
-	if reviewLookers().has(c.person.Role) {
-		p.Places = append(p.Places, pages.DeskTab{Address: reviewDesk, Text: "Merchants", Count: counts["merchants"]})
-	}
-	if c.person.Role == accounts.PrivacyOfficer {
-		p.Places = append(p.Places, pages.DeskTab{Address: "/desk/policy", Text: "Policies"})
+	p.Places = c.places(dashboard)
+	for i := range p.Places {
+		if p.Places[i].Address == reviewDesk {
+			p.Places[i].Count = counts["merchants"]
+		}
 	}
 	p.Places = append(p.Places, pages.DeskTab{Address: glassDesk, Text: "Break glass"})
 	if p.Glass, err = s.glassNotes(c); err != nil {

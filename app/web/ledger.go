@@ -27,7 +27,12 @@ type Ledger interface {
 	Proof(ctx context.Context, index, size int64) (ledger.Proof, error)
 	// Consistency shows that the tree of one size is the beginning of another.
 	Consistency(ctx context.Context, from, to int64) ([]tlog.Hash, error)
+	// Entries are raw entries from one index up to another, without that.
+	Entries(ctx context.Context, from, to int64) ([][]byte, error)
 }
+
+// noteReader reads a signed note.
+type noteReader = func(ctx context.Context) ([]byte, error)
 
 // errTilePath: callers who build paths as C2SP tlog-tiles says never see it.
 var errTilePath = fault.New(fault.Malformed, "malformed", "this is no tile path of C2SP tlog-tiles: tile/L/N or tile/entries/N, with .p/W where it is partial")

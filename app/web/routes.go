@@ -74,7 +74,7 @@ func (s *Server) routes() []*route {
 		{http.MethodGet, "/openapi.json", nil, nil, s.getDocument, doGetDocument()},
 		{http.MethodGet, "/", nil, nil, s.getHome, doGetHome()},
 	}, s.disputeRoutes(), s.merchantRoutes(), s.reviewRoutes(), s.peopleRoutes(), s.requestRoutes(), s.policyRoutes(), s.deskRoutes(), s.subjectRoutes(),
-		s.registerRoutes(), s.reviewPageRoutes(), s.casePageRoutes(), s.askedPageRoutes(), s.searchRoutes(), s.glassRoutes(), s.glassPageRoutes(), s.profileRoutes(),
+		s.registerRoutes(), s.reviewPageRoutes(), s.casePageRoutes(), s.askedPageRoutes(), s.searchRoutes(), s.overviewRoutes(), s.glassRoutes(), s.glassPageRoutes(), s.profileRoutes(),
 		s.passkeyRoutes(), s.providerRoutes())
 }
 

@@ -97,6 +97,7 @@ type Server struct {
 	profiles  profiles      // of merchants, that everybody may read
 	drawing   chan struct{} // holds as many as documents are drawn anew
 	rooms     rooms         // for bodies that are being read
+	counted   counted       // of the overview
 }
 
 // Bounds of a request. What is a little over maxBody is read and refused; what is longer

@@ -87,6 +87,7 @@ func parse() *template.Template {
 	return template.Must(template.New("pages").Funcs(template.FuncMap{
 		"asset": func(name string) string { return paths[name] },
 		"lines": lines, "moment": moment, "stamp": stamp, "day": day, "within": within,
+		"inc": func(n int) int { return n + 1 },
 	}).ParseFS(templateFiles, "templates/*.html"))
 }
 

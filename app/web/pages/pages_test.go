@@ -121,6 +121,7 @@ func all() map[string]pages.Page {
 	every := merchantPages()
 	maps.Copy(every, casePages())
 	maps.Copy(every, glassPages())
+	maps.Copy(every, figurePages())
 	maps.Copy(every, map[string]pages.Page{
 		"first_sight":  firstSight(),
 		"empty":        pages.FirstSight{Shell: pages.Shell{Title: "Empty"}, Buyer: pages.Pane{Role: "buyer", Other: "seller"}, Seller: pages.Pane{Role: "seller", Other: "buyer"}},

@@ -1,0 +1,82 @@
+package stories
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"bauta.dev/bauta/app/chromium"
+	"bauta.dev/bauta/app/web/pages"
+)
+
+// shelf serves the pages as they are kept beside their templates, under the policy that they
+// are sent with: every state that one can have, without a marketplace that is in it.
+func shelf(t *testing.T) (url string, names []string) {
+	t.Helper()
+	const kept = "../web/pages/testdata"
+	files, err := filepath.Glob(filepath.Join(kept, "*.html"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no pages", err)
+	}
+	var about strings.Builder
+	if err := pages.Render(&about, pages.About{}); err != nil {
+		t.Fatal(err)
+	}
+	hashes := map[string]string{}
+	for _, m := range regexp.MustCompile(`/assets/(\w+\.([0-9a-f]{12})\.(\w+))`).FindAllStringSubmatch(about.String(), -1) {
+		hashes[strings.Replace(m[1], m[2], "HASH", 1)] = m[1]
+	}
+	mux := http.NewServeMux()
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page := string(text)
+		for name, asset := range hashes {
+			page = strings.ReplaceAll(page, name, asset)
+		}
+		name := strings.TrimSuffix(filepath.Base(f), ".html")
+		names = append(names, name)
+		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Security-Policy", pages.Policy)
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = w.Write([]byte(page))
+		})
+	}
+	mux.HandleFunc("GET /assets/{name}", func(w http.ResponseWriter, r *http.Request) {
+		a, ok := pages.FindAsset(r.PathValue("name"))
+		if !ok {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		w.Header().Set("Content-Type", a.Type)
+		_, _ = w.Write(a.Content)
+	})
+	s := httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	slices.Sort(names)
+	return s.URL, names
+}
+
+// The pages of numbers, of the ledger and of all components, as they are seen: wide and
+// narrow, by day and by night, and on paper.
+func TestPagesLook(t *testing.T) {
+	t.Parallel()
+	url, _ := shelf(t)
+	v := chromium.New(t).Open(t, chromium.Looks()[0])
+	for _, name := range []string{"overview", "ledger_desk", "permit_table"} {
+		v.Visit(url + "/" + name)
+		for _, l := range chromium.Looks() {
+			v.Turn(l)
+			v.Check()
+			v.Shoot("page-" + name)
+		}
+		v.Turn(chromium.Looks()[0])
+	}
+}
