@@ -372,6 +372,14 @@ func (v *Tab) Print(name string) {
 	v.Do(v.media("screen"))
 }
 
+// OnPaper does something while the page is laid out for paper.
+func (v *Tab) OnPaper(do func()) {
+	v.Helper()
+	v.Do(v.media("print"))
+	do()
+	v.Do(v.media("screen"))
+}
+
 // Check runs axe on the rules of WCAG 2.2 AA, and looks for a page that is
 // wider than its window.
 func (v *Tab) Check() {
@@ -396,8 +404,20 @@ func (v *Tab) Check() {
 	for _, x := range violations {
 		v.Errorf("axe: %s\n%s", x.ID, strings.Join(x.Nodes, "\n"))
 	}
-	wide, err := chromedp.Run(v.ctx, chromedp.Evaluate[int](`document.documentElement.scrollWidth - document.documentElement.clientWidth`))
-	if err != nil || wide > 0 {
-		v.Errorf("the page is %d pixels wider than its window (%v)", wide, err)
+	v.Fits("the page")
+}
+
+// Fits fails where a page is wider than its window, or has something to press that is
+// smaller than a finger needs (WCAG 2.2, 2.5.8); a link within a sentence may be.
+func (v *Tab) Fits(name string) {
+	v.Helper()
+	if wide := v.Count(`document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
+		v.Errorf("%s is %d pixels wider than its window (%s)", name, wide, v.look.Name)
+	}
+	const small = `[...document.querySelectorAll("button, input:not([type=hidden]), select, textarea, summary, .tabs a, .button")].filter(e => {
+		const r = e.getBoundingClientRect(); return !e.classList.contains("visually-hidden") && r.width > 0 && (r.width < 22 || r.height < 22); }).map(e => e.outerHTML.slice(0, 90)).join("; ")`
+	found, err := chromedp.Run(v.ctx, chromedp.Evaluate[string](small))
+	if err != nil || found != "" {
+		v.Errorf("%s has something to press that is too small (%s): %s (%v)", name, v.look.Name, found, err)
 	}
 }

@@ -65,18 +65,41 @@ func shelf(t *testing.T) (url string, names []string) {
 }
 
 // The pages of numbers, of the ledger and of all components, as they are seen: wide and
-// narrow, by day and by night, and on paper.
+// narrow, by day and by night. Of all pages: none scrolls sideways, in a small window or at
+// twice its size, what is pressed is large enough, and paper has no value that was opened.
 func TestPagesLook(t *testing.T) {
 	t.Parallel()
-	url, _ := shelf(t)
+	url, names := shelf(t)
 	v := chromium.New(t).Open(t, chromium.Looks()[0])
-	for _, name := range []string{"overview", "ledger_desk", "permit_table"} {
+	for _, name := range []string{"components", "overview", "ledger_desk", "permit_table"} {
+		v.Turn(chromium.Looks()[0])
 		v.Visit(url + "/" + name)
 		for _, l := range chromium.Looks() {
+			if name != "components" && l.Mobile != l.Dark { // by day and wide, by night and narrow
+				continue
+			}
 			v.Turn(l)
 			v.Check()
 			v.Shoot("page-" + name)
 		}
-		v.Turn(chromium.Looks()[0])
 	}
+	for _, name := range names {
+		v.Turn(chromium.Look{Name: "zoom-200", Width: 720, Height: 450})
+		v.Visit(url + "/" + name)
+		v.Fits(name)
+		v.Turn(chromium.Look{Name: "320", Width: 320, Height: 256})
+		v.Fits(name)
+	}
+	for name, opened := range map[string]string{"case_values": "Giovana", "case": "alert(1)", "review": "杭州", "first_sight": "Giovana"} {
+		v.Visit(url + "/" + name)
+		v.Says("main", opened)
+		v.OnPaper(func() {
+			v.SaysNot(".value, .revealed dd, blockquote", opened)
+			if n := v.Count(`[...document.querySelectorAll("form")].filter(f => f.getClientRects().length).length`); n > 0 {
+				t.Errorf("%s has %d forms on paper", name, n)
+			}
+		})
+	}
+	v.Visit(url + "/case")
+	v.Print("page-case")
 }

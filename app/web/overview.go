@@ -31,7 +31,17 @@ func (s *Server) overviewRoutes() []*route {
 		page(overviewDesk, s.showOverview),
 		page(ledgerDesk, s.showLedger, "entry", "from", "to"),
 		page(permitsDesk, s.showPermits, "from", "to"),
+		page("/desk/components", s.showComponents),
 	}
+}
+
+// showComponents answers GET /desk/components, for whoever has signed in: who runs a broker
+// looks at it after an upgrade, and there is nothing on it but samples.
+func (s *Server) showComponents(c *call) (sight, error) {
+	if err := c.admitPerson(anybody()); err != nil {
+		return sight{}, err
+	}
+	return seen(pages.NewComponents())
 }
 
 // places are what else there is at the desk, for whoever has signed in.

@@ -22,7 +22,7 @@ const AssetCaching = "public, max-age=31536000, immutable"
 
 // stylesheets become one, in this order: later ones may rely on earlier ones.
 func stylesheets() []string {
-	return []string{"tokens.css", "base.css", "parts.css", "forms.css", "subject.css", "register.css", "cases.css", "figures.css", "first_sight.css"}
+	return []string{"tokens.css", "base.css", "parts.css", "forms.css", "subject.css", "register.css", "cases.css", "figures.css", "first_sight.css", "components.css"}
 }
 
 // FindAsset finds an asset by its full name, the hash in it.

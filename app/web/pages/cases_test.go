@@ -75,6 +75,9 @@ func wholeCase(row *pages.CaseRow, noon time.Time, kept []pages.KeptField) pages
 	reveal := form
 	reveal.Event, reveal.Name, reveal.Label, reveal.Main, reveal.Open, reveal.Fields = "reveal", "reveal-buyer", "Reveal…", false, true, []pages.CaseField{boxes}
 	reveal.Fields[0].Form = "reveal-buyer"
+	folded := reveal
+	folded.Event, folded.Name, folded.Label, folded.Fields = "assign", "assign", "Assign…", []pages.CaseField{choice}
+	folded.Fields[0].Form = "assign"
 	clock := pages.CaseClock{Name: "Decision, by law", Rule: "90 days.", State: "paused", Chip: "chip-masked", Left: "3 days left", Due: noon, Ended: &noon, Paused: []pages.CaseSpan{{From: noon, Until: &noon}, {From: noon}}}
 	return pages.Case{
 		Shell: pages.Shell{Title: "Not received", Jump: pages.Choice{Code: "acts", Text: "Skip to what you can do"}}, CaseRow: *row, Account: "hnd_1", Moves: 3,
@@ -84,7 +87,7 @@ func wholeCase(row *pages.CaseRow, noon time.Time, kept []pages.KeptField) pages
 		Checklist: []pages.CaseCheck{{By: "seller", What: "Carrier tracking", State: "late", Chip: "chip-suspended", Required: true, Items: []int{1}}},
 		Evidence:  []pages.CaseItem{{N: 1, By: "seller", What: "Carrier tracking", State: "late", Chip: "chip-suspended", Media: "image/png", Size: "3 kB", Hash: "sha256:00", At: noon, OpenedBy: []pages.Glance{look}}},
 		Offers:    []string{"1. Refund by the seller: live"}, Decision: &ruling, Proposal: &own,
-		Moments: pages.Moments{Timeline: []pages.CaseMoment{moment}, Older: "/desk/cases/dsp_1?before=3", Newest: "/desk/cases/dsp_1", Before: "30", Seen: 17}, Texts: 2, TextsOpened: &entry, MayOpen: true, Forms: []pages.CaseForm{form, reveal},
+		Moments: pages.Moments{Timeline: []pages.CaseMoment{moment}, Older: "/desk/cases/dsp_1?before=3", Newest: "/desk/cases/dsp_1", Before: "30", Seen: 17}, Texts: 2, TextsOpened: &entry, MayOpen: true, Forms: []pages.CaseForm{form, folded},
 		Sides:   []pages.CaseSide{{Role: "buyer", Party: "b-1", Fields: []pages.Choice{{Code: "name", Text: "Name"}}, Looks: []pages.Glance{look}, More: 3, Form: &reveal}, {Role: "seller", Party: "s-1"}},
 		Confirm: confirm, Glass: "/desk/break-glass?case=dsp_1", Letters: []pages.CaseLetter{{Party: "b-1", Role: "buyer", What: "Decision refund", Lang: "pt", Version: 1, At: noon, Text: text}}, Preview: true, Again: pages.Again{Wrong: "That was not you.", Done: "Done.", Faster: true, Changed: []pages.CaseMoment{moment}, Kept: kept},
 	}

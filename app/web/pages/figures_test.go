@@ -35,8 +35,8 @@ func figurePages() map[string]pages.Page {
 		"ledger_desk_forged": pages.LedgerDesk{Witnesses: 2, Inputs: number, Between: between, Entry: forged, Consistency: &pages.LedgerSpan{From: 18, To: 18}},
 		"ledger_desk_silent": pages.LedgerDesk{Head: head, Inputs: number, Between: between, Entry: silent},
 		"permit_table":       permitTable(places),
-		"permit_table_same":  pages.PermitTable{InForce: "sha256:00", Compared: true},
-		"permit_table_wrong": pages.PermitTable{InForce: "sha256:00", Unknown: "There is no such set."},
+		"permit_table_same":  pages.PermitTable{InForce: "sha256:00", Compared: true, From: pages.Select{Name: "from", Label: "From"}, To: pages.Select{Name: "to", Label: "to"}},
+		"permit_table_wrong": pages.PermitTable{InForce: "sha256:00", Unknown: "There is no such set.", From: pages.Select{Name: "from", Label: "From"}, To: pages.Select{Name: "to", Label: "to"}},
 	}
 }
 

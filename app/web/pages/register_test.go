@@ -44,7 +44,7 @@ func merchantPages() map[string]pages.Page {
 				{Name: "document", Files: true, Fields: []pages.ActField{
 					{ID: "document-document", Name: "document", Label: "File", Kind: "file", Needed: true},
 					{ID: "document-kind", Name: "kind", Label: "Kind", Kind: "select", Options: []pages.Choice{{Text: "Choose"}, {Code: "tax", Text: "Tax"}}, Value: masking.NewText("tax"), Wrong: "No."},
-					{ID: "document-expires", Name: "expires", Label: "Expires", Kind: "date", Value: masking.NewText(`"><b>x`)},
+					{ID: "document-expires", Name: "expires", Label: "Expires", Kind: "date", Value: masking.NewText("2026-03-04")},
 				}},
 			},
 		},
