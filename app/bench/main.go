@@ -39,7 +39,7 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "bin/bauta", "the broker to measure")
 	flag.IntVar(&o.seconds, "seconds", 10, "how long each measurement lasts")
 	flag.IntVar(&o.orders, "orders", 5000, "orders in the marketplace")
-	flag.StringVar(&o.only, "only", "", "one of disclose (with reads and the single one), cases, import, merchants, start, memory, kill, large, simulate, thief, torture; empty for all but cases, memory, large, simulate and torture")
+	flag.StringVar(&o.only, "only", "", "one of disclose (with reads and the single one), cases, import, merchants, pages, start, memory, kill, large, simulate, thief, torture; empty for all but cases, memory, pages, large, simulate and torture")
 	flag.IntVar(&o.kills, "kills", 10, "how often broker and PostgreSQL are killed in the last part")
 	flag.IntVar(&o.parties, "parties", 1_000_000, "parties when memory is measured")
 	flag.IntVar(&o.entries, "entries", 10_000_000, "entries that are appended in bulk when a large ledger is measured")
@@ -104,6 +104,7 @@ func run(ctx context.Context, o options) error {
 		{"import", p.imports},
 		{"merchants", p.merchants},
 		{"cases", p.cases},
+		{"pages", p.pages},
 		{"memory", p.memory},
 		{"start", p.start},
 		{"kill", p.kill},

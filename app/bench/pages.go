@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -40,8 +41,13 @@ func (p *place) pages(ctx context.Context) error {
 	}
 	defer end()
 	for _, page := range []struct{ what, path, session string }{
-		{"sign-in", "/sign-in", ""}, {"the queue", "/dashboard", session}, {"a long case", "/desk/cases/" + long, session}, {"the overview", "/desk/overview", session},
-		{"the ledger, with an entry", "/desk/ledger?entry=7", session}, {"the policy table", "/desk/ledger/policies", session}, {"all components", "/desk/components", session},
+		{"sign-in", "/sign-in", ""},
+		{"the queue", "/dashboard", session},
+		{"a long case", "/desk/cases/" + long, session},
+		{"the overview", "/desk/overview", session},
+		{"the ledger, with an entry", "/desk/ledger?entry=7", session},
+		{"the policy table", "/desk/ledger/policies", session},
+		{"all components", "/desk/components", session},
 	} {
 		if err := p.paints(tab, page.what, page.path, page.session); err != nil {
 			return fmt.Errorf("%s: %w", page.what, err)
@@ -59,7 +65,7 @@ func (p *place) browser(ctx context.Context) (context.Context, context.CancelFun
 		}
 	}
 	if program == "" {
-		return nil, nil, errors.New("Chromium is missing: run scripts/install chromium")
+		return nil, nil, errors.New("there is no Chromium: run scripts/install chromium")
 	}
 	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(program)}
 	if os.Getuid() == 0 {
@@ -112,7 +118,7 @@ func (p *place) paints(tab context.Context, what, path, session string) error {
 	}
 	slices.Sort(first)
 	p.rows = append(p.rows,
-		row{what: what + ", first content drawn, the median of " + fmt.Sprint(looks), result: fmt.Sprintf("%.0f ms", first[looks/2]), reach: "300 ms"},
+		row{what: what + ", first content drawn, the median of " + strconv.Itoa(looks), result: fmt.Sprintf("%.0f ms", first[looks/2]), reach: "300 ms"},
 		row{what: what + ", weight with its sheet", result: fmt.Sprintf("%.1f kB", weight/1000), reach: "150 kB"})
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"bauta.dev/bauta/app/web/pages"
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/masking/fault"
@@ -130,28 +131,13 @@ func (s *Server) getDocument(c *call) error {
 	return c.Send(doc)
 }
 
-const home = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Bauta</title>
-<h1>Bauta</h1>
-<p>A transaction privacy broker for a marketplace. Buyer and seller stay masked to each other until one of them has
-performed part of the transaction and asks; then the broker decides, reveals only what is necessary, and writes down
-what it revealed in a log that nobody can quietly change.</p>
-<ul>
-<li><a href="/openapi.json">What it can be asked</a> (OpenAPI 3.1)</li>
-<li><a href="/ledger/checkpoint">The newest checkpoint of the ledger</a></li>
-<li><a href="/readyz">Whether it is ready</a></li>
-<li><a href="/sign-in">Sign in</a>, for the people of the marketplace's operator</li>
-</ul>
-</html>
-`
-
 // getHome answers GET / with what this is.
 func (s *Server) getHome(c *call) error {
-	c.Response().Header.SetContentType("text/html; charset=utf-8")
-	return c.SendString(home)
+	r, err := seen(pages.NewHome())
+	if err != nil {
+		return err
+	}
+	return c.show(r)
 }
 
 // complete puts in what can be left out.

@@ -54,8 +54,10 @@ func NewComponents() Components {
 		Tabs:    []DeskTab{{Address: "#tables", Text: "Here", Count: "12", Here: true}, {Address: "#forms", Text: "Another", Count: "9+"}, {Address: "#charts", Text: "None there"}},
 	}
 	p.Inputs = []Input{
-		{Name: "c-plain", Label: "A text", Kind: "text", Fill: "off"}, {Name: "c-hint", Label: "With a hint", Kind: "text", Fill: "off", Hint: "What is meant, and in which form."},
-		{Name: "c-code", Label: "Digits", Kind: "text", Fill: "off", Digits: true, Optional: true}, {Name: "c-wrong", Label: "With what is wrong", Kind: "text", Fill: "off", Hint: "Like 3f.", Wrong: "This is missing."},
+		{Name: "c-plain", Label: "A text", Kind: "text", Fill: "off"},
+		{Name: "c-hint", Label: "With a hint", Kind: "text", Fill: "off", Hint: "What is meant, and in which form."},
+		{Name: "c-code", Label: "Digits", Kind: "text", Fill: "off", Digits: true, Optional: true},
+		{Name: "c-wrong", Label: "With what is wrong", Kind: "text", Fill: "off", Hint: "Like 3f.", Wrong: "This is missing."},
 	}
 	p.forms()
 	p.states(noon)
@@ -100,8 +102,11 @@ func (p *Components) states(noon time.Time) {
 	p.Rows = []CaseRow{row, soon, late, idle}
 	p.Pane = Pane{Role: "seller", Other: "buyer", Party: "s-1", OtherParty: "b-1", Who: "invented", Own: []Hint{{"Name", "L•••"}, {"Phone", "•••"}}}
 	p.Pane.Fields = []Field{
-		{Label: "Name", State: Masked}, {Label: "Phone", State: Ready, Ground: "3b", Rule: "deliver-shipped-goods"}, {Label: "E-mail", State: Withheld, Why: "Not necessary for this purpose."},
-		{Label: "Locality", State: Waiting, Why: "A person decides."}, {Label: "First name", State: Closed, Why: "Its grant has ended."},
+		{Label: "Name", State: Masked},
+		{Label: "Phone", State: Ready, Ground: "3b", Rule: "deliver-shipped-goods"},
+		{Label: "E-mail", State: Withheld, Why: "Not necessary for this purpose."},
+		{Label: "Locality", State: Waiting, Why: "A person decides."},
+		{Label: "First name", State: Closed, Why: "Its grant has ended."},
 		{Label: "Address", State: Open, Value: masking.Value{Text: masking.NewText("1 Example Street")}, Ground: "3b", Rule: "deliver-shipped-goods"},
 		{Label: "Name", State: Open, Value: masking.Value{Text: masking.NewText("ليلى")}, Ground: "3b", Rule: "deliver-shipped-goods"},
 	}

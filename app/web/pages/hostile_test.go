@@ -35,23 +35,21 @@ func places(name string, v reflect.Value) (all []place) {
 	case template.HTML:
 		return nil // of our own making: see below
 	}
-	switch v.Kind() {
-	case reflect.String:
+	switch kind := v.Kind(); {
+	case kind == reflect.String:
 		return []place{{name, v.SetString, false}}
-	case reflect.Pointer:
-		if !v.IsNil() {
-			fresh := reflect.New(v.Type().Elem())
-			fresh.Elem().Set(v.Elem())
-			v.Set(fresh)
-			return places(name, v.Elem())
-		}
-	case reflect.Struct:
+	case kind == reflect.Pointer && !v.IsNil():
+		fresh := reflect.New(v.Type().Elem())
+		fresh.Elem().Set(v.Elem())
+		v.Set(fresh)
+		return places(name, v.Elem())
+	case kind == reflect.Struct:
 		for i := range v.NumField() {
 			if f := v.Type().Field(i); f.IsExported() {
 				all = append(all, places(f.Name, v.Field(i))...)
 			}
 		}
-	case reflect.Slice:
+	case kind == reflect.Slice:
 		fresh := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 		reflect.Copy(fresh, v)
 		v.Set(fresh)

@@ -137,6 +137,7 @@ func all() map[string]pages.Page {
 		"policy":         policies(),
 		"policy_not_yet": pages.PolicySet{InForce: "sha256:00", Waiting: &pages.WaitingPolicy{}, ApprovesFrom: &time.Time{}},
 		"policy_none":    pages.PolicySet{InForce: "sha256:00", Done: "The set is in force now."},
+		"home":           pages.NewHome(),
 		"components":     pages.NewComponents(),
 		"about":          pages.About{Shell: pages.Shell{Title: "What this is"}, Version: "v0.1.0"},
 	})

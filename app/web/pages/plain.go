@@ -40,3 +40,11 @@ type About struct {
 }
 
 func (About) template() string { return "about" }
+
+// Home is what is at the address of a broker itself.
+type Home struct{ Shell }
+
+func (Home) template() string { return "home" }
+
+// NewHome is the page.
+func NewHome() Home { return Home{Shell{Title: "A transaction privacy broker"}} }

@@ -65,17 +65,17 @@ func (o *outline) note(n *html.Node) {
 			o.refers = append(o.refers, strings.Fields(ids)...)
 		}
 	}
-	switch n.DataAtom {
-	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+	switch {
+	case len(n.Data) == 2 && n.Data[0] == 'h' && n.Data[1] >= '1' && n.Data[1] <= '6':
 		o.levels = append(o.levels, int(n.Data[1]-'0'))
-	case atom.Main:
+	case n.DataAtom == atom.Main:
 		o.mains++
-	case atom.Label:
+	case n.DataAtom == atom.Label:
 		if of, ok := attribute(n, "for"); ok {
 			o.labelled[of] = true
 			o.refers = append(o.refers, of)
 		}
-	case atom.Input, atom.Select, atom.Textarea:
+	case isA(atom.Input, atom.Select, atom.Textarea)(n):
 		if kind, _ := attribute(n, "type"); kind != "hidden" {
 			o.fields = append(o.fields, n)
 		}
