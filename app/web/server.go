@@ -93,6 +93,7 @@ type Server struct {
 	metrics   *metrics
 	document  func() ([]byte, error)
 	plain     func() (*plain.Explainer, error)
+	home      func() ([]byte, error)
 	members   *member       // of the body of a registration
 	profiles  profiles      // of merchants, that everybody may read
 	drawing   chan struct{} // holds as many as documents are drawn anew
@@ -140,6 +141,7 @@ func New(d Deps) *Server {
 	table := s.routes()
 	s.document = sync.OnceValues(func() ([]byte, error) { return document(table, d.Version) })
 	s.plain = sync.OnceValues(plain.New)
+	s.home = sync.OnceValues(home)
 	s.refuseUnknownMethods()
 	s.app.Use(s.accompany)
 	if d.Mount != nil {

@@ -26,6 +26,8 @@ func glassPages() map[string]pages.Page {
 		},
 	}
 	review, reveal := form, form
+	review.Fields, reveal.Fields = []pages.CaseField{form.Fields[1]}, []pages.CaseField{form.Fields[0]}
+	review.Fields[0].Form, reveal.Fields[0].Form = "review", "reveal-buyer"
 	review.Event, review.Name, review.Label, review.Confirm = "review", "review", "Review it", nil
 	reveal.Event, reveal.Name, reveal.Label, reveal.Main, reveal.Wrong = "reveal", "reveal-buyer", "Reveal…", false, "No."
 	side := pages.CaseSide{Role: "buyer", Party: "b-1", Fields: []pages.Choice{{Code: "phone", Text: "Phone"}}, Form: &reveal}
@@ -43,7 +45,7 @@ func glassPages() map[string]pages.Page {
 		"glass_desk_bare": pages.GlassDesk{NoForm: "You read sessions, and open none.", Empty: "There was none yet."},
 		"glass": pages.Glass{
 			Shell: pages.Shell{Title: "A fraud is under way"}, GlassRow: row, Account: "hnd_1", Text: text, Review: text, Ended: &noon, Reviewed: &noon, EndedBy: "hnd_2", By: "hnd_2",
-			Seen: []pages.GlassSeen{seen, later}, Sides: []pages.CaseSide{side}, Forms: []pages.CaseForm{review, reveal}, Confirm: confirm, Wrong: "No.", Done: "It is open.",
+			Seen: []pages.GlassSeen{seen, later}, Sides: []pages.CaseSide{side}, Forms: []pages.CaseForm{review}, Confirm: confirm, Wrong: "No.", Done: "It is open.",
 		},
 		"glass_bare": pages.Glass{GlassRow: past, Ended: &noon, NoForm: "Nothing, as it stands."},
 		"glass_values": pages.GlassValues{
