@@ -19,6 +19,8 @@ type Overview struct {
 	Incomplete bool           // there were more
 	Waiting    int64          // notices that no endpoint has taken yet
 	GivenUp    int64          // and those that none will be asked to take again
+	Glass      int            // break-glass sessions of the last 30 days
+	Unreviewed int            // and of them, those that nobody has reviewed
 }
 
 // CaseCount is how many cases are in a state, and of how many of them something is overdue.

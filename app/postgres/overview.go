@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"bauta.dev/bauta/broker"
@@ -20,7 +21,7 @@ import (
 // broker.MostCounted of them.
 func (s *Store) Overview(ctx context.Context, now time.Time) (*broker.Overview, error) {
 	o := &broker.Overview{At: now}
-	for _, count := range []func(context.Context, *broker.Overview) error{s.countOpen, s.countDecided, s.countAsked, s.countNotices} {
+	for _, count := range []func(context.Context, *broker.Overview) error{s.countOpen, s.countDecided, s.countAsked, s.countNotices, s.countGlass} {
 		if err := count(ctx, o); err != nil {
 			return nil, err
 		}
@@ -159,6 +160,14 @@ func (s *Store) countNotices(ctx context.Context, o *broker.Overview) error {
 		o.Waiting, o.GivenUp = o.Waiting+b.Waiting, o.GivenUp+b.Failed
 	}
 	return err
+}
+
+// countGlass counts sessions by their names, which begin with the time.
+func (s *Store) countGlass(ctx context.Context, o *broker.Overview) error {
+	const q = `SELECT count(*), count(*) FILTER (WHERE state <> 'reviewed') FROM break_glass WHERE name >= $1`
+	id := string(broker.DisclosureOf(firstID(o.At.AddDate(0, 0, -broker.OverviewDays))))
+	_, rest, _ := strings.Cut(id, "_")
+	return translate("count break-glass sessions", s.db.QueryRowxContext(ctx, q, "bgl_"+rest).Scan(&o.Glass, &o.Unreviewed))
 }
 
 // StatementKept opens what an entry says, whoever it is kept with, the deployment too;

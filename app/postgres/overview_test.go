@@ -93,6 +93,21 @@ func TestUpheldIsNotOverturned(t *testing.T) {
 	}
 }
 
+// Break-glass sessions are counted for 30 days, with those that nobody has reviewed.
+func TestOverviewCountsGlass(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.order(t, "t-1")
+	h.breaks(t, h.account(t, "handler"), danger)
+	if o := h.overview(t); o.Glass != 1 || o.Unreviewed != 1 {
+		t.Errorf("%d sessions, %d of them not reviewed", o.Glass, o.Unreviewed)
+	}
+	h.at(h.clock().Add(31 * day))
+	if o := h.overview(t); o.Glass != 0 {
+		t.Errorf("%d sessions after a month", o.Glass)
+	}
+}
+
 // What an entry says is told by the audience that asks, whoever it is kept with.
 func TestEntryAtIsByAudience(t *testing.T) {
 	t.Parallel()

@@ -119,6 +119,7 @@ func figures(o *broker.Overview) []pages.Figure {
 		{Label: "Overturned on appeal", Value: share(overturned, heard, ""), Note: fmt.Sprintf("%d of the %d that were heard", overturned, heard)},
 		{Label: "Notices not taken yet", Value: strconv.FormatInt(o.Waiting, 10), Note: "by the endpoints that are told"},
 	}
+	all = append(all, pages.Figure{Label: "Break glass", Value: strconv.Itoa(o.Glass), Note: fmt.Sprintf("in 30 days; %d not reviewed", o.Unreviewed), Address: glassDesk, Bad: o.Unreviewed > 0})
 	if o.GivenUp > 0 {
 		all[4].Note, all[4].Bad = fmt.Sprintf("and %d given up", o.GivenUp), true
 	}
