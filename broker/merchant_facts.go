@@ -79,7 +79,7 @@ func (c *merchantCourse) decide(row *states.Row) {
 	switch {
 	case r.State == merchants.Suspended:
 		r.Must, r.Marked = time.Time{}, "suspended" // it is over; what is due is still due
-		r.Blamed = r.Blamed || c.staff != nil // time alone blames nobody, and excuses nobody either
+		r.Blamed = r.Blamed || c.staff != nil       // time alone blames nobody, and excuses nobody either
 	case r.State == merchants.Rejected:
 		r.Marked = "rejected"
 	case row.Has(merchants.Publish), row.On == merchants.Overturn:

@@ -249,7 +249,7 @@ func TestAmendedMerchantStaysAsApproved(t *testing.T) {
 	if r := h.review(t, rosa, id, broker.MerchantMove{Event: merchants.Reject, Reason: "fraud_suspected"}); r.State != merchants.Active || r.Version != 1 {
 		t.Errorf("%+v", r)
 	}
-	if v := h.stands(t, id, merchants.Active); v.Reason != "not_verified" {
+	if v := h.stands(t, id, merchants.Active); v.Reason != "trust_doubted" {
 		t.Errorf("the merchant is told %q", v.Reason)
 	}
 	if got := h.shown(t, id)["/trade_name"]; got != "Blue Lake" {

@@ -178,7 +178,7 @@ func (l *listener) toldOfMerchant(t *testing.T, id string) {
 			t.Errorf("message %d: %s", i, m.body)
 		}
 		if d.Merchant != id || d.Party != "n-1" || len(d.For) != 1 || d.For[0].Party != "n-1" || d.Transaction+d.Disclosure != "" ||
-			d.ExpiresAt.IsZero() == (d.State == "needs_info" || d.State == "closing") {
+			d.ExpiresAt.IsZero() == (d.State == "needs_info" || d.State == "closing" || d.State == "closed") {
 			t.Errorf("message %d: %s", i, m.body)
 		}
 	}

@@ -107,7 +107,7 @@ var prefixes = map[string]*regexp.Regexp{
 }
 
 // german numbers say what they are before the number or behind it.
-var german = [2]*regexp.Regexp{
+var german = []*regexp.Regexp{
 	regexp.MustCompile(`(HRA|HRB|GNR|GSR|PR|VR)(?:NR|NUMMER)?0*([0-9]+)[A-Z]*$`),
 	regexp.MustCompile(`0*([0-9]+)(HRA|HRB|GNR|GSR|PR|VR)`),
 }
