@@ -23,16 +23,16 @@ func (p *place) cases(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	session, err := p.worker(ctx, "handler@example.com", "handler")
-	if err != nil {
-		return err
-	}
 	fmt.Fprintf(os.Stderr, "opening %d cases…\n", p.disputed)
 	long, err := p.quarrel(key)
 	if err != nil {
 		return err
 	}
 	if err := p.do(ctx, "VACUUM ANALYZE"); err != nil {
+		return err
+	}
+	session, err := p.worker(ctx, "handler@example.com", "handler") // a session ends when nobody uses it for half an hour
+	if err != nil {
 		return err
 	}
 	fmt.Fprintln(os.Stderr, "reading…")
