@@ -90,9 +90,18 @@ func (c *caseCourse) wanted() {
 	}
 }
 
+// delivered says whether both sides were told what they have to be told before anybody
+// decides. What one side says to the other is not waited for: else it could say more and
+// more, and nobody would ever decide.
 func (c *caseCourse) delivered(ctx context.Context) (bool, error) {
-	waits, err := c.b.Store.Undelivered(ctx, &c.f.CaseRecord)
-	return !waits, err
+	waiting, err := c.b.Store.Undelivered(ctx, &c.f.CaseRecord)
+	if err != nil || len(waiting) == 0 {
+		return true, err
+	}
+	entries, err := c.b.Store.CaseEntries(ctx, c.f)
+	return !slices.ContainsFunc(entries, func(e Recorded) bool {
+		return slices.Contains(waiting, e.Index) && isForBoth(&e.Statement)
+	}), err
 }
 
 // findings are those that were proposed: an approval says them to both sides.

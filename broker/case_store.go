@@ -23,7 +23,7 @@ type CaseStore interface {
 	// CaseEvidence lists items without their bytes; CaseEvidenceAt finds one.
 	CaseEvidence(ctx context.Context, r *CaseRecord) ([]Evidence, error)
 	CaseEvidenceAt(ctx context.Context, r *CaseRecord, n int) (*SealedEvidence, error)
-	// Undelivered says whether something that an endpoint is to be told about a case
-	// waits to be delivered. What was given up counts as delivered: nobody is there.
-	Undelivered(ctx context.Context, r *CaseRecord) (bool, error)
+	// Undelivered are the entries about a case of which an endpoint waits to be told, for a
+	// day at most. What was given up counts as delivered: nobody is there.
+	Undelivered(ctx context.Context, r *CaseRecord) ([]int64, error)
 }

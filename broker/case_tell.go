@@ -32,6 +32,22 @@ func (c *caseCourse) notices(row *states.Row) []Notice {
 	return []Notice{{Kind: kind, Transaction: c.r.Transaction}}
 }
 
+// isForBoth says whether an entry is of a move that both sides have to be told of, and no
+// side's own word to the other.
+func isForBoth(st *ledger.Statement) bool {
+	if st.Type == ledger.CaseOpened || st.Type == ledger.CaseDecided || st.Type == ledger.CaseClosed {
+		return true
+	}
+	m := st.Members
+	event, from, to := states.Event(m.String("event")), states.State(m.String("from")), states.State(m.String("to"))
+	if event == disputes.Message {
+		return m.String("by") == "staff"
+	}
+	return slices.ContainsFunc(disputes.Life.Rows, func(r states.Row) bool {
+		return r.On == event && r.Has(disputes.TellBoth) && disputes.ToldState(r.After(from)) == to
+	})
+}
+
 // tellOfCase says what an entry about a case says to both sides: no text, no value, and
 // of a reveal nothing to anybody but the person whose values they were.
 func (b *Broker) tellOfCase(ctx context.Context, n DueNotice, kind noticeKind) (Telling, error) {

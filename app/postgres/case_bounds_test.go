@@ -68,29 +68,32 @@ func TestTenCasesAboutATransaction(t *testing.T) {
 	}
 }
 
-// A decision waits for what an endpoint was not told, for a day from when that was due,
-// however often it was tried, and however much was said since.
+// A decision waits for what an endpoint was not told, for a day in all: that one of the
+// sides goes on talking, or that the staff say more, makes it no longer.
 func TestADecisionWaitsADayForAnEndpoint(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.listen(t)
 	id := h.reviewed(t, "t-1")
-	h.halted(t, hanna, id, half, "not_told")
-	said := h.clock()
-	h.at(said.Add(24 * time.Hour))
-	h.halted(t, hanna, id, half, "not_told")
-	h.at(said.Add(24*time.Hour + time.Microsecond))
-	v := h.handles(t, hanna, id, half)
+	h.listen(t)
 	say := broker.CaseMove{Event: disputes.Message, Text: masking.NewText("wait")}
-	for n := range 3 { // what is said later is waited for, too, and no longer
-		h.at(h.clock().Add(time.Duration(n) * time.Hour))
-		h.moves(t, "s-1", id, say)
-	}
+	h.moves(t, "s-1", id, say)
+	v := h.handles(t, hanna, id, half) // what one side says holds up nothing
+	said := h.clock()
+	h.handles(t, lars, id, say)
 	v = h.is(t, id, disputes.Proposed)
 	approve := broker.CaseMove{Event: disputes.Approve, Hash: v.Hash}
 	h.halted(t, heidi, id, approve, "not_told")
-	h.at(h.clock().Add(24*time.Hour + time.Second))
-	if v = h.handles(t, heidi, id, approve); v.State != disputes.Decided {
+	h.handles(t, lars, id, broker.CaseMove{Event: disputes.Release})
+	h.handles(t, lena, id, broker.CaseMove{Event: disputes.Assign, To: lena.Account})
+	h.at(said.Add(20 * time.Hour))
+	h.moves(t, "s-1", id, say)
+	h.handles(t, lars, id, say)
+	h.halted(t, lena, id, half, "not_told")
+	h.at(said.Add(24*time.Hour + time.Microsecond))
+	h.moves(t, "s-1", id, say)
+	h.handles(t, lars, id, say) // a minute ago, and for an endpoint that is down since yesterday
+	v = h.handles(t, lena, id, half)
+	if v = h.handles(t, heidi, id, broker.CaseMove{Event: disputes.Approve, Hash: v.Hash}); v.State != disputes.Decided {
 		t.Error(v.State)
 	}
 	h.checkLog(t)

@@ -173,17 +173,21 @@ func (s *Store) TransactionEntries(ctx context.Context, t *broker.TransactionRec
 	return s.recorded(ctx, "read entries of a transaction", t.Key, entriesOfTransaction, int64(t.Row))
 }
 
-// mostAwaited is how long a decision waits for what an endpoint was to be told: one that
-// is down holds up nobody's case for longer, however much was said since.
+// mostAwaited is how long a decision waits for an endpoint in all: from when the first
+// of what it was not told was due. One that is down holds up nobody's case for longer,
+// however much is said meanwhile, and about whatever.
 const mostAwaited = 24 * time.Hour
 
-// Undelivered says whether something that an endpoint is to be told about a case
-// waits to be delivered. What is for an endpoint that is no more is waited for by nobody.
-func (s *Store) Undelivered(ctx context.Context, r *broker.CaseRecord) (waits bool, err error) {
-	const q = `SELECT EXISTS (SELECT FROM outbox o JOIN case_entries e ON e.entry = o.entry JOIN webhooks w ON w.id = o.endpoint
-		WHERE o.transaction_id = ANY (ARRAY[$1, $2]::int8[]) AND o.endpoint > 0 AND o.state = 0 AND o.due_at BETWEEN $3 AND $4
-			AND e.dispute = $2 AND w.disabled_at IS NULL)`
+// Undelivered are the entries about a case of which an endpoint waits to be told. What is
+// for an endpoint that is no more is waited for by nobody, and so is all that is for one
+// that was not told something else for longer than mostAwaited.
+func (s *Store) Undelivered(ctx context.Context, r *broker.CaseRecord) (entries []int64, err error) {
+	const q = `SELECT DISTINCT o.entry FROM outbox o JOIN case_entries e ON e.entry = o.entry JOIN webhooks w ON w.id = o.endpoint
+		WHERE o.transaction_id = ANY (ARRAY[$1, $2]::int8[]) AND o.endpoint > 0 AND o.state = 0 AND o.due_at <= $4
+			AND e.dispute = $2 AND w.disabled_at IS NULL
+			AND NOT EXISTS (SELECT FROM outbox x WHERE x.endpoint = o.endpoint AND x.state = 0 AND x.attempts > 0 AND x.due_at < $3)
+			AND NOT EXISTS (SELECT FROM outbox x WHERE x.endpoint = o.endpoint AND x.state = 0 AND x.attempts = 0 AND x.next_at < $3)`
 	now := s.cfg.Now()
-	err = s.db.GetContext(ctx, &waits, q, int64(r.Transaction), int64(r.Row), now.Add(-mostAwaited), now)
-	return waits, translate("look for what was not delivered", err)
+	err = s.db.SelectContext(ctx, &entries, q, int64(r.Transaction), int64(r.Row), now.Add(-mostAwaited), now)
+	return entries, translate("look for what was not delivered", err)
 }

@@ -181,7 +181,7 @@ func TestUndelivered(t *testing.T) {
 	f, untouched := h.find(t, h.disputes(t, "t-1", "b-1")), h.find(t, h.disputes(t, "t-2", "b-2"))
 	waits := func(want bool, when string) {
 		t.Helper()
-		if got, err := h.store.Undelivered(t.Context(), &f.CaseRecord); err != nil || got != want {
+		if got, err := h.store.Undelivered(t.Context(), &f.CaseRecord); err != nil || len(got) > 0 != want {
 			t.Errorf("%s: %v, %v", when, got, err)
 		}
 	}
@@ -213,7 +213,7 @@ func TestUndelivered(t *testing.T) {
 		t.Fatal(err)
 	}
 	waits(false, "when nobody listens any more")
-	if got, err := h.store.Undelivered(t.Context(), &untouched.CaseRecord); err != nil || got {
+	if got, err := h.store.Undelivered(t.Context(), &untouched.CaseRecord); err != nil || len(got) > 0 {
 		t.Errorf("of another case: %v, %v", got, err)
 	}
 }
