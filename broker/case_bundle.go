@@ -37,6 +37,9 @@ func (b *Broker) StaffBundle(ctx context.Context, s Staff, id CaseID, to bundle.
 	if !slices.Contains(bundle.Recipients(), to) {
 		return nil, ErrUnknownCode.Pointing("/recipient")
 	}
+	if err := b.trusted(ctx, &s); err != nil {
+		return nil, err
+	}
 	return b.bundled(ctx, func(ctx context.Context) (*caseCourse, bundle.Recipient, error) {
 		f, err := b.caseNow(ctx, id)
 		if err != nil {

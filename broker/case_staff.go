@@ -132,7 +132,7 @@ func (c *caseCourse) findings(ctx context.Context) error {
 // assignee is the account that a case is to be assigned to; without one, his own.
 func (b *Broker) assignee(ctx context.Context, s *Staff, to string) (*Staff, error) {
 	if to == "" || to == s.Account {
-		return s, nil
+		return s, b.trusted(ctx, s)
 	}
 	a, err := b.Store.Account(ctx, accounts.ID(to))
 	if errors.Is(err, ErrNotFound) {
@@ -145,7 +145,11 @@ func (b *Broker) assignee(ctx context.Context, s *Staff, to string) (*Staff, err
 	if !x.handles() || !a.EndedAt.IsZero() {
 		return nil, ErrAssignee.Pointing("/account")
 	}
-	return x, nil
+	err = b.trusted(ctx, x) // nobody whose session was not justified, or not reviewed in time
+	if errors.Is(err, ErrReviewDue) || errors.Is(err, ErrGlassWrong) {
+		return nil, ErrAssignee.Pointing("/account")
+	}
+	return x, err
 }
 
 // TextsOfCase opens what the sides have written for whoever has the case, or looks at
@@ -202,6 +206,9 @@ func (b *Broker) textsOf(ctx context.Context, f *FoundCase) ([]CaseText, error) 
 // while something is proposed.
 func (b *Broker) openingCase(ctx context.Context, s *Staff, id CaseID) (*caseCourse, error) {
 	if err := b.sound(); err != nil {
+		return nil, err
+	}
+	if err := b.trusted(ctx, s); err != nil {
 		return nil, err
 	}
 	f, err := b.caseNow(ctx, id)

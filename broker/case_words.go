@@ -29,7 +29,7 @@ var (
 	ErrTooMany        = fault.New(fault.Conflict, "too_many", "this is as many as a case can have")
 	ErrNotAssigned    = fault.New(fault.Conflict, "not_assigned", "the case has to be assigned to you first")
 	ErrAssigned       = fault.New(fault.Conflict, "assigned", "somebody else has this case; a lead or a privacy officer assigns it anew")
-	ErrAssignee       = fault.New(fault.Invalid, "unknown_account", "a case is assigned to the account of a handler, a lead or a privacy officer that is in use")
+	ErrAssignee       = fault.New(fault.Invalid, "unknown_account", "a case is assigned to the account of a handler, a lead or a privacy officer that is in use, and of which no break-glass session was found not justified, or waits for its review past its time")
 	ErrPartial        = fault.New(fault.Denied, "decided_before", "an appeal is for somebody who has not decided the case before, and whose account is of another hand")
 	ErrDueTooSoon     = fault.New(fault.Invalid, "too_soon", "whoever is asked has at least 48 hours, and at most 30 days")
 	ErrNotTold        = fault.New(fault.Conflict, "not_told", "something that both sides have to be told was not delivered yet")
