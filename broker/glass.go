@@ -81,6 +81,15 @@ func (r *GlassRecord) At(now time.Time) GlassRecord {
 	return x
 }
 
+// over says that the time of an open session has passed; or that the clock was set back
+// behind what was last done in it, and nobody can say how much of its time is left.
+func (r *GlassRecord) over(now time.Time) bool {
+	return r.State == GlassOpen && (!now.Before(r.Deadline) || now.Before(r.UpdatedAt.Add(-clockSlack)))
+}
+
+// clockSlack is how far a clock is set right now and then without anybody's doing.
+const clockSlack = time.Minute
+
 // move takes a row, at a moment.
 func (r *GlassRecord) move(row *states.Row, at time.Time) {
 	to := row.After(r.State)

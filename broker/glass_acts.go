@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"bauta.dev/bauta/broker/ledger"
@@ -59,16 +60,11 @@ func (b *Broker) BreakGlass(ctx context.Context, s Staff, in GlassInput, once *O
 	}
 	return b.glassOnce(ctx, &s, once, func(ctx context.Context) (GlassView, error) {
 		c := b.glassCourse(&s, nil)
-		var count int
-		var err error
-		if c.held, count, err = b.Store.GlassesHeld(ctx, s.Account); err != nil {
-			return GlassView{}, err
-		}
-		row, err := c.next(BreakGlass, ByOpener)
+		situation, count, err := c.breaking(ctx, &in)
 		if err != nil {
 			return GlassView{}, err
 		}
-		situation, err := b.glassAbout(ctx, &in)
+		row, err := c.next(BreakGlass, ByOpener)
 		if err != nil {
 			return GlassView{}, err
 		}
@@ -93,6 +89,25 @@ func (b *Broker) BreakGlass(ctx context.Context, s Staff, in GlassInput, once *O
 		}
 		return c.commit(ctx, w, once, BreakGlass)
 	})
+}
+
+// breaking reads what the opening of a session depends on: which of his own sessions hold,
+// how many there were, and how old the transaction is that it is to be about.
+func (c *glassCourse) breaking(ctx context.Context, in *GlassInput) (s *Situation, count int, err error) {
+	if !c.staff.handles() {
+		return nil, 0, ErrRole
+	}
+	if c.held, count, err = c.b.Store.GlassesHeld(ctx, c.staff.Account); err != nil {
+		return nil, 0, err
+	}
+	if s, err = c.b.glassAbout(ctx, in); err != nil {
+		return nil, 0, err
+	}
+	c.recent = true
+	for _, ended := range []time.Time{s.Transaction.CompletedAt, s.Transaction.CancelledAt} {
+		c.recent = c.recent && (ended.IsZero() || c.now.Before(ended.Add(GlassReach)))
+	}
+	return s, count, nil
 }
 
 // glassAbout is the transaction of a session.
@@ -202,10 +217,8 @@ func (b *Broker) RevealGlass(ctx context.Context, s Staff, id GlassID, in GlassL
 		return GlassRevealed{}, false, err
 	}
 	return replayable(ctx, b, once, func(ctx context.Context) (GlassRevealed, error) {
-		if err := b.countReveal(ctx, &s); err != nil {
-			return GlassRevealed{}, err
-		}
-		return again(ctx, func(ctx context.Context) (GlassRevealed, error) { return b.revealGlass(ctx, &s, id, in, once) })
+		count := sync.OnceValue(func() error { return b.countReveal(ctx, &s) })
+		return again(ctx, func(ctx context.Context) (GlassRevealed, error) { return b.revealGlass(ctx, &s, id, in, once, count) })
 	}, func(ctx context.Context, o *Outcome) (GlassRevealed, error) {
 		if b.now().Sub(o.At) >= replayWindow {
 			return GlassRevealed{}, ErrGone
@@ -234,8 +247,11 @@ func (in *GlassLook) checked(now time.Time) error {
 	return x.checked(now)
 }
 
-func (b *Broker) revealGlass(ctx context.Context, s *Staff, id GlassID, in GlassLook, once *Outcome) (GlassRevealed, error) {
+func (b *Broker) revealGlass(ctx context.Context, s *Staff, id GlassID, in GlassLook, once *Outcome, count func() error) (GlassRevealed, error) {
 	c, situation, fields, err := b.glassLook(ctx, s, id, &in)
+	if err == nil {
+		err = count()
+	}
 	if err != nil {
 		return GlassRevealed{}, err
 	}
@@ -290,7 +306,7 @@ func (b *Broker) glassLook(ctx context.Context, s *Staff, id GlassID, in *GlassL
 		return nil, nil, nil, err
 	}
 	var fields []FieldOutcome
-	fields, c.floor = situation.inEmergency(role, in.Fields)
+	fields, c.floor = situation.inEmergency(role, in.Fields, c.r.Reason)
 	if _, err := c.next(GlassReveal, ByOpener); err != nil {
 		return nil, nil, nil, err
 	}
@@ -300,10 +316,14 @@ func (b *Broker) glassLook(ctx context.Context, s *Staff, id GlassID, in *GlassL
 // inEmergency are the party's own values of fields, each of which has to be there; none
 // of a minor's, and none of data that are restricted: the floor of the policies, without
 // what depends on who asks whom for what. A contact field is all that there is: numbers of
-// accounts and of papers are no fields of a party's.
-func (s *Situation) inEmergency(role necessity.Role, asked []masking.Field) (fields []FieldOutcome, above bool) {
+// accounts and of papers are no fields of a party's. Who is at risk is found for nothing
+// but to save somebody.
+func (s *Situation) inEmergency(role necessity.Role, asked []masking.Field, reason string) (fields []FieldOutcome, above bool) {
 	party := s.Party(role)
 	if slices.Contains(party.Flags, Minor) || slices.Contains(party.Flags, Restricted) {
+		return nil, false
+	}
+	if slices.Contains(party.Flags, AtRisk) && reason != dangerToLife {
 		return nil, false
 	}
 	for _, f := range asked {

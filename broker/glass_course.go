@@ -22,6 +22,8 @@ type glassCourse struct {
 	now   time.Time
 	held  []GlassRecord // of whoever acts, those that hold
 	floor bool          // what he names is above it
+	// recent: what it is about goes on, or ended no longer ago than GlassReach.
+	recent bool
 }
 
 // glassCourse begins a step on a session as it stands now. Its time never goes back,
@@ -32,7 +34,9 @@ func (b *Broker) glassCourse(s *Staff, r *GlassRecord) *glassCourse {
 		if c.now.Before(r.UpdatedAt) {
 			c.now = r.UpdatedAt
 		}
-		c.r = r.At(c.now)
+		if c.r = r.At(c.now); r.over(b.now()) {
+			c.r = r.At(r.Deadline)
+		}
 	}
 	return c
 }
@@ -54,6 +58,10 @@ func (c *glassCourse) holds(g states.Guard) bool {
 		return s.Approves
 	case noneOpen:
 		return !c.any(func(r *GlassRecord) bool { return r.State == GlassOpen })
+	case noneUnseen:
+		return !c.any(func(r *GlassRecord) bool { return r.State != GlassReviewed })
+	case recentOrLead:
+		return c.recent || s.leads()
 	case noneOverdue:
 		return !c.any(func(r *GlassRecord) bool { return r.State == GlassOverdue })
 	case noneWrong:
@@ -175,7 +183,7 @@ func (c *glassCourse) ended(ctx context.Context, by states.Actor) (*Write, error
 // written down first.
 func (b *Broker) glassNow(ctx context.Context, id GlassID) (*GlassRecord, error) {
 	r, err := b.Store.GlassByID(ctx, id)
-	if err != nil || r.State != GlassOpen || b.now().Before(r.Deadline) {
+	if err != nil || !r.over(b.now()) {
 		return r, err
 	}
 	if err := b.elapseGlass(ctx, r); err != nil {
@@ -212,7 +220,7 @@ func (b *Broker) TidyGlass(ctx context.Context, t DueTimer) (time.Time, error) {
 		if err != nil || r.State != GlassOpen {
 			return time.Time{}, err
 		}
-		if b.now().Before(r.Deadline) {
+		if !r.over(b.now()) {
 			return r.Deadline, nil
 		}
 		return time.Time{}, b.elapseGlass(ctx, r)

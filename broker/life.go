@@ -302,7 +302,7 @@ var guardFaults = map[states.Guard]error{
 	ofTwoHands: ErrOneHand, newHands: ErrOneHand, mayApprove: accounts.ErrNotYet, notNew: accounts.ErrNotYet,
 	sameHash: ErrHashDiffers, inTime: ErrTooLate, firstAppeal: ErrAppealedBefore, newDecider: ErrDecidedBefore, notAttested: ErrInvalidTransition, contested: ErrInvalidTransition,
 	onlySafety: ErrInvalidTransition, fewHeldOff: ErrInvalidTransition, notHeldOff: ErrInvalidTransition, inTheRight: ErrSecondNeeded, thatPurpose: ErrOtherPurpose, openable: ErrNothingToOpen,
-	mayHandle: ErrRole, mayReview: ErrRole, noneOpen: ErrGlassOpen, noneOverdue: ErrReviewDue, noneWrong: ErrGlassWrong, ownSession: ErrGlassNotHis, aboveFloor: ErrNothingToOpen,
+	mayHandle: ErrRole, mayReview: ErrRole, noneOpen: ErrGlassOpen, noneUnseen: ErrGlassUnseen, recentOrLead: ErrGlassOld, noneOverdue: ErrReviewDue, noneWrong: ErrGlassWrong, ownSession: ErrGlassNotHis, aboveFloor: ErrNothingToOpen,
 	newObjection: ErrInvalidTransition, barred: ErrInvalidTransition, mayAsk: ErrInvalidTransition, seen: ErrInvalidTransition, calledBack: ErrInvalidTransition, revoked: ErrInvalidTransition,
 }
 
