@@ -107,14 +107,16 @@ type CaseFacts struct {
 	// OutBy are all hands of who noted that it went outside.
 	OutBy []string `json:"out_by,omitempty"`
 
-	Assigned   string        `json:"assigned,omitempty"`    // the account that works on it
-	AssignedBy []string      `json:"assigned_by,omitempty"` // who has assigned it: all its hands
-	Proposal   *CaseProposal `json:"proposal,omitempty"`
-	Decision   *CaseDecision `json:"decision,omitempty"` // the last one
-	First      *CaseDecision `json:"first,omitempty"`    // what was decided before somebody appealed
-	Deciders   []string      `json:"deciders,omitempty"`
-	Behind     []string      `json:"behind,omitempty"` // accounts that have made those
-	Reveals    int           `json:"reveals,omitzero"`
+	Assigned   string   `json:"assigned,omitempty"`    // the account that works on it
+	AssignedBy []string `json:"assigned_by,omitempty"` // who has assigned it: all its hands
+	// AssignedLed says that who has assigned it was a lead or a privacy officer then.
+	AssignedLed bool          `json:"assigned_led,omitzero"`
+	Proposal    *CaseProposal `json:"proposal,omitempty"`
+	Decision    *CaseDecision `json:"decision,omitempty"` // the last one
+	First       *CaseDecision `json:"first,omitempty"`    // what was decided before somebody appealed
+	Deciders    []string      `json:"deciders,omitempty"`
+	Behind      []string      `json:"behind,omitempty"` // accounts that have made those
+	Reveals     int           `json:"reveals,omitzero"`
 
 	// Chain is the leaf hash of the newest entry about it that both sides have a part
 	// in, Newest of the newest of all.

@@ -60,7 +60,7 @@ func (c *caseCourse) record(row *states.Row, note []byte) {
 		r.Items = slices.Clone(r.Items)
 		r.Items[c.move.N-1].Standing = disputes.Admitted
 	case disputes.Assign:
-		r.Assigned, r.AssignedBy = c.to.Account, c.staff.hands()
+		r.Assigned, r.AssignedBy, r.AssignedLed = c.to.Account, c.staff.hands(), c.staff.leads()
 	case disputes.Release:
 		r.Assigned, r.AssignedBy, r.Proposal = "", nil, nil
 	case disputes.Propose:

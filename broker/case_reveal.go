@@ -190,7 +190,7 @@ func (b *Broker) revealable(ctx context.Context, s Staff, id CaseID, in *CaseRev
 	if c.state == disputes.External {
 		return nil, nil, nil, ErrOtherPurpose // somebody else decides
 	}
-	if in.Delay != "" && !s.leads() {
+	if in.Delay != "" && (!s.leads() || !c.r.AssignedLed) { // nobody gives himself a delay that no lead knows of
 		return nil, nil, nil, ErrOwnWork
 	}
 	if in.Purpose == "decide_appeal" != slices.Contains([]states.State{disputes.Appealed, disputes.AppealProposed}, c.state) {
@@ -206,6 +206,9 @@ func (b *Broker) revealable(ctx context.Context, s Staff, id CaseID, in *CaseRev
 	}
 	if err := b.enforced(ctx, situation); err != nil {
 		return nil, nil, nil, err
+	}
+	if slices.Contains(situation.Party(role).Flags, Minor) { // nobody's ever
+		return nil, nil, nil, ErrNothingToOpen
 	}
 	other := otherRole(role)
 	v := b.verdicts(b.engine(), situation, other, necessity.Settle, "", c.at)

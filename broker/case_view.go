@@ -92,7 +92,7 @@ func (b *Broker) bareCase(f *FoundCase) CaseView {
 
 // tellSides leaves out what only staff know.
 func (r *CaseRecord) tellSides() {
-	r.Assigned, r.AssignedBy, r.Deciders, r.Behind, r.Proposal = "", nil, nil, nil, nil
+	r.Assigned, r.AssignedBy, r.AssignedLed, r.Deciders, r.Behind, r.Proposal = "", nil, false, nil, nil, nil
 	r.State = disputes.ToldState(r.State)
 }
 
