@@ -187,9 +187,9 @@ func (c *caseCourse) couldStaff(e states.Event) bool {
 	case disputes.Propose:
 		return c.staffHolds(disputes.Assigned) && c.staffHolds(disputes.NotNew)
 	case disputes.Release:
-		return c.staffHolds(disputes.MayRelease)
+		return c.staffHolds(disputes.NotNew) && c.staffHolds(disputes.MayRelease)
 	case disputes.GoOutside, disputes.ComeBack, disputes.Conclude, disputes.Message:
-		return c.staffHolds(disputes.MayHandle)
+		return c.staffHolds(disputes.NotNew) && c.staffHolds(disputes.MayHandle)
 	case disputes.Approve, disputes.SendBack:
 		return (e == disputes.SendBack || c.staffHolds(disputes.LeadIfLarge)) && c.staffHolds(disputes.AnotherHand) && c.staffHolds(disputes.MayApprove) && c.staffHolds(disputes.OfTwoHands)
 	}

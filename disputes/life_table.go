@@ -22,7 +22,7 @@ var Life = &states.Machine{
 	Rows: append([]states.Row{
 		{From: from(states.Beginning), On: Open, By: whom(ByOpener), Guards: when(InWindow, LinesFree), To: Negotiation, Effects: with(FreezeLines, TellBoth), Timer: TalksTimer},
 		{From: open(), On: Message, By: whom(ByOpener, ByOther), Guards: when(FewTexts), Effects: with(TellOther)},
-		{From: open(), On: Message, By: whom(ByHandler), Guards: when(MayHandle), Effects: with(TellBoth)},
+		{From: open(), On: Message, By: whom(ByHandler), Guards: when(NotNew, MayHandle), Effects: with(TellBoth)},
 
 		{From: open(), On: CheckDetails, By: whom(ByClock), Guards: when(DetailsDue), Effects: with(TellBoth)},
 
@@ -44,9 +44,9 @@ var Life = &states.Machine{
 
 		{From: from(Claim, Evidence, UnderReview), On: Assign, By: whom(ByHandler), Guards: when(NotNew, MayAssign)},
 		{From: from(Appealed), On: Assign, By: whom(ByHandler), Guards: when(NotNew, MayAssign, Impartial)},
-		{From: from(Claim, Evidence, UnderReview, Appealed), On: Release, By: whom(ByHandler), Guards: when(MayRelease)},
-		{From: from(Proposed), On: Release, By: whom(ByHandler), Guards: when(MayRelease), To: UnderReview},
-		{From: from(AppealProposed), On: Release, By: whom(ByHandler), Guards: when(MayRelease), To: Appealed},
+		{From: from(Claim, Evidence, UnderReview, Appealed), On: Release, By: whom(ByHandler), Guards: when(NotNew, MayRelease)},
+		{From: from(Proposed), On: Release, By: whom(ByHandler), Guards: when(NotNew, MayRelease), To: UnderReview},
+		{From: from(AppealProposed), On: Release, By: whom(ByHandler), Guards: when(NotNew, MayRelease), To: Appealed},
 		{From: from(Claim), On: AskEvidence, By: whom(ByHandler), Guards: when(NotNew, Assigned, FarDue, FewRounds), To: Evidence, Effects: with(PauseClocks, TellBoth), Timer: EvidenceTimer},
 		{From: from(UnderReview), On: AskEvidence, By: whom(ByHandler), Guards: when(NotNew, Assigned, FarDue, FewRounds), To: Evidence, Effects: with(PauseClocks, TellBoth), Timer: EvidenceTimer},
 		{From: from(UnderReview), On: AdmitEvidence, By: whom(ByHandler), Guards: when(NotNew, Assigned, IsLate), Effects: with(FreezeItems, TellBoth)},
@@ -123,7 +123,7 @@ func back() []states.Row {
 	var rows []states.Row
 	for _, s := range inside() {
 		rows = append(rows, states.Row{
-			From: from(External), On: ComeBack, By: whom(ByHandler), Guards: when(MayHandle, WasIn(s)), To: s, Effects: with(RunClocks, HoldRefunds, TellBoth), Timer: timerOf(s),
+			From: from(External), On: ComeBack, By: whom(ByHandler), Guards: when(NotNew, MayHandle, WasIn(s)), To: s, Effects: with(RunClocks, HoldRefunds, TellBoth), Timer: timerOf(s),
 		})
 	}
 	return rows
