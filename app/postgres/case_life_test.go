@@ -320,6 +320,7 @@ func TestCaseGoesOutside(t *testing.T) {
 	}
 	h.at(h.clock().Add(60 * day))
 	h.judge(t)
+	h.halted(t, broker.Staff{Account: "hnd_new", Role: "lead", New: true}, id, broker.CaseMove{Event: disputes.ComeBack}, "approval_not_yet")
 	v := h.handles(t, lena, id, broker.CaseMove{Event: disputes.ComeBack})
 	if v.State != disputes.Negotiation || !v.Deadline.Equal(h.clock().Add(15*day)) {
 		t.Errorf("%s until %s, want 15 more days", v.State, v.Deadline)

@@ -82,8 +82,20 @@ func TestRevealInCase(t *testing.T) {
 	if _, _, err := h.RevealInCase(t.Context(), worker, id, later, nil); !errors.Is(err, broker.ErrOwnWork) {
 		t.Errorf("a handler alone says that the person is told later: %v", err)
 	}
+	minor := reveal
+	if minor.Subject = "s-1"; h.SetFlags(t.Context(), market, "s-1", []broker.Flag{broker.Minor}) != nil {
+		t.Fatal("no flag")
+	}
+	if _, _, err := h.RevealInCase(t.Context(), worker, id, minor, nil); !errors.Is(err, broker.ErrNothingToOpen) {
+		t.Errorf("a minor's: %v", err)
+	}
 	h.handles(t, lars, id, broker.CaseMove{Event: disputes.Release})
 	worker = h.account(t, "lead")
+	h.handles(t, hanna, id, broker.CaseMove{Event: disputes.Assign, To: worker.Account})
+	if _, _, err := h.RevealInCase(t.Context(), worker, id, later, nil); !errors.Is(err, broker.ErrOwnWork) {
+		t.Errorf("a delay, where a handler has assigned it: %v", err)
+	}
+	h.handles(t, lars, id, broker.CaseMove{Event: disputes.Release})
 	h.handles(t, lena, id, broker.CaseMove{Event: disputes.Assign, To: worker.Account})
 	if _, _, err := h.RevealInCase(t.Context(), worker, id, later, nil); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/accounts"
+	"bauta.dev/bauta/broker/bundle"
 	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/masking"
 	"bauta.dev/bauta/masking/fault"
@@ -96,6 +97,8 @@ func TestBreakGlass(t *testing.T) {
 	if v = h.glassIs(t, v.ID, broker.GlassOver); v.EndedBy != "" || !v.EndedAt.Equal(v.Until) || v.Reveals != 1 || len(v.Seen) != 1 || v.Version != 3 {
 		t.Errorf("%+v", v)
 	}
+	_, _, err = h.BreakGlass(t.Context(), worker, danger, nil)
+	wants(t, "another one before the review", err, "session_unreviewed")
 	wants(t, "a review", h.reviewsGlass(t, lena, v.ID, broker.Justified), "")
 	if v = h.glassIs(t, v.ID, broker.GlassReviewed); v.Review.IsZero() || v.Reviewer != lena.Account || v.Holds() {
 		t.Errorf("%+v", v)
@@ -103,7 +106,26 @@ func TestBreakGlass(t *testing.T) {
 	if looks, _ = h.LooksInCases(t.Context(), "b-1"); len(looks) != 1 || looks[0].Review != broker.Justified {
 		t.Errorf("%+v", looks)
 	}
+	h.fraud(t)
 	h.checkLog(t)
+}
+
+// fraud is no reason to find who is at risk; and a clock that is set back ends a session.
+func (h *house) fraud(t *testing.T) {
+	t.Helper()
+	in := danger
+	in.Reason = "ongoing_fraud"
+	id := h.breaks(t, lars, in).ID
+	if err := h.SetFlags(t.Context(), market, "s-1", []broker.Flag{broker.AtRisk}); err != nil {
+		t.Fatal(err)
+	}
+	look := broker.GlassLook{Subject: "s-1", Fields: []masking.Field{masking.Phone}}
+	_, _, err := h.RevealGlass(t.Context(), lars, id, look, nil)
+	wants(t, "at risk", err, "nothing_to_open")
+	h.at(h.clock().Add(-10 * time.Hour))
+	look.Subject = "b-1"
+	_, _, err = h.RevealGlass(t.Context(), lars, id, look, nil)
+	wants(t, "with the clock set back", err, "invalid_transition")
 }
 
 // unseen are looks that may not be.
@@ -152,6 +174,12 @@ func TestGlassIsReviewed(t *testing.T) {
 	wants(t, "a look", err, "review_overdue")
 	_, _, err = h.RevealInCase(t.Context(), worker, "dsp_0", broker.CaseReveal{Subject: "b-1", Fields: []masking.Field{masking.Name}, Purpose: "decide_case", Reason: "identity_unclear"}, nil)
 	wants(t, "a reveal", err, "review_overdue")
+	_, _, err = h.TextsOfCase(t.Context(), worker, "dsp_0", nil)
+	wants(t, "texts", err, "review_overdue")
+	_, err = h.OpenStaffEvidence(t.Context(), worker, "dsp_0", 1)
+	wants(t, "evidence", err, "review_overdue")
+	_, err = h.StaffBundle(t.Context(), worker, "dsp_0", bundle.Court)
+	wants(t, "a bundle", err, "review_overdue")
 	of := func(makers ...string) broker.Staff {
 		return broker.Staff{Account: "hnd_new", Role: "lead", Approves: true, Makers: makers}
 	}
