@@ -81,7 +81,7 @@ func TestComingBack(t *testing.T) {
 	t.Parallel()
 	inside := 0
 	for _, s := range Life.States() {
-		row, err := Life.Next(External, ComeBack, ByHandler, func(g states.Guard) bool { return g == MayHandle || g == WasIn(s) })
+		row, err := Life.Next(External, ComeBack, ByHandler, func(g states.Guard) bool { return g == NotNew || g == MayHandle || g == WasIn(s) })
 		switch _, out := Life.Next(s, GoOutside, ByHandler, func(states.Guard) bool { return true }); {
 		case out == nil && (err != nil || row.To != s):
 			t.Errorf("what was in %s does not come back to it: %v", s, err)
