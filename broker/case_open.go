@@ -70,7 +70,7 @@ func (b *Broker) newCase(ctx context.Context, s *Situation, side disputes.Side, 
 	if err != nil {
 		return nil, err
 	}
-	amount, err := t.claimed(in.Amount)
+	amount, err := t.claimed(in)
 	if err != nil {
 		return nil, err
 	}
@@ -124,16 +124,21 @@ func (t *Transaction) lines(side disputes.Side, in *CaseInput) ([]Obligation, er
 }
 
 // claimed is the amount of a case: at most that of the transaction, and all of it where
-// nothing is said.
-func (t *Transaction) claimed(amount string) (Quantity, error) {
-	if amount == "" {
-		return t.Amount, nil
+// nothing is said. That something was not paid is about no more than is still to be paid.
+func (t *Transaction) claimed(in *CaseInput) (Quantity, error) {
+	whole, most := t.Amount, max(t.Amount, t.Highest)
+	if in.Reason == disputes.NotPaid && slices.Contains(in.Lines, Pay) {
+		whole = max(0, t.Amount-t.Totals[Pay].Done)
+		most = whole
 	}
-	a, err := ParseQuantity(amount, t.Currency.Digits())
-	if err != nil {
-		return 0, atAmount(err)
+	a := whole
+	if in.Amount != "" {
+		var err error
+		if a, err = ParseQuantity(in.Amount, t.Currency.Digits()); err != nil {
+			return 0, atAmount(err)
+		}
 	}
-	if a > max(t.Amount, t.Highest) {
+	if a > most || most == 0 {
 		return 0, ErrCaseAmount.Pointing("/amount")
 	}
 	return a, nil

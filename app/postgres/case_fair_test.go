@@ -149,7 +149,7 @@ func TestWhatACaseHoldsUp(t *testing.T) {
 	h := newHouse(t)
 	h.received(t, "t-1")
 	v, _, err := h.OpenCase(t.Context(), market, broker.CaseInput{
-		Transaction: "t-1", By: "s-1", Reason: disputes.NotPaid, Lines: []broker.Obligation{broker.Pay}, Amount: "0.01",
+		Transaction: "t-1", By: "s-1", Reason: disputes.NotReturned, Lines: []broker.Obligation{broker.Return}, Amount: "0.01",
 	}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -226,7 +226,7 @@ func TestHalvesAreALargeCase(t *testing.T) {
 	}
 	h.LargeCase = "150.00"
 	if _, _, err := h.OpenCase(t.Context(), market, broker.CaseInput{
-		Transaction: "t-1", By: "s-1", Reason: disputes.NotPaid, Lines: []broker.Obligation{broker.Pay}, Amount: "50.00",
+		Transaction: "t-1", By: "s-1", Reason: disputes.NotReturned, Lines: []broker.Obligation{broker.Return}, Amount: "50.00",
 	}, nil); err != nil {
 		t.Fatal(err)
 	}
