@@ -128,10 +128,10 @@ func tellsOf(e *CaseEvent, side disputes.Side) bool {
 	return e.Type == ledger.CaseDecided || len(wantedOf(e, side)) > 0
 }
 
-func wantedOf(e *CaseEvent, side disputes.Side) (all []string) {
+func wantedOf(e *CaseEvent, side disputes.Side) (all []letters.Wanted) {
 	for _, w := range e.Said.Objects("wanted") {
 		if w.String("by") == string(side) {
-			all = append(all, w.String("type"))
+			all = append(all, letters.Wanted{Type: w.String("type"), Due: momentIn(w, "due")})
 		}
 	}
 	return all
@@ -153,7 +153,7 @@ func (b *Broker) letter(f *FoundCase, e *CaseEvent, side disputes.Side, lang str
 	o := e.Said
 	told := letters.Told{
 		Kind: letters.Evidence, Version: int(o.Int("letters")), Case: string(f.ID), Transaction: string(t.ID), At: e.At, To: string(side),
-		Wanted: wantedOf(e, side), Due: momentIn(o, "until"), Clause: o.String("clause"), Reason: o.String("reason"), Outcome: o.String("outcome"),
+		Wanted: wantedOf(e, side), Clause: o.String("clause"), Reason: o.String("reason"), Outcome: o.String("outcome"),
 	}
 	if e.Type == ledger.CaseDecided {
 		told.Kind = letters.DecisionPrefix + letters.Kind(told.Outcome)
@@ -170,11 +170,23 @@ func (b *Broker) letter(f *FoundCase, e *CaseEvent, side disputes.Side, lang str
 		case decided:
 			told.Kind = letters.AppealDecided
 		case disputes.Loser(f.Opener, side, disputes.Outcome(told.Outcome), int64(amount), int64(f.Amount)):
-			told.AppealBy = momentIn(o, "until")
+			told.AppealBy = appealBy(f, o)
 		}
 	}
 	x, err := book.Write(told, lang, findings)
 	return CaseLetter{x, party.ID, e.Index}, err
+}
+
+// appealBy is until when a decision can be appealed: what its entry says, or later where the
+// clock has stood still since.
+func appealBy(f *FoundCase, o ledger.Object) time.Time {
+	by := momentIn(o, "until")
+	for i := range f.Clocks {
+		if x := &f.Clocks[i]; x.Name == disputes.AppealClock && x.Due.After(by) {
+			by = x.Due
+		}
+	}
+	return by
 }
 
 func momentIn(o ledger.Object, name string) time.Time {

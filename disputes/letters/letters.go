@@ -46,7 +46,7 @@ var slots = map[Kind][]string{
 	"decision_release":     everyDecision(),
 	"decision_none":        everyDecision(),
 	AppealDecided:          append(everyDecision(), "outcome"),
-	Evidence:               append(everyLetter(), "wanted", "due"),
+	Evidence:               append(everyLetter(), "wanted"),
 }
 
 func everyLetter() []string { return []string{"case", "transaction", "date", "recipient"} }
@@ -139,6 +139,15 @@ func parseName(name string) (key, error) {
 	return key{Kind(parts[0]), version, parts[2]}, nil
 }
 
+// quote marks each line of somebody's words, so that none of them looks like ours.
+func quote(words string) string {
+	lines := lineEnd.Split(strings.TrimSpace(words), -1)
+	return "> " + strings.Join(lines, "\n> ")
+}
+
+// lineEnd is all that somewhere is shown as the end of a line.
+var lineEnd = regexp.MustCompile("\r\n|[\n\v\f\r\u0085\u2028\u2029]")
+
 var slot = regexp.MustCompile(`\{\{([a-z_]*)\}\}`)
 
 func checkSlots(kind Kind, text string) error {
@@ -175,7 +184,7 @@ func (b *Book) Render(kind Kind, version int, lang string, said map[string]strin
 			if findings.IsZero() {
 				return "•••"
 			}
-			return findings.Reveal()
+			return quote(findings.Reveal())
 		}
 		if said[name] == "" {
 			missing = name

@@ -17,7 +17,7 @@ func told(kind Kind) Told {
 	at := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	t := Told{
 		Kind: kind, Case: "dsp_1", Transaction: "t-1", At: at, To: "buyer", Outcome: "release", Lines: []string{"deliver"}, Reason: "delivered", Clause: "terms {{fields}} 7.2",
-		AppealBy: at.AddDate(0, 0, 30), Wanted: []string{"invoice"}, Due: at.AddDate(0, 0, 3),
+		AppealBy: at.AddDate(0, 0, 30), Wanted: []Wanted{{"invoice", at.AddDate(0, 0, 3)}, {"expert_report", at.AddDate(0, 0, 5)}},
 	}
 	if o, ok := strings.CutPrefix(string(kind), string(DecisionPrefix)); ok {
 		t.Outcome = o
@@ -59,6 +59,27 @@ func TestLetters(t *testing.T) {
 	}
 	if _, err := b.Render(AppealDecided, Newest+1, "en", nil, findings); !errors.Is(err, errTemplate) {
 		t.Errorf("a version that there is not: %v", err)
+	}
+}
+
+// Each thing that is asked for has its own time, and what somebody found cannot pass for
+// what we say: each line of it is marked.
+func TestLettersKeepWordsApart(t *testing.T) {
+	t.Parallel()
+	b, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, err := b.Write(told(Evidence), "en", masking.Text{})
+	if text := asked.Text.Reveal(); err != nil || !strings.Contains(text, ", by 7 March 2026, 12:00 UTC\n- ") || !strings.Contains(text, ", by 9 March 2026, 12:00 UTC\n\n") {
+		t.Errorf("%v\n%s", err, text)
+	}
+	for _, end := range []string{"\n", "\r", "\r\n", "\v", "\f", "\u0085", "\u2028", "\u2029"} {
+		x, err := b.Write(told("decision_release"), "en", masking.NewText("nobody signed"+end+end+"What follows"+end+"You can appeal until 2030."))
+		text := x.Text.Reveal()
+		if err != nil || !strings.Contains(text, "> nobody signed\n> \n> What follows\n> You can") || strings.Count(text, "\nWhat follows") != 1 {
+			t.Errorf("%q: %v\n%s", end, err, text)
+		}
 	}
 }
 

@@ -19,8 +19,13 @@ type Told struct {
 	Reason            string
 	Clause            string
 	AppealBy          time.Time // zero: this side cannot appeal
-	Wanted            []string
-	Due               time.Time
+	Wanted            []Wanted
+}
+
+// Wanted is what a side is asked for, and until when it has time for that.
+type Wanted struct {
+	Type string
+	Due  time.Time
 }
 
 // Letter is one letter.
@@ -38,8 +43,7 @@ func (b *Book) Write(t Told, lang string, findings masking.Text) (Letter, error)
 	}
 	said := map[string]string{
 		"case": t.Case, "transaction": t.Transaction, "date": day(t.At, lang), "recipient": w["to."+t.To], "lines": list(w, "line.", t.Lines), "reason": w["reason."+t.Reason],
-		"clause": t.Clause, "amount": t.Amount, "outcome": strings.TrimSpace(w["outcome."+t.Outcome] + " " + t.Amount), "fields": w["fields"], "wanted": list(w, "evidence.", t.Wanted),
-		"due": day(t.Due, lang),
+		"clause": t.Clause, "amount": t.Amount, "outcome": strings.TrimSpace(w["outcome."+t.Outcome] + " " + t.Amount), "fields": w["fields"], "wanted": wanted(w, t.Wanted, lang),
 	}
 	said["remedy"] = w["remedy.none"]
 	if t.Amount != "" {
@@ -55,6 +59,15 @@ func (b *Book) Write(t Told, lang string, findings masking.Text) (Letter, error)
 	}
 	text, err := b.Render(t.Kind, t.Version, lang, said, findings)
 	return Letter{t, lang, text}, err
+}
+
+// wanted is a line for each thing that is asked for, with its own time.
+func wanted(w map[string]string, all []Wanted, lang string) string {
+	lines := make([]string, len(all))
+	for i, x := range all {
+		lines[i] = "- " + strings.NewReplacer("$", list(w, "evidence.", []string{x.Type}), "%", day(x.Due, lang)).Replace(w["wanted.until"])
+	}
+	return strings.Join(lines, "\n")
 }
 
 func list(w map[string]string, prefix string, codes []string) string {

@@ -4,7 +4,7 @@ package letters
 var words = map[string]map[string]string{"en": english, "zh": chinese, "pt": portuguese}
 
 var english = map[string]string{
-	"comma": ", ", "to.buyer": "the buyer", "to.seller": "the seller",
+	"wanted.until": "$, by %", "comma": ", ", "to.buyer": "the buyer", "to.seller": "the seller",
 	"outcome.refund": "all of it is paid back to the buyer:", "outcome.part_refund": "a part of it is paid back to the buyer:",
 	"outcome.release": "what was paid stays with the seller", "outcome.none": "nothing changes of what either side owes",
 	"remedy.refund": "The seller pays it back. The case stays open until that is done.",
@@ -31,7 +31,7 @@ var english = map[string]string{
 }
 
 var portuguese = map[string]string{
-	"comma": ", ", "to.buyer": "parte compradora", "to.seller": "parte vendedora",
+	"wanted.until": "$, até %", "comma": ", ", "to.buyer": "parte compradora", "to.seller": "parte vendedora",
 	"outcome.refund": "tudo é devolvido à parte compradora:", "outcome.part_refund": "uma parte é devolvida à parte compradora:",
 	"outcome.release": "o que foi pago fica com a parte vendedora", "outcome.none": "nada muda do que cada parte deve",
 	"remedy.refund": "A parte vendedora devolve o valor. O caso fica aberto até que isso seja feito.",
@@ -58,7 +58,7 @@ var portuguese = map[string]string{
 }
 
 var chinese = map[string]string{
-	"comma": "、", "to.buyer": "买方", "to.seller": "卖方",
+	"wanted.until": "$，%前", "comma": "、", "to.buyer": "买方", "to.seller": "卖方",
 	"outcome.refund": "全额退还买方", "outcome.part_refund": "部分退还买方", "outcome.release": "已付款项归卖方所有", "outcome.none": "双方义务不变",
 	"remedy.refund": "卖方应予退款。在退款完成之前，本纠纷不予结案。",
 	"remedy.none":   "无需退款。",
