@@ -24,6 +24,7 @@ func (c *caseCourse) clocks(row *states.Row) {
 			r.Timer, r.Deadline = row.Timer, c.at.Add(r.Left)
 		}
 		r.Left, r.Since = 0, c.now
+		c.prolong()
 	case r.State != c.state || c.f.Version == 0:
 		for _, name := range []string{disputes.TalksClock, disputes.EvidenceClock, disputes.RemedyClock, disputes.AppealClock} {
 			c.end(name)
@@ -45,6 +46,26 @@ func (c *caseCourse) clocks(row *states.Row) {
 			x.Resume(c.at, office)
 		case row.Has(disputes.SealCase):
 			x.End(c.at)
+		}
+	}
+}
+
+// prolong gives each who was asked for something, and had time for it yet when the case
+// went outside, that time: the clock of the round stood still since.
+func (c *caseCourse) prolong() {
+	r := &c.r
+	c.move.Wanted = nil
+	i := slices.IndexFunc(r.Clocks, func(x disputes.Clock) bool { return x.Name == disputes.EvidenceClock && x.State(c.at) == "paused" })
+	if r.State != disputes.Evidence || i < 0 {
+		return
+	}
+	spans := r.Clocks[i].Paused
+	from := spans[len(spans)-1].From
+	r.Asked = slices.Clone(r.Asked)
+	for i := range r.Asked {
+		if p := &r.Asked[i]; p.Round == r.Rounds && p.Due.After(from) && c.at.After(from) {
+			p.Due = p.Due.Add(c.at.Sub(from))
+			c.move.Wanted = append(c.move.Wanted, *p)
 		}
 	}
 }

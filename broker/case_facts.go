@@ -243,7 +243,10 @@ func (c *caseCourse) moveStatement(row *states.Row, m ledger.Object) ledger.Stat
 		}
 		m = append(m, ledger.Member{Name: "offer", Value: o.N}, ledger.Member{Name: "kind", Value: string(o.Kind)},
 			ledger.Member{Name: "amount", Value: said(Quantity(o.Amount), r.Currency.Digits())})
-	case disputes.AskEvidence:
+	case disputes.AskEvidence, disputes.ComeBack: // which gives more time for what is open
+		if len(c.move.Wanted) == 0 {
+			break
+		}
 		var wanted []ledger.Object
 		for _, p := range c.move.Wanted {
 			wanted = append(wanted, ledger.Object{{Name: "by", Value: string(p.By)}, {Name: "type", Value: string(p.Type)}, {Name: "due", Value: p.Due}})
