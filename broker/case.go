@@ -37,9 +37,12 @@ type Dispute struct {
 	Lines map[Obligation]CaseID `json:"lines,omitempty"`
 	// Before are the lines that a case was about which has ended.
 	Before map[Obligation]CaseID `json:"before,omitempty"`
-	// External are the open cases that somebody else has: what is paid back meanwhile
-	// is not ours to hold up.
-	External map[CaseID]Quantity `json:"external,omitempty"` // each with its amount
+	// External are the open cases that somebody else has, each with its amount: that much
+	// of what is paid back meanwhile is not ours to hold up.
+	External map[CaseID]Quantity `json:"external,omitempty"`
+	// Outside is what was paid back for a case in that way so far, whether or not it has
+	// come back since.
+	Outside map[CaseID]Quantity `json:"outside,omitempty"`
 	// Refundable is what of a case may be paid back yet: what its decision, or the two
 	// sides, let be.
 	Refundable map[CaseID]Quantity `json:"refundable,omitempty"`
@@ -49,10 +52,13 @@ type Dispute struct {
 	Confirmed map[CaseID]Quantity `json:"confirmed,omitempty"`
 	// Held is what each open case is about. What the buyer owes is in dispute for that
 	// much; what was paid for, the whole of it.
-	Held     map[CaseID]Quantity `json:"held,omitempty"`
-	Cases    int                 `json:"cases,omitzero"`     // how many there were
-	OpenedAt time.Time           `json:"opened_at,omitzero"` // the last one
-	EndedAt  time.Time           `json:"ended_at,omitzero"`  // the last one; zero while one is open
+	Held map[CaseID]Quantity `json:"held,omitempty"`
+	// Word is what the buyer has confirmed of refunds. What the platform attests of that is
+	// the same payment.
+	Word     Quantity  `json:"word,omitzero"`
+	Cases    int       `json:"cases,omitzero"`     // how many there were
+	OpenedAt time.Time `json:"opened_at,omitzero"` // the last one
+	EndedAt  time.Time `json:"ended_at,omitzero"`  // the last one; zero while one is open
 }
 
 // Open says whether a case is.

@@ -238,7 +238,7 @@ func (c *caseCourse) left() Quantity {
 				left -= q
 			}
 		}
-		left += t.Dispute.Refunded[c.f.ID] // an appeal counts anew what it has led to
+		left += t.Dispute.back(c.f.ID) // an appeal counts anew what it has led to
 	}
 	return max(0, left)
 }

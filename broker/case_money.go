@@ -1,6 +1,8 @@
 package broker
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -26,7 +28,7 @@ func (d *Dispute) clone() *Dispute {
 		return &Dispute{}
 	}
 	return &Dispute{
-		Lines: maps.Clone(d.Lines), Before: maps.Clone(d.Before), External: maps.Clone(d.External), Confirmed: maps.Clone(d.Confirmed), Cases: d.Cases,
+		Lines: maps.Clone(d.Lines), Before: maps.Clone(d.Before), External: maps.Clone(d.External), Outside: maps.Clone(d.Outside), Confirmed: maps.Clone(d.Confirmed), Word: d.Word, Cases: d.Cases,
 		Refundable: maps.Clone(d.Refundable), Refunded: maps.Clone(d.Refunded), Held: maps.Clone(d.Held), OpenedAt: d.OpenedAt, EndedAt: d.EndedAt,
 	}
 }
@@ -41,8 +43,9 @@ func set[K comparable, V any](m *map[K]V, k K, v V) {
 // holdUp refuses money back past open cases, and counts what may be. What the buyer says
 // was not done as agreed is all that was paid for; what the seller says is owed to it is
 // as much as it says. What the buyer
-// confirms and what the platform attests are one and the same payment; what is taken back
-// of it may be paid again. What a case elsewhere is about is not ours to refuse.
+// confirms and what the platform attests are one and the same payment, whoever tells of it
+// first; what is taken back of it may be paid again. What a case elsewhere is about is not
+// ours to refuse, once.
 func (t *Transaction) holdUp(p *Performance) error {
 	role, isParty := t.Role(p.By)
 	back := p.Obligation == Pay && p.Reversal || p.Obligation == Refund && !p.Reversal
@@ -50,25 +53,86 @@ func (t *Transaction) holdUp(p *Performance) error {
 	if !t.Dispute.Open() || isParty && role == seller || !back && !again || isParty && again {
 		return nil // the seller's own claim moves nothing
 	}
-	d := t.Dispute.clone()
-	if again {
-		d.unpay(p.Quantity)
-	} else if left := d.pay(p.Quantity, isParty); left > d.outside()+t.undisputed() {
-		return ErrDisputed
+	d, q := t.Dispute.clone(), p.Quantity
+	switch {
+	case again && p.Reversal:
+		d.unpay(q)
+		d.attest(q) // what is back is nobody's word any more
+	case again:
+		d.unpay(min(q, p.Returns))
+	default:
+		told := t.told(p)
+		if !isParty {
+			told = max(told, d.attest(q))
+		}
+		left := d.pay(q-told, isParty)
+		if left -= min(left, t.undisputed()); d.goOutside(left) > 0 {
+			return ErrDisputed
+		}
 	}
 	t.Dispute = d
 	return nil
 }
 
+// told is how much of a refund the platform has attested already, or the buyer confirmed:
+// the one's word then is about what the other's was.
+func (t *Transaction) told(p *Performance) Quantity {
+	role, isParty := t.Role(p.By)
+	attested := t.Totals[Refund].Attested
+	switch {
+	case t.Dispute == nil || p.Obligation != Refund || p.Reversal || isParty && role == seller:
+		return 0
+	case isParty:
+		return min(p.Quantity, max(0, attested-t.Dispute.Word))
+	default:
+		return min(p.Quantity, max(0, t.Dispute.Word-attested))
+	}
+}
+
+// confirm counts the buyer's word on a refund.
+func (t *Transaction) confirm(p *Performance) {
+	if p.Obligation == Refund {
+		t.word(p.Quantity)
+	}
+}
+
+func (t *Transaction) word(q Quantity) {
+	if t.Dispute != nil {
+		d := t.Dispute.clone()
+		d.Word = max(0, d.Word+q)
+		t.Dispute = d
+	}
+}
+
+// returns is how much a payment takes back of one that was paid back while a case is open:
+// it has the same reference. Any other is one more payment.
+func (b *Broker) returns(ctx context.Context, t *Transaction, p *Performance) (Quantity, error) {
+	if p.Obligation != Pay || p.Reversal || !t.Dispute.Open() {
+		return 0, nil
+	}
+	back, err := b.Store.Performance(ctx, p.Transaction, Pay, true, p.Reference)
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return back.Quantity, nil
+}
+
+// attest takes what the platform tells of from what the buyer alone has confirmed, and
+// says how much that was.
+func (d *Dispute) attest(q Quantity) (known Quantity) {
+	for _, id := range slices.Sorted(maps.Keys(d.Confirmed)) {
+		part := min(q-known, d.Confirmed[id])
+		d.Confirmed[id] -= part
+		known += part
+	}
+	return known
+}
+
 // pay counts money back against what may be, and says what is left.
 func (d *Dispute) pay(q Quantity, confirmed bool) Quantity {
-	if !confirmed {
-		for _, id := range slices.Sorted(maps.Keys(d.Confirmed)) {
-			part := min(q, d.Confirmed[id])
-			d.Confirmed[id] -= part
-			q -= part
-		}
-	}
 	for _, id := range slices.Sorted(maps.Keys(d.Refundable)) {
 		part := min(q, d.Refundable[id])
 		d.Refundable[id] -= part
@@ -81,6 +145,22 @@ func (d *Dispute) pay(q Quantity, confirmed bool) Quantity {
 	return q
 }
 
+// goOutside counts money back against the cases that somebody else has, each up to its
+// amount and once, and says what is left.
+func (d *Dispute) goOutside(q Quantity) Quantity {
+	for _, id := range slices.Sorted(maps.Keys(d.External)) {
+		part := min(q, max(0, d.External[id]-d.back(id)))
+		if part > 0 {
+			set(&d.Outside, id, d.Outside[id]+part)
+		}
+		q -= part
+	}
+	return q
+}
+
+// back is what was paid back for a case, as it was decided or outside.
+func (d *Dispute) back(id CaseID) Quantity { return d.Refunded[id] + d.Outside[id] }
+
 // unpay takes back what was counted: it may be paid again.
 func (d *Dispute) unpay(q Quantity) {
 	for _, id := range slices.Sorted(maps.Keys(d.Refunded)) {
@@ -92,43 +172,28 @@ func (d *Dispute) unpay(q Quantity) {
 		d.Refundable[id] += part
 		q -= part
 	}
-}
-
-// outside is how much can be taken back because of cases that somebody else has: all
-// there is where no other one is open.
-func (d *Dispute) outside() Quantity {
-	sum := Quantity(0)
-	for _, q := range d.External {
-		sum += q
+	for _, id := range slices.Sorted(maps.Keys(d.Outside)) {
+		part := min(q, d.Outside[id])
+		d.Outside[id] -= part
+		q -= part
 	}
-	for _, id := range d.Lines {
-		if _, is := d.External[id]; !is {
-			return sum
-		}
-	}
-	if len(d.External) > 0 {
-		return maxMinor
-	}
-	return 0
 }
 
 // undisputed is how much of what was paid no open case is about: nothing where one is
-// about what the seller owes for it, else what is left beside the amounts of all. Cases
-// outside are not ours to hold anything up for.
+// about what the seller owes for it, else what is left beside the amounts of all.
 func (t *Transaction) undisputed() Quantity {
 	d, free := t.Dispute, t.Totals[Pay].Done-t.Totals[Refund].Done
 	counted := map[CaseID]bool{}
 	for l, id := range d.Lines {
 		owed, _ := t.duty(l)
-		_, external := d.External[id]
 		held, known := d.Held[id]
 		switch {
-		case external || counted[id]:
+		case counted[id]:
 		case owed.debtor == seller || !known:
 			return 0
 		default:
 			counted[id] = true
-			free -= held - min(held, d.Refunded[id])
+			free -= held - min(held, d.back(id))
 		}
 	}
 	return max(0, free)
@@ -158,11 +223,14 @@ func (c *caseCourse) affect(row *states.Row) *TransactionRecord {
 			}
 			set(&d.Held, id, c.r.Amount)
 			d.OpenedAt, d.EndedAt = c.now, time.Time{}
+			if back := next.Totals[Refund]; d.Cases == 0 {
+				d.Word = max(0, back.Done-back.Attested)
+			}
 			d.Cases++
 		case disputes.FreeLines:
 			d.free(id, c.now)
 		case disputes.OrderRemedy:
-			set(&d.Refundable, id, max(0, c.owed()-d.Refunded[id]))
+			set(&d.Refundable, id, max(0, c.owed()-d.back(id)))
 		case disputes.TakeRemedy:
 			delete(d.Refundable, id)
 		case disputes.LetRefunds:
@@ -192,6 +260,7 @@ func (d *Dispute) free(id CaseID, now time.Time) {
 	delete(d.Refundable, id)
 	delete(d.Refunded, id)
 	delete(d.External, id)
+	delete(d.Outside, id)
 	delete(d.Confirmed, id)
 	delete(d.Held, id)
 	if !d.Open() {

@@ -288,21 +288,23 @@ func (t *Transaction) countPast(p *Performance, d duty) error {
 	if err := t.holdUp(p); err != nil {
 		return err
 	}
-	total, due := t.Totals[d.id], t.due(d)
+	total, due, told := t.Totals[d.id], t.due(d), t.told(p)
 	role, isParty := t.Role(p.By)
 	moved := &total.Done
 	if isParty && role == d.debtor {
 		moved = &total.Claimed
 	}
-	if *moved+p.Quantity > due {
+	if *moved+p.Quantity-told > due {
 		return validation("/done", ErrOverPerformed)
 	}
-	*moved += p.Quantity
+	*moved += p.Quantity - told
 	if moved == &total.Done {
 		if p.PerformedAt.After(total.LastAt) {
 			total.LastAt = p.PerformedAt
 		}
-		if !isParty {
+		if isParty {
+			t.confirm(p)
+		} else {
 			total.Attested += p.Quantity
 		}
 		total.Waived = total.Waived && total.Done < due

@@ -133,10 +133,13 @@ func samePerformance(first, p *Performance) error {
 	return nil
 }
 
-func (b *Broker) writePerformance(ctx context.Context, c Caller, s *Situation, p *Performance, once *Outcome) (*Write, error) {
+func (b *Broker) writePerformance(ctx context.Context, c Caller, s *Situation, p *Performance, once *Outcome) (_ *Write, err error) {
 	next := s.Transaction
 	next.Version++
 	next.Totals = maps.Clone(next.Totals)
+	if p.Returns, err = b.returns(ctx, &next.Transaction, p); err != nil {
+		return nil, err
+	}
 	standing, err := next.count(p)
 	if err != nil {
 		return nil, err
@@ -204,6 +207,9 @@ func (t *Transaction) count(p *Performance) (standing string, err error) {
 		// What may carry a grant goes first: which part was reversed is not known.
 		total.Attested = max(0, total.Attested-p.Quantity)
 		total.Signed = max(0, total.Signed-p.Quantity)
+		if p.Obligation == Refund {
+			t.word(-p.Quantity)
+		}
 		t.set(d.id, total)
 		return "reversed", nil
 	}
@@ -213,12 +219,15 @@ func (t *Transaction) count(p *Performance) (standing string, err error) {
 	}
 	role, isParty := t.Role(p.By)
 	claim := isParty && role == d.debtor
-	due, before := t.due(d), total.Done
+	due, before, told := t.due(d), total.Done, t.told(p)
 	switch {
 	case claim:
 		before = total.Claimed
 	case !isParty: // what a party has confirmed, the platform may attest as well
 		before = total.Attested
+	}
+	if isParty && !claim {
+		before -= told // which the platform has attested already
 	}
 	if before+p.Quantity > due {
 		return "", validation("/done", ErrOverPerformed)
@@ -229,13 +238,14 @@ func (t *Transaction) count(p *Performance) (standing string, err error) {
 		total.Claimed += p.Quantity
 		standing = "claim"
 	case isParty: // it carries a grant only if the creditor signed for it (I3)
-		total.Done += p.Quantity
+		total.Done += p.Quantity - told
+		t.confirm(p)
 		if p.Signed {
 			total.Signed += p.Quantity
 		}
 	default:
 		total.Attested += p.Quantity
-		total.Done = min(due, total.Done+p.Quantity)
+		total.Done = min(due, total.Done+p.Quantity-told)
 	}
 	if !claim && p.PerformedAt.After(total.LastAt) {
 		total.LastAt = p.PerformedAt

@@ -132,9 +132,10 @@ type Performance struct {
 	Reference   string
 	Quantity    Quantity
 	PerformedAt time.Time
-	By          PartyID // whose word it is; empty for the platform
-	Signed      bool    // and that party signed for it
-	Source      string  // the attesting key's source; "import" for the operator's hand
+	By          PartyID  // whose word it is; empty for the platform
+	Signed      bool     // and that party signed for it
+	Source      string   // the attesting key's source; "import" for the operator's hand
+	Returns     Quantity // of a payment back with the same reference: what this one takes back
 	View        ObligationView
 }
 
