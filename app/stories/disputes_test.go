@@ -102,7 +102,7 @@ const formOfSeller = "multipart/form-data; boundary=x"
 // disputeActs are all calls that act for a side of a case, as s-1 makes them.
 func (h *house) disputeActs(t *testing.T) map[string]signedCall {
 	t.Helper()
-	open := lines(opening("t-1", "s-1", "reason", "not_paid"), "pay")
+	open := lines(opening("t-1", "s-1", "reason", "not_returned"), "return")
 	made := h.signing(t, "disputes", "s-1", "POST /v1/disputes", open).want(t, 201)
 	to, at, by := "/v1/disputes/"+made.at("id"), "/v1/disputes/{id}", `{"by":"s-1"}`
 	part := func(name, value string) string {
