@@ -57,23 +57,6 @@ func (b *Broker) caseCourse(f *FoundCase, m CaseMove) *caseCourse {
 	return c
 }
 
-// At is the case as time has made it: a deadline that has passed has happened, whether
-// or not anybody has written that down yet.
-func (f *FoundCase) At(now time.Time) CaseRecord {
-	x := f.CaseRecord
-	if x.Timer == "" || now.Before(x.Deadline) {
-		return x
-	}
-	row, err := disputes.Life.Next(x.State, disputes.Life.Timers[x.Timer], disputes.ByClock, func(g states.Guard) bool {
-		return g == disputes.RemedyDone && f.Situation.Transaction.remedied(x.ID)
-	})
-	if err != nil {
-		return x // it waits for what is to be paid back
-	}
-	x.State, x.Timer, x.Deadline = row.After(x.State), "", time.Time{}
-	return x
-}
-
 // holds answers the machine's questions.
 func (c *caseCourse) holds(g states.Guard) bool {
 	r := &c.r

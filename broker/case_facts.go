@@ -64,11 +64,7 @@ func (c *caseCourse) record(row *states.Row, note []byte) {
 	case disputes.Release:
 		r.Assigned, r.AssignedBy, r.Proposal = "", nil, nil
 	case disputes.Propose:
-		d := CaseDecision{Outcome: c.move.Outcome, Amount: c.amount, Reason: c.move.Code, Clause: c.move.Clause}
-		if c.state == disputes.Appealed {
-			c.freeze()
-		}
-		r.Proposal = &CaseProposal{CaseDecision: d, By: c.staff.Account, Hands: c.staff.hands(), Hash: c.hash(&d, note), Note: note, Step: r.Version}
+		c.propose(note)
 	case disputes.Approve:
 		c.decide()
 	case disputes.SendBack:
@@ -86,6 +82,15 @@ func (c *caseCourse) record(row *states.Row, note []byte) {
 	if row.Has(disputes.FreezeItems) && row.On != disputes.Propose {
 		c.freeze()
 	}
+}
+
+// propose keeps what a second person is to look at, with the evidence as it is then.
+func (c *caseCourse) propose(note []byte) {
+	d := CaseDecision{Outcome: c.move.Outcome, Amount: c.amount, Reason: c.move.Code, Clause: c.move.Clause}
+	if c.state == disputes.Appealed {
+		c.freeze()
+	}
+	c.r.Proposal = &CaseProposal{CaseDecision: d, By: c.staff.Account, Hands: c.staff.hands(), Hash: c.hash(&d, note), Note: note, Step: c.r.Version}
 }
 
 // ask begins a round.

@@ -181,20 +181,8 @@ func (b *Broker) revealable(ctx context.Context, s Staff, id CaseID, in *CaseRev
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if in.Match != nil && *in.Match != c.f.Moves {
-		return nil, nil, nil, ErrMatch
-	}
-	if !apart(s.hands(), c.r.AssignedBy) || c.r.Assigned != s.Account || len(c.r.AssignedBy) == 0 {
-		return nil, nil, nil, ErrRevealNotYours
-	}
-	if c.state == disputes.External {
-		return nil, nil, nil, ErrOtherPurpose // somebody else decides
-	}
-	if in.Delay != "" && (!s.leads() || !c.r.AssignedLed) { // nobody gives himself a delay that no lead knows of
-		return nil, nil, nil, ErrOwnWork
-	}
-	if in.Purpose == "decide_appeal" != slices.Contains([]states.State{disputes.Appealed, disputes.AppealProposed}, c.state) {
-		return nil, nil, nil, ErrOtherPurpose
+	if err := c.reveals(&s, in); err != nil {
+		return nil, nil, nil, err
 	}
 	situation, err := b.Store.Situation(ctx, c.f.Situation.Transaction.ID, in.Subject, TheirOwn)
 	if err != nil {
@@ -226,6 +214,25 @@ func (b *Broker) revealable(ctx context.Context, s Staff, id CaseID, in *CaseRev
 		fields = append(fields, o)
 	}
 	return c, situation, fields, nil
+}
+
+// reveals says whether this person can reveal anything in the case as it stands, whatever
+// it is.
+func (c *caseCourse) reveals(s *Staff, in *CaseReveal) error {
+	onAppeal := slices.Contains([]states.State{disputes.Appealed, disputes.AppealProposed}, c.state)
+	switch {
+	case in.Match != nil && *in.Match != c.f.Moves:
+		return ErrMatch
+	case !apart(s.hands(), c.r.AssignedBy), c.r.Assigned != s.Account, len(c.r.AssignedBy) == 0:
+		return ErrRevealNotYours
+	case c.state == disputes.External: // somebody else decides
+		return ErrOtherPurpose
+	case in.Delay != "" && (!s.leads() || !c.r.AssignedLed): // nobody gives himself a delay that no lead knows of
+		return ErrOwnWork
+	case in.Purpose == "decide_appeal" != onAppeal:
+		return ErrOtherPurpose
+	}
+	return nil
 }
 
 func fieldObjects(fields []FieldOutcome) []ledger.Object {

@@ -209,7 +209,7 @@ func TestGlassIsReviewed(t *testing.T) {
 func (a *adversary) emergency(t *testing.T) {
 	t.Helper()
 	for _, s := range []broker.Staff{hanna, heidi, lars} {
-		v, _, err := a.BreakGlass(t.Context(), s, broker.GlassInput{Transaction: "t-4", Reason: "ongoing_fraud", Text: danger.Text}, a.NewOutcome(market, "glass", s.Account, nil))
+		v, _, err := a.BreakGlass(t.Context(), s, broker.GlassInput{Transaction: "t-4", Reason: "danger_to_life", Text: danger.Text}, a.NewOutcome(market, "glass", s.Account, nil))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -202,16 +202,16 @@ func rulingWords(o ledger.Object, v *broker.CaseView) string {
 
 func wantedWords(o ledger.Object) string {
 	var all []string
-	until := ""
 	for _, w := range o.Objects("wanted") {
-		all = append(all, w.String("by")+": "+plainly(w.String("type")))
+		words := w.String("by") + ": " + plainly(w.String("type"))
 		if at, ok := w.Lookup("due"); ok {
 			if t, ok := at.(time.Time); ok {
-				until = "; until " + t.UTC().Format("2 January 2006, 15:04 UTC")
+				words += " until " + t.UTC().Format("2 January 2006, 15:04 UTC")
 			}
 		}
+		all = append(all, words)
 	}
-	return sentence(strings.Join(all, ", ") + until)
+	return sentence(strings.Join(all, "; "))
 }
 
 // transactionWords say what happened in the transaction around the case.
