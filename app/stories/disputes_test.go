@@ -111,6 +111,7 @@ func (h *house) disputeActs(t *testing.T) map[string]signedCall {
 	all := map[string]signedCall{
 		"post /v1/disputes":           {"disputes", "POST /v1/disputes", open},
 		"get " + at:                   {"disputes", "GET " + to + "?viewer=s-1", ""},
+		"get " + at + "/letters":      {"disputes", "GET " + to + "/letters?viewer=s-1", ""},
 		"get " + at + "/bundle":       {"disputes", "GET " + to + "/bundle?viewer=s-1", ""},
 		"get " + at + "/evidence/{n}": {"disputes", "GET " + to + "/evidence/1?viewer=s-1", ""},
 		"post " + at + "/messages":    {"disputes", "POST " + to + "/messages", `{"by":"s-1","text":"x"}`},

@@ -64,6 +64,8 @@ func (h *house) merchantActs(t *testing.T) map[string]signedCall {
 		"post " + at + "/appeal":      {"shops", "POST " + to + "/appeal", `{"reason":"unfair"}`},
 		"post " + at + "/closing":     {"shops", "POST " + to + "/closing", `{"reason":"other"}`},
 		"post " + at + "/documents":   {"shops", "POST " + to + "/documents?kind=licence", "no picture"},
+
+		"post /v1/merchants/registration-link": {"shops", "POST /v1/merchants/registration-link", `{"party":"s-1"}`},
 	}
 }
 

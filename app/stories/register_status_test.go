@@ -154,7 +154,7 @@ func (h *house) appealsOnPage(t *testing.T, v *visitor, id string) {
 	h.do(t, "lena", "POST "+review+"/overturning", `{"reason":"verified"}`).want(t, 200, "state", "in_review")
 	h.do(t, "lena", "POST "+review+"/taking", `{}`).want(t, 200)
 	h.do(t, "lena", "POST "+review+"/rejection", `{"reason":"fraud_suspected"}`).want(t, 200, "state", "rejected")
-	told := v.get(registerHome, 200, "rejected", "it could not be verified")
+	told := v.get(registerHome, 200, "rejected", "there are doubts about this merchant")
 	if strings.Contains(told, "fraud") {
 		t.Error("the merchant is told of a suspicion")
 	}
