@@ -41,10 +41,14 @@ func shelf(t *testing.T) (url string, names []string) {
 		for name, asset := range hashes {
 			page = strings.ReplaceAll(page, name, asset)
 		}
+		policy := pages.Policy
+		if strings.Contains(page, "/assets/passkey.") {
+			policy = pages.PolicyOf(pages.SignIn{Others: pages.OtherWays{Passkeys: true}})
+		}
 		name := strings.TrimSuffix(filepath.Base(f), ".html")
 		names = append(names, name)
 		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Security-Policy", pages.Policy)
+			w.Header().Set("Content-Security-Policy", policy)
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			_, _ = w.Write([]byte(page))
 		})
