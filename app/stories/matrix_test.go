@@ -295,7 +295,11 @@ func (c *cell) run(t *testing.T, h *house, people staffed) {
 	if c.opens() {
 		x = c.tell(t, h, "completed")
 		r = x.granted()
-		x.close("completion")
+		if x.dispute == "" {
+			x.close("completion")
+		} else { // nothing is completed past an open case
+			x.do(t, "market", "POST /v1/transactions/"+x.id+"/completion", `{"reason":"agreed"}`).want(t, 409, "code", "disputed")
+		}
 		x.do(t, "market", "GET /v1/disclosures/"+r.at("id"), "").want(t, 200, "state", c.closing)
 	}
 	if c.done.seen != "" {

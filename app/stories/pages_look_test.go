@@ -24,8 +24,11 @@ func shelf(t *testing.T) (url string, names []string) {
 		t.Fatal("no pages", err)
 	}
 	var about strings.Builder
-	if err := pages.Render(&about, pages.About{}); err != nil {
-		t.Fatal(err)
+	scripted := pages.SignIn{Others: pages.OtherWays{Passkeys: true}}
+	for _, p := range []pages.Page{pages.About{}, scripted} {
+		if err := pages.Render(&about, p); err != nil {
+			t.Fatal(err)
+		}
 	}
 	hashes := map[string]string{}
 	for _, m := range regexp.MustCompile(`/assets/(\w+\.([0-9a-f]{12})\.(\w+))`).FindAllStringSubmatch(about.String(), -1) {
@@ -43,7 +46,7 @@ func shelf(t *testing.T) (url string, names []string) {
 		}
 		policy := pages.Policy
 		if strings.Contains(page, "/assets/passkey.") {
-			policy = pages.PolicyOf(pages.SignIn{Others: pages.OtherWays{Passkeys: true}})
+			policy = pages.PolicyOf(scripted)
 		}
 		name := strings.TrimSuffix(filepath.Base(f), ".html")
 		names = append(names, name)
