@@ -200,18 +200,7 @@ func (t *Transaction) count(p *Performance) (standing string, err error) {
 	d, _ := t.duty(p.Obligation)
 	total := t.Totals[d.id]
 	if p.Reversal {
-		if p.Quantity > total.Done {
-			return "", validation("/done", ErrOverReversed)
-		}
-		total.Done -= p.Quantity
-		// What may carry a grant goes first: which part was reversed is not known.
-		total.Attested = max(0, total.Attested-p.Quantity)
-		total.Signed = max(0, total.Signed-p.Quantity)
-		if p.Obligation == Refund {
-			t.word(-p.Quantity)
-		}
-		t.set(d.id, total)
-		return "reversed", nil
+		return "reversed", t.countBack(p, d.id, total)
 	}
 	switch state := t.State(); {
 	case state == "cancelled", state == "completed" && !d.late, total.Waived:
@@ -252,6 +241,22 @@ func (t *Transaction) count(p *Performance) (standing string, err error) {
 	}
 	t.set(d.id, total)
 	return standing, nil
+}
+
+// countBack takes back what a reversal is of.
+func (t *Transaction) countBack(p *Performance, of Obligation, total Total) error {
+	if p.Quantity > total.Done {
+		return validation("/done", ErrOverReversed)
+	}
+	total.Done -= p.Quantity
+	// What may carry a grant goes first: which part was reversed is not known.
+	total.Attested = max(0, total.Attested-p.Quantity)
+	total.Signed = max(0, total.Signed-p.Quantity)
+	if p.Obligation == Refund {
+		t.word(-p.Quantity)
+	}
+	t.set(of, total)
+	return nil
 }
 
 func (t *Transaction) set(o Obligation, total Total) {

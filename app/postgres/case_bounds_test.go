@@ -77,10 +77,10 @@ func TestADecisionWaitsADayForAnEndpoint(t *testing.T) {
 	h.listen(t)
 	say := broker.CaseMove{Event: disputes.Message, Text: masking.NewText("wait")}
 	h.moves(t, "s-1", id, say)
-	v := h.handles(t, hanna, id, half) // what one side says holds up nothing
+	h.handles(t, hanna, id, half) // what one side says holds up nothing
 	said := h.clock()
 	h.handles(t, lars, id, say)
-	v = h.is(t, id, disputes.Proposed)
+	v := h.is(t, id, disputes.Proposed)
 	approve := broker.CaseMove{Event: disputes.Approve, Hash: v.Hash}
 	h.halted(t, heidi, id, approve, "not_told")
 	h.handles(t, lars, id, broker.CaseMove{Event: disputes.Release})

@@ -157,7 +157,8 @@ func TestTimeForEvidenceStandsStillOutside(t *testing.T) {
 	id := h.claimed(t, "t-1")
 	begun := h.clock()
 	ask := broker.CaseMove{Event: disputes.AskEvidence, Wanted: []disputes.Point{
-		{By: disputes.Buyer, Type: disputes.PhotoItem, Due: begun.Add(72 * time.Hour)}, {By: disputes.Buyer, Type: disputes.Invoice, Due: begun.Add(49 * time.Hour)},
+		{By: disputes.Buyer, Type: disputes.PhotoItem, Due: begun.Add(72 * time.Hour)},
+		{By: disputes.Buyer, Type: disputes.Invoice, Due: begun.Add(49 * time.Hour)},
 		{By: disputes.Seller, Type: disputes.Tracking, Due: begun.Add(96 * time.Hour)},
 	}}
 	h.handles(t, hanna, id, ask)
