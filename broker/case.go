@@ -106,10 +106,14 @@ type CaseFacts struct {
 	Frozen   []byte              `json:"frozen,omitempty"` // hash of the evidence that counts
 	Answered bool                `json:"answered,omitzero"`
 	Texts    int                 `json:"texts,omitzero"` // how many came with it so far
+	// Told is how far it has come as far as both sides are told: what is proposed, and sent
+	// back, moves none of it.
+	Told CaseTold `json:"told,omitzero"`
 	// Written and Looked are how many messages each side has written, and how often it has
 	// opened an item.
 	Written map[disputes.Side]int `json:"written,omitempty"`
 	Looked  map[disputes.Side]int `json:"looked,omitempty"`
+	Bundled map[disputes.Side]int `json:"bundled,omitempty"` // how many bundles each has made
 	// OutBy are all hands of who noted that it went outside.
 	OutBy []string `json:"out_by,omitempty"`
 
@@ -128,6 +132,14 @@ type CaseFacts struct {
 	// in, Newest of the newest of all.
 	Chain  []byte `json:"chain"`
 	Newest []byte `json:"newest"`
+}
+
+// CaseTold is what both sides are told of how far a case has come. It counts the moves
+// and texts that they have a part in.
+type CaseTold struct {
+	Moves int64     `json:"moves"` // what their If-Match names
+	Texts int       `json:"texts"`
+	At    time.Time `json:"at"` // of the last one
 }
 
 // CaseProposal is what one person would decide, until a second one has looked.

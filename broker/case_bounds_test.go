@@ -41,6 +41,13 @@ func TestBoundsOfASide(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	files := map[disputes.Side]int{disputes.Seller: mostFiles, disputes.Buyer: 49}
+	for side, most := range map[disputes.Side]error{disputes.Seller: ErrTooMany, disputes.Buyer: nil} {
+		c := caseCourse{f: &FoundCase{CaseRecord: CaseRecord{CaseFacts: CaseFacts{Bundled: files}}}, side: side}
+		if err := c.mayBundle(); !errors.Is(err, most) || mostFiles != 50 {
+			t.Errorf("a bundle for the %s: %v", side, err)
+		}
+	}
 	looked := map[disputes.Side]int{disputes.Seller: mostLooks, disputes.Buyer: 1}
 	c := caseCourse{f: &FoundCase{CaseRecord: CaseRecord{CaseFacts: CaseFacts{Looked: looked}}}, side: disputes.Seller}
 	if _, err := c.openEvidence(t.Context(), 1); !errors.Is(err, ErrTooMany) || mostLooks != 200 {

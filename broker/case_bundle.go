@@ -24,6 +24,9 @@ func (b *Broker) CaseBundle(ctx context.Context, c Caller, viewer PartyID, id Ca
 		if err != nil {
 			return nil, "", err
 		}
+		if err := course.mayBundle(); err != nil {
+			return nil, "", err
+		}
 		return course, bundle.Recipient(course.side), nil
 	})
 }
@@ -54,10 +57,16 @@ func (b *Broker) StaffBundle(ctx context.Context, s Staff, id CaseID, to bundle.
 	})
 }
 
-// mayBundle: whoever has the case, and when it is decided, over or outside who decided it
-// or leads. What the sides have written is in it.
+// mayBundle: each side so often; of the staff whoever has the case, and when it is decided,
+// over or outside who decided it or leads. What the sides have written is in it.
 func (c *caseCourse) mayBundle() error {
 	s := c.staff
+	if s == nil {
+		if c.f.Bundled[c.side] >= mostFiles {
+			return ErrTooMany
+		}
+		return nil
+	}
 	past := c.r.Decision != nil || !c.r.IsOpen() || c.state == disputes.External
 	switch {
 	case s.New:
@@ -128,6 +137,7 @@ func (g *gathering) made(ctx context.Context, d *bundle.Draft) (Recorded, error)
 	sum, members := d.Manifest()
 	g.r = g.f.CaseRecord
 	g.r.Version++
+	g.r.Bundled = countOne(g.r.Bundled, g.side)
 	w := &Write{Of: &g.f.Situation, Case: &g.r, Word: g.caller.spends()}
 	recipient, madeFor := string(g.to), ""
 	if !g.isSide() { // that one was made for a court is no side's to know

@@ -22,6 +22,7 @@ const (
 	mostTexts  = 200 // messages of each side
 	mostLooks  = 200 // at items, by each side
 	mostRounds = 2
+	mostFiles  = 50 // bundles, by each side: each later one proves every earlier one
 )
 
 // caseCourse is one move of a case under way.
@@ -300,7 +301,7 @@ func freeze(id CaseID, items []disputes.Item) []byte {
 
 // write asks the machine, and turns its row into what is written.
 func (c *caseCourse) write(ctx context.Context) (*Write, error) {
-	if m := c.move.Match; m != nil && *m != c.f.Moves {
+	if m := c.move.Match; m != nil && *m != c.moves() {
 		return nil, ErrMatch
 	}
 	row, err := disputes.Life.Next(c.state, c.move.Event, c.actor, c.holds)
@@ -318,6 +319,9 @@ func (c *caseCourse) write(ctx context.Context) (*Write, error) {
 		return nil, err
 	}
 	c.record(row, note)
+	if !untold(row, from) {
+		c.tell(note)
+	}
 	c.clocks(row)
 	suspended, err := c.turn(ctx, w, row)
 	if err != nil {
@@ -334,6 +338,14 @@ func (c *caseCourse) write(ctx context.Context) (*Write, error) {
 	}
 	w.Timers, w.Notices = c.timers(), c.notices(row)
 	return w, nil
+}
+
+// moves are those that whoever acts has seen: a side is not told of all of them.
+func (c *caseCourse) moves() int64 {
+	if c.staff == nil {
+		return c.f.Told.Moves
+	}
+	return c.f.Moves
 }
 
 // turn writes what the move makes of the transaction, and decides its grants again.

@@ -64,7 +64,7 @@ func (b *Broker) addEvidence(ctx context.Context, by Caller, party PartyID, id C
 	c.item = &disputes.Item{
 		N: len(c.r.Items) + 1, By: c.side, Type: in.Type, Standing: disputes.Staged, Original: original[:], Derivative: derivative[:],
 	}
-	if slices.Contains([]states.State{disputes.UnderReview, disputes.Proposed, disputes.AppealProposed}, c.state) {
+	if slices.Contains([]states.State{disputes.UnderReview, disputes.Proposed, disputes.AppealProposed}, c.state) || c.state == disputes.Appealed && len(c.r.Frozen) > 0 {
 		c.item.Standing = disputes.Late
 	}
 	if due := disputes.DueFor(c.r.Asked, c.r.Rounds, c.side, in.Type); c.state == disputes.Evidence && !due.IsZero() && !c.at.Before(due) {

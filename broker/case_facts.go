@@ -70,7 +70,7 @@ func (c *caseCourse) record(row *states.Row, note []byte) {
 	case disputes.SendBack:
 		r.Proposal = nil
 	case disputes.Appeal:
-		r.Assigned, r.AssignedBy, r.Proposal, r.Rested = "", nil, nil, nil
+		r.Assigned, r.AssignedBy, r.Proposal, r.Rested, r.Frozen = "", nil, nil, nil, nil
 		c.stand(disputes.Late, disputes.Staged) // what came late is in time for the appeal
 	case disputes.GoOutside:
 		r.Was, r.External, r.OutBy = c.state, c.move.Reason, c.staff.hands()
@@ -79,17 +79,14 @@ func (c *caseCourse) record(row *states.Row, note []byte) {
 	case disputes.ComeBack, disputes.Conclude:
 		r.Was, r.External, r.OutBy = "", "", nil
 	}
-	if row.Has(disputes.FreezeItems) && row.On != disputes.Propose {
+	if row.Has(disputes.FreezeItems) {
 		c.freeze()
 	}
 }
 
-// propose keeps what a second person is to look at, with the evidence as it is then.
+// propose keeps what a second person is to look at.
 func (c *caseCourse) propose(note []byte) {
 	d := CaseDecision{Outcome: c.move.Outcome, Amount: c.amount, Reason: c.move.Code, Clause: c.move.Clause}
-	if c.state == disputes.Appealed {
-		c.freeze()
-	}
 	c.r.Proposal = &CaseProposal{CaseDecision: d, By: c.staff.Account, Hands: c.staff.hands(), Hash: c.hash(&d, note), Note: note, Step: c.r.Version}
 }
 
@@ -149,6 +146,15 @@ func (c *caseCourse) decide() {
 		}
 	}
 	r.Behind = slices.Concat(r.Behind, p.Hands, c.staff.Makers)
+}
+
+// tell counts what both sides are told of a move.
+func (c *caseCourse) tell(note []byte) {
+	t := &c.r.Told
+	t.Moves, t.At = t.Moves+1, c.now
+	if note != nil {
+		t.Texts++
+	}
 }
 
 // about are the members that every entry about a case has.

@@ -92,6 +92,7 @@ type MerchantView struct {
 	Pack         string
 	Fields       []merchants.FieldOutcome // of the newest version, in the pack's order
 	Question     string                   // what the merchant is asked for, a code
+	Asks         masking.Text             // the same in the words of who asks; zero to staff, who open notes by an entry
 	Reason       string                   // of the last decision, a code
 	Deadline     time.Time                // when the state ends by itself
 	Timer        states.Timer             // and which deadline that is

@@ -31,7 +31,10 @@ func (c *merchantCourse) record(row *states.Row) {
 	case merchants.Release:
 		r.Taken, r.Proposal = "", nil
 	case merchants.Ask:
-		r.Question = c.move.Reason
+		r.Question, r.Asked = c.move.Reason, 0
+		if !c.move.Note.IsZero() {
+			r.Asked = r.Version
+		}
 	case merchants.Propose:
 		r.Proposal = &MerchantProposal{By: c.staff.Account, Hands: c.staff.hands(), Hash: c.hash(), Reason: c.move.Reason, Checks: c.move.Checks}
 	case merchants.SendBack:

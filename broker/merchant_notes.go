@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"time"
 
 	"bauta.dev/bauta/broker/ledger"
@@ -20,17 +21,19 @@ type MerchantNote struct {
 	Text  masking.Text
 }
 
-// notesOfMerchant opens what was written about a registration, for who works on it:
-// the entry that says so is committed. Each is checked against the commitment in its
-// own entry.
-func (b *Broker) notesOfMerchant(ctx context.Context, f *FoundMerchant) ([]MerchantNote, error) {
+// notesOfMerchant opens what was written about a registration: for who works on it,
+// when the entry that says so is committed, all of it; for the merchant the note of the
+// one step that asked it something. Each is checked against the commitment in its own
+// entry. Without a step it is all.
+func (b *Broker) notesOfMerchant(ctx context.Context, f *FoundMerchant, step ...int64) ([]MerchantNote, error) {
 	entries, err := b.Store.MerchantEntries(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	var indexes []int64
 	for i := range entries {
-		if entries[i].Statement.Members.String("note") != "" {
+		m := entries[i].Statement.Members
+		if m.String("note") != "" && (len(step) == 0 || slices.Contains(step, m.Int("step"))) {
 			indexes = append(indexes, entries[i].Index)
 		}
 	}

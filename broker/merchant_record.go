@@ -61,6 +61,7 @@ type MerchantFacts struct {
 	Marked       string            `json:"marked,omitempty"` // it was suspended, or rejected, and that stands
 	Blamed       bool              `json:"blamed,omitzero"`  // people have suspended it since it was public last
 	Question     string            `json:"question,omitempty"`
+	Asked        int64             `json:"asked,omitempty"` // the step whose note is to the merchant: what is asked, in words
 	Proposal     *MerchantProposal `json:"proposal,omitempty"`
 	Deciders     []string          `json:"deciders,omitempty"` // of the last decision
 	Behind       []string          `json:"behind,omitempty"`   // accounts that have made those

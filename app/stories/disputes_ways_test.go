@@ -1,9 +1,12 @@
 package stories
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"bauta.dev/bauta/broker/budget"
 
@@ -95,6 +98,73 @@ func TestAppealOfADispute(t *testing.T) {
 	c.step(t, "hugo", path, "approval", second).want(t, 403, "code", "decided_before")
 	c.step(t, "lena", path, "approval", second).want(t, 200, "state", "final", "decision.outcome", "release")
 	c.on(t, path, "appeal", `{"by":"b-1","grounds":"error","text":"Não."}`).want(t, 409, "code", "invalid_transition")
+}
+
+// asSides is all that the sides, and a key for neither, read of the case of t-1.
+func (c *court) asSides(t *testing.T, path string) string {
+	t.Helper()
+	var all strings.Builder
+	for _, at := range []string{path + "?viewer=b-1", path + "?viewer=s-1", path, "/v1/disputes?transaction=t-1"} {
+		r := c.do(t, "disputes", "GET "+at, "").want(t, 200)
+		said := jsontext.Value(r.raw)
+		if err := said.Canonicalize(); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&all, "%s %s\n", r.header.Get("ETag"), said)
+	}
+	return all.String()
+}
+
+// What is proposed, sent back or let go of changes nothing that a side reads: no state,
+// no count, no tag, no time, and how none of its items stands, also on appeal.
+func TestProposalShowsNothing(t *testing.T) {
+	t.Parallel()
+	c := newCourt(t, terms{})
+	c.bought(t, "t-1")
+	path := c.opens(t, "t-1")
+	c.toReview(t, path)
+	c.sits(t)
+	hidden := func(who string) {
+		t.Helper()
+		before := c.asSides(t, path)
+		same := func(what string) {
+			t.Helper()
+			c.clock.forward(time.Second)
+			now := c.asSides(t, path)
+			at := 0
+			for at < min(len(now), len(before)) && now[at] == before[at] {
+				at++
+			}
+			if now != before {
+				t.Errorf("%s shows: %.300s", what, now[max(0, at-100):])
+			}
+		}
+		c.proposes(t, who, path, ruling)
+		same("a proposal")
+		c.step(t, "lena", path, "return", `{"reason":"mistake","text":"Falta o valor."}`).want(t, 200)
+		same("its return")
+		c.proposes(t, who, path, ruling)
+		same("another one")
+		c.step(t, "lena", path, "release", `{}`).want(t, 200)
+		same("that it is let go of")
+	}
+	hidden("hanna")
+	c.step(t, "lena", path, "assignment", `{"account":"`+c.hanna.id+`"}`).want(t, 200)
+	c.step(t, "hugo", path, "approval", c.proposes(t, "hanna", path, ruling)).want(t, 200, "state", "decided")
+
+	c.on(t, path, "appeal", `{"by":"s-1","grounds":"new_facts","text":"A encomenda apareceu."}`).want(t, 200, "state", "appealed", "frozen_sha256", "")
+	c.hands(t, path, "s-1", "delivery_proof", drawn(t, 3)).want(t, 201, "evidence.2.state", "staged")
+	third := c.employ(t, "tina", "elisa.barros4@desk.example.org", "handler")
+	give := `{"account":"` + third.id + `"}`
+	c.step(t, "lena", path, "assignment", give).want(t, 200, "evidence.2.state", "submitted")
+	c.hands(t, path, "s-1", "other", drawn(t, 4)).want(t, 201, "evidence.3.state", "past_due")
+	c.sits(t)
+	hidden("tina")
+	c.step(t, "lena", path, "assignment", give).want(t, 200, "evidence.3.state", "past_due")
+	c.step(t, "tina", path, "evidence/4/admission", `{}`).want(t, 200, "evidence.3.state", "admitted")
+	approval := c.proposes(t, "tina", path, ruling)
+	c.hands(t, path, "s-1", "other", drawn(t, 5)).want(t, 201, "evidence.4.state", "past_due") // as before it
+	c.step(t, "lena", path, "approval", approval).want(t, 409, "code", "proposal_changed")
 }
 
 // Two handlers who look at the same case do not both act on it.

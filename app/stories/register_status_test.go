@@ -75,8 +75,9 @@ func (h *house) answersOnPage(t *testing.T, v *visitor, id string) {
 	t.Helper()
 	review := "/v1/reviews/" + id
 	h.do(t, "rita", "POST "+review+"/taking", `{}`).want(t, 200)
-	h.do(t, "rita", "POST "+review+"/question", `{"reason":"document_unclear"}`).want(t, 200, "state", "needs_info")
-	v.get(registerHome, 200, "waits for information", "a document that can be read", `id="answer-note"`)
+	h.do(t, "rita", "POST "+review+"/question", `{"reason":"document_unclear","note":"Seite <2> fehlt."}`).want(t, 200, "state", "needs_info", "question_text", "")
+	h.do(t, "shops", "GET /v1/merchants/"+id, "").want(t, 200, "question", "document_unclear", "question_text", "Seite <2> fehlt.")
+	v.get(registerHome, 200, "waits for information", "a document that can be read", "Seite &lt;2&gt; fehlt.", `id="answer-note"`)
 	v.get("/merchants/register?lang=pt", 200, "um documento legível", "Responder")
 	v.get("/merchants/register?lang=zh", 200, "清晰可读的文件")
 	v.page(v.form("/merchants/register/answer?lang=en", "note", " "), 422, `href="#answer-note"`, "Write what you want to say.")
@@ -87,9 +88,10 @@ func (h *house) answersOnPage(t *testing.T, v *visitor, id string) {
 	}
 	v.page(v.form("/merchants/register/answer?lang=en", "note", "Noch eins."), 409, "done as it stands now")
 	h.do(t, "rita", "POST "+review+"/taking", `{}`).want(t, 200)
-	h.do(t, "rita", "POST "+review+"/values", `{}`).want(t, 200, "notes.0.text", "Ein neues Blatt.", "notes.0.by", "merchant")
+	h.do(t, "rita", "POST "+review+"/values", `{}`).want(t, 200, "notes.0.text", "Seite <2> fehlt.", "notes.1.text", "Ein neues Blatt.", "notes.1.by", "merchant")
 
 	h.do(t, "rita", "POST "+review+"/question", `{"reason":"number_differs"}`).want(t, 200, "state", "needs_info")
+	h.do(t, "shops", "GET /v1/merchants/"+id, "").want(t, 200, "question", "number_differs", "question_text", "") // that one has no words
 	h.do(t, "shops", "PATCH /v1/merchants/"+id, `{"tax":[`+strings.Repeat(`{"kind":"vat","country":"RO","number":"RO18547290"},`, 6)+`{"kind":"other","country":"DE","number":"Kennung 7"}]}`,
 		"Content-Type", "application/merge-patch+json").want(t, 200, "state", "needs_info", "version", "2")
 	size := h.size(t)
@@ -102,7 +104,7 @@ func (h *house) answersOnPage(t *testing.T, v *visitor, id string) {
 			t.Errorf("the form shows %s again", private)
 		}
 	}
-	if strings.Contains(change, `name="remove.payout.iban"`) || !strings.Contains(change, `name="remove.tax.1.number"`) {
+	if strings.Contains(change, `name="remove.legal_name"`) || !strings.Contains(change, `name="remove.payout.iban"`) || !strings.Contains(change, `name="remove.tax.1.number"`) {
 		t.Error("what has to be there can be taken away, or what need not be cannot")
 	}
 	changed := func(version string, more ...string) []string {

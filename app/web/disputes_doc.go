@@ -116,7 +116,7 @@ func doPostEvidence() operation {
 	return operation{
 		id: "postEvidence", acts: "`by`", tag: "disputes", summary: "Hand in evidence", once: true, media: mediaForm,
 		description: "A form with the parts by, type, file and, where there is something to say of it, note. The file is a JPEG, a PNG or a PDF of at most 20 MiB, whatever it is called. It is hashed and sealed as it came; " +
-			"what others open is drawn anew from it, and has a hash of its own. What comes after the evidence was frozen is late: a handler says whether it counts. From a proposal on nothing is taken.",
+			"what others open is drawn anew from it, and has a hash of its own. What comes after the evidence was frozen is late: a handler says whether it counts.",
 		answers: disputeAnswered(http.StatusCreated),
 	}
 }

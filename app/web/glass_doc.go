@@ -24,7 +24,7 @@ func doPostGlass() operation {
 	return operation{
 		id: "postBreakGlass", tag: "break_glass", summary: "Open a break-glass session: see values in an emergency", once: true, people: those(deciders()...).justConfirmed(),
 		description: "About one transaction, named by its id or by that of a case, for 15 minutes, one at a time. Those who lead are paged at once, and a lead or a privacy officer of another hand reviews it " +
-			"within 24 hours of its end: until then (403 review_overdue), and for good where it was not justified (403 break_glass_not_justified), its opener opens no other one and reveals nothing.",
+			"within 24 hours of its end: until then (403 review_overdue), and for good where it was not justified (403 break_glass_not_justified), its opener opens no other one and reveals nothing. While the last one of its opener is not reviewed at all, the next is another person's (409 session_unreviewed); on a transaction that ended more than 180 days ago it is of a lead or a privacy officer (403 lead_needed).",
 		request: glassBody{}, example: `{"transaction":"t-1","reason":"danger_to_life","text":"The courier has threatened her; the police ask."}`,
 		refuses: []int{http.StatusNotFound, http.StatusConflict}, answers: glassAnswered(http.StatusCreated, glassExample),
 	}

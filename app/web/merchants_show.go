@@ -10,6 +10,7 @@ import (
 
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/merchants"
+	"bauta.dev/bauta/masking"
 	"bauta.dev/bauta/masking/fault"
 )
 
@@ -26,6 +27,7 @@ type merchantAnswer struct {
 	Pack         string           `json:"pack" validate:"required" description:"jurisdiction and version of the law that it was judged by; docs/merchants.md has it"`
 	Fields       []merchantField  `json:"fields" validate:"required" description:"of the newest version, without their values"`
 	Question     string           `json:"question,omitempty" description:"what the merchant is asked for, a code"`
+	Asks         *valueAnswer     `json:"question_text,omitempty" description:"the same in the words of who asks; staff read it among the notes"`
 	Reason       string           `json:"reason,omitempty" description:"of the last decision, a code"`
 	Deadline     time.Time        `json:"ends_at,omitzero" description:"when this state ends by itself"`
 	Timer        string           `json:"timer,omitempty" description:"and which deadline that is"`
@@ -51,6 +53,9 @@ func showMerchant(v *broker.MerchantView) *merchantAnswer {
 		Allowed: words(v.Allowed), Version: v.Version, Published: v.Published, Pack: v.Pack, Fields: each(v.Fields, showMerchantField),
 		Question: v.Question, Reason: v.Reason, Deadline: v.Deadline, Timer: string(v.Timer), Documents: each(v.Documents, showDocument),
 		CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt,
+	}
+	if !v.Asks.IsZero() {
+		a.Asks = &valueAnswer{masking.Value{Text: v.Asks}}
 	}
 	if v.Place.Size > 0 {
 		place := showPlace(&v.Place)

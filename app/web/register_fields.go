@@ -150,7 +150,7 @@ func (m *former) field(f *merchants.Field, at merchants.Pointer) pages.FormField
 	x.Law = m.law(f.Law)
 	x.Needed, x.Hint = m.needed(&f.Required)
 	if m.f.kept[at] {
-		x.Drops, x.Dropped = !x.Needed, m.f.gone[at]
+		x.Drops, x.Dropped = !x.Needed || len(f.Required.Unless) > 0, m.f.gone[at] // where another one will do, it can go
 		x.Needed, x.Hint = false, m.w.Named("on", "kept")
 	}
 	if f.Check == "country" {

@@ -33,7 +33,7 @@ func reviewActs() []reviewAct {
 	return []reviewAct{
 		{merchants.Take, "Take it", "It is yours to work on.", "Then you can open its values.", false},
 		{merchants.Release, "Let go of it", "Nobody works on it now.", "", false},
-		{merchants.Ask, "Ask the merchant", "The merchant has been asked.", "It has ten days to answer.", false},
+		{merchants.Ask, "Ask the merchant", "The merchant has been asked.", "It has ten days to answer. The note is for the merchant, who reads it word for word.", false},
 		{merchants.Approve, "Approve", "It is approved: what the law makes public is public.", "", true},
 		{merchants.Propose, "Propose to approve", "It is proposed. A lead confirms.", "A lead confirms exactly what you propose.", true},
 		{merchants.SendBack, "Send it back", "It has been sent back.", "To whoever proposed it.", true},

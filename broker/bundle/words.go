@@ -25,7 +25,7 @@ var words = map[string]string{
 	// what somebody may learn
 	"first_name": "first name", "address": "full address", "locality": "city and region", "email": "e-mail address", "phone": "telephone number",
 	// for what
-	"settle": "settling a dispute", "collect": "collecting", "decide_case": "deciding the case", "decide_appeal": "deciding the appeal", "contact_party": "getting in touch",
+	"settle": "settling a dispute", "collect": "collecting", "decide_case": "deciding the case", "decide_appeal": "deciding the appeal",
 	// why it is given
 	"3a": "consent (3a)", "3b": "needed to start performing (3b)", "3f": "the requester has performed (3f)", "3g": "a law or rule that is cited (3g)",
 }

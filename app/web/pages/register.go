@@ -121,13 +121,18 @@ func (f FormField) DescribedBy() string {
 	return ids
 }
 
+// Question is what the merchant is asked, in the words of who asks, for the page that
+// is the merchant's own.
+func (p RegisterDone) Question() string { return p.Asks.Reveal() }
+
 // RegisterDone says what became of a registration, and what its merchant can do.
 type RegisterDone struct {
 	RegisterShell
 	ID, Code, State string
 	Chip            string
-	Asked           string // what the merchant is asked for, in words
-	Reason          string // of the last decision
+	Asked           string       // what the merchant is asked for, in words
+	Asks            masking.Text // and in the words of who asks
+	Reason          string       // of the last decision
 	Deadline        *Dated
 	Doubts          []FieldWords
 	Profile         string // the address of its public page; empty where there is none

@@ -85,7 +85,7 @@ func subjectEnglish() SubjectWords {
 		InCase:        "dispute",
 		InDeal:        "transaction",
 		GlassReviews:  []Choice{{"", "not reviewed yet"}, {"justified", "reviewed: it was justified"}, {"not_justified", "reviewed: it was not justified"}, {"needs_follow_up", "reviewed: it is being followed up"}},
-		StaffPurposes: []Choice{{"decide_request", "to decide on the request"}, {"decide_objection", "to look at your objection"}, {"decide_appeal", "to decide on an appeal"}, {"decide_case", "to decide a dispute"}, {"contact_party", "to reach you"}, {"break_glass", "in an emergency"}},
+		StaffPurposes: []Choice{{"decide_request", "to decide on the request"}, {"decide_objection", "to look at your objection"}, {"decide_appeal", "to decide on an appeal"}, {"decide_case", "to decide a dispute"}, {"break_glass", "in an emergency"}},
 		NoteSides:     []Choice{{"requester", "what the requester wrote"}, {"subject", "what you wrote"}},
 	}
 }
@@ -119,7 +119,7 @@ func subjectPortuguese() SubjectWords {
 		},
 		ByStaff:       "Aberto pela equipe do operador:",
 		StaffRoles:    []Choice{{"handler", "um atendente"}, {"lead", "um coordenador"}, {"privacy_officer", "um encarregado da proteção de dados"}},
-		StaffPurposes: []Choice{{"decide_request", "para decidir sobre o pedido"}, {"decide_objection", "para examinar a sua objeção"}, {"decide_appeal", "para decidir sobre um recurso"}, {"decide_case", "para decidir uma disputa"}, {"contact_party", "para falar com você"}, {"break_glass", "em uma emergência"}},
+		StaffPurposes: []Choice{{"decide_request", "para decidir sobre o pedido"}, {"decide_objection", "para examinar a sua objeção"}, {"decide_appeal", "para decidir sobre um recurso"}, {"decide_case", "para decidir uma disputa"}, {"break_glass", "em uma emergência"}},
 		InCases:       "Quem viu os seus dados para decidir uma disputa ou em uma emergência",
 		InCasesNote:   "Cada vez que alguém da equipe do operador abriu dados seus em uma disputa ou em uma emergência.",
 		InCase:        "disputa",
@@ -158,7 +158,7 @@ func subjectChinese() SubjectWords {
 		},
 		ByStaff:       "运营方工作人员查看过：",
 		StaffRoles:    []Choice{{"handler", "处理人员"}, {"lead", "主管"}, {"privacy_officer", "隐私负责人"}},
-		StaffPurposes: []Choice{{"decide_request", "用于对该请求作出决定"}, {"decide_objection", "用于审核您的异议"}, {"decide_appeal", "用于对申诉作出决定"}, {"decide_case", "用于裁决纠纷"}, {"contact_party", "用于与您联系"}, {"break_glass", "因紧急情况"}},
+		StaffPurposes: []Choice{{"decide_request", "用于对该请求作出决定"}, {"decide_objection", "用于审核您的异议"}, {"decide_appeal", "用于对申诉作出决定"}, {"decide_case", "用于裁决纠纷"}, {"break_glass", "因紧急情况"}},
 		InCases:       "谁为裁决纠纷或因紧急情况查看过您的数据",
 		InCasesNote:   "运营方工作人员在纠纷中或因紧急情况每一次打开您数据的时间。",
 		InCase:        "纠纷",
