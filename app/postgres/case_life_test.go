@@ -71,24 +71,7 @@ func (h *house) hands(tb testing.TB, who broker.PartyID, id broker.CaseID, kind 
 // judge has the broker look after the timers of cases that are due.
 func (h *house) judge(tb testing.TB) {
 	tb.Helper()
-	due, err := h.store.TakeTimers(context.Background(), []broker.TimerKind{broker.Judging}, 100, time.Minute)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	for i := range due {
-		again, err := h.TidyCase(context.Background(), due[i].Timer())
-		if err != nil {
-			tb.Fatal(err)
-		}
-		if again.IsZero() {
-			err = h.store.Finish(context.Background(), &due[i], 1, 0)
-		} else {
-			err = h.store.Await(context.Background(), &due[i], again)
-		}
-		if err != nil {
-			tb.Fatal(err)
-		}
-	}
+	h.tidies(tb, broker.Judging, h.TidyCase)
 }
 
 func (h *house) is(tb testing.TB, id broker.CaseID, want states.State) broker.CaseView {

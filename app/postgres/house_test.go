@@ -181,3 +181,26 @@ func (h *house) checkLog(tb testing.TB) {
 		tb.Errorf("ledger check: %v", err)
 	}
 }
+
+// tidies has the broker look after the timers of a kind that are due, as the outbox does.
+func (h *house) tidies(tb testing.TB, kind broker.TimerKind, tidy func(context.Context, broker.DueTimer) (time.Time, error)) {
+	tb.Helper()
+	due, err := h.store.TakeTimers(context.Background(), []broker.TimerKind{kind}, 100, time.Minute)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for i := range due {
+		again, err := tidy(context.Background(), due[i].Timer())
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if again.IsZero() {
+			err = h.store.Finish(context.Background(), &due[i], 1, 0)
+		} else {
+			err = h.store.Await(context.Background(), &due[i], again)
+		}
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+}

@@ -128,27 +128,10 @@ func (h *house) stands(tb testing.TB, id broker.MerchantID, want states.State) b
 	return v
 }
 
-// fire has the broker look after all timers that are due, as the outbox does.
+// fire has the broker look after all timers of registrations that are due.
 func (h *house) fire(tb testing.TB) {
 	tb.Helper()
-	due, err := h.store.TakeTimers(context.Background(), []broker.TimerKind{broker.Reviewing}, 100, time.Minute)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	for i := range due {
-		again, err := h.TidyMerchant(context.Background(), due[i].Timer())
-		if err != nil {
-			tb.Fatal(err)
-		}
-		if again.IsZero() {
-			err = h.store.Finish(context.Background(), &due[i], 1, 0)
-		} else {
-			err = h.store.Await(context.Background(), &due[i], again)
-		}
-		if err != nil {
-			tb.Fatal(err)
-		}
-	}
+	h.tidies(tb, broker.Reviewing, h.TidyMerchant)
 }
 
 // A registration is nobody's to see until a reviewer has approved it; then the

@@ -224,20 +224,5 @@ func choiceOf(f *caseSent, c *broker.Choice, wrong *mistakes) {
 
 // askedAgain shows the request as it stands by now, with what was typed still in its form.
 func (s *Server) askedAgain(c *call, f *caseSent, err error) (sight, error) {
-	if err != nil && !showAgainCase(err) {
-		return sight{}, err
-	}
-	var wrong pages.Wrongs
-	if err != nil {
-		wrong = wrongs(err)
-	}
-	p, broken := s.askedPage(c, f, wrong)
-	if broken != nil {
-		return sight{}, broken
-	}
-	f.tell(&p.Again, p.All(), p.Timeline, err, wrong)
-	if err == nil {
-		return seen(*p)
-	}
-	return c.refused(err, *p)
+	return c.workAgain(f, err, func(wrong pages.Wrongs) (pages.Work, error) { return s.askedPage(c, f, wrong) })
 }

@@ -333,22 +333,30 @@ func showAgainCase(err error) bool {
 // caseAgain shows the case as it stands by now, with what was typed still in its form
 // and what was wrong beside it. Without an error it asks to look, and to send it again.
 func (s *Server) caseAgain(c *call, f *caseSent, err error) (sight, error) {
-	if err != nil && !showAgainCase(err) {
+	return c.workAgain(f, err, func(wrong pages.Wrongs) (pages.Work, error) { return s.casePage(c, f, wrong) })
+}
+
+// workAgain shows something that is worked on as it is drawn by now. An error that
+// nobody can do anything about on that page is left as it is.
+func (c *call) workAgain(f *caseSent, err error, draw func(pages.Wrongs) (pages.Work, error)) (sight, error) {
+	var wrong pages.Wrongs
+	switch {
+	case err == nil:
+	case showAgainCase(err):
+		wrong = wrongs(err)
+	default:
 		return sight{}, err
 	}
-	var wrong pages.Wrongs
-	if err != nil {
-		wrong = wrongs(err)
-	}
-	p, broken := s.casePage(c, f, wrong)
+	p, broken := draw(wrong)
 	if broken != nil {
 		return sight{}, broken
 	}
-	f.tell(&p.Again, p.All(), p.Timeline, err, wrong)
+	told, happened := p.Sent()
+	f.tell(told, p.All(), happened, err, wrong)
 	if err == nil {
-		return seen(*p)
+		return seen(p)
 	}
-	return c.refused(err, *p)
+	return c.refused(err, p)
 }
 
 // tell says on a page that is shown again what became of what was sent.

@@ -39,6 +39,9 @@ func (Asked) template() string { return "asked" }
 // Address is where its forms are sent to.
 func (a Asked) Address() string { return "/desk/requests/" + a.ID }
 
+// Sent is for Work.
+func (a *Asked) Sent() (*Again, []CaseMoment) { return &a.Again, a.Timeline }
+
 // All are its forms.
 func (a *Asked) All() []*CaseForm { return allForms(a.Forms, a.Sides) }
 

@@ -111,6 +111,17 @@ func (Case) template() string { return "case" }
 // Address is where its forms are sent to.
 func (c Case) Address() string { return "/desk/cases/" + c.ID }
 
+// Work is a page of something that is worked on with forms.
+type Work interface {
+	Page
+	All() []*CaseForm
+	// Sent is what the page says of a form that was sent, and what happened.
+	Sent() (*Again, []CaseMoment)
+}
+
+// Sent is for Work.
+func (c *Case) Sent() (*Again, []CaseMoment) { return &c.Again, c.Timeline }
+
 // All are its forms.
 func (c *Case) All() []*CaseForm { return allForms(c.Forms, c.Sides) }
 
