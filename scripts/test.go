@@ -22,6 +22,8 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -52,7 +54,9 @@ func run(packages []string) int {
 	// An interrupt reaches go test and the tests as well: what is left is to wait for them.
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM)
 	// Vetting is for "make check": here it would take a minute of a new machine's.
-	args := []string{"test", "-json", "-vet=off", "-timeout", "20m"}
+	// Three tests of a package at a time, whatever the machine has: a story waits for
+	// its database or its browser as often as it computes.
+	args := []string{"test", "-json", "-vet=off", "-timeout", "20m", "-parallel", strconv.Itoa(max(3, runtime.GOMAXPROCS(0)))}
 	cmd := exec.Command("go", append(args, longestFirst(packages)...)...)
 	cmd.Env = os.Environ()
 	if available() >= enough && os.Getenv("GOGC") == "" {

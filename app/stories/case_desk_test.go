@@ -75,6 +75,7 @@ func (v *clerk) folded(event string) {
 
 // Handlers in browsers of their own work a case from the queue to the decision.
 func TestCaseDesk(t *testing.T) {
+	t.Parallel()
 	c := newCourt(t, terms{reveals: 20})
 	c.bought(t, "t-1")
 	c.attest(t, "t-1", "deliver 1") // the carrier says

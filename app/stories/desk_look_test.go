@@ -12,6 +12,7 @@ import (
 // Signing in, setting up and the desk, as people see them, in a real browser:
 // on a wide and a narrow screen, by day and by night, and without scripts.
 func TestDeskLooks(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, terms{})
 	h.employ(t, "rui", rui, accounts.PrivacyOfficer)
 	b := chromium.New(t)

@@ -120,6 +120,7 @@ func (c *court) unreviewed(t *testing.T, id string) {
 
 // The desk: a session from the case's page to its review, at both widths.
 func TestGlassDesk(t *testing.T) {
+	t.Parallel()
 	c := newCourt(t, terms{reveals: 20})
 	c.bought(t, "t-1")
 	opened := lines(body("transaction", "t-1", "opened_by", "b-1", "reason", "not_received", "amount", "100.00", "statement", "Nada chegou."), "deliver")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"log/slog"
@@ -88,6 +89,9 @@ type house struct {
 	terms  terms
 	keys   map[string]string // by what they may do
 	come   come              // upon what is not as it was signed
+
+	looking sync.Once
+	eyes    *sql.DB
 
 	// forged: the story itself has changed the ledger, so that checking it has
 	// to fail and is left to the story.
@@ -181,7 +185,12 @@ func furnish(t *testing.T, db *pgtest.DB, terms terms, through string) *house {
 		})
 	}
 	wait.Wait()
-	t.Cleanup(func() { h.lookThrough(t) })
+	t.Cleanup(func() {
+		h.lookThrough(t)
+		if h.eyes != nil {
+			_ = h.eyes.Close()
+		}
+	})
 	return h
 }
 

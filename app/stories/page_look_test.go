@@ -45,9 +45,10 @@ func seenShop(t *testing.T) *house {
 // screen, by day and by night, in three languages, at four times the size, and
 // without scripts.
 func TestSubjectPageLooks(t *testing.T) {
+	t.Parallel()
 	h := seenShop(t)
 	b := chromium.New(t)
-	wide, narrow := chromium.Look{Name: "1440-light", Width: 1440, Height: 900}, chromium.Look{Name: "390-light", Width: 390, Height: 844, Mobile: true}
+	wide, narrow := chromium.Look{Name: "1440-light", Width: 1440, Height: 900}, chromium.Look{Name: "390-light", Width: 390, Height: 844, Mobile: true, Again: true}
 	night := chromium.Look{Name: "390-dark", Width: 390, Height: 844, Mobile: true, Dark: true}
 	for _, x := range []struct {
 		chromium.Look
@@ -57,7 +58,7 @@ func TestSubjectPageLooks(t *testing.T) {
 		{wide, "en"},
 		{narrow, "zh"},
 		{night, "pt"},
-		{chromium.Look{Name: "zoom-400", Width: 320, Height: 256}, "en"},
+		{chromium.Look{Name: "zoom-400", Width: 320, Height: 256, Again: true}, "en"},
 		{chromium.Look{Name: "390-noscript", Width: 390, Height: 844, Mobile: true, WithoutScript: true}, "zh"},
 	} {
 		t.Run(x.Name+"-"+x.lang, func(t *testing.T) { h.lookAtOwn(t, b.Open(t, x.Look), x.lang, x.WithoutScript) })
@@ -176,6 +177,7 @@ func (h *house) oldest(t *testing.T) string {
 
 // The page is worked by the keyboard alone, and shows where it is.
 func TestSubjectPageByKeyboard(t *testing.T) {
+	t.Parallel()
 	h := seenShop(t)
 	v := chromium.New(t).Open(t, chromium.Look{Name: "1440-keyboard", Width: 1440, Height: 900})
 	address, _ := h.link(t)

@@ -12,6 +12,7 @@ import (
 // A passkey in a real browser, with the authenticator that its developers' tools put into
 // it: added, signed in with, confirmed with, removed; and the provider's sign-in beside it.
 func TestPasskeysLook(t *testing.T) {
+	t.Parallel()
 	var h *house
 	p := oidctest.New(t, func() time.Time { return h.clock.now() })
 	h = newHouse(t, terms{named: true, provider: p})

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lib/pq"
 )
@@ -121,12 +122,24 @@ func (h *house) owner(t *testing.T) *sql.DB {
 	return sql.OpenDB(c)
 }
 
+// looks is the connection by which the story itself looks at the tables: one for all
+// of it, as each new one costs the server more than what it is asked. None grows old,
+// so that a server which was gone is found again.
+func (h *house) looks(t *testing.T) *sql.DB {
+	t.Helper()
+	h.looking.Do(func() {
+		h.eyes = h.owner(t)
+		h.eyes.SetMaxIdleConns(1)
+		h.eyes.SetConnMaxLifetime(5 * time.Second)
+	})
+	return h.eyes
+}
+
 // dump is every table as text, bytes as hexadecimal digits.
 func (h *house) dump(t *testing.T) map[string]string {
 	t.Helper()
 	ctx := context.Background()
-	db := h.owner(t)
-	defer func() { _ = db.Close() }()
+	db := h.looks(t)
 	tables := strings.Fields(query(t, db, `SELECT string_agg(format('%I.%I', schemaname, tablename), ' ')
 		FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`))
 	if len(tables) < 15 {
@@ -173,7 +186,5 @@ func (h *house) sql(t *testing.T, statements ...string) {
 // ask reads one value as the owner.
 func (h *house) ask(t *testing.T, q string) string {
 	t.Helper()
-	db := h.owner(t)
-	defer func() { _ = db.Close() }()
-	return query(t, db, q)
+	return query(t, h.looks(t), q)
 }

@@ -177,6 +177,7 @@ func TestPolicyPage(t *testing.T) {
 // The page as it is seen: on a wide screen by day, on a narrow one by night, and
 // without scripts. Its parts are those of the desk, which is looked at in all ways.
 func TestPolicyPageLooks(t *testing.T) {
+	t.Parallel()
 	h := shop(t, terms{policies: nameOnly})
 	p := h.employ(t, "helena", helena, accounts.PrivacyOfficer)
 	b := chromium.New(t)

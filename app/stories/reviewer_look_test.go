@@ -12,6 +12,7 @@ import (
 // The reviewers' desk and the public page, in a real browser: a merchant that two
 // people look at, and one that one is enough for.
 func TestReviewLooks(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, terms{})
 	h.shops(t)
 	two := [2]*person{
