@@ -211,6 +211,26 @@ func TestLettersAtHome(t *testing.T) {
 	}
 }
 
+// One more word in its script does not make a name of somebody else's letters plain.
+func TestLookAlikesBesideOtherWords(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"РАУРАӀ Россия": "suspect look_alike", "ТЕЅСО магазин": "suspect look_alike", "ЕВАҮ Магазин": "suspect look_alike", "Арре Магазин": "suspect look_alike", "ΝΙΚΕ Ελλάς": "suspect look_alike",
+		"エエ商银行": "suspect look_alike", "力カー": "suspect look_alike", "ООО «Ромашка»": "valid ", "Ελλάς ΑΕ": "valid ", "Магазин у дома": "valid ", "エレクトロ商会": "valid ",
+	} {
+		a, err := pack(t, EU).Assess(registration(EU, Company, german.but(values{"/trade_name": name}), "lawful_goods"))
+		if got := outcomes(a)["/trade_name"]; err != nil || !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s, want %s (%v)", name, got, want, refusals(err))
+		}
+	}
+	for name, at := range map[string]string{"ΝΙΚΕ Ελλάς": "GR", "ТЕСТ магазин": "BG", "力カー": "JP"} {
+		a, err := pack(t, EU).Assess(registration(EU, Company, german.but(values{"/trade_name": name, "/address/country": at}), "lawful_goods"))
+		if got := outcomes(a)["/trade_name"]; err != nil || !strings.HasPrefix(got, "valid ") {
+			t.Errorf("%s in %s: %s (%v)", name, at, got, refusals(err))
+		}
+	}
+}
+
 // What is too long is so for its field, not for a number.
 func TestLongTextsAreNoNumbers(t *testing.T) {
 	t.Parallel()

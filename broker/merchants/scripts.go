@@ -22,6 +22,7 @@ func suspicious(home script, s string) string {
 	code := ""
 	for i, r := range s {
 		switch {
+		case r < 0x80, ideograph(r):
 		case unseen(r):
 			if !joins(s, i, r) {
 				return "invisible"
@@ -42,6 +43,10 @@ func suspicious(home script, s string) string {
 	}
 	return scripted(home, s)
 }
+
+// ideograph says that a character is one of the common Chinese ones, which are never
+// anything else.
+func ideograph(r rune) bool { return 0x4E00 <= r && r <= 0x9FFF }
 
 // unseen characters draw nothing, letters or not.
 func unseen(r rune) bool {
@@ -112,17 +117,17 @@ func plainASCII(s string) bool {
 }
 
 // scripted looks at the words of a text, as letters part them. A word of another
-// alphabet whose letters all pass for ours is plain beside others of its own, and where
-// people write that alphabet.
+// alphabet whose letters all pass for ours is plain where people write that alphabet;
+// elsewhere only one letter, or what a company is, beside others of its own.
 func scripted(home script, s string) string {
-	var all, posing script
+	var all, posing, bold script
 	var other bool
 	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
 		var of script
 		pose := true
 		for _, r := range norm.NFD.String(word) {
 			of |= scriptOf(r)
-			pose = pose && (unicode.Is(unicode.Mn, r) || strings.ContainsRune(posers, r))
+			pose = pose && r > unicode.MaxASCII && (unicode.Is(unicode.Mn, r) || strings.ContainsRune(posers, r))
 		}
 		switch {
 		case of&rare != 0:
@@ -131,17 +136,28 @@ func scripted(home script, s string) string {
 			return "mixed_scripts"
 		case pose:
 			posing |= of
+			if !passes(word) {
+				bold |= of
+			}
 		}
 		all, other = all|of, other || of&alike != 0 && !pose
 	}
 	switch {
-	case posing&^home != 0 && !other:
+	case posing&^home != 0 && (!other || bold&^home != 0):
 		return string(identifiers.LookAlike)
 	case all&latin != 0 && (other || posing != 0), !(all &^ latin).together():
 		return "mixed_scripts"
 	}
 	return ""
 }
+
+// passes says that a word stands for no Latin one: a single letter, or a form of companies.
+func passes(word string) bool {
+	return utf8.RuneCountInString(word) == 1 || slices.Contains(companyForms, strings.ToUpper(word))
+}
+
+// companyForms are those whose letters all pass for Latin ones.
+var companyForms = []string{"АО", "АТ", "ЕАО", "НАО", "ОАО", "ООО", "ТОО", "ΑΕ", "ΕΕ", "ΙΚΕ", "ΜΟΝ", "ΟΕ"}
 
 // posers are the letters of Cyrillic, Greek and Armenian that pass for Latin ones: those
 // that UTS #39 has in intentional.txt, and some more that whole words were made of.
@@ -176,6 +192,9 @@ var scriptsTable = []*unicode.RangeTable{
 func scriptOf(r rune) script {
 	if r <= unicode.MaxASCII {
 		return latin
+	}
+	if ideograph(r) {
+		return han
 	}
 	for i, table := range scriptsTable {
 		if unicode.Is(table, r) {

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// homes are the scripts whose letters pass for others, where people write them.
-var homes = map[string]script{
+// scriptsAt are the scripts whose letters pass for others, where people write them.
+var scriptsAt = map[string]script{
 	"GR": greek, "EL": greek, "CY": greek, "AM": armenian, "JP": hiragana | katakana,
 	"BG": cyrillic, "RS": cyrillic, "MK": cyrillic, "ME": cyrillic, "BA": cyrillic, "UA": cyrillic, "BY": cyrillic, "RU": cyrillic,
 	"KZ": cyrillic, "KG": cyrillic, "TJ": cyrillic, "MN": cyrillic,
@@ -19,7 +19,7 @@ var homes = map[string]script{
 func homeOf(countries []string) script {
 	var all script
 	for _, c := range countries {
-		all |= homes[c]
+		all |= scriptsAt[c]
 	}
 	return all
 }
@@ -96,18 +96,13 @@ var unjoining = [][2]rune{
 // kanaPosers pass for Chinese characters: エ for 工, ロ for 口, カ for 力, ー for 一.
 const kanaPosers = "エロカニハトタチミオヌヒムへヘー"
 
-// loneKana finds one of them among Chinese characters, beside no other kana.
+// loneKana finds a run of nothing but such kana among Chinese characters.
 func loneKana(s string) bool {
 	if !strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 		return false
 	}
-	for i, r := range s {
-		if !strings.ContainsRune(kanaPosers, r) {
-			continue
-		}
-		before, _ := utf8.DecodeLastRuneInString(s[:i])
-		after, _ := utf8.DecodeRuneInString(s[i+len(string(r)):])
-		if !kana(before) && !kana(after) {
+	for run := range strings.FieldsFuncSeq(s, func(r rune) bool { return !kana(r) }) {
+		if !strings.ContainsFunc(run, func(r rune) bool { return !strings.ContainsRune(kanaPosers, r) }) {
 			return true
 		}
 	}
