@@ -1,7 +1,6 @@
 package merchants
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -61,6 +60,7 @@ type judgement struct {
 	a       Assessment
 	fields  []fault.Field // that are refused
 	refused *fault.Error
+	homes   homes
 	// of the address: it is public as things are, or would be once facts change
 	would, could bool
 }
@@ -68,7 +68,7 @@ type judgement struct {
 // Assess judges a registration. The error is a *Refusal; the assessment beside it
 // is whole all the same, for who fills in a form.
 func (p *Pack) Assess(r *Registration) (Assessment, error) {
-	j := &judgement{p: p, r: r, a: Assessment{Pack: p.Name()}, refused: ErrRegistration}
+	j := &judgement{p: p, r: r, a: Assessment{Pack: p.Name(), Fields: make([]FieldOutcome, 0, len(p.Fields))}, refused: ErrRegistration, homes: r.homes()}
 	given, wrong := r.places()
 	if wrong != "" {
 		j.refuse(FieldOutcome{Outcome: identifiers.Invalid, Visibility: Private, Code: wrong})
@@ -120,7 +120,7 @@ func (r *Registration) places() (map[Pointer][]int, string) {
 	}
 	given := make(map[Pointer][]int, len(r.Values))
 	for at, value := range r.Values {
-		if !pointed.MatchString(string(at)) {
+		if !at.pointed() {
 			return nil, codeNoMember
 		}
 		if pattern, place := at.split(); !value.IsZero() {
@@ -133,9 +133,44 @@ func (r *Registration) places() (map[Pointer][]int, string) {
 	return given, ""
 }
 
-// pointed is what a pointer of a registration looks like: nothing personal hides
-// in one, for answers repeat it.
-var pointed = regexp.MustCompile(`^(/([a-z][a-z_]{0,30}|[0-9]{1,3})){1,6}$`)
+// pointed says that a pointer is one of a registration, of names and places: nothing
+// personal hides in one, for answers repeat it.
+func (p Pointer) pointed() bool {
+	parts := 0
+	for rest := string(p); rest != ""; parts++ {
+		if rest[0] != '/' {
+			return false
+		}
+		part := rest[1:]
+		if end := strings.IndexByte(part, '/'); end >= 0 {
+			part = part[:end]
+		}
+		if !named(part) && !placed(part) {
+			return false
+		}
+		rest = rest[1+len(part):]
+	}
+	return parts >= 1 && parts <= 6
+}
+
+// named says that a part of a pointer is a member's name; placed, that it is a place in a list.
+func named(part string) bool {
+	for i := range len(part) {
+		if c := part[i]; (c < 'a' || c > 'z') && (c != '_' || i == 0) {
+			return false
+		}
+	}
+	return len(part) >= 1 && len(part) <= 31
+}
+
+func placed(part string) bool {
+	for i := range len(part) {
+		if part[i] < '0' || part[i] > '9' {
+			return false
+		}
+	}
+	return len(part) >= 1 && len(part) <= 3
+}
 
 // visibility is the pack's for this registration: what can't be public whatever
 // facts change is private.
@@ -176,24 +211,25 @@ func (j *judgement) field(f *Field, at Pointer) {
 		j.refuse(o)
 		return
 	}
-	found := j.p.look(j.r, f, at)
+	countries := j.r.countriesFrom(at, j.homes)
+	found := j.p.lookFrom(j.r, f, at, countries)
 	o.Outcome, o.Code = found.outcome, found.code
 	if strings.HasPrefix(string(at), "/address/") {
 		j.would = j.would || f.Visibility == Public || f.Visibility == Conditional && j.r.holdAll(f.PublicIf)
 		j.could = j.could || f.Visibility == Public || f.Visibility == Conditional && j.r.may(f.PublicIf)
 	}
 	if o.Visibility != Private {
-		j.publicly(f, &o, &found, given)
+		j.publicly(f, &o, &found, countries, given)
 	}
 	j.refuse(o)
 }
 
 // publicly judges a value that everybody may read, or may once facts change: that of a
 // person is refused, and what only has its shape is for people to look at.
-func (j *judgement) publicly(f *Field, o *FieldOutcome, found *finding, given string) {
+func (j *judgement) publicly(f *Field, o *FieldOutcome, found *finding, countries []string, given string) {
 	var person identifiers.Likeness
 	if f.reads() {
-		person = f.personIn(j.r.countries(o.Pointer), given)
+		person = f.personIn(countries, given)
 	}
 	switch {
 	case found.personal || person == identifiers.Proved:

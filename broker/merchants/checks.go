@@ -1,6 +1,7 @@
 package merchants
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -85,8 +86,13 @@ func Checks() []string {
 
 // look checks a value that is there.
 func (p *Pack) look(r *Registration, f *Field, at Pointer) finding {
+	return p.lookFrom(r, f, at, r.countries(at))
+}
+
+// lookFrom knows the countries of the value.
+func (p *Pack) lookFrom(r *Registration, f *Field, at Pointer, countries []string) finding {
 	value := r.value(at)
-	given, home := value.Reveal(), homeOf(r.countries(at))
+	given, home := value.Reveal(), homeOf(countries)
 	switch f.Check {
 	case ruleEnum:
 		return oneOf(given, f.Values)
@@ -101,18 +107,19 @@ func (p *Pack) look(r *Registration, f *Field, at Pointer) finding {
 	case ruleEmail:
 		return home.ofText(masking.Normalize(masking.Email, value, ""))
 	case rulePhone:
-		return plainForm(home, given, home.ofText(masking.Normalize(masking.Phone, value, r.country(at))))
+		return plainForm(home, given, home.ofText(masking.Normalize(masking.Phone, value, countries[0])))
 	case ruleAccount:
 		return home.ofText(masking.Normalize(masking.Name, value, ""))
 	case ruleNumbered:
-		return ofKind(r.at(at.beside("kind")), r.countries(at), given)
+		return ofKind(r.at(at.beside("kind")), countries, given)
 	case ruleRegistration:
 		return p.ofRegister(r, at, given)
 	}
-	return p.lookPlain(r, f, at, given)
+	return lookPlain(f, value, countries)
 }
 
-func (p *Pack) lookPlain(r *Registration, f *Field, at Pointer, given string) finding {
+func lookPlain(f *Field, value masking.Text, countries []string) finding {
+	given := value.Reveal()
 	switch f.Check {
 	case ruleCountry:
 		c, err := masking.NormalizeCountry(given)
@@ -121,9 +128,9 @@ func (p *Pack) lookPlain(r *Registration, f *Field, at Pointer, given string) fi
 		}
 		return good(c)
 	case rulePostalCode:
-		return ofPostalCode(r.value(at), r.country(at))
+		return ofPostalCode(value, countries[0])
 	case ruleURL:
-		return ofURL(homeOf(r.countries(at)), given)
+		return ofURL(homeOf(countries), given)
 	case ruleDate:
 		day, err := time.Parse(time.DateOnly, given)
 		if err != nil || day.Year() < 1850 || day.Year() > 2200 {
@@ -131,25 +138,58 @@ func (p *Pack) lookPlain(r *Registration, f *Field, at Pointer, given string) fi
 		}
 		return good(given)
 	}
-	return number(identifiers.Check(identifiers.Kind(f.Check), r.country(at), given))
+	return number(identifiers.Check(identifiers.Kind(f.Check), countries[0], given))
+}
+
+// homes are the countries of a registration's register and address; empty, where none is
+// said.
+type homes struct{ registration, address string }
+
+func (r *Registration) homes() homes {
+	return homes{r.countryAt("/registration/country"), r.countryAt("/address/country")}
+}
+
+// countryAt is what a country's field says; empty, if that is none.
+func (r *Registration) countryAt(at Pointer) string {
+	given := r.at(at)
+	if given == "" {
+		return ""
+	}
+	c, err := masking.NormalizeCountry(given)
+	if err != nil {
+		return ""
+	}
+	return c
 }
 
 // country is the one that stands beside a value, else that of the address.
-func (r *Registration) country(at Pointer) string {
-	for _, from := range []Pointer{at.beside("country"), "/address/country"} {
-		if c, err := masking.NormalizeCountry(r.at(from)); err == nil {
-			return c
-		}
+func (r *Registration) country(at Pointer) string { return r.countryFrom(at, r.homes()) }
+
+func (r *Registration) countryFrom(at Pointer, h homes) string {
+	own := ""
+	beside := at.beside("country")
+	switch beside {
+	case "/registration/country":
+		own = h.registration
+	case "/address/country":
+		own = h.address
+	default:
+		own = r.countryAt(beside)
 	}
-	return strings.ToUpper(strings.TrimSpace(r.at(at.beside("country")))) // EL and XI are countries of VAT alone
+	if own = cmp.Or(own, h.address); own != "" {
+		return own
+	}
+	return strings.ToUpper(strings.TrimSpace(r.at(beside))) // EL and XI are countries of VAT alone
 }
 
 // countries are where a value and whoever gave it are at home: the one beside it, or of
 // the address, and those of register and address.
-func (r *Registration) countries(at Pointer) []string {
-	all := []string{r.country(at)}
-	for _, from := range []Pointer{"/registration/country", "/address/country"} {
-		if c, err := masking.NormalizeCountry(r.at(from)); err == nil && !slices.Contains(all, c) {
+func (r *Registration) countries(at Pointer) []string { return r.countriesFrom(at, r.homes()) }
+
+func (r *Registration) countriesFrom(at Pointer, h homes) []string {
+	all := append(make([]string, 0, 3), r.countryFrom(at, h))
+	for _, c := range []string{h.registration, h.address} {
+		if c != "" && !slices.Contains(all, c) {
 			all = append(all, c)
 		}
 	}

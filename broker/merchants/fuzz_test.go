@@ -90,12 +90,23 @@ func processor(b *testing.B) func() {
 	return func() { b.ReportMetric(float64(spent()-before)/float64(b.N), "cpu-ns/op") }
 }
 
-// BenchmarkAssess is a registration with every field, judged; and what is
+// BenchmarkAssess is an ordinary registration, judged; one with every field; and what is
 // public of it.
 func BenchmarkAssess(b *testing.B) {
 	full := chinese.but(values{
 		"/eori": "GB350983637000", "/gln": "9501101530003", "/tax/1/kind": "vat", "/tax/1/country": "ES", "/tax/1/number": "A58818501",
 		"/certificates/0/kind": "食品经营许可证", "/certificates/0/number": "JY13301000000000", "/certificates/0/expires": "2030-01-01",
+	})
+	ordinary := german.but(values{"/lei": "5493001KJTIIGC8Y1R12"})
+	b.Run("ordinary", func(b *testing.B) {
+		p, r := pack(b, EU), registration(EU, Company, ordinary, "lawful_goods")
+		b.ReportAllocs()
+		defer processor(b)()
+		for b.Loop() {
+			if _, err := p.Assess(r); err != nil {
+				b.Fatal(err)
+			}
+		}
 	})
 	p, r := pack(b, CN), registration(CN, Company, full, "lawful_goods", "publish_identifiers")
 	b.Run("assess", func(b *testing.B) {

@@ -112,19 +112,29 @@ type PublicField struct {
 // split gives a pointer's form in a pack, and its place in a list: -1 where it
 // is in none.
 func (p Pointer) split() (pattern Pointer, place int) {
-	parts := strings.Split(string(p), "/")
-	place = -1
-	for i, part := range parts {
-		if n, err := strconv.Atoi(part); err == nil && n >= 0 && strconv.Itoa(n) == part && place < 0 {
-			parts[i], place = "*", n
+	s := string(p)
+	for from := 0; from < len(s); {
+		end := from
+		for end < len(s) && s[end] != '/' {
+			end++
 		}
+		if part := s[from:end]; part != "" && '0' <= part[0] && part[0] <= '9' {
+			if n, err := strconv.Atoi(part); err == nil && strconv.Itoa(n) == part {
+				return Pointer(s[:from] + "*" + s[end:]), n
+			}
+		}
+		from = end + 1
 	}
-	return Pointer(strings.Join(parts, "/")), place
+	return p, -1
 }
 
 // at is a pointer of a pack at a place in its list.
 func (p Pointer) at(place int) Pointer {
-	return Pointer(strings.Replace(string(p), "*", strconv.Itoa(place), 1))
+	before, after, in := strings.Cut(string(p), "*")
+	if !in {
+		return p
+	}
+	return Pointer(before + strconv.Itoa(place) + after)
 }
 
 // beside is a member of the same object.

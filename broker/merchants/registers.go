@@ -89,7 +89,12 @@ func inRegister(countries []string, given string, sure bool) finding {
 }
 
 func compacted(s string) string {
-	return strings.ToUpper(strings.NewReplacer(" ", "", ".", "", "-", "").Replace(s))
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || r == '.' || r == '-' {
+			return -1
+		}
+		return unicode.ToUpper(r)
+	}, s)
 }
 
 // prefixes are what people write before a number of a register, and what may follow it:
