@@ -228,7 +228,7 @@ func (j *judgement) field(f *Field, at Pointer) {
 // person is refused, and what only has its shape is for people to look at.
 func (j *judgement) publicly(f *Field, o *FieldOutcome, found *finding, countries []string, given string) {
 	var person identifiers.Likeness
-	if f.reads() {
+	if f.reads() && o.Code != masking.ErrTooLong.Code { // what is too long is refused anyhow
 		person = f.personIn(countries, given)
 	}
 	switch {
@@ -242,7 +242,9 @@ func (j *judgement) publicly(f *Field, o *FieldOutcome, found *finding, countrie
 		}
 	case person != identifiers.Unlike && o.Outcome == identifiers.Valid:
 		o.Outcome, o.Code = identifiers.Suspect, codeShape
-	case f.Check == string(identifiers.EORI) && o.Outcome == identifiers.Valid && unproved(found.normal):
+	case f.Check == ruleNumbered && o.Outcome == identifiers.Unsupported && identifiers.OwnPerson(countries[0], given):
+		o.Outcome, o.Code = identifiers.Suspect, codeShape
+	case f.Check == string(identifiers.EORI) && o.Outcome == identifiers.Valid && !identifiers.BusinessEORI(found.normal):
 		o.Outcome = identifiers.Unsupported
 	}
 }

@@ -16,75 +16,89 @@ func personIn(countries []string, s string) identifiers.Likeness {
 	return identifiers.InText(countries, norm.NFKC.String(s))
 }
 
+// longestText is that of any field but a link, in bytes: 300 characters of any script.
+const longestText = 1200
+
 // OfPerson says that the number of a person is at a pointer, whatever the field is for and
-// whatever else is wrong with it: nobody is shown it again.
+// whatever else is wrong with it: nobody is shown it again. What would say of which country
+// it is can be that field, so all are asked. What is too long for any field is not looked
+// at, and not shown either.
 func (r *Registration) OfPerson(at Pointer) bool {
-	return personInURL(r.countries(at), r.at(at)) == identifiers.Proved
+	given := r.at(at)
+	if len(given) > longest || len(given) > longestText && !strings.HasSuffix(string(at), "_url") {
+		return true
+	}
+	plain, whole := decoded(withoutNumber(given))
+	return !whole || personIn(identifiers.Everywhere(), plain) == identifiers.Proved
 }
 
-// personInURL: a link may have its characters encoded, and some lead to a telephone or an
-// account, whose number is no person's.
+// personInURL: a link may have its characters encoded, and some lead to a telephone, whose
+// number is no person's. What is encoded again and again is for people.
 func personInURL(countries []string, given string) identifiers.Likeness {
-	if u, err := url.Parse(given); err == nil && chats(u) {
+	plain, whole := decoded(withoutNumber(given))
+	found := identifiers.InLink(countries, norm.NFKC.String(plain))
+	if !whole {
+		return max(found, identifiers.Alike)
+	}
+	return found
+}
+
+// withoutNumber is a link without the telephone that it leads to.
+func withoutNumber(given string) string {
+	if u, err := url.Parse(given); err == nil && calls(u) {
 		u.Path, u.RawPath = "", ""
-		given = u.String()
+		return u.String()
 	}
-	for plain := decoded(given); plain != given; plain = decoded(given) {
-		given = plain
-	}
-	return personIn(countries, given)
+	return given
 }
 
 // encoded is one character of a link.
 var encoded = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 
-// decoded is a link with each of its characters decoded once; what is no code stays.
-func decoded(s string) string {
-	return encoded.ReplaceAllStringFunc(s, func(code string) string {
-		plain, err := url.PathUnescape(code)
-		if err != nil {
-			return code
+// mostRounds is how often anything encodes a link that somebody follows.
+const mostRounds = 5
+
+// decoded is a link with its characters decoded until there are none; what is no code stays.
+// It is not the whole of it where that takes too long.
+func decoded(s string) (plain string, whole bool) {
+	for range mostRounds {
+		next := s
+		if strings.Contains(s, "%") {
+			next = encoded.ReplaceAllStringFunc(s, func(code string) string {
+				plain, err := url.PathUnescape(code)
+				if err != nil {
+					return code
+				}
+				return plain
+			})
 		}
-		return plain
-	})
-}
-
-// account is how Messenger counts pages.
-var account = regexp.MustCompile(`^[0-9]{5,15}$`)
-
-// chats says that a link's path is the number that a message goes to, and nothing else.
-func chats(u *url.URL) bool {
-	to := strings.TrimPrefix(strings.Trim(u.Path, "/"), "+")
-	switch strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.") {
-	case "wa.me":
-		_, err := masking.Normalize(masking.Phone, masking.NewText("+"+to), "")
-		return err == nil
-	case "m.me":
-		return account.MatchString(to)
+		if next == s {
+			return s, true
+		}
+		s = next
 	}
-	return false
+	return s, !encoded.MatchString(s)
 }
 
-// personInEORI looks behind the country: a number that passes the check of that country's
-// businesses is theirs, and the shape of a person's says nothing here.
+// calls says that a link's path is the telephone that a message goes to, and nothing else.
+func calls(u *url.URL) bool {
+	if strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.") != "wa.me" {
+		return false
+	}
+	to := strings.TrimPrefix(strings.Trim(u.Path, "/"), "+")
+	_, err := masking.Normalize(masking.Phone, masking.NewText("+"+to), "")
+	return err == nil
+}
+
+// personInEORI looks behind the country: a number that is written as that country's
+// businesses have it is theirs, and the shape of a person's says nothing here.
 func personInEORI(countries []string, given string) identifiers.Likeness {
 	n := compacted(given)
-	if len(n) < 2 || ownSum(n[:2], n[2:]) {
+	if len(n) < 2 || identifiers.BusinessEORI(n) {
 		return identifiers.Unlike
 	}
-	if found := identifiers.OfPerson(append([]string{n[:2]}, countries...), n[2:]); found != identifiers.Alike {
+	if found := identifiers.PersonInEORI(append([]string{n[:2]}, countries...), n); found != identifiers.Alike {
 		return found
 	}
 	return identifiers.Unlike
-}
-
-// businessEORI are the countries of which a check of the numbers of businesses is known, or
-// that give EORI numbers of their own. What others put behind their letters can be the
-// number of a person: Czech and Romanian sole traders have theirs there.
-const businessEORI = " AT BE DE DK ES FR GB IT NL PL SE XI "
-
-// unproved says that an EORI can be a person's, whatever is known.
-func unproved(eori string) bool {
-	n := compacted(eori)
-	return len(n) < 2 || !strings.Contains(businessEORI, " "+n[:2]+" ")
 }

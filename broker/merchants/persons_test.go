@@ -30,8 +30,10 @@ func TestPersonsNumbersAreRefused(t *testing.T) {
 			named("PL", "44051401359"), named("BE", "85.07.30-033.28"), named("SE", "811218-9876"), named("SE", "19811218-9876"), named("US", "078 05 1120"), named("US", "078-05-1120"),
 			named("BR", "529.982.247-25"), named("BR", "52998224725"), named("ES", "93471790C"), named("ES", "93.471.790-C"), named("ES", "X-5102754-C"), named("ES", "Nr.93471790C"),
 			named("DE", "ES93471790C"), named("DE", "NIF93471790C"), named("DE", "DNI: 93.471.790-C"), named("DE", "PESEL 44051401359"), named("DE", "cpf 529.982.247-25"),
+			named("PL", "44 0514 01359"), named("ES", "93471790 C"), cn(values{"/trade_name": "店 11010119900307002×"}), cn(values{"/trade_name": "店 11010119900307002 *"}),
+			cn(values{"/trade_name": "店 110101 l990 0307 002✕"}), cn(values{"/trade_name": "店 IIOIOI|99OO3O7OO2X"}),
 		},
-		"/certificates/0/number": {cn(values{"/certificates/0/number": ric[:6] + "/" + ric[6:]}), cn(values{"/certificates/0/number": "RSSMRA85T10A562S"})},
+		"/certificates/0/number": {cn(values{"/certificates/0/number": ric[:6] + "/" + ric[6:]}), cn(values{"/certificates/0/number": "RSSMRA85T10A562S"}), cn(values{"/certificates/0/number": ric[:17] + "×"})},
 		"/address/street":        {cn(values{"/address/street": "文三路 110101/19900307/002X"})},
 		"/contact/email":         {eu(german.but(values{"/contact/email": ric + "@example.com"}))},
 		"/contact/message_url": {
@@ -48,6 +50,10 @@ func TestPersonsNumbersAreRefused(t *testing.T) {
 		"/eori": {
 			registration(EU, Company, german.but(values{"/eori": "ES93471790C"}), "lawful_goods", "publish_identifiers"),
 			registration(EU, Company, german.but(values{"/eori": "IE86095742719"}), "lawful_goods", "publish_identifiers"),
+			registration(EU, Company, german.but(values{"/eori": "PL440514013590000"}), "lawful_goods", "publish_identifiers"),
+			registration(EU, Company, german.but(values{"/eori": "ES93471790C000"}), "lawful_goods", "publish_identifiers"),
+			registration(EU, Company, german.but(values{"/eori": "SE81121898760001"}), "lawful_goods", "publish_identifiers"),
+			registration(EU, Company, german.but(values{"/eori": "DE0860957427190"}), "lawful_goods", "publish_identifiers"),
 		},
 	}
 	for at, tries := range all {
@@ -131,6 +137,7 @@ func TestLinksToMessengersAreTaken(t *testing.T) {
 		"https://wa.me/48778240301": "valid ", "https://wa.me/+48778240301?text=hi": "valid ", "https://m.me/100012345678901": "valid ", "https://www.wa.me/48778240301/": "valid ",
 		"https://example.com/44051401359": "suspect personal_shape", "https://wa.me/44778240301/44051401359": "suspect personal_shape", "https://wa.me/48778240301?text=44051401359": "suspect personal_shape",
 		"https://wa.me/11010119900307002X": "invalid personal_id_in_public_field", "https://m.me/110101199003070020?x=11010119900307002X": "invalid personal_id_in_public_field",
+		"https://m.me/52998224725": "suspect personal_shape", "https://example.com/%2525252525252531": "suspect personal_shape",
 		"https://example.com/?ssn=078-05-1120": "invalid personal_id_in_public_field",
 	} {
 		r := registration(US, Company, american.but(values{"/contact/message_url": link}))
@@ -160,12 +167,145 @@ func TestChanceRefusesNobody(t *testing.T) {
 	}
 }
 
+// Whatever stands between its parts, a person's number is refused beside its name, and at
+// home where it is parted as people part it. Parted otherwise it is for people to look at,
+// and of a foreigner it is none.
+func TestPartedNumbers(t *testing.T) {
+	t.Parallel()
+	const no, look, plain = "invalid personal_id_in_public_field", "suspect personal_shape", "valid "
+	p := pack(t, EU)
+	for at, names := range map[string]map[string]string{
+		"ES": {"DNI 93471790 C": no, "DNI 93.471.790 C": no, "DNI 93471790_C": no, "NIE X 5102754 C": no, "93.471.790 C": no, "934 71790 C": look, "93471790 Calle": plain, "93471790号 C": plain},
+		"DE": {"Steuer-ID 86 095 742 719": no, "Steuer-ID 86.095.742.719": no, "86-095-742-719": no, "IdNr. 86/095/742/719": no, "86 095 742 719": no, "860 957 42719": look, "Steuer ID: 860 957 42719": no, "+86 095 742 719": look, "DNI 93471790 C": no},
+		"BE": {"NISS 85 07 30 033 28": no, "850730-033-28": no, "85.07.30.033.28": no, "8507 3003328": look, "NISS 8507 3003328": no},
+		"SE": {"personnummer 811218 9876": no, "19811218 9876": no, "811 218 9876": look},
+		"BR": {"CPF 529 982 247 25": no, "529982247 25": no, "5299 8224725": look}, "US": {"SSN 078.05.1120": no, "078/05/1120": no, "SSN 078 - 05 - 1120": no, "SSN 0780 51120": no, "0780 51120": plain, "312 555 0100": plain},
+		"PL": {"PESEL 440514 01359": no, "440514-01359": no, "440 5140 1359": look}, "DK": {"CPR 010190 1234": no, "010190 1234": look, "0101 901234": plain}, "RO": {"CNP 1 800101 221144": no, "1 800101 221144": look},
+		"FI": {"hetu 131052 308T": no, "131052 308T": look}, "GB": {"NINO AB 12 34 56 C": no, "AB 12 34 56 C": look, "AB 12 34 56": plain}, "NL": {"BSN 111.222.333": no, "111 222 333": look}, "SK": {"850615 1236": look},
+		"HR": {"OIB 945 774 031 94": look, "945 774 031 94": plain},
+		"IE": {"93471790 C": plain, "86 095 742 719": plain, "44 0514 01359": plain, "811218 9876": plain, "078 05 1120": plain, "010190 1234": plain, "CPR 010190 1234": look, "PESEL 440 5140 1359": no},
+	} {
+		for name, want := range names {
+			v := values{"/trade_name": "Shop " + name, "/registration/country": at, "/registration/number": "", "/registration/register": "", "/address/country": at}
+			a, _ := p.Assess(registration(EU, SoleTrader, german.but(v), "lawful_goods"))
+			if got := outcomes(a)["/trade_name"]; !strings.HasPrefix(got, want) {
+				t.Errorf("%s in %s: %s, want %s", name, at, got, want)
+			}
+		}
+	}
+}
+
+// The telephones of a country are refused nowhere, though some fit.
+func TestTelephonesAtHomeAreTaken(t *testing.T) {
+	t.Parallel()
+	chance := rand.New(rand.NewPCG(3, 4))
+	p := pack(t, EU)
+	for at, shapes := range map[string][]string{
+		"PL": {"+48 22 ### ## ##", "22 ### ## ##, 22 ### ## ##", "+48 6## ### ###", "48 6## ### ###"}, "DE": {"+49 40 ### ####", "040/###### ##", "+49 1## #### ###", "+48 6## ### ###"},
+		"ES": {"+34 9# ### ## ##", "9## ### ###, 6## ## ## ##"}, "BE": {"+32 2 ### ## ##", "+32 4## ## ## ##", "02 ### ## ##, 02 ### ## ##"}, "SE": {"+46 8 ### ### ##", "070 ### ## ##", "08-### ### ##", "0411 ## ## ##"},
+		"BR": {"+55 11 9####-####", "(11) ####-####"}, "US": {"(312) ###-####", "312 ### ####", "1 312 ### ####"}, "FR": {"01 ## ## ## ##, 01 ## ## ## ##", "+33 1 ## ## ## ##"},
+	} {
+		for i := range 150 {
+			tel := strings.Map(func(r rune) rune {
+				if r == '#' {
+					return '0' + rune(chance.IntN(10))
+				}
+				return r
+			}, shapes[i%len(shapes)])
+			v := values{"/address/street": "Shop 1, Tel " + tel, "/registration/country": at, "/registration/number": "", "/registration/register": "", "/address/country": at}
+			if a, _ := p.Assess(registration(EU, SoleTrader, german.but(v), "lawful_goods")); strings.HasPrefix(outcomes(a)["/address/street"], "invalid") {
+				t.Errorf("%s in %s is refused", tel, at)
+			}
+		}
+	}
+}
+
+// An account has a number in its link, which is nobody's: a shape counts where its people
+// are at home.
+func TestLinksToAccountsAreTaken(t *testing.T) {
+	t.Parallel()
+	chance := rand.New(rand.NewPCG(5, 6))
+	p := pack(t, US)
+	const profile = "https://www.facebook.com/profile.php?id="
+	link := func(at, to string) string {
+		a, _ := p.Assess(registration(US, Company, american.but(values{"/contact/message_url": to, "/address/country": at})))
+		return outcomes(a)["/contact/message_url"]
+	}
+	for range 200 {
+		if to := fmt.Sprintf("%s1000%011d", profile, chance.Uint64N(1e11)); !strings.HasPrefix(link("DE", to), "valid ") {
+			t.Errorf("%s: %s", to, link("DE", to))
+		}
+	}
+	for to, want := range map[string]string{
+		"DE " + profile + "100095864539427": "valid ", "DE https://vk.com/id123456789": "valid ", "DE https://zalo.me/0912345678": "valid ", "DE https://example.com/110101900307002": "valid ",
+		"FR " + profile + "269054958815780": "invalid personal_id_in_public_field", "FR " + profile + "100009158814945": "valid ", "NL https://example.com/111222333": "suspect personal_shape",
+		"DK https://example.com/0912345678": "suspect personal_shape", "DE https://example.com/52998224725": "suspect personal_shape",
+	} {
+		if got := link(to[:2], to[3:]); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s, want %s", to, got, want)
+		}
+	}
+}
+
+// A VAT number that nobody checks can be the number of a person of its country: people are
+// told, before they publish it.
+func TestVATOfPersons(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string]string{
+		"CZ 8506151236": "suspect personal_shape", "RO 1800101221144": "suspect personal_shape", "BG 7523169263": "suspect personal_shape", "LT 37605030299": "suspect personal_shape", "SK 8506151236": "suspect personal_shape",
+		"CZ 8506151237": "unsupported vat_country_unsupported", "HR 94577403194": "unsupported vat_country_unsupported", "FI 13669598": "unsupported vat_country_unsupported",
+	} {
+		a, err := pack(t, EU).Assess(registration(EU, Company, german.but(values{"/tax/0/country": number[:2], "/tax/0/number": number}), "lawful_goods"))
+		if got := outcomes(a)["/tax/0/number"]; err != nil || !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s, want %s (%v)", number, got, want, refusals(err))
+		}
+	}
+}
+
+// What may be a person's is not shown again, in whatever field it stands; the telephone of
+// a typing error is.
+func TestPersonsNumbersAreNotShownAgain(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]bool{
+		"44051401359": true, "93471790C": true, "93471790 C": true, "86 095 742 719": true, "078-05-1120": true, "11010119900307002x": true, "%34%34051401359": true,
+		"+49 40 123": false, "Germany": false, "219099999": false, "0101901234": false, "https://wa.me/48778240301": false,
+		"%" + strings.Repeat("25", 500) + "31": true, strings.Repeat("a", 3000): true, strings.Repeat("a", 1201): true, strings.Repeat("湖", 399): false,
+	} {
+		for _, at := range []Pointer{"/contact/phone", "/address/country", "/registration/country", "/contact/email"} {
+			if got := registration(EU, Company, values{at: given}).OfPerson(at); got != want {
+				t.Errorf("%.20s at %s: %t", given, at, got)
+			}
+		}
+	}
+}
+
+// A text of any length, encoded however often, costs no more than one of a registration.
+func TestSearchesAreBounded(t *testing.T) { // not beside others: it counts allocations
+	p := pack(t, EU)
+	for at, given := range map[Pointer]string{"/trade_name": "%" + strings.Repeat("25", 31000), "/contact/message_url": "https://example.com/" + strings.Repeat("1.", 1<<20)} {
+		r := registration(EU, Company, german.but(values{at: given}))
+		if n := testing.AllocsPerRun(1, func() { r.OfPerson(at) }); n > 50 {
+			t.Errorf("%s takes %.0f allocations", at, n)
+		}
+	}
+	for _, given := range []string{strings.Repeat("1.", 1000), strings.Repeat("%25", 600)} {
+		r := registration(EU, Company, german.but(values{"/trade_name": given}), "lawful_goods")
+		if n := testing.AllocsPerRun(1, func() { _, _ = p.Assess(r) }); n > 2000 {
+			t.Errorf("%.10s… takes %.0f allocations", given, n)
+		}
+	}
+}
+
 // An EORI that nobody can tell from a person's number waits for people while it is to be
 // public, and not while it is private.
 func TestEORIOfUnknownCountries(t *testing.T) {
 	t.Parallel()
 	for number, want := range map[string]string{
 		"CZ8506151234": "unsupported shape_only conditional", "RO1850101123456": "unsupported shape_only conditional", "IE1234567TH": "unsupported shape_only conditional",
+		"DK0101901234": "unsupported shape_only conditional", "AT1237010180": "unsupported shape_only conditional", "PL9551893317": "unsupported shape_only conditional",
+		"IT12345678904": "unsupported shape_only conditional", "FR123456789012": "unsupported shape_only conditional", "SE5560360794": "unsupported shape_only conditional",
+		"PL955189331700000": "valid shape_only conditional", "DK13585628": "valid shape_only conditional", "ESA58818501": "valid shape_only conditional", "ATEOS1000000001": "valid shape_only conditional",
+		"IT12345678903": "valid shape_only conditional", "SE5560360793": "valid shape_only conditional", "BE0403019261": "valid shape_only conditional", "DE123456789012345": "valid shape_only conditional",
 		"DE123456789": "valid shape_only conditional", "GB350983637000": "valid  conditional", "FR73282932000074": "valid shape_only conditional",
 	} {
 		a, err := pack(t, EU).Assess(registration(EU, Company, german.but(values{"/eori": number}), "lawful_goods", "publish_identifiers"))

@@ -1,42 +1,264 @@
 package identifiers
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 )
 
-// longestNumber is more than any number of a person has.
-const longestNumber = 24
-
 // InText looks for the number of a person in a text of somebody in these countries. What
-// is long enough to be nothing else is found whatever stands between its parts, other
-// numbers only where they stand for themselves, without or with their own punctuation:
+// is long enough to be nothing else is found whatever stands between its parts, and so is
+// what has its people at home in these countries, or its name in the text. Other numbers
+// are found only where they stand for themselves, without or with their own punctuation:
 // numbers that follow each other, as those of telephones do, make many others by chance.
 // The text is in its form NFKC.
-func InText(countries []string, text string) Likeness {
-	if !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsNumber(r) || numeral(r) >= 0 }) {
+func InText(countries []string, text string) Likeness { return look(countries, text, false) }
+
+// InLink is the same for a link. Links have numbers of accounts, of any length: a shape,
+// and what is not more than one, is a person's only where such people are at home.
+func InLink(countries []string, text string) Likeness { return look(countries, text, true) }
+
+func look(countries []string, text string, link bool) Likeness {
+	figures := figuresOf(text)
+	if figures == 0 {
 		return Unlike
 	}
-	s := strings.ToUpper(text)
-	spelt := spell(s)
-	if residentIn(s) || slices.Contains(countries, "US") && spacedSSN.MatchString(spelt) {
+	if residentIn(text) {
 		return Proved
 	}
-	for _, p := range proofs {
-		if p.namedIn(spelt) {
-			countries = append(slices.Clone(countries), p.country)
-		}
+	s := &searched{link: link, at: countries}
+	if s.read(text); figures >= leastDigits {
+		s.settle()
 	}
-	best := Unlike
-	for sentence := range strings.SplitSeq(spelt, "|") {
-		words := strings.FieldsFunc(sentence, func(r rune) bool { return r == ' ' || strings.ContainsRune(marks, r) })
-		if best = max(best, longIn(words)); best == Proved {
+	best := s.longIn()
+	if best == Proved || figures < leastDigits {
+		return best
+	}
+	for run := range strings.FieldsFuncSeq(s.spelt, func(r rune) bool { return r == ' ' || r == '|' || r == ',' }) {
+		if best = max(best, s.writtenIn(run)); best == Proved {
 			return best
 		}
-		for _, written := range strings.Fields(sentence) {
-			if best = max(best, writtenIn(countries, written)); best == Proved {
+	}
+	return max(best, s.joinedIn())
+}
+
+// leastDigits are those of a British insurance number; all others but the Italian ones,
+// which can have letters for them, have more.
+const leastDigits = 6
+
+// figuresOf counts what reads as a digit in whatever script.
+func figuresOf(text string) int {
+	n := 0
+	for _, r := range text {
+		switch {
+		case r < unicode.MaxASCII:
+			if '0' <= r && r <= '9' {
+				n++
+			}
+		case unicode.IsNumber(r) || numeral(r) >= 0:
+			n++
+		}
+	}
+	return n
+}
+
+// searched is a text as it is looked at.
+type searched struct {
+	spelt string
+	flat  string // the words alone, one after another
+	words []word
+	home  uint32 // the proofs whose people are at home, by their places
+	named uint32 // those that the text names
+	at    []string
+	link  bool
+}
+
+// word is a run of letters and digits.
+type word struct {
+	start, end int
+	apart      bool // a letter of another alphabet stands before it
+	listed     bool // a comma does: one number ends there, and the next begins
+	plus       bool // a telephone's number begins with one
+}
+
+func (s *searched) text(i int) string { return s.flat[s.words[i].start:s.words[i].end] }
+
+// read spells a text and takes its words.
+func (s *searched) read(text string) {
+	s.spelt = spell(text)
+	flat := make([]byte, 0, len(s.spelt))
+	s.words = make([]word, 0, 8)
+	var apart, in, plus, listed bool
+	for i := range len(s.spelt) {
+		c := s.spelt[i]
+		if !plain(c) {
+			apart, listed, plus, in = apart || c == '|', listed || c == ',', c == '+', false
+			continue
+		}
+		if !in {
+			s.words = append(s.words, word{start: len(flat), apart: apart, listed: listed, plus: plus})
+			in, apart, listed, plus = true, false, false, false
+		}
+		flat = append(flat, c)
+		s.words[len(s.words)-1].end = len(flat)
+	}
+	s.flat = string(flat)
+}
+
+// settle says which numbers belong here: by country, or since the text has their name.
+func (s *searched) settle() {
+	for i := range s.words {
+		lead, next := led(s.text(i)), ""
+		if i+1 < len(s.words) && lead == s.words[i].end-s.words[i].start {
+			next = s.text(i + 1)
+			next = next[:led(next)]
+		}
+		name := s.text(i)[:lead]
+		if at, known := names[[2]string{name}]; known {
+			s.named |= 1 << at
+		}
+		if at, known := names[[2]string{name, next}]; known && next != "" {
+			s.named |= 1 << at
+		}
+	}
+	for i := range proofs {
+		if p := &proofs[i]; s.named&(1<<i) != 0 && !p.alike {
+			s.at = append(slices.Clone(s.at), p.country)
+		}
+	}
+	for i := range proofs {
+		if proofs[i].of(s.at) {
+			s.home |= 1 << i
+		}
+	}
+}
+
+// led is how many letters a word begins with.
+func led(word string) int {
+	n := 0
+	for n < len(word) && letter(word[n]) {
+		n++
+	}
+	return n
+}
+
+// starts are where a number can begin in a word: at once, or behind a country or a word
+// for what it is.
+func starts(word string) ([4]int, int) {
+	letters := led(word)
+	if letters < 2 || letters == len(word) {
+		return [4]int{}, 1
+	}
+	return [4]int{0, 2, letters - 1, letters}, 4
+}
+
+// longIn looks for numbers that chance does not make, among words and in what follows
+// each other; and for shapes, where a word is one.
+func (s *searched) longIn() Likeness {
+	best := Unlike
+	for from := range s.words {
+		w := s.words[from]
+		skips, n := starts(s.text(from))
+		for _, skip := range skips[:n] {
+			if form := s.flat[w.start+skip : w.end]; len(form) >= 9 && s.shaped(form) {
+				best = Alike
+			}
+			for to := from; to < len(s.words) && (to == from || !s.words[to].apart) && s.words[to].end-w.start-skip <= 16; to++ {
+				if s.longAt(from, to, w.start+skip) {
+					return Proved
+				}
+			}
+		}
+	}
+	return best
+}
+
+// longAt: the resident's number was looked for before.
+func (s *searched) longAt(from, to, start int) bool {
+	form := s.flat[start:s.words[to].end]
+	switch len(form) {
+	case 16:
+		return fiscalCode(form)
+	case 15:
+		if !nirKey(form) || s.link && !slices.Contains(s.at, "FR") {
+			return false
+		}
+		for _, w := range s.words[from+1 : to+1] {
+			if !slices.Contains(nirCuts, w.start-start) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// writtenIn looks at one run without blanks: at the whole, with the punctuation that
+// people write such a number with, and at each of its parts.
+func (s *searched) writtenIn(run string) Likeness {
+	run = strings.Trim(run, marks)
+	if !numerous(run) {
+		return Unlike
+	}
+	best := Unlike
+	if len(run) <= longestWritten {
+		for prefix, form := range forms(run) {
+			bare := !strings.ContainsAny(form, marks)
+			for i := range proofs {
+				if p := &proofs[i]; p.fits(form, bare) {
+					best = max(best, s.weighed(i, prefix))
+				}
+			}
+		}
+	}
+	if strings.ContainsAny(run, marks) {
+		for part := range strings.FieldsFuncSeq(run, marked) {
+			best = max(best, s.writtenIn(part))
+		}
+	}
+	return best
+}
+
+func (s *searched) weighed(i int, prefix string) Likeness {
+	p := &proofs[i]
+	home, named := s.home&(1<<i) != 0 || p.of([]string{prefix}), s.named&(1<<i) != 0
+	if s.link && p.alike && !home && !named {
+		return Unlike
+	}
+	return p.weighs(home, named)
+}
+
+// numerous says that a run has digits enough for a number of a person.
+func numerous(run string) bool {
+	n := 0
+	for i := range len(run) {
+		if '0' <= run[i] && run[i] <= '9' {
+			n++
+		}
+	}
+	return n >= leastDigits
+}
+
+const (
+	longestWritten = 32 // more than any number has with its punctuation, and its name before it
+	longestJoined  = 13
+)
+
+// joinedIn looks at numbers whose parts stand side by side, whatever is between them but
+// letters: only at those whose people are at home, or which the text names.
+func (s *searched) joinedIn() Likeness {
+	best := Unlike
+	if s.home|s.named == 0 {
+		return best
+	}
+	for from := range s.words {
+		w := s.words[from]
+		if letters := led(s.text(from)); letters > 2 && letters == w.end-w.start {
+			continue
+		}
+		skips, n := starts(s.text(from))
+		for _, skip := range skips[:n] {
+			if best = max(best, s.joinedFrom(from, w.start+skip)); best == Proved {
 				return best
 			}
 		}
@@ -44,131 +266,70 @@ func InText(countries []string, text string) Likeness {
 	return best
 }
 
-// longIn looks for numbers that chance does not make, among words and in what follows
-// each other; and for shapes, where a word is one.
-func longIn(words []string) Likeness {
-	best := Unlike
-	for from := range words {
-		joined, cuts := "", []int(nil)
-		for to := from; to < len(words) && len(joined) < longestNumber; to++ {
-			if to > from {
-				cuts = append(cuts, len(joined))
-			}
-			joined += words[to]
-			if len(joined) < 9 {
-				continue
-			}
-			for prefix, form := range forms(joined) {
-				if long(form, shifted(cuts, len(prefix))) {
-					return Proved
-				}
-				if from == to && shaped(form) {
-					best = Alike
-				}
-			}
+func (s *searched) joinedFrom(from, start int) Likeness {
+	best, split := Unlike, s.words[from].plus
+	parts := []byte{'0' + byte(min(s.words[from].end-start, longestJoined))} //nolint:gosec // a few
+	for to := from + 1; to < len(s.words) && !s.words[to].apart && s.words[to].end-start <= longestJoined; to++ {
+		parts = append(parts, '0'+byte(s.words[to].end-s.words[to].start)) //nolint:gosec // a few
+		split = split || s.words[to].listed
+		form := s.flat[start:s.words[to].end]
+		if len(form) < 9 || !numerous(form) {
+			continue
 		}
-	}
-	return best
-}
-
-func shifted(cuts []int, by int) []int {
-	var all []int
-	for _, at := range cuts {
-		if at > by {
-			all = append(all, at-by)
-		}
-	}
-	return all
-}
-
-// writtenIn looks at one run without blanks: at the whole, with the punctuation that
-// people write such a number with, and at each of its parts.
-func writtenIn(countries []string, run string) Likeness {
-	run = strings.Trim(run, marks)
-	best := Unlike
-	for prefix, form := range forms(run) {
 		for i := range proofs {
-			if p := &proofs[i]; p.fits(form) {
-				best = max(best, p.weighs(countries, prefix))
+			p, home, named := &proofs[i], s.home&(1<<i) != 0, s.named&(1<<i) != 0
+			if (home || named) && (p.proves == nil || p.proves(form)) {
+				best = max(best, p.joined(form, home, named, !split && slices.Contains(p.parts, string(parts))))
 			}
-		}
-	}
-	if strings.ContainsAny(run, marks) {
-		for _, part := range strings.FieldsFunc(run, func(r rune) bool { return strings.ContainsRune(marks, r) }) {
-			best = max(best, writtenIn(countries, part))
 		}
 	}
 	return best
 }
-
-// spacedSSN: whoever writes nine digits in these groups writes an SSN.
-var spacedSSN = regexp.MustCompile(`(?:^|[^0-9])[0-8][0-9]{2} [0-9]{2} [0-9]{4}(?:$|[^0-9])`)
 
 // marks are what stands within numbers as they are written.
 const marks = "./-+"
 
-// spell gives a text in plain letters and digits: its blanks are one, another letter than
+func marked(r rune) bool { return r == '.' || r == '/' || r == '-' || r == '+' }
+
+// spell gives a text in plain capitals and digits: its blanks are one, another letter than
 // ours is a bar, and of the marks there are those that numbers have.
 func spell(s string) string {
-	var b strings.Builder
+	b := make([]byte, 0, len(s))
 	for _, r := range s {
-		at := strings.IndexRune(twins, r)
 		switch {
-		case r < unicode.MaxASCII && (plain(byte(r)) || strings.ContainsRune(marks, r)): //nolint:gosec // below 128
-			b.WriteRune(r)
-		case unicode.Is(unicode.Nd, r):
-			b.WriteByte('0' + digitOf(r))
-		case at >= 0:
-			b.WriteByte(twins[at+len(string(r))])
-		case unicode.Is(unicode.Cf, r):
-		case unicode.IsLetter(r):
-			b.WriteByte('|')
-		case unicode.Is(unicode.Pd, r) || r == '\u2212':
-			b.WriteByte('-')
+		case 'a' <= r && r <= 'z':
+			b = append(b, byte(r)-'a'+'A') //nolint:gosec // below 128
+		case r < unicode.MaxASCII && (plain(byte(r)) || marked(r)): //nolint:gosec // below 128
+			b = append(b, byte(r)) //nolint:gosec // below 128
+		case r == ',' || r == ';':
+			b = append(b, ',')
+		case r < unicode.MaxASCII:
+			b = append(b, ' ')
 		default:
-			b.WriteByte(' ')
+			if c := spelt(unicode.ToUpper(r)); c != 0 {
+				b = append(b, c)
+			}
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
-// numerals are the Chinese ones, as they are written and as banks write them.
-var numerals = []string{"〇零○", "一壹", "二贰貳", "三叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖"}
-
-func numeral(r rune) int {
-	for i, n := range numerals {
-		if strings.ContainsRune(n, r) {
-			return i
-		}
+// spelt is a character that is none of ours; 0 draws nothing.
+func spelt(r rune) byte {
+	at := strings.IndexRune(twins, r)
+	switch {
+	case at >= 0:
+		return twins[at+len(string(r))]
+	case r < unicode.MaxASCII && plain(byte(r)): //nolint:gosec // below 128
+		return byte(r) //nolint:gosec // below 128
+	case unicode.Is(unicode.Nd, r):
+		return '0' + digitOf(r)
+	case unicode.Is(unicode.Cf, r):
+		return 0
+	case unicode.IsLetter(r):
+		return '|'
+	case unicode.Is(unicode.Pd, r) || r == '\u2212':
+		return '-'
 	}
-	return -1
-}
-
-// residentIn finds the number of a Chinese resident, in whatever digits, and with whatever
-// between them: chance makes none of eighteen. An O may be one of its letters or a zero.
-func residentIn(s string) bool { return residentAmong(s, false) || residentAmong(s, true) }
-
-func residentAmong(s string, zeros bool) bool {
-	all := make([]byte, 0, len(s))
-	crossed := make([]bool, 0, len(s)) // an X follows
-	add := func(digit byte) { all, crossed = append(all, digit), append(crossed, false) }
-	for _, r := range s {
-		switch n := numeral(r); {
-		case unicode.IsDigit(r):
-			add('0' + digitOf(r))
-		case n >= 0:
-			add('0' + byte(n))
-		case zeros && strings.ContainsRune("OОΟ", r): // of three scripts
-			add('0')
-		case len(all) > 0 && strings.ContainsRune("XХΧ", r):
-			crossed[len(all)-1] = true
-		}
-	}
-	for i := 0; i+17 <= len(all); i++ {
-		body := string(all[i : i+17])
-		if crossed[i+16] && residentID(body+"X") || i+17 < len(all) && residentID(body+string(all[i+17])) {
-			return true
-		}
-	}
-	return false
+	return ' '
 }

@@ -72,12 +72,15 @@ func pesel(number string) bool {
 	return sized(number, 11) && weighted(number, []int{1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1})%10 == 0
 }
 
+// nir: sex, year, month, department. A month that is not known is written as one from 20
+// to 42 or from 50; the key differs for Corsica, so the shape is enough.
 func nir(number string) bool {
-	if len(number) != 15 || number[0] != '1' && number[0] != '2' {
+	if len(number) != 15 || number[0] != '1' && number[0] != '2' || !digits(number[1:5]) || !digits(number[7:]) {
 		return false
 	}
-	body := strings.NewReplacer("A", "0", "B", "0").Replace(number[:13])
-	return digits(body) && digits(number[13:]) // its key differs for Corsica: the shape is enough
+	month, department := atoi(number[3:5]), number[5:7]
+	return (month >= 1 && month <= 12 || month >= 20 && month <= 42 || month >= 50) &&
+		(digits(department) && department != "00" || department == "2A" || department == "2B")
 }
 
 func registered(number string) bool {

@@ -74,8 +74,17 @@ func taxpayerDE(n string) bool {
 
 // nirKey: of Corsica, 2A counts as 19 and 2B as 18.
 func nirKey(n string) bool {
-	body := strings.NewReplacer("2A", "19", "2B", "18").Replace(n[5:7])
-	body = n[:5] + body + n[7:13]
+	if !nir(n) {
+		return false
+	}
+	department := n[5:7]
+	switch department {
+	case "2A":
+		department = "19"
+	case "2B":
+		department = "18"
+	}
+	body := n[:5] + department + n[7:13]
 	return digits(body) && atoi(n[13:]) == 97-mod97(body)
 }
 
