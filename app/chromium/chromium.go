@@ -114,12 +114,13 @@ type Look struct {
 	Apart bool
 }
 
-// Looks are those that every page has to bear: two widths, two lights.
+// Looks are those that every page has to bear: two widths, two lights. Axe looks at
+// either width and either light once.
 func Looks() []Look {
 	return []Look{
 		{Name: "1440-light", Width: 1440, Height: 900},
-		{Name: "1440-dark", Width: 1440, Height: 900, Dark: true},
-		{Name: "390-light", Width: 390, Height: 844, Mobile: true},
+		{Name: "1440-dark", Width: 1440, Height: 900, Dark: true, Again: true},
+		{Name: "390-light", Width: 390, Height: 844, Mobile: true, Again: true},
 		{Name: "390-dark", Width: 390, Height: 844, Mobile: true, Dark: true},
 	}
 }
