@@ -78,6 +78,9 @@ func (c *caseCourse) prepare(ctx context.Context) (err error) {
 // them.
 func (c *caseCourse) wanted() {
 	due := c.move.Due.UTC().Truncate(time.Microsecond)
+	if c.move.Days > 0 { // counted from here: who asks may have looked at a clock before
+		due = c.at.AddDate(0, 0, c.move.Days)
+	}
 	c.move.Wanted, c.move.Due = slices.Clone(c.move.Wanted), time.Time{}
 	for i := range c.move.Wanted {
 		p := &c.move.Wanted[i]

@@ -63,6 +63,7 @@ type CaseMove struct {
 	To     string // the account that it is assigned to
 	Wanted []disputes.Point
 	Due    time.Time
+	Days   int // in place of Due: so many days from when it is asked for
 
 	Outcome disputes.Outcome
 	Code    string // of disputes.ReasonCodes

@@ -143,14 +143,20 @@ func (s *Server) askedFields(a *askedAct, v *broker.StaffRequest) (all []pages.C
 		all = append(all, days, views)
 	}
 	if a.writes {
-		all = append(all, area("text", "Note", "Kept sealed.", false))
+		said := area("text", "Note", "Kept sealed.", false)
+		said.Most = mostNote
+		all = append(all, said)
 	}
 	return all
 }
 
 // sendAsked answers POST /desk/requests/{id}: all that is done with a request.
 func (s *Server) sendAsked(c *call) (sight, error) {
-	return s.work(c, deskWork{at: c.askedPath(), asks: asksWhoOf, do: s.doInAsked, again: s.askedAgain})
+	return s.work(c, s.askedWork(c))
+}
+
+func (s *Server) askedWork(c *call) deskWork {
+	return deskWork{at: c.askedPath(), who: those(deciders()...), read: (*call).caseSent, asks: asksWhoOf, do: s.doInAsked, again: s.askedAgain}
 }
 
 func (s *Server) doInAsked(c *call, f *caseSent) (sight, error) {
@@ -162,7 +168,7 @@ func (s *Server) doInAsked(c *call, f *caseSent) (sight, error) {
 		return sight{}, err
 	}
 	if f.event == takeOver {
-		return s.takeOver(c, string(id), c.askedPath())
+		return s.takeOver(c, string(id), f, s.askedWork(c))
 	}
 	m, err := askedMove(f)
 	if err == nil {
@@ -186,7 +192,7 @@ func askedMove(f *caseSent) (broker.Move, error) {
 	}
 	a := &askedActs()[i]
 	var wrong mistakes
-	m := broker.Move{Event: a.event, Reason: f.text("reason"), Note: note(f.given["text"], &wrong)}
+	m := broker.Move{Event: a.event, Reason: f.text("reason"), Note: noteAt("/text", f.given["text"], &wrong)}
 	if hash := f.text("hash"); a.signs || hash != "" {
 		var ok bool
 		if m.Hash, ok = planOf(hash); !ok {

@@ -20,7 +20,7 @@ const askedDesk = "/desk/requests"
 
 func (s *Server) askedPageRoutes() []*route {
 	page := func(method string, handle func(*call) (sight, error), queries ...string) *route {
-		return &route{method, askedDesk + "/{id}", nil, queries, func(c *call) error { return c.page(handle) }, operation{desk: true}}
+		return &route{method, askedDesk + "/{id}", nil, queries, func(c *call) error { return c.page(handle) }, operation{desk: true, keeps: method == http.MethodPost}}
 	}
 	return []*route{
 		page(http.MethodGet, s.showAsked, "done", "before"),
@@ -45,9 +45,7 @@ func (s *Server) showAsked(c *call) (sight, error) {
 	if err != nil {
 		return sight{}, err
 	}
-	if done := states.Event(c.params["done"]); c.params["done"] != "" {
-		p.Done = askedDone(done)
-	}
+	p.Done = askedDone(states.Event(p.Newly))
 	return seen(*p)
 }
 

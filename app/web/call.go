@@ -24,17 +24,18 @@ import (
 // call is one request on its way through the door.
 type call struct {
 	*fiber.Ctx
-	ctx    context.Context //nolint:containedctx // it lives as long as the request, and is the request's
-	server *Server
-	id     string
-	began  time.Time
-	route  *route            // nil until the table has matched
-	key    *broker.APIKey    // nil without one
-	person *accounts.Session // who has signed in; nil on routes that ask for a key or for nobody
-	word   *broker.Word      // of the party that the call acts for, checked; nil without one
-	params map[string]string // of the query: those that the route knows
-	code   string            // of the refusal, for the log
-	cause  string            // likewise; never a value
+	ctx     context.Context //nolint:containedctx // it lives as long as the request, and is the request's
+	server  *Server
+	id      string
+	began   time.Time
+	route   *route            // nil until the table has matched
+	key     *broker.APIKey    // nil without one
+	person  *accounts.Session // who has signed in; nil on routes that ask for a key or for nobody
+	word    *broker.Word      // of the party that the call acts for, checked; nil without one
+	params  map[string]string // of the query: those that the route knows
+	limited error             // this caller has to wait; the route says so on its page
+	code    string            // of the refusal, for the log
+	cause   string            // likewise; never a value
 }
 
 const callKey = "bauta.call"

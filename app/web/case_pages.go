@@ -23,7 +23,7 @@ const (
 // casePageRoutes are the pages of those who work on cases.
 func (s *Server) casePageRoutes() []*route {
 	page := func(method, template string, handle func(*call) (sight, error), queries ...string) *route {
-		return &route{method, template, nil, queries, func(c *call) error { return c.page(handle) }, operation{desk: true}}
+		return &route{method, template, nil, queries, func(c *call) error { return c.page(handle) }, operation{desk: true, keeps: method == http.MethodPost}}
 	}
 	return []*route{
 		page(http.MethodGet, dashboard, s.showDashboard, "queue", "after"),
@@ -281,8 +281,6 @@ func (s *Server) showCase(c *call) (sight, error) {
 	if err != nil {
 		return sight{}, err
 	}
-	if done := states.Event(c.params["done"]); c.params["done"] != "" {
-		p.Done = caseDone(done)
-	}
+	p.Done = caseDone(states.Event(p.Newly))
 	return seen(*p)
 }

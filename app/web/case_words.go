@@ -34,6 +34,7 @@ func (c *call) moments(v *broker.CaseView, here string, sent *caseSent) (pages.M
 	if len(v.Timeline) > 0 {
 		p.Seen = v.Timeline[len(v.Timeline)-1].Index
 	}
+	p.Newly = string(c.newlyDone(v.Timeline))
 	begin := max(0, end-mostMoments)
 	if begin > 0 {
 		p.Older = here + "?before=" + strconv.FormatInt(v.Timeline[begin].Index, 10)

@@ -93,7 +93,7 @@ func (c *call) troubled(err error) sight {
 	if f.Unwrap() != nil || f.Kind == fault.Internal {
 		c.cause = cause(err)
 	}
-	if f.Kind == fault.Unavailable {
+	if f.Kind == fault.Unavailable || f.Kind == fault.Limited {
 		c.retryAfter(f)
 	}
 	switch f.Kind {
@@ -163,7 +163,7 @@ func wrongs(err error) pages.Wrongs {
 // is a page of its own.
 func showAgain(err error) bool {
 	switch faultOf(err).Kind {
-	case fault.Unauthenticated, fault.Denied, fault.Invalid, fault.Limited:
+	case fault.Unauthenticated, fault.Denied, fault.Invalid, fault.Limited, fault.Unavailable:
 		return true
 	default:
 		return false

@@ -22,7 +22,7 @@ const glassDesk = "/desk/break-glass"
 // glassPageRoutes are the pages of break-glass sessions.
 func (s *Server) glassPageRoutes() []*route {
 	page := func(method, template string, handle func(*call) (sight, error), queries ...string) *route {
-		return &route{method, template, nil, queries, func(c *call) error { return c.page(handle) }, operation{desk: true}}
+		return &route{method, template, nil, queries, func(c *call) error { return c.page(handle) }, operation{desk: true, keeps: method == http.MethodPost}}
 	}
 	return []*route{
 		page(http.MethodGet, glassDesk, s.showGlassDesk, "transaction", "case", "after"),
@@ -155,7 +155,8 @@ func (s *Server) glassWork(path string, do func(*call, *caseSent) (sight, error)
 		return seen(p)
 	}
 	return deskWork{
-		at: path, asks: func(event string) bool { return event != string(broker.EndGlass) }, again: again,
+		at: path, who: those(deciders()...), read: (*call).caseSent, again: again,
+		asks: func(event string) bool { return event != string(broker.EndGlass) },
 		do: func(c *call, f *caseSent) (sight, error) {
 			done, err := do(c, f)
 			if err != nil {
@@ -203,11 +204,21 @@ func (s *Server) showGlassPage(c *call) (sight, error) {
 	if err != nil {
 		return sight{}, err
 	}
-	p.Done = map[string]string{
-		string(broker.BreakGlass): "It is open, and those who lead are paged.", string(broker.EndGlass): "It has ended. Somebody of another hand reviews it within a day.",
-		string(broker.ReviewGlass): "It is reviewed.",
-	}[c.params["done"]]
+	p.Done = glassDone(p, states.Event(c.params["done"]))
 	return seen(*p)
+}
+
+// glassDone says what this person did last with the session, if the address says the same.
+func glassDone(p *pages.Glass, done states.Event) string {
+	switch {
+	case done == broker.BreakGlass && p.Mine && p.Ended == nil:
+		return "It is open, and those who lead are paged."
+	case done == broker.EndGlass && p.EndedBy == p.Account && p.Reviewed == nil:
+		return "It has ended. Somebody of another hand reviews it within a day."
+	case done == broker.ReviewGlass && p.By == p.Account:
+		return "It is reviewed."
+	}
+	return ""
 }
 
 // sendGlassPage answers POST /desk/break-glass/{id}.

@@ -30,6 +30,7 @@ type operation struct {
 	patch         bool    // the body may be a merge patch by its media type as well
 	opens         bool    // a GET that leaves an entry: a HEAD would show nothing, and leave one as well
 	desk          bool    // a page for people, which is no part of the API
+	keeps         bool    // it says itself that a caller has to wait, with what he wrote; it admits a person first
 	matches       bool    // takes an If-Match, and is refused without
 	optionalMatch bool    // takes one from a person
 	acts          string  // for a party, who may have to sign for it: where that party is named; empty: for nobody

@@ -159,7 +159,7 @@ func (s *Server) sendPasskeySignIn(c *call) (sight, error) {
 
 // cameIn is where a sign-in leads that is not the password's.
 func (s *Server) cameIn(c *call, in broker.SignedIn, err error) (sight, error) {
-	if err != nil && (showAgain(err) || fault.Of(err).Kind == fault.Unavailable) {
+	if err != nil && showAgain(err) {
 		return c.refused(err, s.signInPage(wrongs(err)))
 	}
 	if err != nil {
@@ -237,7 +237,7 @@ func (s *Server) deskAgain(c *call, err error) (sight, error) {
 		return goTo("/desk")
 	case errors.Is(err, accounts.ErrNoSession):
 		return sight{}, err
-	case showAgain(err), fault.Of(err).Kind == fault.Conflict, fault.Of(err).Kind == fault.Unavailable:
+	case showAgain(err), fault.Of(err).Kind == fault.Conflict:
 		d, broken := s.desk(c, wrongs(err))
 		if broken != nil {
 			return sight{}, broken

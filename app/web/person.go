@@ -62,6 +62,9 @@ func (c *call) who() string {
 // where that is asked for, has just shown who he is. A key never opens such a
 // route, whatever its scopes are.
 func (c *call) admitPerson(p *people) error {
+	if c.limited != nil {
+		return c.limited
+	}
 	now := c.server.Now()
 	if presented, ok := c.presented(); ok && !broker.IsSessionToken(presented) {
 		if err := c.authenticate(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/masking/fault"
 )
 
 // route is one row of the table. What is not in the table does not answer.
@@ -98,7 +99,10 @@ func (s *Server) enter(r *route) fiber.Handler {
 		}
 		c.route = r
 		if err := c.admitted(); err != nil {
-			return err
+			if !r.does.keeps || faultOf(err).Kind != fault.Limited {
+				return err
+			}
+			c.limited = err
 		}
 		if err := c.query(r.queries); err != nil {
 			return err

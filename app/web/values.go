@@ -172,13 +172,18 @@ func takeText(out *broker.Contact, f masking.Field, g given[masking.Text], point
 	out.Values[f] = masking.Value{Text: t}
 }
 
+// mostNote is how long a note can be, in characters; masking.Normalize says so.
+const mostNote = 2000
+
 // note is free text, which is kept sealed; an empty one is none.
-func note(raw masking.Text, wrong *mistakes) masking.Text {
+func note(raw masking.Text, wrong *mistakes) masking.Text { return noteAt("/note", raw, wrong) }
+
+func noteAt(pointer string, raw masking.Text, wrong *mistakes) masking.Text {
 	if raw.IsZero() {
 		return raw
 	}
 	t, err := masking.Normalize(masking.Instructions, raw, "")
-	wrong.fold("/note", err)
+	wrong.fold(pointer, err)
 	return t
 }
 

@@ -42,6 +42,9 @@ func (a Asked) Address() string { return "/desk/requests/" + a.ID }
 // Sent is for Work.
 func (a *Asked) Sent() (*Again, []CaseMoment) { return &a.Again, a.Timeline }
 
+// Before is for Work.
+func (a *Asked) Before() string { return a.Open }
+
 // All are its forms.
 func (a *Asked) All() []*CaseForm { return allForms(a.Forms, a.Sides) }
 

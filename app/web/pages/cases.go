@@ -96,6 +96,7 @@ type Moments struct {
 	Older, Newest string
 	Before        string // this part, for the form that opens the texts
 	Seen          int64  // the newest entry
+	Newly         string // what the person has just done, by the newest entry
 }
 
 // Again is what a page says when a form of it was sent.
@@ -104,6 +105,8 @@ type Again struct {
 	Changed     []CaseMoment // what somebody else did meanwhile
 	Faster      bool
 	Kept        []KeptField // what was typed for a form that is not there any more
+	Was         string      // what that form would do, once it is there again
+	Carried     []KeptField // goes with whatever brings it back
 }
 
 func (Case) template() string { return "case" }
@@ -117,10 +120,15 @@ type Work interface {
 	All() []*CaseForm
 	// Sent is what the page says of a form that was sent, and what happened.
 	Sent() (*Again, []CaseMoment)
+	// Before is before whom it lies open, if that is somebody else.
+	Before() string
 }
 
 // Sent is for Work.
 func (c *Case) Sent() (*Again, []CaseMoment) { return &c.Again, c.Timeline }
+
+// Before is for Work.
+func (c *Case) Before() string { return c.Open }
 
 // All are its forms.
 func (c *Case) All() []*CaseForm { return allForms(c.Forms, c.Sides) }
@@ -293,6 +301,17 @@ func NewCaseSignIn(address string, kept []KeptField, w Wrongs) CaseSignIn {
 		Inputs: w.mark(emailInput(), passwordInput(), codeInput()),
 	}
 }
+
+// Kept is where somebody finds what he wrote that could not be taken.
+type Kept struct {
+	Shell
+	Headline, Sentence, Request string
+	Wrote                       []KeptField
+	Address                     string // where it is sent again; empty: nowhere
+	Kept                        []KeptField
+}
+
+func (Kept) template() string { return "kept" }
 
 // CaseValues is the page that shows what was revealed, once.
 type CaseValues struct {

@@ -43,6 +43,8 @@ func casePages() map[string]pages.Page {
 		"desk_search_nobody": pages.DeskSearch{Sought: true},
 		"desk_search_found":  pages.DeskSearch{Sought: true, Rows: []pages.CaseRow{row}, Asked: []pages.AskedRow{asked}, More: true},
 		"case_sign_in":       pages.NewCaseSignIn("/desk/cases/dsp_1", kept, pages.Wrongs{"": "Not this one.", "code": "Missing."}),
+		"kept":               pages.Kept{Headline: "That was not done", Sentence: "Too many.", Request: "req_1", Wrote: kept, Address: "/desk/cases/dsp_1", Kept: kept},
+		"kept_over":          pages.Kept{Headline: "That was not done", Sentence: "Not your role.", Request: "req_1", Wrote: kept},
 		"case_values": pages.CaseValues{
 			Case: "dsp_1", Role: "buyer", Party: "b-1", Purpose: "decide case", Reason: "data disputed", Index: 17, Told: &noon, Seconds: 60,
 			Fields: []pages.CaseValue{{Label: "Name", Value: masking.Value{Text: masking.NewText(`<b>"Giovana"</b> ליאה`)}}},
@@ -89,7 +91,7 @@ func wholeCase(row *pages.CaseRow, noon time.Time, kept []pages.KeptField) pages
 		Offers:    []string{"1. Refund by the seller: live"}, Decision: &ruling, Proposal: &own,
 		Moments: pages.Moments{Timeline: []pages.CaseMoment{moment}, Older: "/desk/cases/dsp_1?before=3", Newest: "/desk/cases/dsp_1", Before: "30", Seen: 17}, Texts: 2, TextsOpened: &entry, MayOpen: true, Forms: []pages.CaseForm{form, folded},
 		Sides:   []pages.CaseSide{{Role: "buyer", Party: "b-1", Fields: []pages.Choice{{Code: "name", Text: "Name"}}, Looks: []pages.Glance{look}, More: 3, Form: &reveal}, {Role: "seller", Party: "s-1"}},
-		Confirm: confirm, Glass: "/desk/break-glass?case=dsp_1", Letters: []pages.CaseLetter{{Party: "b-1", Role: "buyer", What: "Decision refund", Lang: "pt", Version: 1, At: noon, Text: text}}, Preview: true, Again: pages.Again{Wrong: "That was not you.", Done: "Done.", Faster: true, Changed: []pages.CaseMoment{moment}, Kept: kept},
+		Confirm: confirm, Glass: "/desk/break-glass?case=dsp_1", Letters: []pages.CaseLetter{{Party: "b-1", Role: "buyer", What: "Decision refund", Lang: "pt", Version: 1, At: noon, Text: text}}, Preview: true, Again: pages.Again{Wrong: "That was not you.", Done: "Done.", Faster: true, Changed: []pages.CaseMoment{moment}, Kept: kept, Was: "propose", Carried: kept},
 	}
 }
 
