@@ -99,6 +99,9 @@ func TestRequestPagesAreFresh(t *testing.T) {
 	anna.page(anna.form(at, "event", "take", "moves", "2", "seen", "1"), 403)
 	hugo.get("/desk/requests/dsc_0", 404)
 	hugo.get(at+"?before=x", 400)
+	hugo.sends(at, "ask", 422, "reason", "purpose_unclear", "text", strings.Repeat("x", 2001))(`id="ask-text-error"`, `maxlength="2000"`)
+	hugo.get(at+"?done=take", 200, "It is yours")
+	hugo.lacks(hugo.get(at+"?done=deny", 200), "It is refused")
 	c.clock.forward(6 * time.Minute)
 	hugo.sends(at, "deny", 422, "reason", "other_way")("Confirm that it is you", `<option value="other_way" selected>`)
 	hugo.sends(at, "deny", 200, "reason", "other_way", "password", phrase)("It is refused", "Nothing, as it stands")
@@ -130,6 +133,10 @@ func TestDeskIsLockedWhileOpen(t *testing.T) {
 	hugo.page(hugo.form(at, "event", "take_over", "moves", "2", "seen", "1"), 200, `value="assign"`)
 	hanna.page(hanna.form(at, "event", "assign", "moves", "2", "seen", "1"), 200, "It is assigned") // what is taken is taken, lock or none
 	hugo.page(hugo.form(at, "event", "assign", "moves", "2", "seen", "1"), 412, "Somebody was faster")
+	c.caseFormsKeep(t, hanna, hugo, path, at)
+	hugo, lena := c.atDesk(t, c.hugo), c.atDesk(t, c.lena)
+	c.takenOverWithText(t, hugo, lena, at)
+	c.roleIsGone(t, lena, at)
 }
 
 // An id finds what it is the id of. What is not there and what is not for whoever looks

@@ -224,6 +224,7 @@ func TestReviewPages(t *testing.T) {
 	h.do(t, "shops", "POST /v1/merchants/"+id+"/information", `{"note":"Er kommt mit der Post."}`).want(t, 200, "state", "in_review")
 	r.page(r.form(here+"/values"), 200, "DE89370400440532013000", "is entry", "Der Auszug fehlt.", "Er kommt mit der Post.")
 	r.page(r.form(here, "event", "ask", "version", "1", "reason_ask", "because"), 400)
+	h.reviewFormsKeep(t, r, stranger, rita, here)
 	h.clock.forward(6 * time.Minute)
 	r.page(r.form(here+"/values"), 422, "Confirm that it is you", "Give the password or a code")
 	r.page(r.form(here, "event", "reject", "version", "1", "reason_reject", "fraud_suspected", "note", "Das Register kennt ihn nicht."), 422,

@@ -69,6 +69,12 @@ func (h *house) lookAtReviews(t *testing.T, b *chromium.Browser, l chromium.Look
 	v.Press(`form[action$="/values"] button`)
 	v.Says("main", "DE89370400440532013000", "Ottilie Brandt")
 	look("5-values")
+	v.Press(`a.button[href="/desk/merchants/` + plain + `"]`)
+	v.SaysNot("main", "DE89370400440532013000")
+	v.Press(`button[value=approve].button`)
+	v.Says(".input-error", "Choose one")
+	look("5-missing")
+	verifies(v, "approve")
 	v.Press(`button[value=approve].button`)
 	v.Says(".chip-live", "active")
 	look("6-approved")
@@ -82,6 +88,8 @@ func (h *house) lookAtReviews(t *testing.T, b *chromium.Browser, l chromium.Look
 	v.Press(`button[value=take].button`)
 	v.Press(`form[action$="/values"] button`)
 	v.Says("main", "is entry")
+	v.Press(`a.button[href="/desk/merchants/` + doubtful + `"]`)
+	verifies(v, "propose")
 	v.Press(`button[value=propose].button`)
 	look("7-proposed")
 	lead := b.Open(t, l)
@@ -92,6 +100,7 @@ func (h *house) lookAtReviews(t *testing.T, b *chromium.Browser, l chromium.Look
 	lead.Shoot("review-8-lead")
 	lead.Press(`form[action$="/values"] button`)
 	lead.Says("main", "is entry")
+	lead.Press(`a.button[href="/desk/merchants/` + doubtful + `"]`)
 	lead.Press(`button[value=approve].button`)
 	lead.Says("main", "It is approved", "active")
 	if rejected != "" {
@@ -108,12 +117,20 @@ func (h *house) lookAtReviews(t *testing.T, b *chromium.Browser, l chromium.Look
 	look("11-nobody")
 }
 
+// verifies chooses all that an approval says.
+func verifies(v *chromium.Tab, event string) {
+	v.Choose("#review-source", "company_register")
+	v.Choose("#review-method", "looked_up")
+	v.Choose("#review-reason_"+event, "verified")
+}
+
 // rejects is a registration that was rejected on the page, and appealed.
 func (h *house) rejects(t *testing.T, v *chromium.Tab, n int) (id string) {
 	t.Helper()
 	id = h.register(t, another(n))
 	v.Visit(h.url + "/desk/merchants/" + id)
 	v.Press(`button[value=take].button`)
+	v.Choose("#review-reason_reject", "not_verified")
 	v.Press(`button[value=reject].button`)
 	h.do(t, "shops", "POST /v1/merchants/"+id+"/appeal", `{"reason":"mistake"}`).want(t, 200)
 	return id
@@ -126,6 +143,7 @@ func (h *house) lookAtAppeal(t *testing.T, lead *chromium.Tab, id string) {
 	lead.Press(`button[value=take].button`)
 	lead.Check()
 	lead.Shoot("review-12-appealed")
+	lead.Choose("#review-reason_uphold", "number_not_found")
 	lead.Press(`button[value=uphold].button`)
 	lead.Says("[role=status]", "upheld")
 }

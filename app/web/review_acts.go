@@ -2,9 +2,7 @@ package web
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,8 +14,6 @@ import (
 	"bauta.dev/bauta/broker/merchants"
 	"bauta.dev/bauta/broker/merchants/identifiers"
 	"bauta.dev/bauta/broker/states"
-	"bauta.dev/bauta/masking"
-	"bauta.dev/bauta/masking/fault"
 )
 
 // reviewAct is one thing that a reviewer can do, in words.
@@ -107,141 +103,13 @@ func fits(e states.Event, v *broker.MerchantReview, mine, lead bool) bool {
 	return true
 }
 
-// reviewForm is what a reviewer has sent.
-type reviewForm struct {
-	broker.MerchantMove
-
-	typed  masking.Text // the note
-	reason string
-}
-
-// readReview reads the form; its codes are held against the lists.
-func (s *Server) readReview(c *call, v *broker.MerchantReview) (*reviewForm, confirmationBody, error) {
-	names := []string{"event", "version", "hash", "note", "source", "method", "username", "password", "code"}
-	for _, a := range reviewActs() {
-		names = append(names, "reason_"+string(a.event))
-	}
-	for i := range v.Fields {
-		names = append(names, "source."+strconv.Itoa(i), "method."+strconv.Itoa(i))
-	}
-	given, err := c.form(names...)
-	if err != nil {
-		return nil, confirmationBody{}, err
-	}
-	f := &reviewForm{MerchantMove: broker.MerchantMove{Event: states.Event(given["event"].Reveal())}, typed: given["note"]}
-	again := confirmationBody{given["password"], given["code"]}
-	if f.Event == "confirm" {
-		return f, again, nil
-	}
-	var wrong mistakes
-	f.Note = note(f.typed, &wrong)
-	if given["version"].Reveal() != strconv.Itoa(v.Version) {
-		return f, again, errMoved
-	}
-	if v.State == merchants.Proposed && f.Event == merchants.Approve { // the hash says all
-		var ok bool
-		if f.Hash, ok = planOf(given["hash"].Reveal()); !ok {
-			return f, again, errRequest
-		}
-		return f, again, wrong.err()
-	}
-	if codes := broker.MerchantReasons(f.Event); codes != nil {
-		f.Reason = given["reason_"+string(f.Event)].Reveal()
-		f.reason = f.Reason
-		if !slices.Contains(codes, f.Reason) {
-			return f, again, errRequest
-		}
-	}
-	if f.Event == merchants.Approve || f.Event == merchants.Propose {
-		f.Checks = s.checksOf(v, given)
-	}
-	return f, again, wrong.err()
-}
-
-// errMoved: what the person has looked at is not what there is.
-var errMoved = fault.New(fault.Conflict, "other_version", "the merchant has changed it meanwhile: look at it again")
-
-// checksOf is how the fields were verified: all in one way, some in another one.
-func (s *Server) checksOf(v *broker.MerchantReview, given map[string]masking.Text) []broker.FieldCheck {
-	now := s.Now().UTC()
-	all := []broker.FieldCheck{{Source: given["source"].Reveal(), Method: given["method"].Reveal(), At: now}}
-	for i := range v.Fields {
-		n := strconv.Itoa(i)
-		source, method := given["source."+n].Reveal(), given["method."+n].Reveal()
-		if source == "" && method == "" {
-			continue
-		}
-		if source == "" {
-			source = all[0].Source
-		}
-		if method == "" {
-			method = all[0].Method
-		}
-		all = append(all, broker.FieldCheck{Pointer: v.Fields[i].Pointer, Source: source, Method: method, At: now})
-	}
-	return all
-}
-
-// sendReview answers POST /desk/merchants/{id}.
-func (s *Server) sendReview(c *call) (sight, error) {
-	if err := c.admitPerson(reviewDeciders()); err != nil {
-		return sight{}, err
-	}
-	v, err := s.reviewOf(c)
-	if err != nil {
-		return sight{}, err
-	}
-	f, again, err := s.readReview(c, &v)
-	if f == nil {
-		return sight{}, err
-	}
-	here := reviewDesk + "/" + string(v.ID)
-	decides := f.Event == "confirm" || slices.ContainsFunc(reviewActs(), func(a reviewAct) bool { return a.event == f.Event && a.decides })
-	if err == nil && decides {
-		err = s.confirmOnPage(c, again)
-	}
-	if err == nil && f.Event == "confirm" {
-		return goTo(here)
-	}
-	if err == nil {
-		_, _, err = s.Broker.MoveMerchant(c.ctx, c.staff(), v.ID, f.MerchantMove, nil)
-	}
-	if err != nil {
-		return s.reviewAgain(c, &v, f, err)
-	}
-	return goTo(here + "?done=" + string(f.Event))
-}
-
-// reviewAgain shows the page with what was wrong, and what was written still in it.
-func (s *Server) reviewAgain(c *call, v *broker.MerchantReview, f *reviewForm, err error) (sight, error) {
-	k := faultOf(err).Kind
-	if !showAgain(err) && k != fault.Conflict || errors.Is(err, accounts.ErrNoSession) {
-		return sight{}, err
-	}
-	now, broken := s.reviewOf(c) // as it stands by now
-	if broken != nil {
-		return sight{}, broken
-	}
-	*v = now
-	p := s.reviewPage(c, v, wrongs(err))
-	if f != nil {
-		p.Note = f.typed.Reveal()
-		for i := range p.Acts {
-			if p.Acts[i].Event == string(f.Event) {
-				p.Acts[i].Chosen = f.reason
-			}
-		}
-	}
-	return c.refused(err, p)
-}
-
 // reviewPage is one registration with what this person can do.
-func (s *Server) reviewPage(c *call, v *broker.MerchantReview, wrong pages.Wrongs) pages.Review {
+func (s *Server) reviewPage(c *call, v *broker.MerchantReview, sent *caseSent, wrong pages.Wrongs) pages.Review {
 	w := pages.RegisterWordsIn("en")
 	row := s.reviewRow(c, v)
 	p := pages.Review{
 		Shell: pages.Shell{Title: wrong.Title(row.Type + ", " + row.Market)}, ReviewRow: row, Account: string(c.person.Account), Party: string(v.Party),
-		Pack: v.Pack, Version: v.Version, Published: v.Published, Reason: plainly(v.Reason), Owed: plainly(v.Owed), Asked: asked(w, &v.MerchantView), Wrong: formWrong(wrong),
+		Pack: v.Pack, Version: v.Version, Published: v.Published, Reason: plainly(v.Reason), Owed: plainly(v.Owed), Asked: asked(w, &v.MerchantView),
 		Fields: s.reviewFields(w, v), Acts: s.actsOf(c, v),
 	}
 	if !c.person.Fresh(s.Now()) {
@@ -253,29 +121,12 @@ func (s *Server) reviewPage(c *call, v *broker.MerchantReview, wrong pages.Wrong
 		p.Decides = p.Decides || a.decides
 		p.NeedsChecks = p.NeedsChecks || a.event == merchants.Propose || a.event == merchants.Approve && v.State != merchants.Proposed
 	}
-	for _, f := range p.Fields {
-		if f.Chip != "chip-live" {
-			p.Unchecked = append(p.Unchecked, f)
-		}
+	if p.NeedsChecks {
+		checksOn(&p)
 	}
-	for _, x := range broker.CheckSources() {
-		p.Sources = append(p.Sources, pages.Choice{Code: x, Text: plainly(x)})
-	}
-	for _, x := range broker.CheckMethods() {
-		p.Methods = append(p.Methods, pages.Choice{Code: x, Text: plainly(x)})
-	}
+	sent.intoReview(&p, wrong)
 	s.reviewRest(&p, w, v)
 	return p
-}
-
-// formWrong is what is wrong with no field that this page shows beside itself.
-func formWrong(w pages.Wrongs) string {
-	for _, at := range slices.Sorted(maps.Keys(w)) {
-		if at != "password" && at != "code" {
-			return w[at]
-		}
-	}
-	return ""
 }
 
 func (s *Server) actsOf(c *call, v *broker.MerchantReview) (all []pages.ReviewAct) {
@@ -284,10 +135,12 @@ func (s *Server) actsOf(c *call, v *broker.MerchantReview) (all []pages.ReviewAc
 		if v.State == merchants.Proposed && a.event == merchants.Approve {
 			act.Label, act.Note = "Confirm the proposal", "What is approved is exactly what is named above."
 		} else {
-			for _, code := range broker.MerchantReasons(a.event) {
-				act.Reasons = append(act.Reasons, pages.Choice{Code: code, Text: plainly(code)})
+			if codes := broker.MerchantReasons(a.event); codes != nil {
+				reason := chosen(whyName(a.event), "Reason", codes)
+				act.Reason = &reason
 			}
 		}
+		act.Checked = act.Reason != nil && (a.event == merchants.Approve || a.event == merchants.Propose)
 		all = append(all, act)
 	}
 	return all

@@ -24,7 +24,7 @@ const reviewDesk = "/desk/merchants"
 // reviewPageRoutes are the pages of those who look at registrations.
 func (s *Server) reviewPageRoutes() []*route {
 	page := func(method, template string, handle func(*call) (sight, error), queries ...string) *route {
-		return &route{method, template, nil, queries, func(c *call) error { return c.page(handle) }, operation{desk: true}}
+		return &route{method, template, nil, queries, func(c *call) error { return c.page(handle) }, operation{desk: true, keeps: method == http.MethodPost}}
 	}
 	return []*route{
 		page(http.MethodGet, reviewDesk, s.showQueue, "state", "jurisdiction", "taken", "after"),
@@ -161,9 +161,9 @@ func (s *Server) showReviewPage(c *call) (sight, error) {
 	if err != nil {
 		return sight{}, err
 	}
-	p := s.reviewPage(c, &v, nil)
-	if done := states.Event(c.params["done"]); slices.Contains(broker.ReviewEvents(), done) {
-		p.Done = doneWords(done)
+	p := s.reviewPage(c, &v, nil, nil)
+	if n := len(v.History); n > 0 && v.History[n-1].Account == string(c.person.Account) && string(v.History[n-1].Event) == c.params["done"] {
+		p.Done = doneWords(v.History[n-1].Event)
 	}
 	return seen(p)
 }
@@ -187,11 +187,12 @@ func (s *Server) sendReviewValues(c *call) (sight, error) {
 		opened, _, err = s.Broker.LookAtMerchant(c.ctx, c.staff(), v.ID, nil)
 	}
 	if err != nil {
-		return s.reviewAgain(c, &v, nil, err)
+		return s.reviewAgain(c, nil, err)
 	}
 	s.metrics.byStaff.WithLabelValues(reviewing).Inc()
-	p := s.reviewPage(c, &v, nil)
-	p.Opened = &pages.OpenedNote{Index: opened.Place.Index}
+	p := s.reviewPage(c, &v, nil, nil)
+	p.Acts = nil // what is written is not lost when the values are masked again
+	p.Opened = &pages.OpenedNote{Index: opened.Place.Index, Seconds: remaskAfter}
 	for _, n := range opened.Notes {
 		p.Opened.Notes = append(p.Opened.Notes, pages.ReviewNote{
 			What: strings.TrimSuffix(sentence(plainly(string(n.Event))), "."), By: "by the " + plainly(string(n.By)), At: n.At, Index: n.Index, Text: n.Text,
@@ -201,6 +202,7 @@ func (s *Server) sendReviewValues(c *call) (sight, error) {
 	for i := range p.Fields {
 		p.Fields[i].Value = openedValue(w, &opened, merchants.Pointer(p.Fields[i].Pointer))
 	}
+	c.Set("Refresh", strconv.Itoa(remaskAfter)+"; url="+c.reviewPath())
 	return seen(p)
 }
 
@@ -255,9 +257,5 @@ func (s *Server) documentRefused(c *call, err error) (sight, error) {
 	if c.person == nil || !errors.Is(err, accounts.ErrConfirm) {
 		return sight{}, err
 	}
-	v, broken := s.reviewOf(c)
-	if broken != nil {
-		return sight{}, err
-	}
-	return s.reviewAgain(c, &v, nil, err)
+	return s.reviewAgain(c, nil, err)
 }

@@ -30,6 +30,9 @@ func merchantPages() map[string]pages.Page {
 	change.Changes, change.HasDraft, change.Saved = "2", true, nil
 	change.Groups = append(change.Groups, pages.FormGroup{ID: "payout", Legend: "Payments", Fields: []pages.FormField{{Name: "payout.iban", Label: "IBAN", Kind: "text", Hint: "You gave this.", Drops: true, Dropped: true}}})
 	row := pages.ReviewRow{ID: "mer_1", Market: "China", Type: "A company", State: "in review", Chip: "chip-waiting", Since: noon, Deadline: &noon, Taken: "hnd_2", Two: []string{"a field is doubtful"}}
+	bank := []pages.Choice{{Text: "Choose…"}, {Code: "bank", Text: "bank"}}
+	source := pages.CaseField{Form: "review", Name: "source", Label: "By what", Kind: "select", Required: true, Options: bank, Wrong: "Choose one."}
+	reason := pages.CaseField{Form: "review", Name: "reason_approve", Label: "Reason", Kind: "select", Required: true, Options: bank, Typed: masking.NewText("bank")}
 	return map[string]pages.Page{
 		"register_choice":      pages.RegisterChoice{RegisterShell: shell, Market: pages.Select{Name: "jurisdiction", Label: "Market", Hint: "Which."}, Type: pages.Select{Name: "type", Label: "Type"}},
 		"register_choice_held": pages.RegisterChoice{RegisterShell: shell, Draft: true},
@@ -57,14 +60,15 @@ func merchantPages() map[string]pages.Page {
 		"review": pages.Review{
 			Shell: pages.Shell{Title: "A company"}, ReviewRow: row, Account: "hnd_1", Party: "s-1", Pack: "CN/2026-01-01", Version: 2, Published: 1, Reason: "verified", Owed: "threshold", Asked: "a document",
 			Fields:     []pages.ReviewField{{Label: "Legal name", Pointer: "/legal_name", Seen: "public", SeenChip: "chip-ready", Outcome: "suspect", Chip: "chip-waiting", Says: "Compare it.", Law: "ECL 15", Value: masking.NewText("<u>杭州")}},
-			Opened:     &pages.OpenedNote{Index: 17, Notes: []pages.ReviewNote{{What: "Ask", By: "by the reviewer", At: noon, Index: 9, Text: masking.NewText("Where is <b>it")}}},
+			Opened:     &pages.OpenedNote{Index: 17, Seconds: 60, Notes: []pages.ReviewNote{{What: "Ask", By: "by the reviewer", At: noon, Index: 9, Text: masking.NewText("Where is <b>it")}}},
 			Duplicates: []pages.ReviewDuplicate{{ID: "mer_2", Party: "s-2", State: "active", Chip: "chip-live", Numbers: "Registration number"}},
 			Documents:  []pages.ReviewDocument{{N: 1, Kind: "licence", Media: "image/png", Size: "3 kB", Hash: "sha256:00", At: noon, Expires: &noon}},
 			Proposal:   &pages.ReviewProposal{By: "hnd_2", Reason: "verified", Checks: []string{"All fields: looked up"}}, Hash: "sha256:01",
 			History: []pages.ReviewEvent{{Index: 3, At: noon, What: "Take", By: "by the reviewer", Of: "hnd_2", Reason: "other"}},
-			Acts:    []pages.ReviewAct{{Event: "approve", Label: "Approve", Note: "All of it.", Reasons: []pages.Choice{{Code: "verified", Text: "verified"}}, Chosen: "verified", Main: true}, {Event: "release", Label: "Let go of it"}},
-			MayOpen: true, Confirm: pages.ConfirmInputs(pages.Wrongs{"password": "Not this one."}), Wrong: "That was not you.", Done: "Done.", Note: "A note <b>",
-			Unchecked: []pages.ReviewField{{N: 3, Label: "Legal name"}}, Sources: []pages.Choice{{Code: "bank", Text: "bank"}}, Methods: []pages.Choice{{Code: "compared", Text: "compared"}}, NeedsChecks: true, Decides: true,
+			Acts:    []pages.ReviewAct{{Event: "approve", Label: "Approve", Note: "All of it.", Reason: &reason, Checked: true, Main: true}, {Event: "release", Label: "Let go of it"}},
+			MayOpen: true, Confirm: pages.ConfirmInputs(pages.Wrongs{"password": "Not this one."}), Note: masking.NewText("A note <b>"), NoteWrong: "Too long.",
+			Again:  pages.Again{Wrong: "That was not you.", Done: "Done."},
+			Checks: []pages.CaseField{source}, Unchecked: [][]pages.Select{{{Name: "source.3", Label: "Legal name: by what", Chosen: "bank", Options: bank}}}, NeedsChecks: true, Decides: true,
 		},
 	}
 }

@@ -48,19 +48,25 @@ type Review struct {
 	Acts                 []ReviewAct
 	MayOpen              bool
 	Confirm              []Input // nil: he has just shown who he is
-	Wrong, Done, Hash    string
-	Note                 string // that was typed, for a form that is shown again
-	Unchecked            []ReviewField
-	Sources, Methods     []Choice
+	Hash                 string
+	Note                 masking.Text // that was typed, for a form that is shown again
+	NoteWrong            string
+	Checks               []CaseField // how all fields were verified
+	Unchecked            [][]Select  // and each of those that are doubtful
 	NeedsChecks, Decides bool
+	Again
 }
 
 func (Review) template() string { return "review" }
 
+// Noted is the note that was typed.
+func (r Review) Noted() string { return r.Note.Reveal() }
+
 // OpenedNote is the entry of an opening, and what was written about the registration.
 type OpenedNote struct {
-	Index int64
-	Notes []ReviewNote
+	Index   int64
+	Notes   []ReviewNote
+	Seconds int // until the page leaves by itself
 }
 
 // ReviewNote is what somebody wrote with an event.
@@ -118,10 +124,7 @@ type ReviewEvent struct {
 // ReviewAct is something that can be done with it.
 type ReviewAct struct {
 	Event, Label, Note string
-	Reasons            []Choice // none: it needs no reason
-	Chosen             string
-	Main               bool // what is done most often
+	Reason             *CaseField // nil: it needs none
+	Checked            bool       // it says how the fields were verified
+	Main               bool       // what is done most often
 }
-
-// Reason is the name of the choice of its reason.
-func (a ReviewAct) Reason() string { return "reason_" + a.Event }

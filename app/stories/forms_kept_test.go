@@ -1,0 +1,94 @@
+package stories
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"bauta.dev/bauta/broker/accounts"
+)
+
+// lacks holds what a page must not say against it.
+func (v *visitor) lacks(text string, all ...string) {
+	v.Helper()
+	for _, not := range all {
+		if strings.Contains(text, not) {
+			v.Errorf("the page says %q:\n%s", not, text)
+		}
+	}
+}
+
+// again signs somebody in on the page that asks for it, with what he had sent.
+func (h *house) again(t *testing.T, v *visitor, p *person, at string, sent ...string) func(wants ...string) string {
+	t.Helper()
+	v.page(v.form(at, sent...), 401, "Sign in again")
+	h.clock.forward(time.Minute)
+	in := append([]string{"email", p.email, "password", phrase, "code", p.shows(t, h.clock.now())}, sent...)
+	return func(wants ...string) string {
+		v.Helper()
+		return v.page(v.form(at, in...), 200, append(wants, "You are signed in again, and nothing was done yet")...)
+	}
+}
+
+// caseFormsKeep: the shortest time that a form offers is one that can be given, whatever the
+// clock does between two looks at it; nothing typed is lost on any of the ways back; and an
+// address says of nothing that it was done.
+func (c *court) caseFormsKeep(t *testing.T, hanna, hugo *visitor, path, at string) {
+	t.Helper()
+	hanna.get(at+"?done=assign", 200, "It is assigned")
+	hanna.lacks(hanna.get(at+"?done=approve", 200), "It is decided")
+	hugo.lacks(hugo.get(at+"?done=assign", 200), "It is assigned")
+	c.clock.tick(time.Millisecond)
+	hanna.sends(at, "request_evidence", 200, "want_seller_carrier_tracking", "on", "days", "2")("told what is wanted")
+	c.clock.tick(0)
+	hanna.sends(at, "message", 409, "text", "Bom dia.", "as", c.hugo.id)("while somebody else was signed in here", "\nBom dia.</textarea>", `name="as" value="`+c.hanna.id)
+	c.on(t, path, "evidence/completion", `{"by":"s-1"}`).want(t, 200)
+
+	c.clock.forward(49 * time.Hour)
+	proposal := []string{"event", "preview", "moves", "5", "seen", "1", "outcome", "refund", "reason_code", "not_delivered", "clause", "3f", "findings", "Achado.\nE mais."}
+	page := c.again(t, hanna, c.hanna, at, proposal...)("in its form", "\nAchado.\nE mais.</textarea>", `<option value="refund" selected>`)
+	hanna.lacks(page, "What you had typed")
+	proposal[1], proposal[3] = "propose", between(page, `name="moves" value="`, `"`)
+	hanna.page(hanna.form(at, proposal...), 200, "A second person looks at it")
+	hanna.lacks(hanna.get(at+"?done=assign", 200), "It is assigned")
+}
+
+// takenOverWithText: what was written for a form that went, while somebody else had it open,
+// is in it again for whoever takes it over.
+func (c *court) takenOverWithText(t *testing.T, hugo, lena *visitor, at string) {
+	t.Helper()
+	hugo.get(at, 200, `value="send_back"`)
+	page := lena.sends(at, "send_back", 422, "text", "Falta prova.")("It lies open before", "What you had typed", "take over what lies before", `name="was" value="send_back"`, `name="text" value="Falta prova."`)
+	lena.lacks(page, "There is no form for it any more")
+	moves := between(page, `name="moves" value="`, `"`)
+	page = lena.page(lena.form(at, "event", "take_over", "moves", moves, "seen", "1", "was", "send_back", "text", "Falta prova."), 200,
+		"It lies before you now, and nothing was done yet", "\nFalta prova.</textarea>")
+	lena.lacks(page, "What you had typed", "signed in again")
+}
+
+// roleIsGone: whoever lost his role while he wrote finds what he wrote.
+func (c *court) roleIsGone(t *testing.T, lena *visitor, at string) {
+	t.Helper()
+	c.employ(t, "pia", "pia@desk.example.org", accounts.PrivacyOfficer)
+	c.do(t, "pia", "POST /v1/handlers/"+c.lena.id+"/role", `{"role":"auditor"}`).want(t, http.StatusOK)
+	page := lena.page(lena.form(at, "event", "message", "moves", "1", "seen", "1", "text", "Bom <b>dia"), 403, "What you had written", "Bom &lt;b&gt;dia", "kept nowhere else")
+	lena.lacks(page, "Send it again")
+}
+
+// reviewFormsKeep: a registration's page keeps what was written and chosen, as a case's does;
+// nothing is chosen beforehand, and what was opened is masked again by itself.
+func (h *house) reviewFormsKeep(t *testing.T, r, stranger *visitor, rita *person, here string) {
+	t.Helper()
+	page := r.get(here+"?done=approve", 200, `<select id="review-reason_approve" name="reason_approve" required>`, `<select id="review-source" name="source" required>`)
+	r.lacks(page, "It is approved", `<option value="verified" selected>`)
+	missing := []string{"event", "approve", "version", "1", "method", "contacted", "note", "אבג"}
+	r.page(r.form(here, missing...), 422, `id="review-source-error"`, `id="review-reason_approve-error"`, `<option value="contacted" selected>`, "\nאבג</textarea>")
+	r.page(r.form(here, "event", "ask", "version", "1", "reason_ask", "document_missing", "note", strings.Repeat("ש", 4000)), 422, `id="note-error"`, strings.Repeat("ש", 4000))
+	r.page(r.form(here, append(missing, "as", "hnd_0")...), 409, "while somebody else was signed in here", "\nאבג</textarea>")
+	status, header, text := r.take(r.form(here + "/values"))
+	if status != 200 || header.Get("Refresh") != "60; url="+here || strings.Contains(text, "<textarea") {
+		t.Errorf("the values: %d %q, or something can be written beside them", status, header.Get("Refresh"))
+	}
+	h.again(t, stranger, rita, here, missing...)("in its form", `<option value="contacted" selected>`, "\nאבג</textarea>")
+}
