@@ -103,7 +103,7 @@ func (b *Broker) viewCase(ctx context.Context, f *FoundCase, by caseViewer) (Cas
 	if s := by.staff; s != nil {
 		c.staff, v.Staff, v.State = s, true, c.state
 		v.Assigned, v.AssignedBy, v.Deciders, v.Proposal = f.Assigned, f.AssignedBy, f.Deciders, f.Proposal
-		v.Moves, v.CaseFacts.Texts, v.UpdatedAt = f.Moves, f.CaseFacts.Texts, f.UpdatedAt
+		v.Moves, v.CaseFacts.Texts, v.UpdatedAt = f.Moves, f.Texts, f.UpdatedAt
 		v.Allowed = c.allowedStaff()
 		if p := f.Proposal; p != nil {
 			v.Hash, v.SecondFor = c.payload(p), c.secondFor()
