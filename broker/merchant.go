@@ -94,6 +94,7 @@ type MerchantView struct {
 	Question     string                   // what the merchant is asked for, a code
 	Asks         masking.Text             // the same in the words of who asks; zero to staff, who open notes by an entry
 	Reason       string                   // of the last decision, a code
+	Reasons      masking.Text             // the same in the words of who decided; zero to staff
 	Deadline     time.Time                // when the state ends by itself
 	Timer        states.Timer             // and which deadline that is
 	Documents    []MerchantDocument
@@ -259,9 +260,9 @@ func MerchantReasons(e states.Event) []string {
 	case merchants.SendBack:
 		return []string{"check_missing", "document_unclear", "mistake"}
 	case merchants.Reject, merchants.Uphold:
-		return []string{"not_verified", "number_not_found", "not_the_holder", "duplicate", "fraud_suspected", "other"}
+		return []string{"not_verified", "number_not_found", "not_the_holder", "duplicate", fraudSuspected, "other"}
 	case merchants.Suspend:
-		return []string{"fraud_suspected", "data_false", "licence_ended", "authority_order", "other"}
+		return []string{fraudSuspected, "data_false", "licence_ended", "authority_order", "other"}
 	case merchants.Reinstate:
 		return []string{"cured", "mistake"}
 	case merchants.Reverify:
@@ -272,6 +273,12 @@ func MerchantReasons(e states.Event) []string {
 		return []string{"trade_ended", "moved", "other"}
 	}
 	return nil
+}
+
+// NoteIsToMerchant says of what staff do whether what they write with it is for the
+// merchant: what it is asked, and why it was decided against it.
+func NoteIsToMerchant(e states.Event) bool {
+	return slices.Contains([]states.Event{merchants.Ask, merchants.Reject, merchants.Suspend, merchants.Uphold}, e)
 }
 
 // ReviewEvents are what staff can do with a registration.

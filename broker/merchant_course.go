@@ -230,7 +230,9 @@ func (c *merchantCourse) write(ctx context.Context) (*Write, error) {
 			return nil, err
 		}
 	}
-	c.r.Version, c.r.UpdatedAt, c.r.State = c.f.Version+1, c.now, row.After(c.state)
+	if c.r.Version, c.r.State = c.f.Version+1, row.After(c.state); !amongStaff(c.move.Event) {
+		c.r.UpdatedAt = c.now
+	}
 	c.clock(row)
 	c.record(row)
 	w := &Write{First: c.party, About: &c.f.Of, Merchant: &c.r, Registered: c.version, ExpectTagged: c.tagged, Word: c.caller.spends()}

@@ -31,7 +31,7 @@ type OwnMerchantEvent struct {
 	What     string // the type of the entry
 	State    states.State
 	By       states.Actor
-	Role     string // of who opened something
+	Role     string // of who opened something: the merchant, or staff
 	Reason   string
 	Version  int
 	Document int
@@ -84,9 +84,12 @@ func (b *Broker) ownMerchant(s *sealedMerchant) (OwnMerchant, error) {
 	for i := range s.entries {
 		r := &s.entries[i]
 		about := r.Statement.Members
+		if amongStaff(states.Event(about.String("event"))) {
+			continue // nothing has happened that the merchant is told
+		}
 		m.Events = append(m.Events, OwnMerchantEvent{
 			Index: r.Index, At: r.Statement.At, What: r.Statement.Type.String(), State: states.State(about.String("state")),
-			By: states.Actor(about.String("by")), Role: about.String("role"), Reason: about.String("told"),
+			By: merchantActor(states.Actor(about.String("by"))), Role: merchantRole(about.String("role")), Reason: about.String("told"),
 			Version: int(about.Int("version")), Document: int(about.Int("document")),
 		})
 	}

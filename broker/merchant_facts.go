@@ -31,10 +31,7 @@ func (c *merchantCourse) record(row *states.Row) {
 	case merchants.Release:
 		r.Taken, r.Proposal = "", nil
 	case merchants.Ask:
-		r.Question, r.Asked = c.move.Reason, 0
-		if !c.move.Note.IsZero() {
-			r.Asked = r.Version
-		}
+		r.Question, r.Asked = c.move.Reason, c.noted()
 	case merchants.Propose:
 		r.Proposal = &MerchantProposal{By: c.staff.Account, Hands: c.staff.hands(), Hash: c.hash(), Reason: c.move.Reason, Checks: c.move.Checks}
 	case merchants.SendBack:
@@ -66,11 +63,14 @@ func (c *merchantCourse) record(row *states.Row) {
 // decide notes who has decided, so that nobody of them decides an appeal.
 func (c *merchantCourse) decide(row *states.Row) {
 	r := &c.r
-	r.DecidedAt, r.Reason, r.Taken = c.now, c.move.Reason, ""
+	r.DecidedAt, r.Reason, r.Reasoned, r.Taken = c.now, c.move.Reason, 0, ""
 	r.Deciders, r.Behind = nil, nil
 	if c.staff == nil {
 		r.Reason = string(row.On) // nobody has: time
 	} else {
+		if NoteIsToMerchant(row.On) {
+			r.Reasoned = c.noted()
+		}
 		r.Deciders, r.Behind = []string{c.staff.Account}, slices.Clone(c.staff.Makers)
 		if p := r.Proposal; p != nil && row.On == merchants.Approve && p.By != c.staff.Account {
 			r.Deciders, r.Behind = append(r.Deciders, p.By), append(r.Behind, p.Hands...)
@@ -81,13 +81,22 @@ func (c *merchantCourse) decide(row *states.Row) {
 	}
 	switch {
 	case r.State == merchants.Suspended:
-		r.Must, r.Marked = time.Time{}, "suspended" // it is over; what is due is still due
-		r.Blamed = r.Blamed || c.staff != nil       // time alone blames nobody, and excuses nobody either
+		r.Must, r.Marked = time.Time{}, marksSuspended // it is over; what is due is still due
+		r.Blamed = r.Blamed || c.staff != nil          // time alone blames nobody, and excuses nobody either
+		r.Suspected = r.Suspected || c.staff != nil && c.move.Reason == fraudSuspected
 	case r.State == merchants.Rejected:
-		r.Marked = "rejected"
+		r.Marked = marksRejected
 	case row.Has(merchants.Publish), row.On == merchants.Overturn:
-		r.Marked, r.Blamed = "", false
+		r.Marked, r.Blamed, r.Suspected = "", false, false
 	}
+}
+
+// noted is the step of a move, where somebody has written something with it.
+func (c *merchantCourse) noted() int64 {
+	if c.move.Note.IsZero() {
+		return 0
+	}
+	return c.r.Version
 }
 
 // publish carries out what the row says of the public profile.
@@ -152,7 +161,7 @@ func (c *merchantCourse) statement() ledger.Statement {
 			ledger.Member{Name: "fields", Value: outcomeObjects(r.toldFields())}, ledger.Member{Name: "commitment", Value: encode(v.Commitment)})}
 	}
 	m = append(m, ledger.Member{Name: "version", Value: r.Current}, ledger.Member{Name: "reason", Value: c.reason()},
-		ledger.Member{Name: "told", Value: merchantReason(c.reason())})
+		ledger.Member{Name: "told", Value: c.told()})
 	if p := c.f.Proposal; p != nil && c.move.Event == merchants.Approve {
 		m = append(m, ledger.Member{Name: "decider", Value: p.By}, ledger.Member{Name: "plan", Value: encode(p.Hash)})
 	}
@@ -170,6 +179,15 @@ func (c *merchantCourse) reason() string {
 		return string(c.move.Event)
 	}
 	return c.move.Reason
+}
+
+// told is what the merchant may read of the reason: nothing of what goes on among staff
+// before they decide, which could be about another registration.
+func (c *merchantCourse) told() string {
+	if amongStaff(c.move.Event) {
+		return ""
+	}
+	return merchantReason(c.reason())
 }
 
 // merchantNote commits to free text and keeps it sealed under the party's key.

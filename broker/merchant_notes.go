@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bauta.dev/bauta/broker/ledger"
+	"bauta.dev/bauta/broker/merchants"
 	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/masking"
 )
@@ -21,10 +22,32 @@ type MerchantNote struct {
 	Text  masking.Text
 }
 
+// wordsTo opens what was written to a merchant: what it is asked, as long as it is, and
+// why it was decided as it was. What was written before such notes were to the merchant,
+// no record names.
+func (b *Broker) wordsTo(ctx context.Context, f *FoundMerchant, r *MerchantRecord, v *MerchantView) error {
+	asked, reasoned := r.Asked, r.Reasoned
+	if r.Question == "" {
+		asked = 0
+	}
+	if asked == 0 && reasoned == 0 {
+		return nil
+	}
+	notes, err := b.notesOfMerchant(ctx, f, asked, reasoned)
+	for i := range notes {
+		if notes[i].Event == merchants.Ask {
+			v.Asks = notes[i].Text
+		} else {
+			v.Reasons = notes[i].Text
+		}
+	}
+	return err
+}
+
 // notesOfMerchant opens what was written about a registration: for who works on it,
 // when the entry that says so is committed, all of it; for the merchant the note of the
-// one step that asked it something. Each is checked against the commitment in its own
-// entry. Without a step it is all.
+// steps that were to it. Each is checked against the commitment in its own entry.
+// Without a step it is all.
 func (b *Broker) notesOfMerchant(ctx context.Context, f *FoundMerchant, step ...int64) ([]MerchantNote, error) {
 	entries, err := b.Store.MerchantEntries(ctx, f)
 	if err != nil {

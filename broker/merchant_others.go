@@ -11,8 +11,9 @@ import (
 )
 
 // Who was suspended or rejected and registers again, as the same party or with one of
-// the same numbers, is found, and goes to a second person. So does who was suspended by
-// people and changes what it gave, and whoever comes with a number that another one has. None of it is told to whoever registers.
+// the same numbers, is found, and goes to a second person. So does who was rejected, or
+// suspended by people, and changes what it gave, and whoever comes with a number that
+// another one has. None of it is told to whoever registers.
 
 // mostOthers is how many of them staff are shown. Anybody can register with a number
 // that everybody may read, so there can be any number of them.
@@ -25,6 +26,12 @@ const (
 	secondRejected    = "rejected_before"
 	secondEnding      = "ends_elsewhere"
 	secondResidential = "residential_public"
+)
+
+// What a registration is marked with until it is public again.
+const (
+	marksSuspended = "suspended"
+	marksRejected  = "rejected"
 )
 
 // SecondReasons are the codes of why a second person is needed.
@@ -76,7 +83,7 @@ func (c *merchantCourse) othersOf(ctx context.Context, tags []NumberTag) (counts
 func (c *merchantCourse) another(r *MerchantRecord, of PartyID, at []merchants.Pointer) {
 	d := MerchantDuplicate{Merchant: r.ID, Party: of, State: r.At(c.now).State, Marked: r.Marked, Reason: r.Reason, Pointers: at}
 	if d.State == merchants.Suspended {
-		d.Marked = "suspended" // by time, and nobody has written that down yet
+		d.Marked = marksSuspended // by time, and nobody has written that down yet
 	}
 	over := slices.Contains([]states.State{merchants.Draft, merchants.Lapsed, merchants.Closed, merchants.Erased}, d.State)
 	if d.Marked == "" && (over || at == nil && !d.ending()) {
@@ -112,9 +119,9 @@ func (c *merchantCourse) ofOthers() (why []string) {
 			why = append(why, secondDuplicate)
 		}
 		switch {
-		case d.Marked == "suspended":
+		case d.Marked == marksSuspended:
 			why = append(why, secondSuspended)
-		case d.Marked == "rejected":
+		case d.Marked == marksRejected:
 			why = append(why, secondRejected)
 		case d.ending():
 			why = append(why, secondEnding)
@@ -127,6 +134,9 @@ func (r *MerchantRecord) secondFor(of *PartyRecord, ofOthers []string) []string 
 	why := slices.Concat(of.cautions(), ofOthers)
 	if r.Blamed {
 		why = append(why, secondSuspended)
+	}
+	if r.Marked == marksRejected { // by people: time rejects nobody
+		why = append(why, secondRejected)
 	}
 	for _, o := range r.Assessed.Fields {
 		if o.Outcome == identifiers.Suspect || o.Outcome == identifiers.Unsupported {

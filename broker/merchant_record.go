@@ -68,6 +68,8 @@ type MerchantFacts struct {
 	Barred       []string          `json:"barred,omitempty"`   // who decided what was appealed: all their hands
 	DecidedAt    time.Time         `json:"decided_at,omitzero"`
 	Reason       string            `json:"reason,omitempty"`
+	Reasoned     int64             `json:"reasoned,omitempty"`     // the step whose note is to the merchant: the reason, in words
+	Suspected    bool              `json:"suspected,omitzero"`     // people have suspended it for fraud since it was public last
 	Appealed     bool              `json:"appealed,omitzero"`      // the last decision was
 	OfSuspension bool              `json:"of_suspension,omitzero"` // and it was a suspension
 	Documents    int               `json:"documents,omitzero"`
@@ -108,6 +110,8 @@ func (r *MerchantRecord) holds(g states.Guard, now time.Time) (is, known bool) {
 		return !r.Appealed, true
 	case merchants.OfSuspension:
 		return r.OfSuspension, true
+	case merchants.Unsuspected:
+		return !r.Suspected, true
 	case merchants.NothingNew:
 		return r.Current == r.Approved, true
 	}

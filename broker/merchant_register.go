@@ -321,16 +321,10 @@ func (b *Broker) viewMerchant(ctx context.Context, f *FoundMerchant) (MerchantVi
 		v.Published = 0
 	}
 	v.Allowed, v.Fields, v.Reason = merchants.Life.Allowed(r.State, merchants.ByMerchant), r.toldFields(), merchantReason(r.Reason)
-	if r.Question != "" && r.Asked > 0 {
-		notes, err := b.notesOfMerchant(ctx, f, r.Asked)
-		if err != nil {
-			return v, err
-		}
-		for _, n := range notes {
-			v.Asks = n.Text
-		}
+	err := b.wordsTo(ctx, f, &r, &v)
+	if err != nil {
+		return v, err
 	}
-	var err error
 	v.Documents, err = b.Store.MerchantDocuments(ctx, &r)
 	return v, err
 }

@@ -124,10 +124,37 @@ func toldText(st *ledger.Statement) bool {
 // something, or that another one has the same number. Both are what it says.
 const trustDoubted = "trust_doubted"
 
+// fraudSuspected is a reason of staff's alone.
+const fraudSuspected = "fraud_suspected"
+
+// amongStaff says of what happens to a registration that it leaves it where its merchant
+// is told that it is: who works on it, and what one person proposes to another.
+func amongStaff(e states.Event) bool {
+	return slices.Contains([]states.Event{merchants.Take, merchants.Release, merchants.Propose, merchants.SendBack}, e)
+}
+
+// merchantActor is who a merchant is told has done something: a second person is one of
+// the staff like any other.
+func merchantActor(a states.Actor) states.Actor {
+	if a == merchants.BySecond {
+		return merchants.ByReviewer
+	}
+	return a
+}
+
+// merchantRole is who a merchant is told has opened something: that a lead has would say
+// that a second person was needed.
+func merchantRole(role string) string {
+	if role == "" || role == string(merchants.ByMerchant) {
+		return role
+	}
+	return "staff"
+}
+
 // merchantReason is what a merchant is told of a reason.
 func merchantReason(code string) string {
 	switch code {
-	case "fraud_suspected", "duplicate":
+	case fraudSuspected, "duplicate":
 		return trustDoubted
 	}
 	return code

@@ -136,7 +136,7 @@ func TestMerchantsLife(t *testing.T) {
 	h.approve(t, id)
 	h.public(t, id).want(t, 200, "name", "Kerzenkontor Nord", "version", "3")
 
-	h.do(t, "rita", "POST "+review+"/suspension", `{"reason":"fraud_suspected"}`).want(t, 200, "state", "suspended")
+	h.do(t, "rita", "POST "+review+"/suspension", `{"reason":"data_false"}`).want(t, 200, "state", "suspended")
 	if gone := h.public(t, id); gone.status != 404 || unnamed(&gone) != unnamed(&nobody) {
 		t.Errorf("suspended and unverified differ: %s, %s", gone.raw, nobody.raw)
 	}
@@ -160,7 +160,7 @@ func (l *listener) toldOfMerchant(t *testing.T, id string) {
 	t.Helper()
 	wants := []string{
 		`"merchant.submitted" "in_review" ""`, `"merchant.approved" "active" "verified"`, `"merchant.information_needed" "needs_info" "document_missing"`,
-		`"merchant.approved" "active" "verified"`, `"merchant.suspended" "suspended" "trust_doubted"`, `"merchant.reinstated" "active" "mistake"`,
+		`"merchant.approved" "active" "verified"`, `"merchant.suspended" "suspended" "data_false"`, `"merchant.reinstated" "active" "mistake"`,
 		`"merchant.closing" "closing" "trade_ended"`, `"merchant.closed" "closed" "end"`,
 	}
 	await(t, "all of a merchant's life is told", func() bool { return len(l.all()) >= len(wants) })

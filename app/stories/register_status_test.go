@@ -136,7 +136,8 @@ func (h *house) appealsOnPage(t *testing.T, v *visitor, id string) {
 	t.Helper()
 	review := "/v1/reviews/" + id
 	h.do(t, "rita", "POST "+review+"/rejection", `{"reason":"not_the_holder","note":"Ein anderer."}`).want(t, 200, "state", "rejected")
-	v.get("/merchants/register?lang=zh", 200, "未通过", "编号属于他人")
+	v.get("/merchants/register?lang=zh", 200, "未通过", "编号属于他人", `<q dir="auto">Ein anderer.</q>`)
+	h.do(t, "shops", "GET /v1/merchants/"+id, "").want(t, 200, "reason", "not_the_holder", "reason_text", "Ein anderer.")
 	v.page(v.form("/merchants/register/close?lang=en"), 200, "Code from the link")
 
 	const link = "POST /v1/merchants/registration-link"

@@ -104,7 +104,7 @@ func (h *house) appealsOnPages(t *testing.T, r, l *visitor) {
 	r.page(r.decides(suspended, "approve", "reason_approve", "verified", "source", "company_register", "method", "looked_up"), 200, "It is approved")
 	r.page(r.decides(suspended, "suspend", "reason_suspend", "licence_ended"), 200, "It is suspended")
 	r.page(r.decides(suspended, "reinstate", "reason_reinstate", "because"), 400)
-	r.page(r.decides(suspended, "reinstate", "reason_reinstate", "cured"), 200, "It is active again", "version 1 is public")
+	r.page(r.decides(suspended, "reinstate", "reason_reinstate", "cured"), 200, "It is reinstated", "version 1 is public")
 	r.page(r.decides(suspended, "suspend", "reason_suspend", "data_false"), 200, "It is suspended", "nothing is public")
 	appeal(suspended)
 	l.takes(suspended)

@@ -29,6 +29,7 @@ type merchantAnswer struct {
 	Question     string           `json:"question,omitempty" description:"what the merchant is asked for, a code"`
 	Asks         *valueAnswer     `json:"question_text,omitempty" description:"the same in the words of who asks; staff read it among the notes"`
 	Reason       string           `json:"reason,omitempty" description:"of the last decision, a code"`
+	Reasons      *valueAnswer     `json:"reason_text,omitempty" description:"the same in the words of who decided, where that was against the merchant; staff read it among the notes"`
 	Deadline     time.Time        `json:"ends_at,omitzero" description:"when this state ends by itself"`
 	Timer        string           `json:"timer,omitempty" description:"and which deadline that is"`
 	Documents    []documentAnswer `json:"documents" validate:"required"`
@@ -56,6 +57,9 @@ func showMerchant(v *broker.MerchantView) *merchantAnswer {
 	}
 	if !v.Asks.IsZero() {
 		a.Asks = &valueAnswer{masking.Value{Text: v.Asks}}
+	}
+	if !v.Reasons.IsZero() {
+		a.Reasons = &valueAnswer{masking.Value{Text: v.Reasons}}
 	}
 	if v.Place.Size > 0 {
 		place := showPlace(&v.Place)

@@ -41,7 +41,7 @@ func (s *Server) standing(x speech, v *broker.MerchantView, f *said) (pages.Regi
 	once, err := s.onceKey()
 	page := pages.RegisterDone{
 		RegisterShell: pages.NewRegisterShell(x.lang, title), ID: string(v.ID), Code: string(v.State), State: w.Named("state", string(v.State)), Chip: merchantChip(v.State),
-		Asked: asked(w, v), Asks: v.Asks, Reason: decidedFor(w, v), Once: once, Changes: broker.MayChange(v.Allowed), Closed: len(v.Allowed) == 0,
+		Asked: asked(w, v), Asks: v.Asks, Reason: decidedFor(w, v), Reasons: v.Reasons, Once: once, Changes: broker.MayChange(v.Allowed), Closed: len(v.Allowed) == 0,
 	}
 	if v.Deadline.After(s.Now()) { // past it, it waits for something
 		at := x.dated(v.Deadline)

@@ -24,21 +24,25 @@ type reviewAct struct {
 	decides     bool // it asks for somebody who has just shown who he is
 }
 
+// forMerchant is said beside what asks for a note that the merchant reads: of
+// broker.NoteIsToMerchant.
+const forMerchant = "The note is for the merchant, who reads it word for word: facts and reasons, nothing of others."
+
 // reviewActs are in the order of the page: what is harmless first.
 func reviewActs() []reviewAct {
 	return []reviewAct{
 		{merchants.Take, "Take it", "It is yours to work on.", "Then you can open its values.", false},
 		{merchants.Release, "Let go of it", "Nobody works on it now.", "", false},
-		{merchants.Ask, "Ask the merchant", "The merchant has been asked.", "It has ten days to answer. The note is for the merchant, who reads it word for word.", false},
+		{merchants.Ask, "Ask the merchant", "The merchant has been asked.", "It has ten days to answer. " + forMerchant, false},
 		{merchants.Approve, "Approve", "It is approved: what the law makes public is public.", "", true},
 		{merchants.Propose, "Propose to approve", "It is proposed. A lead confirms.", "A lead confirms exactly what you propose.", true},
 		{merchants.SendBack, "Send it back", "It has been sent back.", "To whoever proposed it.", true},
-		{merchants.Reject, "Reject", "It is rejected.", "What was approved before stays public, if nothing is due by law.", true},
+		{merchants.Reject, "Reject", "It is rejected.", "What was approved before stays public, if nothing is due by law. " + forMerchant, true},
 		{merchants.Overturn, "Overturn the decision", "The decision is overturned.", "The merchant was right to appeal.", true},
-		{merchants.Uphold, "Uphold the decision", "The decision is upheld.", "", true},
-		{merchants.Reinstate, "Reinstate", "It is active again.", "What it was suspended for is over.", true},
+		{merchants.Uphold, "Uphold the decision", "The decision is upheld.", forMerchant, true},
+		{merchants.Reinstate, "Reinstate", "It is reinstated.", "What it was suspended for is over. If that was suspected fraud, or something new waits, it is looked at first.", true},
 		{merchants.Reverify, "Verify it anew", "It has to be verified anew.", "The merchant is asked to confirm what it gave.", true},
-		{merchants.Suspend, "Suspend", "It is suspended: nothing of it is public.", "Nothing of it is public then.", true},
+		{merchants.Suspend, "Suspend", "It is suspended: nothing of it is public.", "Nothing of it is public then. " + forMerchant, true},
 	}
 }
 

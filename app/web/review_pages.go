@@ -126,7 +126,7 @@ func becauseWords(code string) string {
 	case "suspended_before":
 		return "it was suspended before, or one with the same number or of the same party was"
 	case "rejected_before":
-		return "one with the same number, or of the same party, was rejected"
+		return "it was rejected before, or one with the same number or of the same party was"
 	case "ends_elsewhere":
 		return "one with the same number, or of the same party, closes or has appealed"
 	case "residential_public":

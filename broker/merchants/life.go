@@ -87,6 +87,7 @@ const (
 	OverLimit    states.Guard = "over_threshold"
 	UnderLimit   states.Guard = "under_threshold"
 	Cautioned    states.Guard = "cautioned"
+	Unsuspected  states.Guard = "unsuspected"
 	NothingNew   states.Guard = "nothing_new"
 	Cured        states.Guard = "cured"
 	Settled      states.Guard = "settled"

@@ -118,8 +118,9 @@ func TestLifeOfAnAmendment(t *testing.T) {
 		{Appealed, Overturn, ByReviewer, []states.Guard{TakenByHim, NewDecider, NewHands}, InReview},
 		{Appealed, Overturn, ByReviewer, []states.Guard{TakenByHim, NewDecider, NewHands, OfSuspension}, InReview},
 		{Appealed, Overturn, ByReviewer, []states.Guard{TakenByHim, NewDecider, NewHands, OfSuspension, Cured}, InReview},
-		{Suspended, Reinstate, ByReviewer, []states.Guard{NotNew, Cured, NothingNew}, Active},
-		{Suspended, Reinstate, ByReviewer, []states.Guard{NotNew, Cured}, InReview},
+		{Suspended, Reinstate, ByReviewer, []states.Guard{NotNew, Cured, Unsuspected, NothingNew}, Active},
+		{Suspended, Reinstate, ByReviewer, []states.Guard{NotNew, Cured, Unsuspected}, InReview},
+		{Suspended, Reinstate, ByReviewer, []states.Guard{NotNew, Cured, NothingNew}, InReview},
 	} {
 		row, err := Life.Next(test.from, test.on, test.by, func(g states.Guard) bool { return slices.Contains(test.holds, g) })
 		if err != nil || row.After(test.from) != test.to {
@@ -137,7 +138,7 @@ func TestLifeVerifies(t *testing.T) {
 			t.Errorf("row %d approves what is not verified", i+1)
 		}
 		shown := row.To == Active && !row.Has(DropNew)
-		if row.To == InReview && (row.On == Reinstate || row.On == Overturn && slices.Contains(row.Guards, OfSuspension)) {
+		if row.To == InReview && (row.On == Reinstate && slices.Contains(row.Guards, Unsuspected) || row.On == Overturn && slices.Contains(row.Guards, OfSuspension)) {
 			shown = true // what was approved before, while a newer version waits
 		}
 		if row.Has(Publish) != shown {

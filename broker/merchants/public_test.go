@@ -236,10 +236,19 @@ func TestNumbers(t *testing.T) {
 func TestRegisterNumbersAreFoundAgain(t *testing.T) {
 	t.Parallel()
 	for country, spellings := range map[string][][2]string{
-		"FR": {{"RCS Paris", "732829320"}, {"R.C.S. de Paris", "RCS 732 829 320"}, {"Paris", "73282932000074"}, {"Paris", "732829320 R.C.S. Paris"}, {"Paris", "FR44732829320"}},
-		"DE": {{"Amtsgericht Berlin", "HRB 12345"}, {"Handelsregister Berlin", "HRB12345 B"}, {"Berlin", "hrb-12345"}, {"Berlin", "HRB 012345"}, {"Berlin", "HRB Nr. 12345"}, {"Berlin", "12345 HRB"}},
+		"FR": {{"RCS Paris", "732829320"}, {"R.C.S. de Paris", "RCS 732 829 320"}, {"Paris", "73282932000074"}, {"Paris", "732829320 R.C.S. Paris"}, {"Paris", "FR44732829320"}, {"Orléans", "RCS Orléans 732829320"}, {"Nîmes", "732829320 RCS Nîmes"}, {"Lyon", "RCS Lyon B 732 829 320"}},
+		"DE": {{"Amtsgericht Berlin", "HRB 12345"}, {"Handelsregister Berlin", "HRB12345 B"}, {"Berlin", "hrb-12345"}, {"Berlin", "HRB 012345"}, {"Berlin", "HRB Nr. 12345"}, {"Berlin", "12345 HRB"}, {"Köln", "HRB 12345 Köln"},
+			{"München", "HRB 12345 (Amtsgericht München)"}, {"Berlin", "HRB 12345 AG Berlin 14"}, {"Köln", "Köln B 12345"}, {"", "B 12345"}},
 		"GB": {{"Companies House", "01234567"}, {"", "1234567"}},
-		"NL": {{"KvK", "12345678"}, {"", "KVK 12345678"}},
+		"NL": {{"KvK", "12345678"}, {"", "KVK 12345678"}, {"", "KvK-nummer 12345678"}, {"", "12345678 (’s-Gravenhage)"}},
+		"BE": {{"KBO", "0413.172.884"}, {"Gent", "RPR Gent 0413.172.884"}, {"Liège", "BE 413.172.884 (Liège)"}},
+		"AT": {{"Wien", "FN 123456 a"}, {"Wien", "FN 123456 a Wien"}, {"St. Pölten", "123456a St. Pölten"}},
+		"PL": {{"KRS", "0000123456"}, {"Łódź", "KRS Łódź 0000123456"}, {"", "nr 123456"}},
+		"LU": {{"Luxembourg", "B 55555"}, {"", "R.C.S. Luxembourg B 55555"}, {"", "RCSL B55555"}},
+		"ES": {{"", "A-58818501"}, {"", "CIF A58818501"}, {"Málaga", "A58818501 Málaga"}},
+		"IT": {{"Milano", "MI-1234567"}, {"Milano", "REA MI 1234567"}},
+		"DK": {{"", "CVR-nr. 12345678"}, {"", "12345678"}},
+		"SE": {{"", "556012-5790"}, {"", "SE556012579001"}, {"", "Org.nr 556012-5790"}},
 	} {
 		var first string
 		for _, x := range spellings {

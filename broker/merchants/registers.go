@@ -97,24 +97,34 @@ func compacted(s string) string {
 	}, s)
 }
 
-// prefixes are what people write before a number of a register, and what may follow it:
-// with them it is the same number.
-var prefixes = map[string]*regexp.Regexp{
-	"AT": regexp.MustCompile(`^(?:FN)?([0-9]+[A-Z])$`),
-	"BE": regexp.MustCompile(`^(?:BE)?([0-9]+)$`),
-	"DK": regexp.MustCompile(`^(?:CVR|DK)?(?:NR)?([0-9]+)$`),
-	"FR": regexp.MustCompile(`^(?:FR[0-9A-Z]{2}|[A-Z]*)([0-9]{9})(?:[0-9]{5})?[A-Z]*$`),
-	"GB": regexp.MustCompile(`^0*([A-Z0-9]+)$`),
-	"IT": regexp.MustCompile(`^(?:REA)?([A-Z0-9]+)$`),
-	"NL": regexp.MustCompile(`^(?:KVK)?(?:NR)?([0-9]+)$`),
-	"PL": regexp.MustCompile(`^(?:KRS)?0*([0-9]+)$`),
-	"SE": regexp.MustCompile(`^(?:SE)?([0-9]{10})(?:01)?$`),
+// prefixes are what people write before a number of a register, and what may follow it,
+// places and courts among it: with them it is the same number. The first that fits counts.
+var prefixes = map[string][]*regexp.Regexp{
+	"AT": forms(`0*([0-9]+[A-Z])`),
+	"BE": forms(`(0?[0-9]{9}|1[0-9]{9})`),
+	"DK": forms(`([0-9]{8})`),
+	"ES": forms(`([A-W][0-9]{7}[0-9A-J])`),
+	"FR": append([]*regexp.Regexp{regexp.MustCompile(`^FR[0-9A-Z]{2}([0-9]{9})$`)}, forms(`([0-9]{9})(?:[0-9]{5})?`)...),
+	"GB": {regexp.MustCompile(`^0*([A-Z0-9]+)$`)},
+	"HU": forms(`([0-9]{10})`),
+	"IE": forms(`0*([0-9]{5,6})`),
+	"IT": append(forms(`([0-9]{11})`), forms(`([A-Z]{2}[0-9]{5,7})`)...),
+	"LU": forms(`([A-L])0*([0-9]{1,6})`),
+	"NL": forms(`([0-9]{8})`),
+	"PL": forms(`0*([1-9][0-9]*)`),
+	"SE": forms(`([0-9]{10})(?:01)?`),
+	// German numbers say what they are before the number or behind it, and a place that
+	// follows can have a number of its own.
+	"DE": {
+		regexp.MustCompile(`(HRA|HRB|GNR|GSR|PR|VR)(?:NR|NUMMER)?0*([0-9]+)`),
+		regexp.MustCompile(`^\p{L}*?([AB])(?:NR|NUMMER)?0*([0-9]+)\p{L}*$`),
+		regexp.MustCompile(`()0*([0-9]+)(HRA|HRB|GNR|GSR|PR|VR)`),
+	},
 }
 
-// german numbers say what they are before the number or behind it.
-var german = []*regexp.Regexp{
-	regexp.MustCompile(`(HRA|HRB|GNR|GSR|PR|VR)(?:NR|NUMMER)?0*([0-9]+)[A-Z]*$`),
-	regexp.MustCompile(`0*([0-9]+)(HRA|HRB|GNR|GSR|PR|VR)`),
+// forms is a number with letters around it, of whatever alphabet.
+func forms(number string) []*regexp.Regexp {
+	return []*regexp.Regexp{regexp.MustCompile(`^\p{L}*?` + number + `\p{L}*$`)}
 }
 
 // registered is a number of a register as it is found again, however it was written. Which
@@ -128,20 +138,26 @@ func registered(country, normal string) string {
 		}
 		return -1
 	}, strings.ToUpper(normal))
-	if country == "DE" {
-		if m := german[0].FindStringSubmatch(n); m != nil {
-			return m[1] + m[2]
-		}
-		if m := german[1].FindStringSubmatch(n); m != nil {
-			return m[2] + m[1]
-		}
-	}
-	if p := prefixes[country]; p != nil {
-		if m := p.FindStringSubmatch(n); m != nil {
-			return m[1]
+	for _, form := range prefixes[country] {
+		if m := form.FindStringSubmatch(n); m != nil {
+			return uniform(country, m[1:])
 		}
 	}
 	return n
+}
+
+// uniform is what a form has found: in Belgium with the zero that older numbers lack,
+// in Germany with the register before the number.
+func uniform(country string, found []string) string {
+	switch {
+	case country == "BE" && len(found[0]) == 9:
+		return "0" + found[0]
+	case len(found) == 3:
+		return found[2] + found[1]
+	case country == "DE" && len(found[0]) == 1:
+		return "HR" + strings.Join(found, "")
+	}
+	return strings.Join(found, "")
 }
 
 // postalShapes are the postal codes of the countries where most merchants are.

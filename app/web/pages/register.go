@@ -125,6 +125,9 @@ func (f FormField) DescribedBy() string {
 // is the merchant's own.
 func (p RegisterDone) Question() string { return p.Asks.Reveal() }
 
+// Decision is why it was decided so, in the words of who has.
+func (p RegisterDone) Decision() string { return p.Reasons.Reveal() }
+
 // RegisterDone says what became of a registration, and what its merchant can do.
 type RegisterDone struct {
 	RegisterShell
@@ -133,6 +136,7 @@ type RegisterDone struct {
 	Asked           string       // what the merchant is asked for, in words
 	Asks            masking.Text // and in the words of who asks
 	Reason          string       // of the last decision
+	Reasons         masking.Text // and in the words of who decided
 	Deadline        *Dated
 	Doubts          []FieldWords
 	Profile         string // the address of its public page; empty where there is none
