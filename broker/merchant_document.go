@@ -63,11 +63,8 @@ func (b *Broker) storeDocument(ctx context.Context, c Caller, id MerchantID, in 
 	if err != nil {
 		return MerchantDocument{}, err
 	}
-	switch {
-	case !TakesDocuments(course.state):
-		return MerchantDocument{}, ErrNoDocuments
-	case f.Documents >= mostDocuments:
-		return MerchantDocument{}, ErrDocuments
+	if err := course.r.takesDocument(); err != nil {
+		return MerchantDocument{}, err
 	}
 	d, err := b.sealDocument(f, in, course)
 	if err != nil {
@@ -89,6 +86,32 @@ func (b *Broker) storeDocument(ctx context.Context, c Caller, id MerchantID, in 
 	w.Once = once.ledMerchant(id, "document/"+strconv.Itoa(d.N), w)
 	_, err = b.commitMerchant(ctx, w)
 	return d.MerchantDocument, err
+}
+
+// TakesDocument refuses what would not be kept, before anything is drawn of it. What was
+// sent before has its answer, and is not refused.
+func (b *Broker) TakesDocument(ctx context.Context, id MerchantID, once *Outcome) error {
+	f, err := b.Store.MerchantByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	if once != nil {
+		if _, err := b.Store.Outcome(ctx, once.Key); !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	r := f.At(b.now())
+	return r.takesDocument()
+}
+
+func (r *MerchantRecord) takesDocument() error {
+	switch {
+	case !TakesDocuments(r.State):
+		return ErrNoDocuments
+	case r.Documents >= mostDocuments:
+		return ErrDocuments
+	}
+	return nil
 }
 
 // TakesDocuments says whether a registration in that state takes documents.

@@ -259,7 +259,7 @@ func TestRegistrationsOnce(t *testing.T) {
 	h.do(t, "shops", "PATCH "+path, `{"trade_name":"Nordlicht"}`).want(t, 410, "code", "erased")
 	h.do(t, "shops", "GET "+path, "").want(t, 200, "state", "erased", "fields", "[]", "documents", "[]", "allowed", "[]")
 	h.do(t, "shops", "POST "+path+"/submission", `{}`).want(t, 410, "code", "erased")
-	h.do(t, "shops", "POST "+path+"/documents?kind=licence", "x").want(t, 415)
+	h.do(t, "shops", "POST "+path+"/documents?kind=licence", "x").want(t, 409, "code", "invalid_transition")
 	h.do(t, "shops", "GET /v1/public/merchants/"+first.at("id"), "").want(t, 404)
 	if n := h.ask(t, `SELECT count(*) FROM merchant_versions`); n != "0" {
 		t.Errorf("%s versions are left", n)

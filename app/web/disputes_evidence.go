@@ -136,7 +136,7 @@ func (s *Server) postEvidence(c *call) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.redraw(c.ctx, f.file)
+	d, err := s.redraw(c.ctx, string(id)+"/"+f.by, f.file)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"net"
 	"net/http"
@@ -20,17 +19,7 @@ const (
 	documentTime = 2 * time.Minute
 )
 
-// atOnce is how many documents are drawn anew at a time: one takes up to some
-// 120 MiB for a moment.
-const atOnce = 1
-
-// drawingTime is what one may take, so that the next one has its turn.
-const drawingTime = 10 * time.Second
-
-var (
-	errDocumentBody = fault.New(fault.Media, "unsupported_media_type", "the body is the document itself, as it is: not a form, and not encoded any further")
-	errDocumentBusy = fault.New(fault.Unavailable, "unavailable", "too many documents came at once; try again in a moment")
-)
+var errDocumentBody = fault.New(fault.Media, "unsupported_media_type", "the body is the document itself, as it is: not a form, and not encoded any further")
 
 // A body that is too large is read on for a while, and nothing of it is kept.
 const (
@@ -68,10 +57,10 @@ func (s *Server) postDocument(c *call) error {
 	if err != nil {
 		return err
 	}
-	if _, err = s.Broker.Merchant(c.ctx, id); err != nil {
+	if err = s.Broker.TakesDocument(c.ctx, id, once); err != nil {
 		return err // before anything is drawn
 	}
-	d, err := s.redraw(c.ctx, c.Request().Body())
+	d, err := s.redraw(c.ctx, string(id), c.Request().Body())
 	if err != nil {
 		return err
 	}
@@ -102,19 +91,6 @@ func (c *call) documentInput() (in broker.DocumentInput, err error) {
 		}
 	}
 	return in, nil
-}
-
-// redraw makes what others may open of a document, a few at a time.
-func (s *Server) redraw(ctx context.Context, body []byte) (documents.Document, error) {
-	select {
-	case s.drawing <- struct{}{}:
-		defer func() { <-s.drawing }()
-	case <-ctx.Done():
-		return documents.Document{}, errDocumentBusy.After(time.Second)
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drawingTime) // waiting took a part of the first one
-	defer cancel()
-	return documents.NewWithin(ctx, bytes.Clone(body)) // the body is the next request's, once this one is over
 }
 
 // The page that a browser would make of a document may do nothing at all.

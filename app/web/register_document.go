@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -115,14 +116,12 @@ func (s *Server) storeUpload(c *call, p *formPass, u *uploaded) error {
 	if err := wrong.err(); err != nil {
 		return err
 	}
-	v, err := s.Broker.Merchant(c.ctx, p.Merchant)
-	if err != nil {
-		return err
+	hash := sha256.Sum256(u.file)
+	once := s.onceOnForm(c, p, u.texts["once"], in.Kind, u.texts["expires"].Reveal(), string(hash[:]))
+	if err := s.Broker.TakesDocument(c.ctx, p.Merchant, once); err != nil {
+		return err // before anything is drawn
 	}
-	if !broker.TakesDocuments(v.State) {
-		return broker.ErrNoDocuments // before anything is drawn
-	}
-	d, err := s.redraw(c.ctx, u.file)
+	d, err := s.redraw(c.ctx, string(p.Merchant), u.file)
 	if err != nil {
 		return atDocument(err)
 	}
@@ -130,7 +129,6 @@ func (s *Server) storeUpload(c *call, p *formPass, u *uploaded) error {
 	in.Shows, in.Derivative = string(d.Kind), d.Derivative.Reveal()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), s.Deadline) // drawing took a part of the first one
 	defer cancel()
-	once := s.onceOnForm(c, p, u.texts["once"], in.Kind, u.texts["expires"].Reveal(), string(d.OriginalHash[:]))
 	_, _, err = s.Broker.StoreDocument(ctx, broker.OnPage(p.Party), p.Merchant, in, once)
 	return err
 }

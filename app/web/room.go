@@ -23,6 +23,7 @@ const (
 	shortBody       = 64 << 10 // that anybody may send
 	roomOfStrangers = 16 << 20
 	roomOfDocuments = 3 * maxUpload
+	mostOfOne       = 2               // documents of one registration, or one case
 	askedFor        = 2 * time.Second // whose key it is
 )
 
@@ -37,9 +38,10 @@ type rooms struct {
 }
 
 type room struct {
-	of    int   // strangers or documents
-	bytes int   // 0: it was turned away
-	why   error // it was
+	of    int    // strangers or documents
+	by    string // what a document is of
+	bytes int    // 0: it was turned away
+	why   error  // it was
 	until time.Time
 }
 
@@ -50,27 +52,39 @@ const (
 
 // take says whether there is room, and holds it until the request is over; it is over
 // for certain when its time is.
-func (r *rooms) take(h *fasthttp.RequestHeader, of, bytes, most int, now, until time.Time) bool {
+func (r *rooms) take(h *fasthttp.RequestHeader, x room, most int, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.held == nil {
 		r.held = map[*fasthttp.RequestHeader]room{}
 	}
 	r.drop(h)
-	if r.total[of]+bytes > most {
+	if !r.fits(x, most) {
 		for other, x := range r.held {
 			if now.After(x.until) {
 				r.drop(other)
 			}
 		}
 	}
-	if r.total[of]+bytes > most {
-		r.held[h] = room{of: of, why: errNoRoom.After(time.Second), until: until}
+	if !r.fits(x, most) {
+		r.held[h] = room{of: x.of, why: errNoRoom.After(time.Second), until: x.until}
 		return false
 	}
-	r.total[of] += bytes
-	r.held[h] = room{of: of, bytes: bytes, until: until}
+	r.total[x.of] += x.bytes
+	r.held[h] = x
 	return true
+}
+
+// fits says whether there is room for it, and whether what it is of has not enough
+// already.
+func (r *rooms) fits(x room, most int) bool {
+	same := 0
+	for _, other := range r.held {
+		if x.by != "" && other.by == x.by {
+			same++
+		}
+	}
+	return r.total[x.of]+x.bytes <= most && same < mostOfOne
 }
 
 // turnAway keeps why a request is refused, until it is.
@@ -108,10 +122,10 @@ func (s *Server) roomFor(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		return fasthttp.RequestConfig{}
 	}
 	if most := ofDocument(h); most > 0 {
-		switch err := s.mayUpload(h); {
+		switch by, err := s.mayUpload(h); {
 		case err != nil:
 			s.rooms.turnAway(h, err, now.Add(readTime))
-		case s.rooms.take(h, ofDocuments, most, roomOfDocuments, now, now.Add(2*documentTime)):
+		case s.rooms.take(h, room{of: ofDocuments, by: by, bytes: most, until: now.Add(2 * documentTime)}, roomOfDocuments, now):
 			return fasthttp.RequestConfig{MaxRequestBodySize: most, ReadTimeout: documentTime}
 		}
 		return fasthttp.RequestConfig{MaxRequestBodySize: shortBody}
@@ -119,7 +133,7 @@ func (s *Server) roomFor(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	if length > maxRead || s.known(h) {
 		return fasthttp.RequestConfig{} // what is longer than any is not read at all
 	}
-	if !s.rooms.take(h, ofStrangers, length, roomOfStrangers, now, now.Add(2*readTime)) {
+	if !s.rooms.take(h, room{of: ofStrangers, bytes: length, until: now.Add(2 * readTime)}, roomOfStrangers, now) {
 		return fasthttp.RequestConfig{MaxRequestBodySize: shortBody}
 	}
 	return fasthttp.RequestConfig{}
@@ -140,15 +154,16 @@ func ofDocument(h *fasthttp.RequestHeader) int {
 	return 0
 }
 
-// mayUpload refuses whoever may not send a document. That is asked again when the
-// document is there.
-func (s *Server) mayUpload(h *fasthttp.RequestHeader) error {
+// mayUpload says what a document is of, and refuses whoever may not send it. That is
+// asked again when the document is there.
+func (s *Server) mayUpload(h *fasthttp.RequestHeader) (of string, err error) {
 	path, _, _ := bytes.Cut(h.RequestURI(), []byte("?"))
 	if string(path) == registerDocuments {
-		if p := s.formIn(h); p == nil || p.Merchant == "" {
-			return accounts.ErrNoSession
+		p := s.formIn(h)
+		if p == nil || p.Merchant == "" {
+			return "", accounts.ErrNoSession
 		}
-		return nil
+		return string(p.Merchant), nil
 	}
 	key, err := s.keyIn(h)
 	scope := registering
@@ -156,9 +171,9 @@ func (s *Server) mayUpload(h *fasthttp.RequestHeader) error {
 		scope = disputing
 	}
 	if err == nil && !slices.Contains(key.Scopes, scope) {
-		return errScope
+		err = errScope
 	}
-	return err
+	return string(path), err
 }
 
 // known says whether the headers have a key of this broker, or a session with the form.

@@ -80,11 +80,21 @@ func TestDocumentsComeAFewAtATime(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, nil)
 	addr := listen(t, d)
-	const document = "/v1/merchants/mer_05wq0e9m2r6a1b7c3d4e5f6g7g/documents?kind=licence"
-	for range roomOfDocuments / maxUpload {
-		promises(t, addr, document, "r", maxDocument)
+	of := func(i int) string {
+		return fmt.Sprintf("/v1/merchants/mer_05wq0e9m2r6a1b7c3d4e5f6g7%d/documents?kind=licence", i)
+	}
+	for range mostOfOne {
+		promises(t, addr, of(0), "r", maxDocument)
+	}
+	d.until(t, func(r *rooms) bool { return r.total[ofDocuments] == mostOfOne*maxDocument })
+	if got := saidBack(t, promises(t, addr, of(0), "r", maxDocument)); !strings.Contains(got, "503") {
+		t.Errorf("one more of the same registration: %.40s", got)
+	}
+	for i := range roomOfDocuments/maxUpload - mostOfOne {
+		promises(t, addr, of(1+i), "r", maxDocument)
 	}
 	d.until(t, func(r *rooms) bool { return r.total[ofDocuments] == roomOfDocuments/maxUpload*maxDocument })
+	document := of(9)
 	if got := saidBack(t, promises(t, addr, document, "r", maxDocument)); !strings.Contains(got, "503") {
 		t.Errorf("one more: %.40s", got)
 	}
@@ -96,10 +106,11 @@ func TestRoomsAreLeft(t *testing.T) {
 	var r rooms
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	headers := newHeaders(3)
-	if !r.take(headers[0], ofDocuments, 10, 10, now, now.Add(time.Minute)) || r.take(headers[1], ofDocuments, 1, 10, now, now.Add(time.Minute)) {
+	of := func(bytes int, until time.Time) room { return room{of: ofDocuments, bytes: bytes, until: until} }
+	if !r.take(headers[0], of(10, now.Add(time.Minute)), 10, now) || r.take(headers[1], of(1, now.Add(time.Minute)), 10, now) {
 		t.Error("there was room for eleven of ten")
 	}
-	if r.leave(headers[1]) == nil || !r.take(headers[2], ofDocuments, 1, 10, now.Add(time.Hour), now.Add(2*time.Hour)) || r.total[ofDocuments] != 1 {
+	if r.leave(headers[1]) == nil || !r.take(headers[2], of(1, now.Add(2*time.Hour)), 10, now.Add(time.Hour)) || r.total[ofDocuments] != 1 {
 		t.Errorf("%+v", r.total)
 	}
 	if r.leave(headers[2]) != nil || r.total[ofDocuments] != 0 {

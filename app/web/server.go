@@ -97,6 +97,7 @@ type Server struct {
 	members   *member       // of the body of a registration
 	profiles  profiles      // of merchants, that everybody may read
 	drawing   chan struct{} // holds as many as documents are drawn anew
+	turns     turns         // of those whose documents they are
 	rooms     rooms         // for bodies that are being read
 	counted   counted       // of the overview
 }

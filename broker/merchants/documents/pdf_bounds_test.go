@@ -21,6 +21,11 @@ func spent(t *testing.T, b []byte) (parts, bulk int, err error) {
 	return maxDrawn - f.drawing.parts, maxBulk - f.budget.bulk, err
 }
 
+// onPageOf is a page that one empty stream draws, so often.
+func onPageOf(uses int) []byte {
+	return pdf("", catalogue, tree, "<</Type/Page/Parent 2 0 R/Contents["+strings.Repeat("4 0 R ", uses)+"]>>", stream("", ""))
+}
+
 // Small files that would be large work, or much to hold, are refused early on.
 func TestPDFIsDrawnWithinBounds(t *testing.T) {
 	t.Parallel()
@@ -44,6 +49,7 @@ func TestPDFIsDrawnWithinBounds(t *testing.T) {
 		"many pictures":              {page(strings.Repeat(small, maxInline+1)), 20 * maxInline, 20 << 20},
 		"a great many":               {page(strings.Repeat(small, 30_000), strings.Repeat(small, 10_000)), 20 * maxInline, 24 << 20},
 		"many operators":             {page(strings.Repeat("q ", maxPage+1)), maxPage + 10, 11 << 20},
+		"an empty stream, often":     {onPageOf(20_000), 10, maxBulk + usePrice},
 		"streams that are joined":    {page(strings.Repeat(" ", maxPlain/2+1), strings.Repeat(" ", maxPlain/2+1)), 0, 34 << 20},
 	} {
 		parts, bulk, err := spent(t, test.b)
@@ -69,8 +75,11 @@ func TestPDFOfLargeScans(t *testing.T) {
 			t.Errorf("%s: %d bytes, %v", name, bulk, err)
 		}
 	}
+	if _, _, err := spent(t, onPageOf(2_000)); err != nil {
+		t.Errorf("a page of two thousand parts: %v", err)
+	}
 	bomb := stream("/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/FlateDecode", bomb(32))
-	if _, bulk, err := spent(t, onPage("/XObject<</A 5 0 R>>", "", "/A Do", bomb)); err != nil || bulk > 1<<10 {
+	if _, bulk, err := spent(t, onPage("/XObject<</A 5 0 R>>", "", "/A Do", bomb)); err != nil || bulk > usePrice+1<<10 {
 		t.Errorf("a bomb behind a pixel: %d bytes, %v: only the pixel is unpacked", bulk, err)
 	}
 	f, err := openPDF(simple(""), never)

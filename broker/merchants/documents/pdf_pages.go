@@ -79,8 +79,12 @@ func (f *pdfFile) dict(o any) (pdfDict, error) {
 	return d, nil
 }
 
+// usePrice is what each use of a stream costs that draws a page, however short it is: a
+// page has a few.
+const usePrice = 8 << 10
+
 // contents is all that draws a page as one stream: where one of several ends, nothing
-// has to. The bytes of each use are paid for.
+// has to. Each use is paid for, and its bytes.
 func (w *pdfWriter) contents(o any, with *scope) (any, error) {
 	list, err := w.f.list(o)
 	if err != nil {
@@ -97,7 +101,7 @@ func (w *pdfWriter) contents(o any, with *scope) (any, error) {
 		}
 		b, err := w.f.unpack(s)
 		if err == nil {
-			err = w.f.pay(len(b))
+			err = w.f.pay(usePrice + len(b))
 		}
 		switch {
 		case err != nil:
