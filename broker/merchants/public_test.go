@@ -237,8 +237,19 @@ func TestRegisterNumbersAreFoundAgain(t *testing.T) {
 	t.Parallel()
 	for country, spellings := range map[string][][2]string{
 		"FR": {{"RCS Paris", "732829320"}, {"R.C.S. de Paris", "RCS 732 829 320"}, {"Paris", "73282932000074"}, {"Paris", "732829320 R.C.S. Paris"}, {"Paris", "FR44732829320"}, {"Orléans", "RCS Orléans 732829320"}, {"Nîmes", "732829320 RCS Nîmes"}, {"Lyon", "RCS Lyon B 732 829 320"}},
-		"DE": {{"Amtsgericht Berlin", "HRB 12345"}, {"Handelsregister Berlin", "HRB12345 B"}, {"Berlin", "hrb-12345"}, {"Berlin", "HRB 012345"}, {"Berlin", "HRB Nr. 12345"}, {"Berlin", "12345 HRB"}, {"Köln", "HRB 12345 Köln"},
-			{"München", "HRB 12345 (Amtsgericht München)"}, {"Berlin", "HRB 12345 AG Berlin 14"}, {"Köln", "Köln B 12345"}, {"", "B 12345"}},
+		"DE": {
+			{"Amtsgericht Berlin", "HRB 12345"},
+			{"Handelsregister Berlin", "HRB12345 B"},
+			{"Berlin", "hrb-12345"},
+			{"Berlin", "HRB 012345"},
+			{"Berlin", "HRB Nr. 12345"},
+			{"Berlin", "12345 HRB"},
+			{"Köln", "HRB 12345 Köln"},
+			{"München", "HRB 12345 (Amtsgericht München)"},
+			{"Berlin", "HRB 12345 AG Berlin 14"},
+			{"Köln", "Köln B 12345"},
+			{"", "B 12345"},
+		},
 		"GB": {{"Companies House", "01234567"}, {"", "1234567"}},
 		"NL": {{"KvK", "12345678"}, {"", "KVK 12345678"}, {"", "KvK-nummer 12345678"}, {"", "12345678 (’s-Gravenhage)"}},
 		"BE": {{"KBO", "0413.172.884"}, {"Gent", "RPR Gent 0413.172.884"}, {"Liège", "BE 413.172.884 (Liège)"}},

@@ -200,31 +200,3 @@ func (p *packer) end() ([]byte, error) {
 	}
 	return p.out.Bytes(), nil
 }
-
-// uncommented is a program in the syntax of PostScript (a function, a map of
-// characters) without its comments.
-func uncommented(b []byte) []byte {
-	var out []byte
-	depth := 0
-	for i := 0; i < len(b); i++ {
-		c := b[i]
-		switch {
-		case depth == 0 && c == '%':
-			for i < len(b) && b[i] != '\n' && b[i] != '\r' {
-				i++
-			}
-			out = append(out, '\n')
-			continue
-		case depth > 0 && c == '\\' && i+1 < len(b):
-			out = append(out, c)
-			i++
-			c = b[i]
-		case c == '(':
-			depth++
-		case depth > 0 && c == ')':
-			depth--
-		}
-		out = append(out, c)
-	}
-	return out
-}

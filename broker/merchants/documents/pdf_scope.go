@@ -20,7 +20,7 @@ var categoryTable = map[pdfName]struct {
 	letter string
 	as     reading
 }{
-	"Font": {"F", known}, "XObject": {"X", xobject}, "ExtGState": {"G", known}, "ColorSpace": {"C", spaces}, "Pattern": {"P", pattern}, "Shading": {"S", holds},
+	"Font": {"F", typeface}, "XObject": {"X", xobject}, "ExtGState": {"G", state}, "ColorSpace": {"C", spaces}, "Pattern": {"P", pattern}, "Shading": {"S", shading},
 }
 
 // namers are the operators that name a resource.
@@ -109,7 +109,14 @@ func (w *pdfWriter) resources(s *scope) pdfDict {
 	for _, category := range []pdfName{"ColorSpace", "ExtGState", "Font", "Pattern", "Shading", "XObject"} {
 		dict, kind := pdfDict{}, categoryTable[category]
 		for i, old := range s.used[category] {
-			dict[pdfName(fmt.Sprint(kind.letter, i))] = w.value(s.given[category][old], kind.as)
+			v := w.value(s.given[category][old], kind.as)
+			switch {
+			case v == nil && category == "ColorSpace":
+				v = pdfName("DeviceGray") // what is named is there
+			case v == nil:
+				v = pdfDict{}
+			}
+			dict[pdfName(fmt.Sprint(kind.letter, i))] = v
 		}
 		if category == "ColorSpace" {
 			for _, name := range []pdfName{"DefaultGray", "DefaultRGB", "DefaultCMYK"} {

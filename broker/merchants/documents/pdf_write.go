@@ -12,73 +12,6 @@ import (
 
 const maxPages = 200
 
-// reading is how an object is read: what it may have in it depends on whose member
-// it is. None but texts takes strings, and none but those below takes streams.
-type reading uint8
-
-const (
-	known   reading = iota // names, numbers, and members that have a name of ISO 32000
-	numbers                // and yes or no
-	texts
-	group  // of a page or a form, as transparency has it
-	holds  // a font's program, a function, a profile, a table
-	spaces // of colours
-	colours
-	xobject // a picture or a form
-	pattern
-	letters // the drawings of letters, by names that the file gives them
-	drawing
-	program
-	offered // resources, when all that draws with them was written
-)
-
-// takesStream says whether a stream can be read so.
-func (r reading) takesStream() bool {
-	switch r {
-	case holds, spaces, colours, xobject, pattern, drawing, program:
-		return true
-	default:
-		return false
-	}
-}
-
-// kept are the members that what is drawn can have, and how each is read. All else is left
-// behind: actions, scripts, forms, annotations, attachments, metadata, thumbnails,
-// layers and what producers keep for themselves have none of these names.
-var keptTable = keptNames(map[reading]string{
-	known: "Type Subtype Intent S RI BM Font Name BaseFont FontDescriptor BaseEncoding Differences DescendantFonts CIDSystemInfo CMapName FontName FontStretch ExtGState",
-	numbers: // images and forms
-	"Width Height BitsPerComponent ImageMask Decode Interpolate SMaskInData Matte FormType BBox Matrix I K BC " +
-		// graphics states
-		"LW LC LJ ML D OP op OPM FL SM SA CA ca AIS TK " +
-		// patterns, shadings, functions, colours
-		"PatternType PaintType TilingType XStep YStep ShadingType Background AntiAlias Coords Domain Extend BitsPerCoordinate BitsPerFlag VerticesPerRow " +
-		"FunctionType Range Size BitsPerSample Order Encode C0 C1 N Bounds WhitePoint BlackPoint Gamma " +
-		// fonts
-		"FirstChar LastChar Widths Supplement DW W DW2 W2 WMode FontBBox FontMatrix FontWeight Flags ItalicAngle Ascent Descent Leading CapHeight XHeight StemV StemH " +
-		"AvgWidth MaxWidth MissingWidth Length1 Length2 Length3",
-	texts:   "Registry Ordering FontFamily CharSet",
-	group:   "Group",
-	holds:   "Function Functions TR TR2 BG BG2 UCR UCR2 Shading FontFile FontFile2 FontFile3 CIDToGIDMap CIDSet",
-	spaces:  "ColorSpace CS Alternate",
-	xobject: "Mask SMask G",
-	program: "ToUnicode Encoding UseCMap",
-	letters: "CharProcs",
-})
-
-// groupedTable are the members of a group.
-var groupedTable = []pdfName{"Type", "S", "CS", "I", "K"}
-
-func keptNames(names map[reading]string) map[pdfName]reading {
-	out := map[pdfName]reading{}
-	for as, all := range names {
-		for _, n := range bytes.Fields([]byte(all)) {
-			out[pdfName(n)] = as
-		}
-	}
-	return out
-}
-
 // source is an object of the original, as one way of reading it.
 type source struct {
 	number int
@@ -153,45 +86,6 @@ func (w *pdfWriter) full() error {
 	return w.err
 }
 
-// value is an object as the new PDF has it; nil is what does not come over. What is
-// used by many pages is looked at for each, and paid for; full says when that was
-// too much.
-func (w *pdfWriter) value(o any, as reading) any {
-	if w.f.budget.parts--; w.f.budget.parts < 0 {
-		return nil
-	}
-	switch o := o.(type) {
-	case pdfRef:
-		return w.refer(source{number: int(o), as: as})
-	case pdfArray:
-		out := make(pdfArray, len(o))
-		for i := range o {
-			next := as
-			if as == spaces && i == 3 && o[0] == pdfName("Indexed") {
-				next = colours
-			}
-			out[i] = w.value(o[i], next)
-		}
-		return out
-	case pdfDict:
-		if as == numbers || as == texts {
-			return nil
-		}
-		return w.members(o, as)
-	case pdfString:
-		if as != texts && as != colours {
-			return nil
-		}
-	case pdfName:
-		if as == numbers || as == texts {
-			return nil
-		}
-	case pdfStream:
-		return nil // is none but where it is referred to
-	}
-	return o
-}
-
 // refer is what an object is called in the new PDF, where it is written when its turn comes.
 func (w *pdfWriter) refer(from source) pdfRef {
 	if w.numbers[from] == 0 {
@@ -200,29 +94,6 @@ func (w *pdfWriter) refer(from source) pdfRef {
 		w.waiting = append(w.waiting, from)
 	}
 	return pdfRef(w.numbers[from])
-}
-
-// members are those of a dictionary that come over.
-func (w *pdfWriter) members(o pdfDict, as reading) pdfDict {
-	w.f.budget.parts -= len(o)
-	var keys []pdfName
-	for key := range o {
-		if _, keep := keptTable[key]; keep && (as != group || slices.Contains(groupedTable, key)) {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys) // numbers are given on the way
-	out := pdfDict{}
-	for _, key := range keys {
-		if keptTable[key] == letters {
-			if err := w.letters(out, o); err != nil && w.err == nil {
-				w.err = err
-			}
-		} else if v := w.value(o[key], keptTable[key]); v != nil {
-			out[key] = v
-		}
-	}
-	return out
 }
 
 // letters are those of a font that is drawn like pages are. What they are drawn with is
@@ -270,8 +141,7 @@ func (w *pdfWriter) copy(from source) error {
 		w.object(number, w.value(o, from.as))
 		return nil
 	}
-	dict := w.members(s.dict, known)
-	b, err := w.content(s, dict, from)
+	dict, b, err := w.content(s, from)
 	if err != nil {
 		return err
 	}
