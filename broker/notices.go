@@ -196,7 +196,7 @@ var noticeKinds = [...]noticeKind{
 		of: merchantMoved(), events: []states.Event{merchants.Suspend, merchants.Overdue},
 	},
 	MerchantReinstated: {
-		name: "merchant.reinstated", when: "a merchant that was suspended is active again",
+		name: "merchant.reinstated", when: "a merchant that was suspended is active again, or is looked at anew: `state` says which",
 		of: merchantMoved(), events: []states.Event{merchants.Reinstate},
 	},
 	MerchantLapsed: {
