@@ -113,7 +113,7 @@ type CaseFacts struct {
 	// opened an item.
 	Written map[disputes.Side]int `json:"written,omitempty"`
 	Looked  map[disputes.Side]int `json:"looked,omitempty"`
-	Bundled map[disputes.Side]int `json:"bundled,omitempty"` // how many bundles each has made
+	Bundled map[disputes.Side]int `json:"bundled,omitempty"` // how many bundles each has made since the last move
 	// OutBy are all hands of who noted that it went outside.
 	OutBy []string `json:"out_by,omitempty"`
 

@@ -22,7 +22,7 @@ const (
 	mostTexts  = 200 // messages of each side
 	mostLooks  = 200 // at items, by each side
 	mostRounds = 2
-	mostFiles  = 50 // bundles, by each side: each later one proves every earlier one
+	mostFiles  = 10 // bundles, by each side between two moves: each later one proves every earlier one
 )
 
 // caseCourse is one move of a case under way.
@@ -311,7 +311,7 @@ func (c *caseCourse) write(ctx context.Context) (*Write, error) {
 	from := c.state
 	c.r.Version, c.r.Moves, c.r.UpdatedAt, c.r.State = c.f.Version+1, c.f.Moves+1, c.now, row.After(from)
 	w := &Write{Of: &c.f.Situation, Case: &c.r, Word: c.caller.spends()}
-	note, err := c.note(w)
+	note, err := c.note(w, !untold(row, from))
 	if err != nil {
 		return nil, err
 	}

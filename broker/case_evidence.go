@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"bauta.dev/bauta/broker/ledger"
-	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/disputes"
 	"bauta.dev/bauta/masking"
 )
@@ -64,8 +63,11 @@ func (b *Broker) addEvidence(ctx context.Context, by Caller, party PartyID, id C
 	c.item = &disputes.Item{
 		N: len(c.r.Items) + 1, By: c.side, Type: in.Type, Standing: disputes.Staged, Original: original[:], Derivative: derivative[:],
 	}
-	if slices.Contains([]states.State{disputes.UnderReview, disputes.Proposed, disputes.AppealProposed}, c.state) || c.state == disputes.Appealed && len(c.r.Frozen) > 0 {
+	switch c.state {
+	case disputes.UnderReview, disputes.Proposed:
 		c.item.Standing = disputes.Late
+	case disputes.Appealed, disputes.AppealProposed: // in either it is handed in, and counts with the next proposal
+		c.item.Anew = true
 	}
 	if due := disputes.DueFor(c.r.Asked, c.r.Rounds, c.side, in.Type); c.state == disputes.Evidence && !due.IsZero() && !c.at.Before(due) {
 		c.item.Standing = disputes.Late // the other side's time goes on

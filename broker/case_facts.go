@@ -19,11 +19,16 @@ func CaseLabel(id CaseID) string { return "case/" + string(id) }
 
 // note commits to the free text that comes with a move, and keeps it sealed under the
 // case's key.
-func (c *caseCourse) note(w *Write) ([]byte, error) {
+// Those of both sides are numbered for themselves: by the steps of the case a side would
+// count those that it is not told of.
+func (c *caseCourse) note(w *Write, told bool) ([]byte, error) {
 	if c.move.Text.IsZero() {
 		return nil, nil
 	}
-	l := masking.Label{Origin: c.b.Origin, Owner: CaseLabel(c.f.ID), Field: "note", Version: int(c.r.Version)}
+	l := c.b.noteLabel(c.f.ID, c.r.Version, 0)
+	if told {
+		l = c.b.noteLabel(c.f.ID, c.r.Version, c.f.Told.Texts+1)
+	}
 	sealed, err := masking.SealValue(c.f.Key, l, masking.Value{Text: c.move.Text}, c.b.Random)
 	if err != nil {
 		return nil, err
@@ -70,8 +75,11 @@ func (c *caseCourse) record(row *states.Row, note []byte) {
 	case disputes.SendBack:
 		r.Proposal = nil
 	case disputes.Appeal:
-		r.Assigned, r.AssignedBy, r.Proposal, r.Rested, r.Frozen = "", nil, nil, nil, nil
+		r.Assigned, r.AssignedBy, r.Proposal, r.Rested = "", nil, nil, nil
 		c.stand(disputes.Late, disputes.Staged) // what came late is in time for the appeal
+		for i := range r.Items {
+			r.Items[i].Anew = r.Items[i].Standing == disputes.Staged
+		}
 	case disputes.GoOutside:
 		r.Was, r.External, r.OutBy = c.state, c.move.Reason, c.staff.hands()
 	case disputes.CheckDetails:
@@ -79,14 +87,17 @@ func (c *caseCourse) record(row *states.Row, note []byte) {
 	case disputes.ComeBack, disputes.Conclude:
 		r.Was, r.External, r.OutBy = "", "", nil
 	}
-	if row.Has(disputes.FreezeItems) {
+	if row.Has(disputes.FreezeItems) && row.On != disputes.Propose {
 		c.freeze()
 	}
 }
 
-// propose keeps what a second person is to look at.
+// propose keeps what a second person is to look at, with the evidence as it is then.
 func (c *caseCourse) propose(note []byte) {
 	d := CaseDecision{Outcome: c.move.Outcome, Amount: c.amount, Reason: c.move.Code, Clause: c.move.Clause}
+	if c.state == disputes.Appealed {
+		c.freeze()
+	}
 	c.r.Proposal = &CaseProposal{CaseDecision: d, By: c.staff.Account, Hands: c.staff.hands(), Hash: c.hash(&d, note), Note: note, Step: c.r.Version}
 }
 
@@ -140,6 +151,7 @@ func (c *caseCourse) decide() {
 	d := p.CaseDecision
 	d.At = c.now
 	r.First, r.Decision = r.Decision, &d
+	c.stand(disputes.Staged, disputes.Late) // what came while an appeal was proposed
 	for _, account := range []string{p.By, c.staff.Account} {
 		if !slices.Contains(r.Deciders, account) {
 			r.Deciders = append(slices.Clone(r.Deciders), account)
@@ -152,6 +164,7 @@ func (c *caseCourse) decide() {
 func (c *caseCourse) tell(note []byte) {
 	t := &c.r.Told
 	t.Moves, t.At = t.Moves+1, c.now
+	c.r.Bundled = nil
 	if note != nil {
 		t.Texts++
 	}
@@ -195,6 +208,9 @@ func (c *caseCourse) statement(row *states.Row, from states.State, note []byte, 
 	r := &c.r
 	digits := r.Currency.Digits()
 	m := append(c.about(), ledger.Member{Name: "note", Value: encode(note)})
+	if note != nil && !untold(row, from) {
+		m = append(m, ledger.Member{Name: "text", Value: c.r.Told.Texts})
+	}
 	if untold(row, from) { // for the staff alone, and no link of the sides' chain
 		m = slices.DeleteFunc(m, func(x ledger.Member) bool { return x.Name == "before" })
 	}

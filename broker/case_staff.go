@@ -171,7 +171,7 @@ func (b *Broker) TextsOfCase(ctx context.Context, s Staff, id CaseID, once *Outc
 			if err != nil {
 				return o, err
 			}
-			w, err := c.opening(ledger.Object{{Name: "texts", Value: c.r.Texts}})
+			w, err := c.opening(ledger.Object{{Name: "texts", Value: c.r.Told.Texts}})
 			if err != nil {
 				return o, err
 			}

@@ -85,16 +85,25 @@ func (b *Broker) bareCase(f *FoundCase) CaseView {
 	c := b.caseCourse(f, CaseMove{})
 	t := &f.Situation.Transaction
 	v := CaseView{CaseRecord: c.r, Transaction: t.ID, Buyer: t.Buyer, Seller: t.Seller, Now: c.at, Allowed: []states.Event{}}
-	v.Checklist = disputes.Checklist(f.Reason, f.Asked, f.Items)
 	v.tellSides()
+	v.Checklist = disputes.Checklist(f.Reason, f.Asked, v.Items)
 	return v
 }
 
 // tellSides leaves out what only staff know.
 func (r *CaseRecord) tellSides() {
 	r.Assigned, r.AssignedBy, r.AssignedLed, r.Deciders, r.Behind, r.Proposal = "", nil, false, nil, nil, nil
-	r.State = disputes.ToldState(r.State)
-	r.Moves, r.Texts, r.UpdatedAt = r.Told.Moves, r.Told.Texts, r.Told.At
+	if r.State = disputes.ToldState(r.State); r.State == disputes.Appealed { // a proposal freezes it, and shows by nothing
+		r.Items, r.Frozen = slices.Clone(r.Items), nil
+		for i := range r.Items {
+			if x := &r.Items[i]; x.Anew {
+				x.Standing = disputes.Staged
+			}
+		}
+	}
+	if r.Told.Moves > 0 { // of one from before there was this, all that was done
+		r.Moves, r.Texts, r.UpdatedAt = r.Told.Moves, r.Told.Texts, r.Told.At
+	}
 }
 
 func (b *Broker) viewCase(ctx context.Context, f *FoundCase, by caseViewer) (CaseView, error) {
@@ -103,7 +112,8 @@ func (b *Broker) viewCase(ctx context.Context, f *FoundCase, by caseViewer) (Cas
 	if s := by.staff; s != nil {
 		c.staff, v.Staff, v.State = s, true, c.state
 		v.Assigned, v.AssignedBy, v.Deciders, v.Proposal = f.Assigned, f.AssignedBy, f.Deciders, f.Proposal
-		v.Moves, v.CaseFacts.Texts, v.UpdatedAt = f.Moves, f.Texts, f.UpdatedAt
+		v.Moves, v.CaseFacts.Texts, v.UpdatedAt, v.Items, v.Frozen = f.Moves, f.Texts, f.UpdatedAt, f.Items, f.Frozen
+		v.Checklist = disputes.Checklist(f.Reason, f.Asked, f.Items)
 		v.Allowed = c.allowedStaff()
 		if p := f.Proposal; p != nil {
 			v.Hash, v.SecondFor = c.payload(p), c.secondFor()
@@ -120,8 +130,8 @@ func (b *Broker) viewCase(ctx context.Context, f *FoundCase, by caseViewer) (Cas
 		return v, err
 	}
 	for i := range v.Evidence { // how it stands is the record's to say
-		if n := v.Evidence[i].N; n > 0 && n <= len(f.Items) {
-			v.Evidence[i].Standing = f.Items[n-1].Standing
+		if n := v.Evidence[i].N; n > 0 && n <= len(v.Items) {
+			v.Evidence[i].Standing = v.Items[n-1].Standing
 		}
 	}
 	if err := b.meet(ctx, f, &v.CaseRecord); err != nil {
@@ -275,6 +285,16 @@ func (b *Broker) caseOpenings(ctx context.Context, f *FoundCase, entries []Recor
 	return all, nil
 }
 
+// noteLabel is what a text of a case is sealed under: its number among those that both
+// sides are told, or, of one that they are not, its step.
+func (b *Broker) noteLabel(id CaseID, step int64, text int) masking.Label {
+	l := masking.Label{Origin: b.Origin, Owner: CaseLabel(id), Field: "note", Version: text}
+	if text == 0 {
+		l.Version = int(step)
+	}
+	return l
+}
+
 // caseOpening opens a text; it has to be the one that its entry commits to.
 func (b *Broker) caseOpening(f *FoundCase, e *Recorded, sealed []byte) (masking.Opening, error) {
 	m := e.Statement.Members
@@ -282,7 +302,7 @@ func (b *Broker) caseOpening(f *FoundCase, e *Recorded, sealed []byte) (masking.
 	if err != nil {
 		return masking.Opening{}, fmt.Errorf("read note of entry %d: %w", e.Index, err)
 	}
-	l := masking.Label{Origin: b.Origin, Owner: CaseLabel(f.ID), Field: "note", Version: int(m.Int("step"))}
+	l := b.noteLabel(f.ID, m.Int("step"), int(m.Int("text")))
 	o, err := b.openValue(f.Key, &SealedValue{Label: l, Sealed: masking.Sealed{Value: sealed, Commitment: commitment}})
 	if err != nil {
 		return o, fmt.Errorf("%w (%w)", ledger.Finding{

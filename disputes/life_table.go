@@ -43,15 +43,15 @@ var Life = &states.Machine{
 		{From: from(Evidence), On: Freeze, By: whom(ByClock), To: UnderReview, Effects: with(FreezeItems, RunClocks, TellBoth)},
 
 		{From: from(Claim, Evidence, UnderReview), On: Assign, By: whom(ByHandler), Guards: when(NotNew, MayAssign)},
-		{From: from(Appealed), On: Assign, By: whom(ByHandler), Guards: when(NotNew, MayAssign, Impartial), Effects: with(FreezeItems)},
+		{From: from(Appealed), On: Assign, By: whom(ByHandler), Guards: when(NotNew, MayAssign, Impartial)},
 		{From: from(Claim, Evidence, UnderReview, Appealed), On: Release, By: whom(ByHandler), Guards: when(NotNew, MayRelease)},
 		{From: from(Proposed), On: Release, By: whom(ByHandler), Guards: when(NotNew, MayRelease), To: UnderReview},
 		{From: from(AppealProposed), On: Release, By: whom(ByHandler), Guards: when(NotNew, MayRelease), To: Appealed},
 		{From: from(Claim), On: AskEvidence, By: whom(ByHandler), Guards: when(NotNew, Assigned, FarDue, FewRounds), To: Evidence, Effects: with(PauseClocks, TellBoth), Timer: EvidenceTimer},
 		{From: from(UnderReview), On: AskEvidence, By: whom(ByHandler), Guards: when(NotNew, Assigned, FarDue, FewRounds), To: Evidence, Effects: with(PauseClocks, TellBoth), Timer: EvidenceTimer},
-		{From: from(UnderReview, Appealed), On: AdmitEvidence, By: whom(ByHandler), Guards: when(NotNew, Assigned, IsLate), Effects: with(FreezeItems, TellBoth)},
+		{From: from(UnderReview), On: AdmitEvidence, By: whom(ByHandler), Guards: when(NotNew, Assigned, IsLate), Effects: with(FreezeItems, TellBoth)},
 		{From: from(UnderReview), On: Propose, By: whom(ByHandler), Guards: when(NotNew, Assigned, Within, Told), To: Proposed},
-		{From: from(Appealed), On: Propose, By: whom(ByHandler), Guards: when(NotNew, Assigned, NewDecider, NewHands, Within, Told), To: AppealProposed},
+		{From: from(Appealed), On: Propose, By: whom(ByHandler), Guards: when(NotNew, Assigned, NewDecider, NewHands, Within, Told), To: AppealProposed, Effects: with(FreezeItems)},
 		{
 			From: from(Proposed), On: Approve, By: whom(BySecond), Guards: when(AnotherHand, LeadIfLarge, MayApprove, OfTwoHands, SameHash, Within, Told), To: Decided,
 			Effects: with(OrderRemedy, TellBoth), Timer: AppealTimer,

@@ -183,6 +183,7 @@ type Item struct {
 	Standing   Standing     `json:"standing"`
 	Original   []byte       `json:"original"` // SHA-256 of the bytes as they were given
 	Derivative []byte       `json:"derivative"`
+	Anew       bool         `json:"anew,omitzero"` // it came, or was late, when there was an appeal
 }
 
 // Counts says whether a decision may rest on it.

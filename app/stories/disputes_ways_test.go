@@ -141,6 +141,14 @@ func TestProposalShowsNothing(t *testing.T) {
 		}
 		c.proposes(t, who, path, ruling)
 		same("a proposal")
+		if r := c.do(t, "lena", "POST "+path+"/texts", `{}`).want(t, 200); len(r.list("messages")) > 0 {
+			opened := c.do(t, "disputes", "GET "+path+"?viewer=b-1", "").want(t, 200)
+			last := opened.list("timeline")[len(opened.list("timeline"))-1]
+			if said := fmt.Sprint(last); strings.Contains(said, "role") || !strings.Contains(said, "texts:"+opened.at("texts")) {
+				t.Errorf("what the second opens tells of it: %s", said)
+			}
+		}
+		before = c.asSides(t, path)
 		c.step(t, "lena", path, "return", `{"reason":"mistake","text":"Falta o valor."}`).want(t, 200)
 		same("its return")
 		c.proposes(t, who, path, ruling)
@@ -156,15 +164,18 @@ func TestProposalShowsNothing(t *testing.T) {
 	c.hands(t, path, "s-1", "delivery_proof", drawn(t, 3)).want(t, 201, "evidence.2.state", "staged")
 	third := c.employ(t, "tina", "elisa.barros4@desk.example.org", "handler")
 	give := `{"account":"` + third.id + `"}`
-	c.step(t, "lena", path, "assignment", give).want(t, 200, "evidence.2.state", "submitted")
-	c.hands(t, path, "s-1", "other", drawn(t, 4)).want(t, 201, "evidence.3.state", "past_due")
+	c.step(t, "lena", path, "assignment", give).want(t, 200)
+	c.hands(t, path, "s-1", "other", drawn(t, 4)).want(t, 201, "evidence.3.state", "staged")
 	c.sits(t)
 	hidden("tina")
-	c.step(t, "lena", path, "assignment", give).want(t, 200, "evidence.3.state", "past_due")
-	c.step(t, "tina", path, "evidence/4/admission", `{}`).want(t, 200, "evidence.3.state", "admitted")
+	c.step(t, "lena", path, "assignment", give).want(t, 200, "evidence.3.state", "submitted")
 	approval := c.proposes(t, "tina", path, ruling)
-	c.hands(t, path, "s-1", "other", drawn(t, 5)).want(t, 201, "evidence.4.state", "past_due") // as before it
+	c.hands(t, path, "s-1", "other", drawn(t, 5)).want(t, 201, "evidence.4.state", "staged", "evidence.3.state", "staged") // as before it
 	c.step(t, "lena", path, "approval", approval).want(t, 409, "code", "proposal_changed")
+	seen := c.do(t, "lena", "GET "+path, "").want(t, 200)
+	approval = `{"payload_hash":"` + seen.at("proposal.payload_hash") + `"}`
+	c.step(t, "lena", path, "approval", approval).want(t, 200, "state", "final")
+	c.do(t, "disputes", "GET "+path+"?viewer=b-1", "").want(t, 200, "evidence.3.state", "submitted", "evidence.4.state", "past_due")
 }
 
 // Two handlers who look at the same case do not both act on it.

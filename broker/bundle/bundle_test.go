@@ -141,7 +141,7 @@ func TestReportIsSelfContained(t *testing.T) {
 	}
 }
 
-// A bundle that was made once is verified for ever: its report and its record are made
+// A bundle that was made by a release is verified for ever: its report and its record are made
 // again byte for byte, and its decisions come out as they did. Whatever this finds is a
 // reason for a version 2, and none for another file.
 func TestVersionOne(t *testing.T) {
