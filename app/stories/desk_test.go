@@ -102,7 +102,19 @@ func TestDeskPages(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, terms{})
 	v := h.visitor(t)
-	v.get("/desk", 200, "<h1>Sign in</h1>") // he has not signed in
+	v.get("/desk", 200, "<h1>Sign in</h1>")                                                                                        // he has not signed in
+	for _, path := range []string{"/desk/nope", "/dashboard/", "/sign-in/nope", "/dashboard?x=1", "/sign-in?next=//example.com"} { // nobody with a browser is answered in JSON
+		status := 404
+		if strings.Contains(path, "?") {
+			status = 422
+		}
+		v.get(path, status, "<h1>", "Back to the beginning", "req_")
+	}
+	v.page(v.form("/desk/nope"), 404, "<h1>There is nothing here</h1>")
+	v.page(v.form("/sign-in", "email", strings.Repeat("x", 2<<20)), 413, "<h1>That was not done</h1>")
+	for _, form := range []string{"/desk/confirmation", "/desk/sessions", "/desk/policy/approval", "/desk/merchants/mer_0/values", "/sign-out", "/desk/passkeys", "/desk/oidc/removal"} {
+		v.get(form, 200, "<h1>Sign in</h1>") // the page of that form, which asks who he is
+	}
 	id, code := h.invite(t, helena, accounts.PrivacyOfficer)
 	v.page(v.form("/sign-in/set-up"), 422, "This is missing.")
 	v.page(v.form("/sign-in/set-up", "set_up_code", "000000-000000-000000-000000"), 422, "This code was used", `id="set_up_code-error"`)
@@ -112,6 +124,7 @@ func TestDeskPages(t *testing.T) {
 	v.page(v.form("/sign-in/set-up", "set_up_code", code, "username", id, "password", phrase, "code", "000000"), 422, "not the code")
 	v.page(v.form("/sign-in/set-up", "set_up_code", code, "username", id, "password", phrase, "code", p.shows(t, h.clock.now())), 200,
 		"<h1>Your desk</h1>", "Privacy officer", id, "Nothing waits here", `href="/desk/policy"`)
+	v.get("/desk/confirmation", 200, "<h1>Your account</h1>") // a form's address, opened by hand
 	v.get("/desk", 200, "<h1>Your account</h1>", "Privacy officer", id, "you may approve what your role approves", "until <time", "None so far")
 
 	other := h.visitor(t)

@@ -73,7 +73,7 @@ func TestProvider(t *testing.T) {
 	}
 
 	h.clock.forward(time.Minute)
-	other.goes("/sign-in/oidc", 200, "Your desk")
+	other.get(other.returns("/sign-in/oidc")+"&locale=en&userState=x", 200, "Your desk")                     // a provider may say more
 	other.get("/desk", 200, "Handler,", "after you have confirmed that it is you", "Confirm with 127.0.0.1") // the provider did not say when
 	other.goes("/desk/oidc/confirmation", 200, "until <time")
 	h.clock.forward(6 * time.Minute)
@@ -154,6 +154,7 @@ func TestProviderRefused(t *testing.T) {
 	}
 	p.Comes(who, nil)
 	same("no state", stranger.get("/sign-in/oidc/callback?code=x", 401))
+	same("with what no client knows", stranger.get("/sign-in/oidc/callback?code=x&state=sAAAA&locale=en&userState=1&userState=2", 401))
 	same("a state of nobody's", stranger.get("/sign-in/oidc/callback?code=x&state=sAAAA", 401))
 	back := stranger.returns("/sign-in/oidc")
 	another := h.visitor(t)

@@ -69,12 +69,8 @@ func (s *Server) accompany(c *fiber.Ctx) error {
 	} else {
 		err = r.next()
 	}
-	switch {
-	case err == nil:
-	case r.onOwnPage():
-		r.refuseOnPage(err)
-	default:
-		r.refuse(err)
+	if err != nil {
+		r.trouble(err)
 	}
 	r.guard()
 	r.finish()

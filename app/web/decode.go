@@ -220,8 +220,12 @@ func (c *call) query(known []string) error {
 		}
 		delete(given, name)
 	}
-	if len(given) > 0 && !c.onOwnPage() { // links are sent by programs that write marks of their own into them
+	if len(given) > 0 && !c.mayBringMore() {
 		return errParameter.Pointing("")
 	}
 	return nil
 }
+
+// mayBringMore: links to a party's pages are sent by programs that write marks of their own
+// into them, and a client of OAuth ignores what it does not know (RFC 6749, 4.1.2).
+func (c *call) mayBringMore() bool { return c.onOwnPage() || c.Path() == providerReturn }

@@ -139,11 +139,7 @@ func (s *Server) refuseEarly(c *fiber.Ctx, err error) error {
 			err = why
 		}
 	}
-	if r.onOwnPage() {
-		r.refuseOnPage(err)
-	} else {
-		r.refuse(err)
-	}
+	r.trouble(err)
 	r.guard()
 	r.finish()
 	return nil

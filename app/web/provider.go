@@ -29,8 +29,7 @@ func (s *Server) providerRoutes() []*route {
 		page(http.MethodGet, "/desk/oidc/confirmation", s.toProvider(broker.ProviderConfirmation)),
 		page(http.MethodGet, "/desk/oidc/binding", s.toProvider(broker.ProviderBinding)),
 		page(http.MethodPost, "/desk/oidc/removal", s.sendUnbinding),
-		page(http.MethodGet, providerReturn, s.backFromProvider,
-			"code", "state", "iss", "error", "error_description", "error_uri", "session_state", "scope", "authuser", "hd", "prompt"),
+		page(http.MethodGet, providerReturn, s.backFromProvider, "code", "state", "iss", "error"), // and what else a provider says: decode.go
 	}
 }
 
