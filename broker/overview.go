@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"bauta.dev/bauta/broker/ledger"
@@ -20,7 +21,8 @@ type Overview struct {
 	Waiting    int64          // notices that no endpoint has taken yet
 	GivenUp    int64          // and those that none will be asked to take again
 	Glass      int            // break-glass sessions of the last 30 days
-	Unreviewed int            // and of them, those that nobody has reviewed
+	Unreviewed int            // of all there ever were, those that are over and that nobody has reviewed
+	GlassWeeks []GlassWeek
 }
 
 // CaseCount is how many cases are in a state, and of how many of them something is overdue.
@@ -36,6 +38,12 @@ type DecidedWeek struct {
 	Median, P90 time.Duration // from when the case was opened
 	Heard       int           // of them, those that were decided on appeal as well
 	Overturned  int           // and of those, otherwise
+}
+
+// GlassWeek is the break-glass sessions that were opened in a week.
+type GlassWeek struct {
+	From                       time.Time
+	Reviewed, Unreviewed, Open int // as they are now
 }
 
 // PurposeCount is what came of the requests for a purpose.
@@ -78,17 +86,59 @@ func (b *Broker) Overview(ctx context.Context, s Staff) (*Overview, error) {
 	return b.Store.Overview(ctx, b.now())
 }
 
-// EntryAt is what an entry of the ledger says to one audience; nothing where that has no
-// part in it. ErrNotFound where the key that it is kept under is gone.
-func (b *Broker) EntryAt(ctx context.Context, s Staff, index int64, of ledger.Audience) (at time.Time, seen ledger.Object, err error) {
-	if !s.reads() {
+// EntryAt is what an entry of the ledger, of a kind, says to one audience; nothing where that
+// has no part in it. ErrNotFound where the key that it is kept under is gone, and ErrRole
+// where it says what this person reads nowhere else.
+func (b *Broker) EntryAt(ctx context.Context, s Staff, index int64, kind ledger.Type, of ledger.Audience) (at time.Time, seen ledger.Object, err error) {
+	if !s.reads() || !s.readsKind(kind) {
 		return at, nil, ErrRole
 	}
 	st, err := b.Store.StatementKept(ctx, index)
+	if err == nil && st.Type != kind {
+		return at, nil, ErrRole
+	}
+	if err == nil && s.Role == roleHandler && isGlass(kind) {
+		err = b.ownGlass(ctx, &s, GlassID(st.Members.String("session")))
+	}
+	if errors.Is(err, ErrNotFound) && s.Role == roleHandler && isGlass(kind) {
+		return at, nil, ErrRole
+	}
 	if err != nil {
 		return at, nil, err
 	}
 	return st.At, st.Seen(of), nil
+}
+
+func (b *Broker) ownGlass(ctx context.Context, s *Staff, id GlassID) error {
+	r, err := b.Store.GlassByID(ctx, id)
+	if err == nil && r.Account != s.Account {
+		return ErrNotFound
+	}
+	return err
+}
+
+func isGlass(kind ledger.Type) bool {
+	return kind == ledger.GlassBroken || kind == ledger.GlassViewed || kind == ledger.GlassEnded || kind == ledger.GlassReviewed
+}
+
+// readsKind says whether what entries of a kind say is for this person. A handler reads what
+// stands on the pages of transactions, requests and cases as well, and his own sessions:
+// who is at risk, excluded or registered, and what was done with accounts, is for those who
+// lead and for auditors.
+func (s Staff) readsKind(kind ledger.Type) bool {
+	if s.Role != roleHandler || isGlass(kind) {
+		return true
+	}
+	switch kind {
+	case ledger.TransactionWritten, ledger.PerformanceRecorded, ledger.PerformanceReversed, ledger.TransactionCompleted, ledger.TransactionCancelled, ledger.HistoryImported,
+		ledger.DisclosureDecided, ledger.DisclosureViewed, ledger.GrantRevoked, ledger.DisclosureObjected,
+		ledger.RequestMoved, ledger.DecisionProposed, ledger.DecisionMade, ledger.DecisionAppealed, ledger.StaffViewed,
+		ledger.CaseOpened, ledger.CaseMoved, ledger.CaseProposed, ledger.CaseDecided, ledger.CaseClosed, ledger.CaseTurned, ledger.CaseRevealed,
+		ledger.EvidenceStored, ledger.EvidenceOpened, ledger.BundleMade:
+		return true
+	default:
+		return false
+	}
 }
 
 // PolicySets are all changes of the policy set, oldest first, without texts.

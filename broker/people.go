@@ -152,6 +152,14 @@ func (b *Broker) OpenRequests(ctx context.Context, s Staff, filter RequestFilter
 	return vs, next, nil
 }
 
+// CountRequests says how many requests wait in each queue of one of the staff.
+func (b *Broker) CountRequests(ctx context.Context, s Staff) (RequestCounts, error) {
+	if !s.reads() {
+		return RequestCounts{}, ErrRole
+	}
+	return b.Store.CountRequests(ctx, s.Account, b.now())
+}
+
 // StandingOf is what a party sees of a disclosure that a person decides, or has
 // decided: where it stands, never who decides.
 func (b *Broker) StandingOf(ctx context.Context, id DisclosureID, viewer PartyID) (RequestView, error) {

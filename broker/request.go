@@ -204,6 +204,9 @@ type RequestStore interface {
 	Request(ctx context.Context, id DisclosureID) (*FoundRequest, error)
 	// Requests lists those that are open, the most urgent first.
 	Requests(ctx context.Context, f RequestFilter) (found []FoundRequest, next string, err error)
+	// CountRequests counts those that are open for the queues of an account, the most
+	// urgent MostAskedCounted of them.
+	CountRequests(ctx context.Context, account string, now time.Time) (RequestCounts, error)
 	// RecordsOf finds the records of disclosures, of those that have one.
 	RecordsOf(ctx context.Context, found []Found) (map[DisclosureID]Request, error)
 	// CountWaiting counts what waits of one requester, without the count.
@@ -218,11 +221,19 @@ type RequestStore interface {
 type RequestFilter struct {
 	State   states.State
 	Taken   string // by this account
+	Free    bool   // nobody has taken it, and somebody could
+	Second  string // another account than this one has proposed something
 	Overdue bool
 	Now     time.Time
 	After   string
 	Limit   int
 }
+
+// RequestCounts is how many open requests are in each queue of an account.
+type RequestCounts struct{ Taken, Free, Second, Overdue, All int }
+
+// MostAskedCounted is how far requests are counted for the queues: all of a day's.
+const MostAskedCounted = 1000
 
 // opening is the record that a disclosure begins with when a person has to
 // decide. The subject is heard from the first moment on.

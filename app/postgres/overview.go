@@ -162,12 +162,38 @@ func (s *Store) countNotices(ctx context.Context, o *broker.Overview) error {
 	return err
 }
 
-// countGlass counts sessions by their names, which begin with the time.
+// countGlass counts sessions by their names, which begin with the time. What nobody has
+// reviewed is counted however old it is; a session that still runs has nothing to review.
 func (s *Store) countGlass(ctx context.Context, o *broker.Overview) error {
-	const q = `SELECT count(*), count(*) FILTER (WHERE state <> 'reviewed') FROM break_glass WHERE name >= $1`
-	id := string(broker.DisclosureOf(firstID(o.At.AddDate(0, 0, -broker.OverviewDays))))
-	_, rest, _ := strings.Cut(id, "_")
-	return translate("count break-glass sessions", s.db.QueryRowxContext(ctx, q, "bgl_"+rest).Scan(&o.Glass, &o.Unreviewed))
+	const q = `SELECT (SELECT count(*) FROM break_glass WHERE name >= $1),
+		(SELECT count(*) FROM break_glass WHERE state <> 'reviewed' AND NOT (state = 'open' AND due_at > $2))`
+	err := s.db.QueryRowxContext(ctx, q, firstGlass(o.At.AddDate(0, 0, -broker.OverviewDays)), o.At).Scan(&o.Glass, &o.Unreviewed)
+	if err != nil {
+		return translate("count break-glass sessions", err)
+	}
+	const weeks = `SELECT date_trunc('week', cast(cast(facts AS jsonb) ->> 'opened_at' AS timestamptz) AT TIME ZONE 'UTC'), count(*) FILTER (WHERE state = 'reviewed'),
+			count(*) FILTER (WHERE state <> 'reviewed' AND NOT (state = 'open' AND due_at > $2)), count(*) FILTER (WHERE state = 'open' AND due_at > $2)
+		FROM break_glass WHERE name >= $1 GROUP BY 1`
+	for i := range o.Weeks {
+		o.GlassWeeks = append(o.GlassWeeks, broker.GlassWeek{From: o.Weeks[i].From})
+	}
+	return s.each(ctx, "count break-glass sessions", func(rows *sql.Rows) error {
+		var w broker.GlassWeek
+		if err := rows.Scan(&w.From, &w.Reviewed, &w.Unreviewed, &w.Open); err != nil {
+			return translate("count break-glass sessions", err)
+		}
+		w.From = w.From.UTC()
+		if i := slices.IndexFunc(o.GlassWeeks, func(x broker.GlassWeek) bool { return x.From.Equal(w.From) }); i >= 0 {
+			o.GlassWeeks[i] = w
+		}
+		return nil
+	}, weeks, firstGlass(o.Weeks[0].From), o.At)
+}
+
+// firstGlass is the least name that a session of a time can have.
+func firstGlass(t time.Time) string {
+	_, rest, _ := strings.Cut(string(broker.DisclosureOf(firstID(t))), "_")
+	return "bgl_" + rest
 }
 
 // StatementKept opens what an entry says, whoever it is kept with, the deployment too;

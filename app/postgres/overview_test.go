@@ -8,6 +8,7 @@ import (
 
 	"bauta.dev/bauta/app/postgres"
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/ledger"
 	"bauta.dev/bauta/broker/necessity"
 	"bauta.dev/bauta/disputes"
@@ -93,19 +94,26 @@ func TestUpheldIsNotOverturned(t *testing.T) {
 	}
 }
 
-// Break-glass sessions are counted for 30 days, with those that nobody has reviewed.
+// Break-glass sessions are counted for 30 days and by week; those that are over and that
+// nobody has reviewed however old they are.
 func TestOverviewCountsGlass(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.order(t, "t-1")
-	h.breaks(t, h.account(t, "handler"), danger)
-	if o := h.overview(t); o.Glass != 1 || o.Unreviewed != 1 {
-		t.Errorf("%d sessions, %d of them not reviewed", o.Glass, o.Unreviewed)
+	is := func(when string, all, unreviewed int, week broker.GlassWeek) {
+		t.Helper()
+		o := h.overview(t)
+		week.From = o.Weeks[len(o.Weeks)-1].From
+		if o.Glass != all || o.Unreviewed != unreviewed || len(o.GlassWeeks) != broker.OverviewWeeks || o.GlassWeeks[len(o.GlassWeeks)-1] != week {
+			t.Errorf("%s: %d sessions, %d of them not reviewed; %+v", when, o.Glass, o.Unreviewed, o.GlassWeeks)
+		}
 	}
+	h.breaks(t, h.account(t, accounts.Handler), danger)
+	is("while it runs", 1, 0, broker.GlassWeek{Open: 1})
+	h.at(h.clock().Add(broker.GlassTerm)) // whether or not anybody has written that down
+	is("when it is over", 1, 1, broker.GlassWeek{Unreviewed: 1})
 	h.at(h.clock().Add(31 * day))
-	if o := h.overview(t); o.Glass != 0 {
-		t.Errorf("%d sessions after a month", o.Glass)
-	}
+	is("a month later", 0, 1, broker.GlassWeek{})
 }
 
 // What an entry says is told by the audience that asks, whoever it is kept with.
@@ -116,13 +124,14 @@ func TestEntryAtIsByAudience(t *testing.T) {
 	h.ask(t, "t-1", "s-1", necessity.Deliver)
 	o := h.overview(t)
 	for index := range int64(64) {
-		at, seen, err := h.EntryAt(t.Context(), hanna, index, ledger.Staff)
+		st, err := h.store.StatementKept(t.Context(), index)
 		if errors.Is(err, broker.ErrNotFound) {
 			if index < 6 {
 				t.Errorf("there are only %d entries", index)
 			}
 			break
 		}
+		at, seen, err := h.EntryAt(t.Context(), lena, index, st.Type, ledger.Staff)
 		if err != nil || at.IsZero() {
 			t.Errorf("entry %d: %v", index, err)
 		}
@@ -135,8 +144,54 @@ func TestEntryAtIsByAudience(t *testing.T) {
 	if o.Asked[0].Granted != 1 && o.Asked[0].Refused != 1 {
 		t.Errorf("%+v", o.Asked)
 	}
-	if _, _, err := h.EntryAt(t.Context(), broker.Staff{Role: "merchant_reviewer"}, 0, ledger.Staff); !errors.Is(err, broker.ErrRole) {
+	if _, _, err := h.EntryAt(t.Context(), broker.Staff{Role: "merchant_reviewer"}, 0, ledger.LogStarted, ledger.Staff); !errors.Is(err, broker.ErrRole) {
 		t.Error("for whom it is not:", err)
+	}
+}
+
+// What an entry says is told to a handler where he reads it on other pages as well: of
+// transactions, requests and cases, and of his own break-glass sessions. Of all else he
+// learns that it is there.
+func TestHandlersReadWhatIsTheirs(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.atRisk(t, "t-1")
+	worker, other := h.account(t, accounts.Handler), hanna
+	h.breaks(t, worker, danger)
+	withheld := map[ledger.Type]int{}
+	for index := int64(0); ; index++ {
+		st, err := h.store.StatementKept(t.Context(), index)
+		if errors.Is(err, broker.ErrNotFound) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, seen, err := h.EntryAt(t.Context(), other, index, st.Type, ledger.Staff)
+		if errors.Is(err, broker.ErrRole) {
+			withheld[st.Type]++
+		}
+		for _, who := range []broker.Staff{lena, audra} {
+			if _, _, err := h.EntryAt(t.Context(), who, index, st.Type, ledger.Staff); err != nil {
+				t.Errorf("%s to a %s: %v", st.Type, who.Role, err)
+			}
+		}
+		switch st.Type {
+		case ledger.TransactionWritten, ledger.DisclosureDecided:
+			if err != nil || len(seen) == 0 && st.Type != ledger.TransactionWritten { // of that no staff are told
+				t.Errorf("%s: %v", st.Type, err)
+			}
+		case ledger.GlassBroken:
+			if _, seen, err := h.EntryAt(t.Context(), worker, index, st.Type, ledger.Staff); err != nil || len(seen) == 0 {
+				t.Errorf("his own session: %v", err)
+			}
+		default:
+		}
+	}
+	for _, kind := range []ledger.Type{ledger.PartyFlagged, ledger.PartyWritten, ledger.AccountChanged, ledger.GlassBroken, ledger.LogStarted} {
+		if withheld[kind] == 0 {
+			t.Errorf("%s is told to a handler, or is not there: %v", kind, withheld)
+		}
 	}
 }
 

@@ -105,10 +105,26 @@ func (s *Store) Request(ctx context.Context, id broker.DisclosureID) (*broker.Fo
 	return x, nil
 }
 
+// Who waits for an answer of the requester's, or for a second person, is nobody's to take.
+const freeRequest = `coalesce(cast(r.facts AS jsonb) ->> 'taken', '') = '' AND cast(r.facts AS jsonb) -> 'proposal' IS NULL AND r.state <> 'info_needed'`
+
+// CountRequests reads the most urgent ones once.
+func (s *Store) CountRequests(ctx context.Context, account string, now time.Time) (n broker.RequestCounts, err error) {
+	const q = `SELECT count(*) FILTER (WHERE cast(r.facts AS jsonb) ->> 'taken' = $2), count(*) FILTER (WHERE ` + freeRequest + `),
+			count(*) FILTER (WHERE coalesce(cast(r.facts AS jsonb) #>> '{proposal,by}', $2) <> $2), count(*) FILTER (WHERE r.due < $1), count(*)
+		FROM (SELECT * FROM requests r WHERE ` + openRequest + ` ORDER BY r.due, r.disclosure LIMIT $3) r`
+	err = s.db.QueryRowxContext(ctx, q, now, account, broker.MostAskedCounted).Scan(&n.Taken, &n.Free, &n.Second, &n.Overdue, &n.All)
+	return n, translate("count requests", err)
+}
+
+// openRequest: an answer whose time is over is not waited for, whether or not anybody has
+// written that down yet.
+const openRequest = `r.open AND NOT (r.state = 'info_needed' AND r.deadline <= $1)`
+
 // Requests lists open ones, the most urgent first. The cursor is due and id of
 // the last one seen.
 func (s *Store) Requests(ctx context.Context, f broker.RequestFilter) ([]broker.FoundRequest, string, error) {
-	where := []string{`r.open`, `NOT (r.state = 'info_needed' AND r.deadline <= $1)`}
+	where := []string{openRequest}
 	args := []any{f.Now}
 	by := func(condition string, arg any) {
 		args = append(args, arg)
@@ -119,6 +135,12 @@ func (s *Store) Requests(ctx context.Context, f broker.RequestFilter) ([]broker.
 	}
 	if f.Taken != "" {
 		by(`cast(r.facts AS jsonb) ->> 'taken' = ?`, f.Taken)
+	}
+	if f.Free {
+		where = append(where, freeRequest)
+	}
+	if f.Second != "" {
+		by(`coalesce(cast(r.facts AS jsonb) #>> '{proposal,by}', ?) <> ?`, f.Second)
 	}
 	if f.Overdue {
 		where = append(where, `r.due < $1`)
@@ -160,6 +182,9 @@ func requestCursor(after string) (due int64, id string, err error) {
 
 // withDisclosures joins records with what they are about.
 func (s *Store) withDisclosures(ctx context.Context, records []broker.Request) ([]broker.FoundRequest, error) {
+	if len(records) == 0 {
+		return nil, nil
+	}
 	ids := make([][]byte, len(records))
 	for i := range records {
 		ids[i], _ = records[i].Disclosure.Bytes()

@@ -72,8 +72,17 @@ func TestRequestsAreListed(t *testing.T) {
 		t.Errorf("%d, next %q, %v", len(rest), next, err)
 	}
 	h.does(t, hanna, ids[1], broker.Move{Event: broker.Take})
+	counts := func(who broker.Staff, want broker.RequestCounts) {
+		t.Helper()
+		if n, err := h.CountRequests(ctx, who); err != nil || n != want {
+			t.Errorf("in the queues of %s: %+v, %v, want %+v", who.Account, n, err, want)
+		}
+	}
+	counts(hanna, broker.RequestCounts{Taken: 1, Free: 2, All: 3})
+	counts(lena, broker.RequestCounts{Free: 2, All: 3})
 	for filter, want := range map[broker.RequestFilter]int{
 		{Taken: hanna.Account, Limit: 9}: 1, {State: broker.Hearing, Limit: 9}: 3, {State: broker.Pending, Limit: 9}: 0, {Overdue: true, Limit: 9}: 0,
+		{Free: true, Limit: 9}: 2, {Second: lena.Account, Limit: 9}: 0,
 	} {
 		if got, _, err := h.OpenRequests(ctx, lena, filter); err != nil || len(got) != want {
 			t.Errorf("%+v: %d, %v, want %d", filter, len(got), err, want)
@@ -84,6 +93,18 @@ func TestRequestsAreListed(t *testing.T) {
 		if got, _, err := h.OpenRequests(ctx, lena, filter); err != nil || len(got) != want {
 			t.Errorf("a day later, %+v: %d, %v, want %d", filter, len(got), err, want)
 		}
+	}
+	counts(hanna, broker.RequestCounts{Taken: 1, Free: 2, Overdue: 3, All: 3})
+	h.does(t, hanna, ids[1], broker.Move{Event: broker.Propose, Reason: "necessary", Choice: broker.Choice{Event: broker.Propose, Reason: "necessary"}})
+	counts(hanna, broker.RequestCounts{Taken: 1, Free: 2, Overdue: 3, All: 3}) // nobody is the second for himself
+	counts(lena, broker.RequestCounts{Free: 2, Second: 1, Overdue: 3, All: 3})
+	for who, want := range map[string]int{lena.Account: 1, hanna.Account: 0} {
+		if got, _, err := h.OpenRequests(ctx, lena, broker.RequestFilter{Second: who, Limit: 9}); err != nil || len(got) != want {
+			t.Errorf("for %s as the second: %d, %v, want %d", who, len(got), err, want)
+		}
+	}
+	if _, err := h.CountRequests(ctx, broker.Staff{Account: "x", Role: "merchant_reviewer"}); !errors.Is(err, broker.ErrRole) {
+		t.Errorf("a merchant reviewer counts requests: %v", err)
 	}
 	if _, _, err := h.OpenRequests(ctx, broker.Staff{Account: "x", Role: "merchant_reviewer"}, broker.RequestFilter{Limit: 9}); !errors.Is(err, broker.ErrRole) {
 		t.Errorf("a merchant reviewer lists requests: %v", err)

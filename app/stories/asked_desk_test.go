@@ -31,7 +31,12 @@ func TestRequestIsWorkedOnPages(t *testing.T) {
 	c.do(t, "market", "POST /v1/disclosures/"+id+"/objection", body("party", "b-1", "reason", "other_way", "note", "Hinrich, Estrada do Coco 2138")).want(t, 200)
 	hanna, lena := c.atDesk(t, c.hanna), c.atDesk(t, c.lena)
 
+	tab := func(queue, count string) string {
+		return `?queue=` + queue + `" aria-current="page">` + map[string]string{"mine": "Mine", "second": "Second approval", "unassigned": "Unassigned", "waiting": "All that wait"}[queue] + ` <span class="count">` + count
+	}
 	hanna.get("/dashboard?queue=requests", 200, `href="`+at+`" id="first"`, "Skip to the first request")
+	hanna.get("/dashboard", 200, tab("unassigned", "1"), `href="`+at+`" id="first"`, "Skip to the first request", "No case waits here")
+	hanna.get("/dashboard?queue=waiting&asked=x", 422)
 	page := hanna.get(at, 200, "Take it", "The subject objected", "Other way", "may be given", "at risk", "GDPR 12(3)", "Values, and what the sides wrote, are opened by whoever")
 	for _, not := range []string{"Hinrich", "ליאה", "Giovana", `value="propose"`, `value="grant"`, `value="approve"`, `value="reveal"`} {
 		if strings.Contains(page, not) {
@@ -45,6 +50,9 @@ func TestRequestIsWorkedOnPages(t *testing.T) {
 	hanna.sends(at, "propose", 409, "reason", "necessary")("Choose what is given")
 	hanna.sends(at, "propose", 422, "field_name", "on", "views", "0")(`id="propose-reason-error"`, "A number from 1 to 100", `checked`)
 	hanna.sends(at, "propose", 200, "reason", "necessary", "field_name", "on", "field_address", "on", "views", "2", "days", "3")("It is proposed", "Proposed by you", "not you, whatever your role is")
+	hanna.get("/dashboard?queue=mine", 200, tab("mine", "1"), `href="`+at+`"`)
+	hanna.get("/dashboard?queue=second", 200, "Nothing waits here")
+	lena.get("/dashboard?queue=second", 200, tab("second", "1"), `href="`+at+`"`)
 	hash := between(lena.get(at, 200, "Approve just this", "What an approval would give"), `name="hash" value="`, `"`)
 	hanna.sends(at, "approve", 403, "hash", hash)("Another person has to do this")
 	lena.sends(at, "approve", 409, "hash", "sha256:"+repeat("0", 64))("not what was proposed, or not what you looked at")
@@ -121,9 +129,16 @@ func TestDeskIsLockedWhileOpen(t *testing.T) {
 	hanna, hugo := c.atDesk(t, c.hanna), c.atDesk(t, c.hugo)
 	anna := c.atDesk(t, c.employ(t, "anna", "anna@desk.example.org", accounts.Auditor))
 	anna.get(at, 200)
+	anna.get("/dashboard", 200)
+	c.bought(t, "t-2") // nobody is to do anything about a case that the two still talk about
+	talks := "/desk/cases/" + strings.TrimPrefix(c.opens(t, "t-2"), "/v1/disputes/")
+	hanna.get(talks, 200)
+	if page := hugo.get(talks, 200, "break glass"); strings.Contains(page, "It lies open before") {
+		t.Error("a case that nobody can take is locked")
+	}
 	hanna.get(at, 200, `value="assign"`)
 	hugo.get("/dashboard", 200, "open with <bdi>"+c.hanna.id)
-	if page := hugo.get(at, 200, "It lies open before", c.hanna.id, "Nothing, while somebody else has it open"); strings.Contains(page, `value="assign"`) {
+	if page := hugo.get(at, 200, "It lies open before", c.hanna.id, "break glass", "Nothing, while somebody else has it open"); strings.Contains(page, `value="assign"`) {
 		t.Error("two are offered the same work")
 	}
 	hanna.get("/dashboard", 200)
@@ -157,8 +172,18 @@ func TestDeskFindsById(t *testing.T) {
 	finds(asked.at("id"), 200, "What you can do", "Deliver")
 	finds("t-1", 200, "/desk/cases/"+id, "/desk/requests/"+asked.at("id"))
 	finds("b-1", 200, "/desk/cases/"+id)
+	for _, party := range []string{"s-1", "b-1"} {
+		if page := finds(party, 200, "/desk/cases/"+id); strings.Count(page, `href="/desk/requests/`+asked.at("id")) != 1 {
+			t.Errorf("what %s asked for, or was asked, is not found once", party)
+		}
+	}
+	hanna.page(hanna.form("/desk/break-glass", "event", "break", "moves", "0", "seen", "0", "about", "t-1", "reason", "danger_to_life", "text", "The courier has threatened her."), 200)
+	session := between(hanna.get("/desk/break-glass", 200), `href="/desk/break-glass/bgl_`, `"`)
+	finds("bgl_"+session, 200, "The courier has threatened her.")
+	hugo := c.atDesk(t, c.hugo)
+	hugo.page(hugo.form("/desk/search", "id", "bgl_"+session), 200, "Nothing that is here for you to see")
 	none := finds("t-2", 200, "Nothing that is here for you to see")
-	for _, x := range []string{"dsp_00000000000000000000000000", "dsc_00000000000000000000000000", "mer_00000000000000000000000000", "b-9"} {
+	for _, x := range []string{"dsp_00000000000000000000000000", "dsc_00000000000000000000000000", "mer_00000000000000000000000000", "bgl_00000000000000000000000000", "b-9"} {
 		if finds(x, 200) != none {
 			t.Errorf("%s has an answer of its own", x)
 		}

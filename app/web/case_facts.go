@@ -11,6 +11,7 @@ import (
 	"bauta.dev/bauta/app/web/pages"
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/accounts"
+	"bauta.dev/bauta/broker/states"
 	"bauta.dev/bauta/disputes"
 	"bauta.dev/bauta/masking"
 )
@@ -64,13 +65,20 @@ func (s *Server) casePage(c *call, sent *caseSent, wrong pages.Wrongs) (*pages.C
 		return nil, err
 	}
 	p.Sides = caseSides(&v, p.Account)
-	if p.Open, err = s.openBefore(c, p.ID, v.Assigned == "" && v.IsOpen() || v.Proposal != nil && v.Proposal.By != p.Account); err != nil || p.Open != "" {
-		return p, err
+	if p.Open, err = s.openBefore(c, p.ID, contested(&v)); err != nil {
+		return nil, err
 	}
 	if err := s.besideCase(c, p, &v); err != nil {
 		return nil, err
 	}
 	return p, s.caseRail(c, p, &v, sent, wrong)
+}
+
+// contested says whether several could do the same now, this person among them: take what
+// waits and nobody has, or look at what somebody else has proposed.
+func contested(v *broker.CaseView) bool {
+	may := func(e states.Event) bool { return slices.Contains(v.Allowed, e) }
+	return v.Assigned == "" && v.Waits() && may(disputes.Assign) || may(disputes.Approve) || may(disputes.SendBack)
 }
 
 // mayOpen says whether this person opens texts and evidence: he has the case, or looks

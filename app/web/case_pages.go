@@ -26,7 +26,7 @@ func (s *Server) casePageRoutes() []*route {
 		return &route{method, template, nil, queries, func(c *call) error { return c.page(handle) }, operation{desk: true, keeps: method == http.MethodPost}}
 	}
 	return []*route{
-		page(http.MethodGet, dashboard, s.showDashboard, "queue", "after"),
+		page(http.MethodGet, dashboard, s.showDashboard, "queue", "after", "asked"),
 		page(http.MethodGet, caseDesk+"/{id}", s.showCase, "done", "before"),
 		page(http.MethodPost, caseDesk+"/{id}", s.sendCase),
 		page(http.MethodGet, caseDesk+"/{id}/bundle", backToCase), // opened by hand, or by a reload
@@ -68,6 +68,21 @@ func ofQueue(queue string, p *accounts.Session) (f broker.CaseFilter) {
 		f.Overdue = true
 	default:
 		f.Waiting = true
+	}
+	return f
+}
+
+// askedOfQueue is the same for requests.
+func askedOfQueue(queue string, p *accounts.Session) (f broker.RequestFilter) {
+	switch queue {
+	case "mine":
+		f.Taken = string(p.Account)
+	case "unassigned":
+		f.Free = true
+	case "second":
+		f.Second = string(p.Account)
+	case "overdue":
+		f.Overdue = true
 	}
 	return f
 }
@@ -121,53 +136,67 @@ func (s *Server) showDashboard(c *call) (sight, error) {
 	return seen(p)
 }
 
-// fillQueue puts a part of one queue onto the page.
+// fillQueue puts a part of one queue onto the page: cases, and then requests. A later part
+// is of one of the two.
 func (s *Server) fillQueue(c *call, p *pages.CaseQueue, queue string) error {
-	p.Empty, p.Requests = "Nothing waits here.", queue == askedQueue
+	here := dashboard + "?queue=" + queue
 	open, err := s.Broker.AtDesk(c.ctx, c.staff())
 	if err != nil {
 		return err
 	}
-	after, next := c.params["after"], ""
-	if p.Requests {
-		all, more, err := s.Broker.OpenRequests(c.ctx, c.staff(), broker.RequestFilter{After: after, Limit: queueLength})
-		if err != nil {
-			return err
-		}
-		next = more
-		for i := range all {
-			row := s.askedRow(c, &all[i])
-			row.Open = open[row.ID]
-			p.Asked = append(p.Asked, row)
-		}
-	} else {
+	after, asked := c.params["after"], c.params["asked"]
+	if p.Requests = queue == askedQueue || asked != ""; !p.Requests {
 		f := ofQueue(queue, c.person)
 		f.After, f.Limit = after, queueLength
-		all, more, err := s.Broker.StaffCases(c.ctx, c.staff(), f)
-		if err != nil {
+		if p.Next, err = s.fillCases(c, p, f, open, here); err != nil {
 			return err
 		}
-		next = more
-		for i := range all {
-			l := &all[i]
-			row := s.caseRow(c, &l.CaseRecord, l.Transaction, l.Buyer, l.Seller)
-			row.Open = open[row.ID]
-			p.Rows = append(p.Rows, row)
+	}
+	if after == "" {
+		f := askedOfQueue(queue, c.person)
+		f.After, f.Limit = asked, queueLength
+		if p.MoreAsked, err = s.fillAsked(c, p, f, open, here); err != nil {
+			return err
 		}
 	}
-	switch {
+	if after != "" || asked != "" {
+		p.First = here
+	}
+	switch p.Empty = "Nothing waits here."; {
 	case len(p.Rows) > 0:
 		p.Jump = pages.Choice{Code: "first", Text: "Skip to the first case"}
 	case len(p.Asked) > 0:
-		p.Jump = pages.Choice{Code: "first", Text: "Skip to the first request"}
-	}
-	if next != "" {
-		p.Next = dashboard + "?" + url.Values{"queue": {queue}, "after": {next}}.Encode()
-	}
-	if after != "" {
-		p.First = dashboard + "?queue=" + queue
+		p.Jump, p.Empty = pages.Choice{Code: "first", Text: "Skip to the first request"}, "No case waits here."
 	}
 	return nil
+}
+
+// fillCases says where the next part is, if there is one.
+func (s *Server) fillCases(c *call, p *pages.CaseQueue, f broker.CaseFilter, open map[string]string, here string) (string, error) {
+	all, next, err := s.Broker.StaffCases(c.ctx, c.staff(), f)
+	for i := range all {
+		l := &all[i]
+		row := s.caseRow(c, &l.CaseRecord, l.Transaction, l.Buyer, l.Seller)
+		row.Open = open[row.ID]
+		p.Rows = append(p.Rows, row)
+	}
+	if next != "" {
+		next = here + "&" + url.Values{"after": {next}}.Encode()
+	}
+	return next, err
+}
+
+func (s *Server) fillAsked(c *call, p *pages.CaseQueue, f broker.RequestFilter, open map[string]string, here string) (string, error) {
+	all, next, err := s.Broker.OpenRequests(c.ctx, c.staff(), f)
+	for i := range all {
+		row := s.askedRow(c, &all[i])
+		row.Open = open[row.ID]
+		p.Asked = append(p.Asked, row)
+	}
+	if next != "" {
+		next = here + "&" + url.Values{"asked": {next}}.Encode()
+	}
+	return next, err
 }
 
 // mostCounted is how far a queue is counted for its tab: what there is to do today is
@@ -179,12 +208,17 @@ func (s *Server) countQueues(c *call) (map[string]string, error) {
 	counts := map[string]string{}
 	note := func(name string, n int, next string) {
 		switch {
-		case next != "":
-			counts[name] = strconv.Itoa(n) + "+"
+		case next != "" || n > mostCounted:
+			counts[name] = strconv.Itoa(mostCounted) + "+"
 		case n > 0:
 			counts[name] = strconv.Itoa(n)
 		}
 	}
+	asked, err := s.Broker.CountRequests(c.ctx, c.staff())
+	if err != nil {
+		return nil, err
+	}
+	requests := map[string]int{"mine": asked.Taken, "unassigned": asked.Free, "second": asked.Second, "overdue": asked.Overdue, "waiting": asked.All}
 	for _, q := range caseQueues() {
 		f := ofQueue(q.Code, c.person)
 		f.Limit = mostCounted
@@ -192,13 +226,9 @@ func (s *Server) countQueues(c *call) (map[string]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		note(q.Code, len(all), next)
+		note(q.Code, len(all)+requests[q.Code], next)
 	}
-	asked, next, err := s.Broker.OpenRequests(c.ctx, c.staff(), broker.RequestFilter{Limit: mostCounted})
-	if err != nil {
-		return nil, err
-	}
-	note(askedQueue, len(asked), next)
+	note(askedQueue, asked.All, "")
 	if !reviewLookers().has(c.person.Role) {
 		return counts, nil
 	}

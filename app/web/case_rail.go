@@ -189,13 +189,14 @@ func outsideFields(*Server, *call, *broker.CaseView) ([]pages.CaseField, error) 
 	return []pages.CaseField{one("kind", "Who", kinds), area("text", "What came, and when", "Kept sealed; both sides read it.", true)}, nil
 }
 
-// caseRail puts onto the page what this person can do now.
+// caseRail puts onto the page what this person can do now. While the case lies open before
+// somebody else that is to read, and to take with him what is read.
 func (s *Server) caseRail(c *call, p *pages.Case, v *broker.CaseView, sent *caseSent, wrong pages.Wrongs) error {
 	if p.Reads {
 		return nil
 	}
 	for _, a := range caseActs() {
-		if !slices.Contains(v.Allowed, a.event) || a.event == disputes.Assign && !mayAssign(c.person, v) {
+		if p.Open != "" || !slices.Contains(v.Allowed, a.event) || a.event == disputes.Assign && !mayAssign(c.person, v) {
 			continue
 		}
 		f := pages.CaseForm{Event: string(a.event), Name: string(a.event), Label: a.label, Note: a.note, Do: a.do, Main: len(p.Forms) == 0}
@@ -226,7 +227,7 @@ func (s *Server) caseRail(c *call, p *pages.Case, v *broker.CaseView, sent *case
 		sent.into(&p.Forms[i], wrong)
 	}
 	s.revealForms(c, p, v, sent, wrong)
-	if p.Confirm != nil {
+	if p.Confirm != nil && (p.Open == "" || len(p.Forms) > 0) {
 		p.Forms = append(p.Forms, pages.CaseForm{
 			Event: confirmCase, Name: confirmCase, Label: "Confirm that it is you", Do: "Confirm", Confirm: p.Confirm, Open: sent != nil && sent.event == confirmCase,
 			Note: "Decisions, texts, evidence and reveals ask for it.",

@@ -54,6 +54,10 @@ func (s *Server) sendSearch(c *call) (sight, error) {
 				return goTo(askedDesk + "/" + id)
 			}
 		}
+	case broker.IsGlassID(id):
+		if _, err = s.Broker.Glass(c.ctx, c.staff(), broker.GlassID(id)); err == nil {
+			return goTo(glassDesk + "/" + id)
+		}
 	case broker.IsMerchantID(id) && reviewLookers().has(c.person.Role):
 		if _, err = s.Broker.Review(c.ctx, c.staff(), broker.MerchantID(id)); err == nil {
 			return goTo(reviewDesk + "/" + id)
@@ -65,7 +69,7 @@ func (s *Server) sendSearch(c *call) (sight, error) {
 	return s.searched(c, id)
 }
 
-// searched are the cases and disclosures of a transaction, and the cases of a party.
+// searched are the cases and disclosures of a transaction, and of a party.
 func (s *Server) searched(c *call, id string) (sight, error) {
 	p := pages.NewDeskSearch(nil)
 	p.Sought = true
@@ -81,17 +85,25 @@ func (s *Server) searched(c *call, id string) (sight, error) {
 		}
 		p.More = p.More || next != ""
 	}
-	all, next, err := s.Broker.Disclosures(c.ctx, broker.Filter{Transaction: broker.TransactionID(id), Limit: queueLength})
-	if err != nil {
-		return sight{}, err
-	}
-	p.More = p.More || next != ""
-	for i := range all {
-		d := &all[i]
-		p.Asked = append(p.Asked, pages.AskedRow{
-			ID: string(d.ID), Purpose: headWords(string(d.Purpose)), State: plainly(d.Decision), Transaction: string(d.Transaction),
-			Requester: string(d.Requester), Subject: string(d.Subject),
-		})
+	there := map[broker.DisclosureID]bool{} // a transaction can have the id of a party
+	for _, f := range []broker.Filter{{Transaction: broker.TransactionID(id)}, {Requester: broker.PartyID(id)}, {Subject: broker.PartyID(id)}} {
+		f.Limit = queueLength
+		all, next, err := s.Broker.Disclosures(c.ctx, f)
+		if err != nil {
+			return sight{}, err
+		}
+		p.More = p.More || next != ""
+		for i := range all {
+			d := &all[i]
+			if there[d.ID] {
+				continue
+			}
+			there[d.ID] = true
+			p.Asked = append(p.Asked, pages.AskedRow{
+				ID: string(d.ID), Purpose: headWords(string(d.Purpose)), State: plainly(d.Decision), Transaction: string(d.Transaction),
+				Requester: string(d.Requester), Subject: string(d.Subject),
+			})
+		}
 	}
 	return seen(p)
 }

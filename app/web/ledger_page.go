@@ -177,15 +177,18 @@ func (s *Server) ledgerEntry(c *call, index int64) (*pages.LedgerEntry, error) {
 }
 
 // whatItSays shows the part of an entry that whoever looks may see: the auditors theirs, and
-// everybody else that of the staff.
+// everybody else that of the staff, a handler only of what he reads elsewhere as well.
 func (s *Server) whatItSays(c *call, p *pages.LedgerEntry, kind ledger.Type) error {
 	audience := ledger.Staff
 	p.Audience = "the operator’s people"
 	if c.person.Role == accounts.Auditor {
 		audience, p.Audience = ledger.Auditor, "auditors"
 	}
-	at, seen, err := s.Broker.EntryAt(c.ctx, c.staff(), p.Index, audience)
+	at, seen, err := s.Broker.EntryAt(c.ctx, c.staff(), p.Index, kind, audience)
 	switch {
+	case errors.Is(err, broker.ErrRole):
+		p.Withheld = true
+		return nil
 	case errors.Is(err, broker.ErrNotFound):
 		p.Gone = true
 		return nil

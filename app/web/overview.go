@@ -96,7 +96,7 @@ func (s *Server) showOverview(c *call) (sight, error) {
 	if err != nil {
 		return sight{}, err
 	}
-	p := pages.Overview{Shell: pages.Shell{Title: "Overview"}, Places: c.places(overviewDesk), At: o.At, Figures: figures(o), Time: termsOf(o), Open: openBars(o), Asked: askedBars(o), Denied: deniedBars(o)}
+	p := pages.Overview{Shell: pages.Shell{Title: "Overview"}, Places: c.places(overviewDesk), At: o.At, Figures: figures(o), Time: termsOf(o), Open: openBars(o), Heard: heardColumns(o), Glass: glassColumns(o), Asked: askedBars(o), Denied: deniedBars(o)}
 	if o.Incomplete {
 		p.Part = fmt.Sprintf("the newest %d of them", o.Counted)
 	}
@@ -119,7 +119,7 @@ func figures(o *broker.Overview) []pages.Figure {
 		{Label: "Overturned on appeal", Value: share(overturned, heard, ""), Note: fmt.Sprintf("%d of the %d that were heard", overturned, heard)},
 		{Label: "Notices not taken yet", Value: strconv.FormatInt(o.Waiting, 10), Note: "by the endpoints that are told"},
 	}
-	all = append(all, pages.Figure{Label: "Break glass", Value: strconv.Itoa(o.Glass), Note: fmt.Sprintf("in 30 days; %d not reviewed", o.Unreviewed), Address: glassDesk, Bad: o.Unreviewed > 0})
+	all = append(all, pages.Figure{Label: "Break glass", Value: strconv.Itoa(o.Glass), Note: fmt.Sprintf("in 30 days; %d of all there were not reviewed", o.Unreviewed), Address: glassDesk, Bad: o.Unreviewed > 0})
 	if o.GivenUp > 0 {
 		all[4].Note, all[4].Bad = fmt.Sprintf("and %d given up", o.GivenUp), true
 	}
@@ -176,6 +176,28 @@ func deniedBars(o *broker.Overview) pages.Bars {
 	}
 	b.Summary = summary(b.Rows)
 	return b
+}
+
+func heardColumns(o *broker.Overview) pages.Columns {
+	x := pages.Columns{ID: "appeals", Title: "Decisions heard on appeal, by week", Head: "Week from", Series: []string{"Upheld", "Overturned"}}
+	heard, overturned := 0, 0
+	for _, w := range o.Weeks {
+		heard, overturned = heard+w.Heard, overturned+w.Overturned
+		x.Rows = append(x.Rows, pages.BarRow{Label: w.From.Format("2 Jan"), Parts: []int{w.Heard - w.Overturned, w.Overturned}})
+	}
+	x.Summary = fmt.Sprintf("%d columns, a week each. In all, %d decisions were heard on appeal, and %d of them overturned.", len(o.Weeks), heard, overturned)
+	return x
+}
+
+func glassColumns(o *broker.Overview) pages.Columns {
+	x := pages.Columns{ID: "sessions", Title: "Break-glass sessions by week", Head: "Week from", Series: []string{"Reviewed", "Not reviewed", "Open now"}}
+	all, wait := 0, 0
+	for _, w := range o.GlassWeeks {
+		all, wait = all+w.Reviewed+w.Unreviewed+w.Open, wait+w.Unreviewed
+		x.Rows = append(x.Rows, pages.BarRow{Label: w.From.Format("2 Jan"), Parts: []int{w.Reviewed, w.Unreviewed, w.Open}})
+	}
+	x.Summary = fmt.Sprintf("%d columns, a week each. In all, %d sessions were opened, of which %d are over and not reviewed.", len(o.GlassWeeks), all, wait)
+	return x
 }
 
 // summary says of bars what a look at them says.

@@ -6,7 +6,7 @@ import (
 	"bauta.dev/bauta/masking"
 )
 
-// CaseQueue is the start of the desk: the cases that wait, by the time that is left.
+// CaseQueue is the start of the desk: the cases and requests that wait, by the time that is left.
 type CaseQueue struct {
 	Shell
 	Account, Role string
@@ -16,8 +16,9 @@ type CaseQueue struct {
 	Name, Empty   string // of this queue
 	Rows          []CaseRow
 	Asked         []AskedRow // disclosures that wait for a person
-	Requests      bool       // this is their queue
-	Next          string     // where the next part of the list is
+	Requests      bool       // there are no cases on this page
+	Next          string     // where the next part of the cases is
+	MoreAsked     string     // where that of the requests is
 	First         string     // where the first one is, on a later part
 }
 

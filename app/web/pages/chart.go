@@ -239,6 +239,7 @@ type Overview struct {
 	Figures             []Figure
 	Time                Terms
 	Open, Asked, Denied Bars
+	Heard, Glass        Columns
 	Part                string // which part of the requests was counted, if it is not all
 }
 

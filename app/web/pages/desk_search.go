@@ -18,7 +18,7 @@ func NewDeskSearch(w Wrongs) DeskSearch {
 		Shell: Shell{Title: w.Title("Find by an id")},
 		Inputs: w.mark(Input{
 			Name: "id", Label: "Id", Kind: "text", Fill: "off",
-			Hint: "Of a case, a disclosure, a registration, a transaction or a party: all of it, as it is written. Names, addresses and numbers are not searched.",
+			Hint: "Of a case, a disclosure, a break-glass session, a registration, a transaction or a party: all of it, as it is written. Names, addresses and numbers are not searched.",
 		}),
 	}
 }

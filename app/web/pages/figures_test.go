@@ -23,6 +23,7 @@ func figurePages() map[string]pages.Page {
 	}
 	forged := &pages.LedgerEntry{Index: 3, Size: 18, Type: "Log started", Hour: noon, Leaf: root, Root: root, Gone: true}
 	silent := &pages.LedgerEntry{Index: 0, Size: 1, Type: "Log started", Hour: noon, At: &noon, NoPart: true, Audience: "auditors", Leaf: root, Root: root, Holds: true}
+	withheld := &pages.LedgerEntry{Index: 3, Size: 18, Type: "Party flagged", Hour: noon, Withheld: true, Leaf: root, Root: root, Holds: true}
 	number := []pages.NumberInput{{Name: "entry", Label: "Entry", Value: "17"}}
 	between := []pages.NumberInput{{Name: "from", Label: "The log of so many entries", Wrong: "This is missing."}, {Name: "to", Label: "is the beginning of that of"}}
 	return map[string]pages.Page{
@@ -31,12 +32,13 @@ func figurePages() map[string]pages.Page {
 			At: noon, Places: places, Figures: []pages.Figure{{Label: "Open cases", Value: "0"}},
 			Time: pages.Terms{ID: "terms", Title: "Time", Summary: "Nothing.", Series: []string{"Half"}, Points: []pages.TermPoint{{Label: "2 Mar"}}},
 		},
-		"ledger_desk":        pages.LedgerDesk{Shell: pages.Shell{Title: "The ledger"}, Places: places, Head: head, Witnesses: 2, Witnessed: head, Inputs: number, Between: between, Entry: entry, Consistency: &pages.LedgerSpan{From: 4, To: 18, Hashes: 5}},
-		"ledger_desk_forged": pages.LedgerDesk{Witnesses: 2, Inputs: number, Between: between, Entry: forged, Consistency: &pages.LedgerSpan{From: 18, To: 18}},
-		"ledger_desk_silent": pages.LedgerDesk{Head: head, Inputs: number, Between: between, Entry: silent},
-		"permit_table":       permitTable(places),
-		"permit_table_same":  pages.PermitTable{InForce: "sha256:00", Compared: true, From: pages.Select{Name: "from", Label: "From"}, To: pages.Select{Name: "to", Label: "to"}},
-		"permit_table_wrong": pages.PermitTable{InForce: "sha256:00", Unknown: "There is no such set.", From: pages.Select{Name: "from", Label: "From"}, To: pages.Select{Name: "to", Label: "to"}},
+		"ledger_desk":          pages.LedgerDesk{Shell: pages.Shell{Title: "The ledger"}, Places: places, Head: head, Witnesses: 2, Witnessed: head, Inputs: number, Between: between, Entry: entry, Consistency: &pages.LedgerSpan{From: 4, To: 18, Hashes: 5}},
+		"ledger_desk_forged":   pages.LedgerDesk{Witnesses: 2, Inputs: number, Between: between, Entry: forged, Consistency: &pages.LedgerSpan{From: 18, To: 18}},
+		"ledger_desk_withheld": pages.LedgerDesk{Head: head, Inputs: number, Between: between, Entry: withheld},
+		"ledger_desk_silent":   pages.LedgerDesk{Head: head, Inputs: number, Between: between, Entry: silent},
+		"permit_table":         permitTable(places),
+		"permit_table_same":    pages.PermitTable{InForce: "sha256:00", Compared: true, From: pages.Select{Name: "from", Label: "From"}, To: pages.Select{Name: "to", Label: "to"}},
+		"permit_table_wrong":   pages.PermitTable{InForce: "sha256:00", Unknown: "There is no such set.", From: pages.Select{Name: "from", Label: "From"}, To: pages.Select{Name: "to", Label: "to"}},
 	}
 }
 
@@ -53,7 +55,15 @@ func fullOverview(noon time.Time, places []pages.DeskTab) pages.Overview {
 		}
 		terms.Points = append(terms.Points, p)
 	}
+	weeks := func(series int) (rows []pages.BarRow) {
+		for n, p := range terms.Points {
+			rows = append(rows, pages.BarRow{Label: p.Label, Parts: []int{n * 5 % 7, n % 3, n / 11}[:series]})
+		}
+		return rows
+	}
 	return pages.Overview{
+		Heard: pages.Columns{ID: "appeals", Title: "Decisions heard on appeal, by week", Summary: "12 columns.", Head: "Week from", Series: []string{"Upheld", "Overturned"}, Rows: weeks(2)},
+		Glass: pages.Columns{ID: "sessions", Title: "Break-glass sessions by week", Summary: "12 columns.", Head: "Week from", Series: []string{"Reviewed", "Not reviewed", "Open now"}, Rows: weeks(3)},
 		Shell: pages.Shell{Title: "Overview"}, Places: places, At: noon, Part: "the newest 5000 of them", Time: terms,
 		Figures: []pages.Figure{
 			{Label: "Open cases", Value: "124", Address: "/dashboard?queue=waiting"},

@@ -49,6 +49,7 @@ type LedgerEntry struct {
 	At          *time.Time // nil: what it says is not to be read
 	Audience    string     // whose part is shown
 	NoPart      bool       // it says nothing to them
+	Withheld    bool       // what it says is not for who looks
 	Gone        bool       // the key that it is kept under is destroyed
 	Members     []LedgerMember
 	Leaf, Root  string
