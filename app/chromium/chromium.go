@@ -418,7 +418,9 @@ func (v *Tab) Check() {
 func (v *Tab) Fits(name string) {
 	v.Helper()
 	if wide := v.Count(`document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
-		v.Errorf("%s is %d pixels wider than its window (%s)", name, wide, v.look.Name)
+		const out = `[...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth).map(e => e.outerHTML.slice(0, 90)).join("; ")`
+		which, err := chromedp.Run(v.ctx, chromedp.Evaluate[string](out))
+		v.Errorf("%s is %d pixels wider than its window (%s): %s (%v)", name, wide, v.look.Name, which, err)
 	}
 	const small = `[...document.querySelectorAll("button, input:not([type=hidden]), select, textarea, summary, .tabs a, .button")].filter(e => {
 		const r = e.getBoundingClientRect(); return !e.classList.contains("visually-hidden") && r.width > 0 && (r.width < 22 || r.height < 22); }).map(e => e.outerHTML.slice(0, 90)).join("; ")`

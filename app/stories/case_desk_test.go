@@ -10,6 +10,7 @@ import (
 
 	"bauta.dev/bauta/app/chromium"
 	"bauta.dev/bauta/broker/accounts"
+	"bauta.dev/bauta/broker/bundle"
 )
 
 func wideLook() chromium.Look {
@@ -91,7 +92,8 @@ func TestCaseDesk(t *testing.T) {
 	c.do(t, "market", "POST /v1/disclosures/"+refused.at("id")+"/appeal", body("party", "b-1", "reason", "mistake", "note", crafty)).want(t, 200)
 	b := chromium.New(t)
 	lena, hanna := c.clerk(t, b, c.lena), c.clerk(t, b, c.hanna)
-	lena.Says(".tabs [aria-current]", "Unassigned 1")
+	lena.Says(".tabs [aria-current]", "Unassigned 2") // a case, and a request below it
+	lena.Says("main section:last-child", "Disclosure requests", "Return")
 	lena.look("1-queue")
 	c.asked(t, lena)
 	lena.Press(idOf("first"))
@@ -128,7 +130,7 @@ func (c *court) asked(t *testing.T, lena *clerk) {
 	lena.does("reveal")
 	lena.Says("blockquote", crafty)
 	lena.look("1b-opened")
-	lena.Visit(c.url + "/dashboard")
+	lena.Visit(c.url + "/dashboard?queue=unassigned")
 }
 
 // asks: a handler asks both sides, who hand in what they have.
@@ -138,6 +140,9 @@ func (c *court) asks(t *testing.T, hanna *clerk, path, here string) {
 	hanna.Press(idOf("first"))
 	hanna.does("request_evidence")
 	hanna.Says(".input-error", "Say what of whom is wanted")
+	if hanna.Count(`document.activeElement.closest("fieldset.input-wrong") ? 1 : 0`) != 1 {
+		t.Error("the focus is not on what is wrong")
+	}
 	hanna.Do(chromedp.Click(chromedp.CSS("#request_evidence-wanted-want_seller_carrier_tracking")))
 	hanna.Choose("#request_evidence-more_buyer", "correspondence")
 	hanna.Choose("#request_evidence-days", "3")
@@ -268,6 +273,14 @@ func (c *court) approved(t *testing.T, hugo *clerk, path, here string) {
 	hugo.does("approve")
 	hugo.Says("[role=status]", "It is decided")
 	hugo.Says(".rail", "Refund all of it: 100.00 BRL", "Can be appealed until")
+	hugo.Turn(chromium.Look{Name: "320", Width: 320, Height: 256})
+	hugo.Fits("a decided case")
+	hugo.Turn(wideLook())
+	hugo.folded("bundle")
+	hugo.Choose("#bundle-recipient", "court")
+	if p, err := bundle.Verify(hugo.Saves("button[value=bundle]"), c.trust(t)); err != nil || len(p.Entries) == 0 {
+		t.Errorf("the bundle that the browser saved: %d entries, %v", len(p.Entries), err)
+	}
 	own.page(own.form(at, "event", "release", "moves", moves, "seen", "1"), 412, "Somebody was faster", "Decided: refund all of it")
 	c.do(t, "disputes", "GET "+path+"?viewer=b-1", "").want(t, 200, "state", "decided", "decision.clause", "3f")
 	if resp := c.answerHeaders(t, own, at); resp.Get("Cache-Control") != "no-store" || strings.Contains(resp.Get("Content-Security-Policy"), "unsafe") {

@@ -69,7 +69,7 @@ func wholeCase(row *pages.CaseRow, noon time.Time, kept []pages.KeptField) pages
 	}
 	own := ruling
 	own.Own, own.At, own.AppealBy = true, nil, nil
-	look := pages.Glance{Who: "The seller", What: "name", For: "granted to deliver", At: noon, Index: 9, Unseen: true}
+	look := pages.Glance{Who: "Handler hnd_06ebhe0y039qny2y15ardrdm0w", What: "name", For: "granted to deliver", At: noon, Index: 9, Unseen: true}
 	form := pages.CaseForm{
 		Event: "propose", Name: "propose", Label: "Propose a decision", Note: "A second person approves.", Do: "Propose this", Main: true, Wrong: "No.",
 		Hidden: []pages.Choice{{Code: "hash", Text: "sha256:00"}}, Fields: []pages.CaseField{choice, field, long}, Confirm: confirm,

@@ -33,7 +33,7 @@ func Render(w io.Writer, p Page) error {
 	if err := templates.ExecuteTemplate(&b, p.template(), p); err != nil {
 		return fmt.Errorf("render %T: %w", p, err)
 	}
-	if _, err := b.WriteTo(w); err != nil {
+	if _, err := w.Write(focused(p, b.Bytes())); err != nil {
 		return fmt.Errorf("write %T: %w", p, err)
 	}
 	return nil
