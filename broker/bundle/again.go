@@ -88,7 +88,6 @@ type claim struct {
 	whole    bool // all conditions are said, and why else it came so
 	excluded bool
 	past     bool // past a budget
-	told     bool // any condition is said
 }
 
 // field is what was decided of one.
@@ -116,7 +115,7 @@ func (s *story) claim(e *Entry, is ledger.Object) claim {
 		held, _ := v.(ledger.Object)
 		for _, condition := range necessity.Conditions() {
 			if held.Bool(condition.String()) {
-				c.bits, c.told = c.bits|condition.Bit(), true
+				c.bits |= condition.Bit()
 			}
 		}
 	}
@@ -161,13 +160,14 @@ func (c *claim) verdict(by *necessity.Engine) Verdict {
 	if c.whole {
 		return Differs
 	}
-	if !c.told || slices.ContainsFunc(c.worlds(), func(w world) bool { return c.holds(by, w) }) {
+	if slices.ContainsFunc(c.worlds(), func(w world) bool { return c.holds(by, w) }) {
 		return Untold
 	}
 	return Differs
 }
 
-// worlds are all that a side may not have been told of.
+// worlds are all that a side may not have been told of. What both are told is none of
+// it: an entry without facts is one of nothing that held.
 func (c *claim) worlds() []world {
 	hidden := []necessity.Condition{necessity.SubjectMinor, necessity.SubjectAtRisk, necessity.SubjectRestricted, necessity.Consent}
 	var all []world

@@ -10,8 +10,9 @@ import (
 
 // Deciding again has to do what package broker does around the engine: it picks one
 // ground for a disclosure, reads fields that a consent names from a decision with it,
-// and drops a field that another one includes. Which fields a consent named, and what
-// was dropped, the entry does not say: it follows if it does for any of them.
+// drops a field that another one includes, and withholds last what is public. Which
+// fields a consent named, what was dropped, and whether what is public had been given,
+// the entry does not say: it follows if it does for any of them.
 
 // holds says whether the claim is what would have been decided in a world.
 func (c *claim) holds(by *necessity.Engine, w world) bool {
@@ -40,7 +41,9 @@ func (c *claim) holds(by *necessity.Engine, w world) bool {
 func (c *claim) droppable() []masking.Field {
 	var all []masking.Field
 	for _, pair := range [...][2]masking.Field{{masking.Name, masking.FirstName}, {masking.FullAddress, masking.Locality}} {
-		given := func(f field) bool { return f.name == pair[0] && f.outcome == necessity.Granted }
+		given := func(f field) bool {
+			return f.name == pair[0] && (f.outcome == necessity.Granted || f.reason == necessity.AlreadyPublic)
+		}
 		asked := func(f field) bool { return f.name == pair[1] }
 		if slices.ContainsFunc(c.fields, given) && !slices.ContainsFunc(c.fields, asked) {
 			all = append(all, pair[1])
@@ -138,7 +141,26 @@ func (t *trial) holds() bool {
 		}
 		given = append(given, fd)
 	}
-	return t.decision == decision && (t.ground == "") == (decision == "refused") && t.lives(given)
+	if t.decision != decision || (t.ground == "") != (decision == "refused") {
+		return false
+	}
+	return decision != "granted" || t.lives(append(given, t.public(g)...))
+}
+
+// public are the engine's answers for fields that were withheld as public after it had
+// given them: the grant ends with them, too. One that leaves fewer looks than there are
+// was not given.
+func (t *trial) public(g necessity.Ground) []*necessity.FieldDecision {
+	var all []*necessity.FieldDecision
+	for _, f := range t.fields {
+		if f.outcome != necessity.Withheld || f.reason != necessity.AlreadyPublic {
+			continue
+		}
+		if fd := t.field(g, f.name); fd.Outcome == necessity.Granted && fd.Views >= t.views {
+			all = append(all, fd)
+		}
+	}
+	return all
 }
 
 // fits says whether the engine's answer for a field is what became of it.
@@ -167,11 +189,8 @@ func (t *trial) fits(fd *necessity.FieldDecision, f field) bool {
 }
 
 // lives says whether a grant ends as the strictest of what it gives does. A person may
-// give less; where a field was withheld as public, it may have been the strictest.
+// give less.
 func (t *trial) lives(given []*necessity.FieldDecision) bool {
-	if len(given) == 0 || slices.ContainsFunc(t.fields, func(f field) bool { return f.reason == necessity.AlreadyPublic }) {
-		return true
-	}
 	views := given[0].Views
 	ends := false
 	for _, fd := range given {
