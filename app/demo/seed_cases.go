@@ -40,6 +40,7 @@ func cases() []dispute {
 		return order{
 			id: id, terms: broker.Transaction{Kind: necessity.ShippedGoods, Buyer: buyer, Seller: seller, Currency: "GBP", Amount: amount, Items: 1},
 			history: append([]step{{broker.Pay, paid}, {broker.Accept, "1"}, {broker.Ship, "1"}}, more...),
+			asks:    necessity.Deliver, asker: necessity.Seller, // so a bundle of the case has something to decide again
 		}
 	}
 	said := func(text string) broker.CaseMove {
