@@ -68,6 +68,7 @@ func (b *Broker) addEvidence(ctx context.Context, by Caller, party PartyID, id C
 		c.item.Standing = disputes.Late
 	case disputes.Appealed, disputes.AppealProposed: // in either it is handed in, and counts with the next proposal
 		c.item.Anew = true
+	default: // it is in time, or its own time is looked at below
 	}
 	if due := disputes.DueFor(c.r.Asked, c.r.Rounds, c.side, in.Type); c.state == disputes.Evidence && !due.IsZero() && !c.at.Before(due) {
 		c.item.Standing = disputes.Late // the other side's time goes on

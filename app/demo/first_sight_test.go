@@ -33,7 +33,6 @@ const email = "giovana.teixeira@example.com"
 // A visitor walks from the first click to a payment taken back: what the
 // seller's side may see follows what was performed, and the ledger follows both.
 func TestFirstSight(t *testing.T) {
-	t.Parallel()
 	h := newHouse(t)
 	url := h.listen(t)
 	b := chromium.New(t)
@@ -98,7 +97,6 @@ func walk(v *chromium.Tab, url string) {
 
 // Every order, every page and every script of the world has to look right.
 func TestEveryPage(t *testing.T) {
-	t.Parallel()
 	h := newHouse(t)
 	for path, p := range map[string]pages.Page{
 		"/test/about":  pages.About{Shell: pages.Shell{Title: "What this is"}, Version: "v0.1.0"},

@@ -101,7 +101,6 @@ func documented(t *testing.T) (file []byte, vkey string) {
 
 // Somebody far from us proves a receipt, in every light and width.
 func TestPageProves(t *testing.T) {
-	t.Parallel()
 	d, b := newDesk(t), chromium.New(t)
 	receipt, vkey := newReceipt(t, 1)
 	good := d.put("receipt-dsc_01.txt", receipt.Marshal())
