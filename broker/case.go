@@ -43,10 +43,13 @@ type Dispute struct {
 	// Outside is what was paid back for a case in that way so far, whether or not it has
 	// come back since.
 	Outside map[CaseID]Quantity `json:"outside,omitempty"`
-	// Refundable is what of a case may be paid back yet: what its decision, or the two
-	// sides, let be.
+	// Ordered is what of a case its decision, or the two sides, let be paid back in all.
+	Ordered map[CaseID]Quantity `json:"ordered,omitempty"`
+	// Refundable is what of that may be paid back yet: what is back, whichever way it went,
+	// counts towards it.
 	Refundable map[CaseID]Quantity `json:"refundable,omitempty"`
-	// Refunded is what was paid back of that so far.
+	// Refunded is what was paid back so far of what was ordered at the time, now or before
+	// an appeal.
 	Refunded map[CaseID]Quantity `json:"refunded,omitempty"`
 	// Confirmed is what of that the buyer has confirmed, and the platform has not attested.
 	Confirmed map[CaseID]Quantity `json:"confirmed,omitempty"`

@@ -27,10 +27,16 @@ func (d *Dispute) clone() *Dispute {
 	if d == nil {
 		return &Dispute{}
 	}
-	return &Dispute{
+	x := &Dispute{
 		Lines: maps.Clone(d.Lines), Before: maps.Clone(d.Before), External: maps.Clone(d.External), Outside: maps.Clone(d.Outside), Confirmed: maps.Clone(d.Confirmed), Word: d.Word, Cases: d.Cases,
-		Refundable: maps.Clone(d.Refundable), Refunded: maps.Clone(d.Refunded), Held: maps.Clone(d.Held), OpenedAt: d.OpenedAt, EndedAt: d.EndedAt,
+		Ordered: maps.Clone(d.Ordered), Refundable: maps.Clone(d.Refundable), Refunded: maps.Clone(d.Refunded), Held: maps.Clone(d.Held), OpenedAt: d.OpenedAt, EndedAt: d.EndedAt,
 	}
+	for id, q := range x.Refundable {
+		if _, known := x.Ordered[id]; !known { // it was written before that was
+			set(&x.Ordered, id, q+x.back(id))
+		}
+	}
+	return x
 }
 
 func set[K comparable, V any](m *map[K]V, k K, v V) {
@@ -135,8 +141,8 @@ func (d *Dispute) attest(q Quantity) (known Quantity) {
 func (d *Dispute) pay(q Quantity, confirmed bool) Quantity {
 	for _, id := range slices.Sorted(maps.Keys(d.Refundable)) {
 		part := min(q, d.Refundable[id])
-		d.Refundable[id] -= part
 		set(&d.Refunded, id, d.Refunded[id]+part)
+		d.settle(id)
 		if confirmed {
 			set(&d.Confirmed, id, d.Confirmed[id]+part)
 		}
@@ -152,6 +158,7 @@ func (d *Dispute) goOutside(q Quantity) Quantity {
 		part := min(q, max(0, d.External[id]-d.back(id)))
 		if part > 0 {
 			set(&d.Outside, id, d.Outside[id]+part)
+			d.settle(id)
 		}
 		q -= part
 	}
@@ -161,21 +168,38 @@ func (d *Dispute) goOutside(q Quantity) Quantity {
 // back is what was paid back for a case, as it was decided or outside.
 func (d *Dispute) back(id CaseID) Quantity { return d.Refunded[id] + d.Outside[id] }
 
-// unpay takes back what was counted: it may be paid again.
-func (d *Dispute) unpay(q Quantity) {
-	for _, id := range slices.Sorted(maps.Keys(d.Refunded)) {
-		if _, ordered := d.Refundable[id]; !ordered {
-			continue
-		}
-		part := min(q, d.Refunded[id])
-		d.Refunded[id] -= part
-		d.Refundable[id] += part
-		q -= part
+// order lets be paid back for a case what was decided, or agreed; what is back already,
+// as an earlier decision let it or outside, counts towards it.
+func (d *Dispute) order(id CaseID, q Quantity) {
+	set(&d.Ordered, id, q)
+	set(&d.Refundable, id, 0)
+	d.settle(id)
+}
+
+// settle is what may be paid back yet of what was ordered; nothing while nothing is.
+func (d *Dispute) settle(id CaseID) {
+	if _, ordered := d.Refundable[id]; ordered {
+		d.Refundable[id] = max(0, d.Ordered[id]-d.back(id))
 	}
-	for _, id := range slices.Sorted(maps.Keys(d.Outside)) {
-		part := min(q, d.Outside[id])
-		d.Outside[id] -= part
-		q -= part
+}
+
+// take ends what was ordered for a case. What is back of it stays counted: it can bounce
+// yet, and counts towards what is ordered next.
+func (d *Dispute) take(id CaseID) {
+	delete(d.Ordered, id)
+	delete(d.Refundable, id)
+}
+
+// unpay takes back what was counted: it may be paid again as soon as it is ordered, which
+// it need not be at the moment.
+func (d *Dispute) unpay(q Quantity) {
+	for _, counted := range []map[CaseID]Quantity{d.Refunded, d.Outside} {
+		for _, id := range slices.Sorted(maps.Keys(counted)) {
+			part := min(q, counted[id])
+			counted[id] -= part
+			d.settle(id)
+			q -= part
+		}
 	}
 }
 
@@ -230,9 +254,9 @@ func (c *caseCourse) affect(row *states.Row) *TransactionRecord {
 		case disputes.FreeLines:
 			d.free(id, c.now)
 		case disputes.OrderRemedy:
-			set(&d.Refundable, id, max(0, c.owed()-d.back(id)))
+			d.order(id, c.owed())
 		case disputes.TakeRemedy:
-			delete(d.Refundable, id)
+			d.take(id)
 		case disputes.LetRefunds:
 			set(&d.External, id, c.r.Amount)
 		case disputes.HoldRefunds:
@@ -257,7 +281,7 @@ func (d *Dispute) free(id CaseID, now time.Time) {
 			set(&d.Before, l, id)
 		}
 	}
-	delete(d.Refundable, id)
+	d.take(id)
 	delete(d.Refunded, id)
 	delete(d.External, id)
 	delete(d.Outside, id)

@@ -21,6 +21,9 @@ func TestMoneyBackInACase(t *testing.T) {
 	}
 	one := Dispute{Lines: map[Obligation]CaseID{Deliver: "a"}, Refundable: map[CaseID]Quantity{"a": 60}}
 	out := Dispute{Lines: map[Obligation]CaseID{Deliver: "a"}, Refundable: map[CaseID]Quantity{"a": 60}, External: map[CaseID]Quantity{"a": 100}}
+	before := Dispute{Lines: map[Obligation]CaseID{Deliver: "a"}, Refunded: map[CaseID]Quantity{"a": 60}}
+	much := Dispute{Lines: map[Obligation]CaseID{Deliver: "a"}, Ordered: map[CaseID]Quantity{"a": 40}, Refundable: map[CaseID]Quantity{"a": 0}, Refunded: map[CaseID]Quantity{"a": 100}}
+	early := Dispute{Lines: map[Obligation]CaseID{Deliver: "a"}, Ordered: map[CaseID]Quantity{"a": 60}, Refundable: map[CaseID]Quantity{"a": 10}, Outside: map[CaseID]Quantity{"a": 50}}
 	two := Dispute{Lines: map[Obligation]CaseID{Deliver: "a", Ship: "b"}, External: map[CaseID]Quantity{"b": 5}}
 	for name, x := range map[string]struct {
 		of   Dispute
@@ -45,6 +48,10 @@ func TestMoneyBackInACase(t *testing.T) {
 		"attested, then the buyer's word":  {of: one, do: []Performance{pay(Refund, false, "", 60), pay(Refund, false, "b-1", 60)}, done: true},
 		"and no more of it":                {of: one, do: []Performance{pay(Refund, false, "", 60), pay(Refund, false, "b-1", 60), pay(Refund, false, "b-1", 1)}, last: true, done: true},
 		"the word that was taken back":     {of: one, do: []Performance{pay(Refund, false, "b-1", 60), pay(Refund, true, "", 60), pay(Refund, false, "", 60), pay(Refund, false, "", 1)}, last: true, done: true},
+		"bounced while nothing is ordered": {of: before, do: []Performance{again(60), back(1)}, last: true, done: true},
+		"more is back than was ordered":    {of: much, do: []Performance{again(80), back(20), back(1)}, last: true, done: true},
+		"and as much of it bounced":        {of: much, do: []Performance{again(60), back(1)}, last: true, done: true},
+		"outside, before it was ordered":   {of: early, do: []Performance{again(50), back(60), back(1)}, last: true, done: true},
 		"outside, by a bank":               {of: out, do: []Performance{back(90)}, done: true},
 		"outside, more than it is about":   {of: out, do: []Performance{back(100), back(1)}, last: true, done: true},
 		"outside, and bounced":             {of: two, do: []Performance{back(5), again(5), back(5), back(1)}, last: true, done: true},

@@ -145,12 +145,13 @@ func drawTransaction(t *rapid.T) broker.Transaction {
 	if rapid.Bool().Draw(t, "disputed") {
 		x.Dispute = &broker.Dispute{
 			Lines: map[broker.Obligation]broker.CaseID{}, Before: map[broker.Obligation]broker.CaseID{}, OpenedAt: at("opened"), EndedAt: at("ended"),
-			Refundable: map[broker.CaseID]broker.Quantity{}, Refunded: map[broker.CaseID]broker.Quantity{},
+			Ordered: map[broker.CaseID]broker.Quantity{}, Refundable: map[broker.CaseID]broker.Quantity{}, Refunded: map[broker.CaseID]broker.Quantity{},
 			External: map[broker.CaseID]broker.Quantity{}, Confirmed: map[broker.CaseID]broker.Quantity{},
 		}
 		for _, o := range rapid.SliceOfDistinct(rapid.SampledFrom(obligations), rapid.ID).Draw(t, "lines") {
 			x.Dispute.Lines[o], x.Dispute.Before[o] = "dsp_one", "dsp_two"
 			x.Dispute.Refundable["dsp_one"], x.Dispute.Refunded["dsp_two"] = quantity("refundable"), quantity("refunded")
+			x.Dispute.Ordered["dsp_two"] = quantity("ordered")
 			x.Dispute.External["dsp_one"], x.Dispute.Confirmed["dsp_two"] = quantity("outside"), quantity("confirmed")
 			x.Dispute.Cases++
 		}
