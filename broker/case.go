@@ -58,7 +58,10 @@ type Dispute struct {
 	Held map[CaseID]Quantity `json:"held,omitempty"`
 	// Word is what the buyer has confirmed of refunds. What the platform attests of that is
 	// the same payment.
-	Word     Quantity  `json:"word,omitzero"`
+	Word Quantity `json:"word,omitzero"`
+	// Reversed is what the platform has taken back of the payment since there was a case,
+	// less what has bounced of it. What the buyer confirms of that is the same payment.
+	Reversed Quantity  `json:"reversed,omitzero"`
 	Cases    int       `json:"cases,omitzero"`     // how many there were
 	OpenedAt time.Time `json:"opened_at,omitzero"` // the last one
 	EndedAt  time.Time `json:"ended_at,omitzero"`  // the last one; zero while one is open

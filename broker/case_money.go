@@ -28,7 +28,7 @@ func (d *Dispute) clone() *Dispute {
 		return &Dispute{}
 	}
 	x := &Dispute{
-		Lines: maps.Clone(d.Lines), Before: maps.Clone(d.Before), External: maps.Clone(d.External), Outside: maps.Clone(d.Outside), Confirmed: maps.Clone(d.Confirmed), Word: d.Word, Cases: d.Cases,
+		Lines: maps.Clone(d.Lines), Before: maps.Clone(d.Before), External: maps.Clone(d.External), Outside: maps.Clone(d.Outside), Confirmed: maps.Clone(d.Confirmed), Word: d.Word, Reversed: d.Reversed, Cases: d.Cases,
 		Ordered: maps.Clone(d.Ordered), Refundable: maps.Clone(d.Refundable), Refunded: maps.Clone(d.Refunded), Held: maps.Clone(d.Held), OpenedAt: d.OpenedAt, EndedAt: d.EndedAt,
 	}
 	for id, q := range x.Refundable {
@@ -80,19 +80,56 @@ func (t *Transaction) holdUp(p *Performance) error {
 	return nil
 }
 
-// told is how much of a refund the platform has attested already, or the buyer confirmed:
-// the one's word then is about what the other's was.
+// told is how much of what is paid back the other one of platform and buyer has told of
+// already: the one's word then is about what the other's was. The platform may call it a
+// refund, or a reversal of the payment; the buyer confirms a refund.
 func (t *Transaction) told(p *Performance) Quantity {
 	role, isParty := t.Role(p.By)
-	attested := t.Totals[Refund].Attested
-	switch {
-	case t.Dispute == nil || p.Obligation != Refund || p.Reversal || isParty && role == seller:
+	refund := p.Obligation == Refund && !p.Reversal
+	if t.Dispute == nil || !refund && (p.Obligation != Pay || !p.Reversal || isParty) || isParty && role == seller {
 		return 0
-	case isParty:
-		return min(p.Quantity, max(0, attested-t.Dispute.Word))
-	default:
-		return min(p.Quantity, max(0, t.Dispute.Word-attested))
 	}
+	ahead := t.Dispute.Word - t.Totals[Refund].Attested - t.Dispute.Reversed
+	if isParty {
+		ahead = -ahead
+	}
+	return min(p.Quantity, max(0, ahead))
+}
+
+// reverse counts what is taken back of a refund, and with it the buyer's word on it; and
+// what the platform takes back of the payment: what the buyer has confirmed as a refund is
+// the same money then, and no refund beside it.
+func (t *Transaction) reverse(p *Performance) {
+	if p.Obligation == Refund {
+		t.word(-p.Quantity)
+	}
+	if _, isParty := t.Role(p.By); p.Obligation != Pay || isParty || t.Dispute == nil {
+		return
+	}
+	known, refund := t.told(p), t.Totals[Refund]
+	if known = min(known, refund.Done); known > 0 {
+		refund.Done -= known
+		refund.Signed = min(refund.Signed, refund.Done)
+		t.set(Refund, refund)
+	}
+	d := t.Dispute.clone()
+	d.Reversed += p.Quantity
+	t.Dispute = d
+}
+
+// bounce takes back a reversal of a payment, with the buyer's word on it: when it is paid
+// back anew, that is another payment.
+func (t *Transaction) bounce(p *Performance) {
+	q := min(p.Quantity, p.Returns)
+	if _, isParty := t.Role(p.By); isParty || q <= 0 || t.Dispute == nil {
+		return
+	}
+	d, attested := t.Dispute.clone(), t.Totals[Refund].Attested
+	q = min(q, d.Reversed)
+	confirmed := min(d.Word, attested+d.Reversed) - attested
+	d.Word -= min(q, max(0, confirmed))
+	d.Reversed -= q
+	t.Dispute = d
 }
 
 // confirm counts the buyer's word on a refund.
@@ -110,10 +147,10 @@ func (t *Transaction) word(q Quantity) {
 	}
 }
 
-// returns is how much a payment takes back of one that was paid back while a case is open:
-// it has the same reference. Any other is one more payment.
+// returns is how much a payment takes back of one that was paid back: it has the same
+// reference. Any other is one more payment. Where there was no case nobody asks.
 func (b *Broker) returns(ctx context.Context, t *Transaction, p *Performance) (Quantity, error) {
-	if p.Obligation != Pay || p.Reversal || !t.Dispute.Open() {
+	if p.Obligation != Pay || p.Reversal || t.Dispute == nil {
 		return 0, nil
 	}
 	back, err := b.Store.Performance(ctx, p.Transaction, Pay, true, p.Reference)

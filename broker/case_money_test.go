@@ -78,3 +78,50 @@ func TestMoneyBackInACase(t *testing.T) {
 		t.Error("what cannot be paid back keeps a case open")
 	}
 }
+
+// The buyer confirms a refund, and the platform tells of the same money as a refund or as a
+// reversal of the payment: it is counted once, whoever tells of it first, and what bounces of
+// it is with nobody.
+func TestOneRefundIsCountedOnce(t *testing.T) {
+	t.Parallel()
+	tell := func(o Obligation, reversal bool, by PartyID, q, returns Quantity) Performance {
+		return Performance{Obligation: o, Reversal: reversal, By: by, Quantity: q, Returns: returns}
+	}
+	word, refund, reversal := tell(Refund, false, "b-1", 60, 0), tell(Refund, false, "", 60, 0), tell(Pay, true, "", 60, 0)
+	bounce := tell(Pay, false, "", 60, 60)
+	for name, x := range map[string]struct {
+		do         []Performance
+		paid, back Quantity
+		last       bool // what comes last is refused
+		yet        Quantity
+	}{
+		"confirmed":                        {do: []Performance{word}, paid: 400, back: 60},
+		"confirmed, then reversed":         {do: []Performance{word, reversal}, paid: 340},
+		"reversed, then confirmed":         {do: []Performance{reversal, word}, paid: 340},
+		"and confirmed once more":          {do: []Performance{reversal, word, word}, paid: 340, last: true},
+		"and reversed once more":           {do: []Performance{word, reversal, reversal}, paid: 340, last: true},
+		"and told as a refund, too":        {do: []Performance{word, reversal, refund}, paid: 340, last: true},
+		"confirmed in parts":               {do: []Performance{tell(Refund, false, "b-1", 20, 0), reversal, tell(Refund, false, "b-1", 40, 0)}, paid: 340},
+		"reversed in parts":                {do: []Performance{tell(Pay, true, "", 20, 0), word, tell(Pay, true, "", 40, 0)}, paid: 340},
+		"partly one, partly the other":     {do: []Performance{tell(Pay, true, "", 20, 0), tell(Refund, false, "", 40, 0), word}, paid: 380, back: 40},
+		"confirmed, reversed, and bounced": {do: []Performance{word, reversal, bounce}, paid: 400, yet: 60},
+		"reversed, confirmed, and bounced": {do: []Performance{reversal, word, bounce}, paid: 400, yet: 60},
+		"and reversed anew":                {do: []Performance{reversal, word, bounce, reversal}, paid: 340},
+		"and confirmed anew":               {do: []Performance{reversal, word, bounce, word, reversal}, paid: 340},
+		"and no more of it":                {do: []Performance{reversal, word, bounce, reversal, reversal}, paid: 340, last: true},
+	} {
+		tx := Transaction{
+			Kind: necessity.ShippedGoods, Amount: 500, Buyer: "b-1", Seller: "s-1", Totals: map[Obligation]Total{Pay: {Done: 400}, ApproveReturn: {Done: 1}},
+			Dispute: &Dispute{Lines: map[Obligation]CaseID{Deliver: "a"}, Refundable: map[CaseID]Quantity{"a": 60}},
+		}
+		for i := range x.do {
+			_, err := tx.count(&x.do[i])
+			if refused := x.last && i == len(x.do)-1; refused != errors.Is(err, ErrDisputed) || !refused && err != nil {
+				t.Errorf("%s, step %d: %v", name, i+1, err)
+			}
+		}
+		if paid, back := tx.Totals[Pay].Done, tx.Totals[Refund].Done; paid != x.paid || back != x.back || tx.Dispute.Refundable["a"] != x.yet {
+			t.Errorf("%s: %d paid, %d back, %d may go back yet", name, paid, back, tx.Dispute.Refundable["a"])
+		}
+	}
+}

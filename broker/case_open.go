@@ -124,10 +124,11 @@ func (t *Transaction) lines(side disputes.Side, in *CaseInput) ([]Obligation, er
 }
 
 // claimed is the amount of a case: at most that of the transaction, and all of it where
-// nothing is said. That something was not paid is about no more than is still to be paid.
+// nothing is said. One about the payment is about no more than is still to be paid,
+// whatever its reason.
 func (t *Transaction) claimed(in *CaseInput) (Quantity, error) {
 	whole, most := t.Amount, max(t.Amount, t.Highest)
-	if in.Reason == disputes.NotPaid && slices.Contains(in.Lines, Pay) {
+	if slices.Contains(in.Lines, Pay) {
 		whole = max(0, t.Amount-t.Totals[Pay].Done)
 		most = whole
 	}
@@ -144,9 +145,12 @@ func (t *Transaction) claimed(in *CaseInput) (Quantity, error) {
 	return a, nil
 }
 
-// disputable is until when a case can be opened: 90 days after the latest of the day
-// that was promised, the end of its slot, and the last of what was done.
-func (t *Transaction) disputable() time.Time {
+// disputable is until when a case can be opened: 90 days after the last of it.
+func (t *Transaction) disputable() time.Time { return t.last().Add(disputes.WindowTerm) }
+
+// last is the latest of the day that was promised, the end of its slot, and the last of
+// what was done. That is the end of what nobody has ever completed.
+func (t *Transaction) last() time.Time {
 	latest := t.promised()
 	for _, at := range []time.Time{t.Slot.End, t.CompletedAt, t.CancelledAt} {
 		if at.After(latest) {
@@ -158,7 +162,7 @@ func (t *Transaction) disputable() time.Time {
 			latest = total.LastAt
 		}
 	}
-	return latest.Add(disputes.WindowTerm)
+	return latest
 }
 
 // commit writes a move of a party's, or a staff member's, and reads the case again.

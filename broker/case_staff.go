@@ -205,8 +205,8 @@ func (b *Broker) textsOf(ctx context.Context, f *FoundCase) ([]CaseText, error) 
 	return b.caseTexts(ctx, f, entries, true)
 }
 
-// openingCase begins an opening: for whoever has the case, and for a second person
-// while something is proposed.
+// openingCase begins an opening: for whoever has the case, and while something is proposed
+// for a second person, who could approve it.
 func (b *Broker) openingCase(ctx context.Context, s *Staff, id CaseID) (*caseCourse, error) {
 	if err := b.sound(); err != nil {
 		return nil, err
@@ -220,14 +220,22 @@ func (b *Broker) openingCase(ctx context.Context, s *Staff, id CaseID) (*caseCou
 	}
 	c := b.caseCourse(f, CaseMove{})
 	c.staff, c.actor, c.caller = s, disputes.ByHandler, Caller{Key: s.Account}
-	second := slices.Contains([]states.State{disputes.Proposed, disputes.AppealProposed}, c.state) && c.staffHolds(disputes.AnotherHand)
 	if s.New {
 		return nil, accounts.ErrNotYet
 	}
-	if !c.r.IsOpen() || c.r.Assigned != s.Account && !second {
+	if !c.r.IsOpen() || c.r.Assigned != s.Account && !c.isSecond() {
 		return nil, ErrNotAssigned.Offering(wordsOf(c.allowedStaff()))
 	}
 	return c, nil
+}
+
+// isSecond says that something is proposed that this person could approve, once he has
+// looked: nobody else needs to see what it rests on.
+func (c *caseCourse) isSecond() bool {
+	_, err := disputes.Life.Next(c.state, disputes.Approve, disputes.BySecond, func(g states.Guard) bool {
+		return slices.Contains([]states.Guard{disputes.SameHash, disputes.Within, disputes.Told}, g) || c.staffHolds(g)
+	})
+	return err == nil
 }
 
 // opening writes that something of a case is opened. It is no move: whoever decides on

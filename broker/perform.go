@@ -214,13 +214,13 @@ func (t *Transaction) count(p *Performance) (standing string, err error) {
 		before = total.Claimed
 	case !isParty: // what a party has confirmed, the platform may attest as well
 		before = total.Attested
-	}
-	if isParty && !claim {
+	default:
 		before -= told // which the platform has attested already
 	}
 	if before+p.Quantity > due {
 		return "", validation("/done", ErrOverPerformed)
 	}
+	t.bounce(p)
 	standing = "attested"
 	switch {
 	case claim:
@@ -248,13 +248,11 @@ func (t *Transaction) countBack(p *Performance, of Obligation, total Total) erro
 	if p.Quantity > total.Done {
 		return validation("/done", ErrOverReversed)
 	}
+	t.reverse(p)
 	total.Done -= p.Quantity
 	// What may carry a grant goes first: which part was reversed is not known.
 	total.Attested = max(0, total.Attested-p.Quantity)
 	total.Signed = max(0, total.Signed-p.Quantity)
-	if p.Obligation == Refund {
-		t.word(-p.Quantity)
-	}
 	t.set(of, total)
 	return nil
 }
