@@ -103,8 +103,9 @@ func (c *glassCourse) breaking(ctx context.Context, in *GlassInput) (s *Situatio
 	if s, err = c.b.glassAbout(ctx, in); err != nil {
 		return nil, 0, err
 	}
-	c.recent = true
-	for _, ended := range []time.Time{s.Transaction.CompletedAt, s.Transaction.CancelledAt} {
+	t := &s.Transaction.Transaction
+	c.recent = t.Dispute.Open() || c.now.Before(t.last().Add(GlassReach))
+	for _, ended := range []time.Time{t.CompletedAt, t.CancelledAt} {
 		c.recent = c.recent && (ended.IsZero() || c.now.Before(ended.Add(GlassReach)))
 	}
 	return s, count, nil
@@ -270,7 +271,7 @@ func (b *Broker) revealGlass(ctx context.Context, s *Staff, id GlassID, in Glass
 		return GlassRevealed{}, err
 	}
 	w.ExpectTransaction, w.ExpectParties = &situation.Transaction, []*PartyRecord{&situation.Buyer, &situation.Seller}
-	w.Notices = []Notice{{Kind: GlassViewedByStaff, Transaction: c.r.Row, DueAt: told}}
+	w.Notices = []Notice{{Kind: GlassViewedByStaff, Transaction: c.r.Row, DueAt: c.r.lookAgain(told, c.now)}}
 	w.Once = once.ledGlass(id, string(GlassReveal), w)
 	by := Caller{Key: s.Account}
 	b.chargeReach(w, by, subject.Row)

@@ -79,7 +79,7 @@ var GlassLife = &states.Machine{
 		notNew:       "his account is old enough to take and to propose anything",
 		noneOpen:     "he has no other session open",
 		noneUnseen:   "none of his sessions waits for its review",
-		recentOrLead: "the transaction goes on, or ended in the last 180 days; or he is a lead or a privacy officer",
+		recentOrLead: "the transaction ended in the last 180 days; or it goes on, and a case about it is open, or the last of it was to be done, or was done, no longer ago than that; or he is a lead or a privacy officer",
 		noneOverdue:  "none of his sessions waits for its review past its time",
 		noneWrong:    "none of his sessions was found not justified",
 		ownSession:   "it is he who has opened it",
@@ -94,7 +94,7 @@ var GlassLife = &states.Machine{
 var (
 	ErrGlassOpen   = fault.New(fault.Conflict, "session_open", "you have a break-glass session open: end it first")
 	ErrGlassUnseen = fault.New(fault.Conflict, "session_unreviewed", "nobody has reviewed your last break-glass session yet: you open another one when that is done; somebody else can open one now")
-	ErrGlassOld    = fault.New(fault.Denied, "lead_needed", "the transaction ended more than 180 days ago: a lead or a privacy officer breaks the glass on it")
+	ErrGlassOld    = fault.New(fault.Denied, "lead_needed", "the transaction ended, or was left, more than 180 days ago: a lead or a privacy officer breaks the glass on it")
 	ErrReviewDue   = fault.New(fault.Denied, "review_overdue", "a break-glass session of yours was not reviewed in time: until it is, you open no other one, and reveal nothing")
 	ErrGlassWrong  = fault.New(fault.Denied, "break_glass_not_justified", "a break-glass session of yours was found not justified: this account opens no other one, and reveals nothing any more")
 	ErrGlassNotHis = fault.New(fault.Denied, "not_yours", "values are revealed to whoever has opened the session")

@@ -31,8 +31,8 @@ func (b *Broker) tellOfGlass(ctx context.Context, n DueNotice, kind noticeKind) 
 	}
 	switch n.Kind {
 	case GlassViewedByStaff:
-		if told := timeIn(&st, "told_at"); told.After(b.now()) {
-			return Telling{Again: told}, nil
+		if told := r.told(&st, b.now()); told.After(b.now()) {
+			return Telling{Again: r.lookAgain(told, b.now())}, nil
 		}
 	case GlassReviewOverdue:
 		if r.State == GlassReviewed {
@@ -48,6 +48,39 @@ func (b *Broker) tellOfGlass(ctx context.Context, n DueNotice, kind noticeKind) 
 		return Telling{}, err
 	}
 	return Telling{Message: glassMessage(n, r, &s.Transaction.Transaction, &st)}, nil
+}
+
+// told is when the person is told of a look: at once, or when a delay ends. Whoever sees the
+// values gives himself the delay, so it holds until the review is due, and longer only where
+// another person has found by then that the session was justified.
+func (r *GlassRecord) told(st *ledger.Statement, now time.Time) time.Time {
+	told, x := timeIn(st, "told_at"), r.At(now)
+	ends := x.Until.Add(ReviewTerm)
+	if !x.Due.IsZero() {
+		ends = x.Due
+	}
+	if x.State == GlassReviewed && x.Reviewed.Before(ends) {
+		if x.Outcome == Justified {
+			return told
+		}
+		ends = x.Reviewed
+	}
+	if told.After(ends) {
+		return ends
+	}
+	return told
+}
+
+// reviewLook is how often a delay is looked at while its review can still end it.
+const reviewLook = time.Hour
+
+// lookAgain is when to look at a delay next: when it ends, or earlier where a review can
+// still end it.
+func (r *GlassRecord) lookAgain(told, now time.Time) time.Time {
+	if soon := now.Add(reviewLook); r.State != GlassReviewed && told.After(soon) {
+		return soon
+	}
+	return told
 }
 
 func glassMessage(n DueNotice, r *GlassRecord, t *Transaction, st *ledger.Statement) *Message {
@@ -90,7 +123,7 @@ func (b *Broker) looksInGlass(ctx context.Context, p *PartyRecord) ([]CaseLook, 
 		}
 		for j := range entries {
 			st := &entries[j].Statement
-			if st.Type != ledger.GlassViewed || st.Members.String("subject") != string(p.ID) || timeIn(st, "told_at").After(b.now()) {
+			if st.Type != ledger.GlassViewed || st.Members.String("subject") != string(p.ID) || r.told(st, b.now()).After(b.now()) {
 				continue
 			}
 			x := parseCaseLook(entries[j].Index, st)

@@ -205,6 +205,67 @@ func TestGlassIsReviewed(t *testing.T) {
 	h.checkLog(t)
 }
 
+// A delay that a lead gives himself holds until another person has found the session
+// justified, and ends with any other review, or where there is none in time.
+func TestGlassDelayEndsWithItsReview(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.order(t, "t-1")
+	looks := 0
+	sees := func(what string, more int) {
+		t.Helper()
+		all, err := h.LooksInCases(t.Context(), "b-1")
+		if looks += more; err != nil || len(all) != looks {
+			t.Errorf("%s: the person sees %d looks, want %d (%v)", what, len(all), looks, err)
+		}
+	}
+	for _, outcome := range []string{broker.NotJustified, broker.NeedsFollowUp, broker.Justified, ""} {
+		lead := broker.Staff{Account: "hnd_" + outcome, Role: "lead"}
+		id := h.breaks(t, lead, danger).ID
+		look := broker.GlassLook{Subject: "b-1", Fields: []masking.Field{masking.Name}, Delay: "fraud_suspected", Until: h.clock().Add(20 * day)}
+		if _, _, err := h.RevealGlass(t.Context(), lead, id, look, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := h.EndGlass(t.Context(), lead, id, nil); err != nil {
+			t.Fatal(err)
+		}
+		sees("before the review", 0)
+		if outcome == "" {
+			h.at(h.clock().Add(broker.ReviewTerm))
+			sees("no review", 1)
+			wants(t, "too late to keep it", h.reviewsGlass(t, lena, id, broker.Justified), "")
+			sees("reviewed too late", 0)
+			continue
+		}
+		wants(t, outcome, h.reviewsGlass(t, lena, id, outcome), "")
+		if outcome == broker.Justified {
+			sees(outcome, 0)
+			h.at(look.Until)
+		}
+		sees(outcome, 1)
+	}
+	h.checkLog(t)
+}
+
+// What nobody has ever completed is old all the same, but for an open case.
+func TestGlassOnWhatWasLeft(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.received(t, "t-1")
+	h.received(t, "t-2")
+	id := h.dispute(t, "t-2", "damaged", "").ID
+	h.handles(t, lena, id, broker.CaseMove{Event: "go_external", Reason: "court"}) // for years
+	worker, lead := h.account(t, "handler"), h.account(t, "lead")
+	in := danger
+	in.Transaction = "t-2"
+	h.at(h.clock().Add(900 * day))
+	_, _, err := h.BreakGlass(t.Context(), worker, danger, nil)
+	wants(t, "by a handler", err, "lead_needed")
+	h.breaks(t, lead, danger)
+	h.breaks(t, worker, in)
+	h.checkLog(t)
+}
+
 // emergency leaves sessions of every kind; the first is over when others go on.
 func (a *adversary) emergency(t *testing.T) {
 	t.Helper()
