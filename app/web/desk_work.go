@@ -262,16 +262,25 @@ func showAgainCase(err error) bool {
 	return (showAgain(err) || k == fault.Conflict || k == fault.Precondition) && !errors.Is(err, accounts.ErrNoSession)
 }
 
-// workAgain shows something that is worked on as it is drawn by now. An error that
-// nobody can do anything about on that page is left as it is.
-func (c *call) workAgain(f *caseSent, err error, draw func(pages.Wrongs) (pages.Work, error)) (sight, error) {
-	var wrong pages.Wrongs
+// wrongOn is what a page that is shown again says is wrong on it; none is. An error that
+// nobody can do anything about there is given back.
+func wrongOn(err error) (pages.Wrongs, error) {
+	var none pages.Wrongs
 	switch {
 	case err == nil:
+		return none, nil
 	case showAgainCase(err):
-		wrong = wrongs(err)
+		return wrongs(err), nil
 	default:
-		return sight{}, err
+		return none, err
+	}
+}
+
+// workAgain shows something that is worked on as it is drawn by now.
+func (c *call) workAgain(f *caseSent, err error, draw func(pages.Wrongs) (pages.Work, error)) (sight, error) {
+	wrong, other := wrongOn(err)
+	if other != nil {
+		return sight{}, other
 	}
 	switch f.event { // where what was written belongs
 	case previewLetters:

@@ -188,13 +188,9 @@ func (s *Server) checksOf(v *broker.MerchantReview, given map[string]masking.Tex
 // reviewAgain shows the registration as it stands by now, with what was wrong, and what was
 // written still in its form. Without an error it asks to look, and to send it again.
 func (s *Server) reviewAgain(c *call, f *caseSent, err error) (sight, error) {
-	var wrong pages.Wrongs
-	switch {
-	case err == nil:
-	case showAgainCase(err):
-		wrong = wrongs(err)
-	default:
-		return sight{}, err
+	wrong, other := wrongOn(err)
+	if other != nil {
+		return sight{}, other
 	}
 	v, broken := s.reviewOf(c)
 	if broken != nil {
