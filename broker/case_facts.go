@@ -25,10 +25,11 @@ func (c *caseCourse) note(w *Write, told bool) ([]byte, error) {
 	if c.move.Text.IsZero() {
 		return nil, nil
 	}
-	l := c.b.noteLabel(c.f.ID, c.r.Version, 0)
+	text := 0
 	if told {
-		l = c.b.noteLabel(c.f.ID, c.r.Version, c.f.Told.Texts+1)
+		text = c.f.Told.Texts + 1
 	}
+	l := c.b.noteLabel(c.f.ID, c.r.Version, text)
 	sealed, err := masking.SealValue(c.f.Key, l, masking.Value{Text: c.move.Text}, c.b.Random)
 	if err != nil {
 		return nil, err
