@@ -211,25 +211,29 @@ func (j *judgement) field(f *Field, at Pointer) {
 		j.refuse(o)
 		return
 	}
-	countries := j.r.countriesFrom(at, j.homes)
-	found := j.p.lookFrom(j.r, f, at, countries)
+	whose := j.r.whoseFrom(at, j.homes)
+	found := j.p.lookFrom(j.r, f, at, whose)
 	o.Outcome, o.Code = found.outcome, found.code
 	if strings.HasPrefix(string(at), "/address/") {
 		j.would = j.would || f.Visibility == Public || f.Visibility == Conditional && j.r.holdAll(f.PublicIf)
 		j.could = j.could || f.Visibility == Public || f.Visibility == Conditional && j.r.may(f.PublicIf)
 	}
 	if o.Visibility != Private {
-		j.publicly(f, &o, &found, countries, given)
+		j.publicly(f, &o, &found, whose, given)
 	}
 	j.refuse(o)
 }
 
 // publicly judges a value that everybody may read, or may once facts change: that of a
 // person is refused, and what only has its shape is for people to look at.
-func (j *judgement) publicly(f *Field, o *FieldOutcome, found *finding, countries []string, given string) {
+func (j *judgement) publicly(f *Field, o *FieldOutcome, found *finding, whose identifiers.Whose, given string) {
 	var person identifiers.Likeness
-	if f.reads() && o.Code != masking.ErrTooLong.Code { // what is too long is refused anyhow
-		person = f.personIn(countries, given)
+	switch {
+	case o.Code == masking.ErrTooLong.Code: // refused anyhow
+	case f.reads():
+		person = f.personIn(whose, given)
+	case f.Check == ruleNumbered && o.Outcome == identifiers.Unsupported:
+		person = identifiers.OwnPerson(whose.Countries[0], given)
 	}
 	switch {
 	case found.personal || person == identifiers.Proved:
@@ -240,9 +244,7 @@ func (j *judgement) publicly(f *Field, o *FieldOutcome, found *finding, countrie
 		if o.Outcome == identifiers.Valid && o.Code == "" {
 			o.Code = codeMaybe
 		}
-	case person != identifiers.Unlike && o.Outcome == identifiers.Valid:
-		o.Outcome, o.Code = identifiers.Suspect, codeShape
-	case f.Check == ruleNumbered && o.Outcome == identifiers.Unsupported && identifiers.OwnPerson(countries[0], given):
+	case person != identifiers.Unlike && (o.Outcome == identifiers.Valid || f.Check == ruleNumbered):
 		o.Outcome, o.Code = identifiers.Suspect, codeShape
 	case f.Check == string(identifiers.EORI) && o.Outcome == identifiers.Valid && !identifiers.BusinessEORI(found.normal):
 		o.Outcome = identifiers.Unsupported
@@ -251,21 +253,21 @@ func (j *judgement) publicly(f *Field, o *FieldOutcome, found *finding, countrie
 
 // personIn reads a text as its readers do: any mailbox may have nine digits, and the
 // number of a register or a business has its own check.
-func (f *Field) personIn(countries []string, given string) identifiers.Likeness {
+func (f *Field) personIn(whose identifiers.Whose, given string) identifiers.Likeness {
 	switch f.Check {
 	case ruleURL:
-		return personInURL(countries, given)
+		return personInURL(whose, given)
 	case ruleRegistration:
 		return identifiers.Unlike // ofRegister has asked, and knows of which country it is
 	case ruleEmail:
-		if found := personIn(countries, given); found != identifiers.Alike {
+		if found := personIn(whose, given); found != identifiers.Alike {
 			return found
 		}
 		return identifiers.Unlike
 	case string(identifiers.EORI):
-		return personInEORI(countries, given)
+		return personInEORI(whose, given)
 	}
-	return personIn(countries, given)
+	return personIn(whose, given)
 }
 
 // reads says that the field is a text that people write as they like.

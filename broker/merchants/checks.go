@@ -86,13 +86,13 @@ func Checks() []string {
 
 // look checks a value that is there.
 func (p *Pack) look(r *Registration, f *Field, at Pointer) finding {
-	return p.lookFrom(r, f, at, r.countries(at))
+	return p.lookFrom(r, f, at, r.whose(at))
 }
 
-// lookFrom knows the countries of the value.
-func (p *Pack) lookFrom(r *Registration, f *Field, at Pointer, countries []string) finding {
+// lookFrom knows whose value it is.
+func (p *Pack) lookFrom(r *Registration, f *Field, at Pointer, whose identifiers.Whose) finding {
 	value := r.value(at)
-	given, home := value.Reveal(), homeOf(countries)
+	given, home := value.Reveal(), homeOf(whose.Countries)
 	switch f.Check {
 	case ruleEnum:
 		return oneOf(given, f.Values)
@@ -107,15 +107,15 @@ func (p *Pack) lookFrom(r *Registration, f *Field, at Pointer, countries []strin
 	case ruleEmail:
 		return home.ofText(masking.Normalize(masking.Email, value, ""))
 	case rulePhone:
-		return plainForm(home, given, home.ofText(masking.Normalize(masking.Phone, value, countries[0])))
+		return plainForm(home, given, home.ofText(masking.Normalize(masking.Phone, value, whose.Countries[0])))
 	case ruleAccount:
 		return home.ofText(masking.Normalize(masking.Name, value, ""))
 	case ruleNumbered:
-		return ofKind(r.at(at.beside("kind")), countries, given)
+		return ofKind(r.at(at.beside("kind")), whose, given)
 	case ruleRegistration:
 		return p.ofRegister(r, at, given)
 	}
-	return lookPlain(f, value, countries)
+	return lookPlain(f, value, whose.Countries)
 }
 
 func lookPlain(f *Field, value masking.Text, countries []string) finding {
@@ -182,18 +182,18 @@ func (r *Registration) countryFrom(at Pointer, h homes) string {
 	return strings.ToUpper(strings.TrimSpace(r.at(beside))) // EL and XI are countries of VAT alone
 }
 
-// countries are where a value and whoever gave it are at home: the one beside it, or of
+// whose says where a value and whoever gave it are at home: the country beside it, or of
 // the address, and those of register and address.
-func (r *Registration) countries(at Pointer) []string { return r.countriesFrom(at, r.homes()) }
+func (r *Registration) whose(at Pointer) identifiers.Whose { return r.whoseFrom(at, r.homes()) }
 
-func (r *Registration) countriesFrom(at Pointer, h homes) []string {
+func (r *Registration) whoseFrom(at Pointer, h homes) identifiers.Whose {
 	all := append(make([]string, 0, 3), r.countryFrom(at, h))
 	for _, c := range []string{h.registration, h.address} {
 		if c != "" && !slices.Contains(all, c) {
 			all = append(all, c)
 		}
 	}
-	return all
+	return identifiers.Whose{Countries: all, Person: r.Type == SoleTrader || r.Type == Exempt}
 }
 
 // number turns the result of a check into a finding. Of Dutch numbers nothing
@@ -204,28 +204,28 @@ func number(r identifiers.Result) finding {
 }
 
 // ofKind is a number whose kind is said beside it.
-func ofKind(kind string, countries []string, given string) finding {
-	f := number(identifiers.Check(identifiers.Kind(kind), countries[0], given))
+func ofKind(kind string, whose identifiers.Whose, given string) finding {
+	f := number(identifiers.Check(identifiers.Kind(kind), whose.Countries[0], given))
 	if f.code == string(identifiers.KindUnsupported) {
-		return heldBack(countries, given, homeOf(countries).ofText(masking.Normalize(masking.Name, masking.NewText(given), "")))
+		return heldBack(whose, given, homeOf(whose.Countries).ofText(masking.Normalize(masking.Name, masking.NewText(given), "")))
 	}
 	return f
 }
 
 // heldBack: nobody has checked it, and it waits for a person.
-func heldBack(countries []string, given string, f finding) finding {
+func heldBack(whose identifiers.Whose, given string, f finding) finding {
 	if f.outcome == identifiers.Invalid {
 		return f
 	}
 	f.outcome, f.code = identifiers.Unsupported, string(identifiers.KindUnsupported)
-	f.personal = ofPerson(countries, given)
+	f.personal = ofPerson(whose, given)
 	return f
 }
 
 // ofPerson asks the checks of a number's country, and that of a Chinese resident, whose
 // number it would be; and what the other countries' persons have.
-func ofPerson(countries []string, given string) bool {
-	country := countries[0]
+func ofPerson(whose identifiers.Whose, given string) bool {
+	country := whose.Countries[0]
 	if o := identifiers.Check(identifiers.RIC, "", given).Outcome; o == identifiers.Valid || o == identifiers.Suspect {
 		return true
 	}
@@ -234,7 +234,7 @@ func ofPerson(countries []string, given string) bool {
 	}
 	r := identifiers.Check(identifiers.VAT, country, given)
 	return r.Code == identifiers.PersonalID || r.Personal && r.Outcome == identifiers.Valid && country != "NL" ||
-		!ownSum(country, given) && identifiers.OfPerson(countries, given) == identifiers.Proved
+		!ownSum(country, given) && identifiers.OfPerson(whose, given) == identifiers.Proved
 }
 
 // ownSum: the number passes the check of its own country's business numbers, or is written

@@ -12,8 +12,8 @@ import (
 )
 
 // personIn looks for the number of a person in a text that is to be public.
-func personIn(countries []string, s string) identifiers.Likeness {
-	return identifiers.InText(countries, norm.NFKC.String(s))
+func personIn(whose identifiers.Whose, s string) identifiers.Likeness {
+	return identifiers.InText(whose, norm.NFKC.String(s))
 }
 
 // longestText is that of any field but a link, in bytes: 300 characters of any script.
@@ -34,9 +34,9 @@ func (r *Registration) OfPerson(at Pointer) bool {
 
 // personInURL: a link may have its characters encoded, and some lead to a telephone, whose
 // number is no person's. What is encoded again and again is for people.
-func personInURL(countries []string, given string) identifiers.Likeness {
+func personInURL(whose identifiers.Whose, given string) identifiers.Likeness {
 	plain, whole := decoded(withoutNumber(given))
-	found := identifiers.InLink(countries, norm.NFKC.String(plain))
+	found := identifiers.InLink(whose, norm.NFKC.String(plain))
 	if !whole {
 		return max(found, identifiers.Alike)
 	}
@@ -92,12 +92,13 @@ func calls(u *url.URL) bool {
 
 // personInEORI looks behind the country: a number that is written as that country's
 // businesses have it is theirs, and the shape of a person's says nothing here.
-func personInEORI(countries []string, given string) identifiers.Likeness {
+func personInEORI(whose identifiers.Whose, given string) identifiers.Likeness {
 	n := compacted(given)
 	if len(n) < 2 || identifiers.BusinessEORI(n) {
 		return identifiers.Unlike
 	}
-	if found := identifiers.PersonInEORI(append([]string{n[:2]}, countries...), n); found != identifiers.Alike {
+	whose.Countries = append([]string{n[:2]}, whose.Countries...)
+	if found := identifiers.PersonInEORI(whose, n); found != identifiers.Alike {
 		return found
 	}
 	return identifiers.Unlike

@@ -46,9 +46,11 @@ func (p *Pack) ofRegister(r *Registration, at Pointer, given string) finding {
 	case string(identifiers.USCC), string(identifiers.LEI):
 		return number(identifiers.Check(identifiers.Kind(kind), "", given))
 	case companyNumbers:
-		return inRegister(append([]string{"GB"}, r.countries(at)...), given, true)
+		whose := r.whose(at)
+		whose.Countries = append([]string{"GB"}, whose.Countries...)
+		return inRegister(whose, given, true)
 	}
-	return inRegister(r.countries(at), given, false)
+	return inRegister(r.whose(at), given, false)
 }
 
 // registerKind is what kind of number it is said to be; where nothing is said, the
@@ -61,22 +63,22 @@ func (p *Pack) registerKind(r *Registration, at Pointer) string {
 	return kind
 }
 
-func inRegister(countries []string, given string, sure bool) finding {
-	country := countries[0]
-	f := homeOf(countries).ofText(masking.Normalize(masking.Name, masking.NewText(given), ""))
+func inRegister(whose identifiers.Whose, given string, sure bool) finding {
+	country := whose.Countries[0]
+	f := homeOf(whose.Countries).ofText(masking.Normalize(masking.Name, masking.NewText(given), ""))
 	if f.outcome != identifiers.Valid {
-		f.personal = ofPerson(countries, given)
+		f.personal = ofPerson(whose, given)
 		return f
 	}
 	shape, known := registerShapes[country]
 	compact := compacted(f.normal)
 	switch {
-	case ofPerson(countries, given):
+	case ofPerson(whose, given):
 		f.personal = true
 		f.outcome, f.code = identifiers.Invalid, string(identifiers.PersonalID)
 	case !known:
 		return unchecked("register_unsupported", f.normal)
-	case shape.MatchString(compact) && !ownSum(country, given) && identifiers.OfPerson(countries, given) != identifiers.Unlike:
+	case shape.MatchString(compact) && !ownSum(country, given) && identifiers.OfPerson(whose, given) != identifiers.Unlike:
 		return doubtful(codeShape, f.normal)
 	case shape.MatchString(compact):
 		f.code = string(identifiers.ShapeOnly)

@@ -53,12 +53,12 @@ func eoriOfPerson(country, body string) bool {
 			return true
 		}
 	}
-	return PersonInEORI([]string{country}, country+body) == Proved
+	return PersonInEORI(Whose{Countries: []string{country}}, country+body) == Proved
 }
 
-// PersonInEORI looks behind the country for the number of a person of these countries, with
-// and without what it is filled up with.
-func PersonInEORI(countries []string, number string) Likeness {
+// PersonInEORI looks behind the country for the number of a person, with and without what it
+// is filled up with.
+func PersonInEORI(whose Whose, number string) Likeness {
 	best := Unlike
 	if len(number) < 3 || len(number) > longestEORI {
 		return best
@@ -66,7 +66,7 @@ func PersonInEORI(countries []string, number string) Likeness {
 	body := number[2:]
 	for from := 0; ; from++ {
 		for to := len(body); to > from; to-- {
-			best = max(best, OfPerson(countries, body[from:to]))
+			best = max(best, OfPerson(whose, body[from:to]))
 			if last := body[to-1]; best == Proved || last != '0' && last != '1' {
 				break
 			}
@@ -90,7 +90,7 @@ func ofBusiness(country, body string) bool {
 	case "BE":
 		return business(vatBE(body))
 	case "DE": // customs gives these, and fills them up
-		return digits(body) && (len(body) >= 7 && len(body) <= 9 || len(body) == 15 && PersonInEORI([]string{"DE"}, country+body) != Proved)
+		return digits(body) && (len(body) >= 7 && len(body) <= 9 || len(body) == 15 && PersonInEORI(Whose{Countries: []string{"DE"}}, country+body) != Proved)
 	case "DK":
 		return business(vatDK(body))
 	case "ES":

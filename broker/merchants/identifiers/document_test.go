@@ -66,11 +66,7 @@ func checks() string {
 }
 
 func persons() string {
-	var rows [][]string
-	for _, p := range Persons() {
-		rows = append(rows, p[:])
-	}
-	return table("country | number | law", rows)
+	return table("country | number | refused | law", Persons())
 }
 
 func structures() string {

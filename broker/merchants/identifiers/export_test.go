@@ -1,5 +1,7 @@
 package identifiers
 
+import "strings"
+
 // AllCodes are the codes in the order of the documents.
 func AllCodes() []Code {
 	var all []Code
@@ -15,11 +17,21 @@ func IBANStructures() map[string]string { return ibanStructures }
 // Lengths are those that a structure asks for.
 func Lengths(structure string) int { return 4 + lengthOf(structure) }
 
-// Persons are the rows of people, for the document.
-func Persons() [][3]string {
-	var all [][3]string
-	for _, p := range people {
-		all = append(all, [3]string{p.Country, p.Name, p.Standard})
+// Persons are the kinds of persons' numbers, and where each is refused, for the document.
+func Persons() [][]string {
+	const named = "beside its name"
+	ways := map[strength]string{rare: named + ", and where its people live", likely: named + ", and as it is written where its people live", common: named}
+	var all [][]string
+	for _, k := range unmistakable {
+		all = append(all, []string{k.country, k.name, "everywhere", k.law})
+	}
+	for i := range kinds {
+		k := &kinds[i]
+		where := ways[k.strength]
+		if k.trade {
+			where += ", if it is no company's"
+		}
+		all = append(all, []string{strings.ReplaceAll(k.countries, " ", ", "), k.name, where, k.law})
 	}
 	return all
 }

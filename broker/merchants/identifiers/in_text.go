@@ -1,6 +1,7 @@
 package identifiers
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,13 +13,13 @@ import (
 // are found only where they stand for themselves, without or with their own punctuation:
 // numbers that follow each other, as those of telephones do, make many others by chance.
 // The text is in its form NFKC.
-func InText(countries []string, text string) Likeness { return look(countries, text, false) }
+func InText(whose Whose, text string) Likeness { return look(whose, text, false) }
 
 // InLink is the same for a link. Links have numbers of accounts, of any length: a shape,
 // and what is not more than one, is a person's only where such people are at home.
-func InLink(countries []string, text string) Likeness { return look(countries, text, true) }
+func InLink(whose Whose, text string) Likeness { return look(whose, text, true) }
 
-func look(countries []string, text string, link bool) Likeness {
+func look(whose Whose, text string, link bool) Likeness {
 	figures := figuresOf(text)
 	if figures == 0 {
 		return Unlike
@@ -26,9 +27,9 @@ func look(countries []string, text string, link bool) Likeness {
 	if residentIn(text) {
 		return Proved
 	}
-	s := &searched{link: link, at: countries}
+	s := &searched{link: link, whose: whose, home: whose.home()}
 	if s.read(text); figures >= leastDigits {
-		s.settle()
+		s.settle(text)
 	}
 	best := s.longIn()
 	if best == Proved || figures < leastDigits {
@@ -39,7 +40,10 @@ func look(countries []string, text string, link bool) Likeness {
 			return best
 		}
 	}
-	return max(best, s.joinedIn())
+	if best = max(best, s.joinedIn()); s.paper {
+		return max(best, Alike)
+	}
+	return best
 }
 
 // leastDigits are those of a British insurance number; all others but the Italian ones,
@@ -67,9 +71,10 @@ type searched struct {
 	spelt string
 	flat  string // the words alone, one after another
 	words []word
-	home  uint32 // the proofs whose people are at home, by their places
-	named uint32 // those that the text names
-	at    []string
+	home  uint64 // the kinds whose people are at home
+	named uint64 // those that the text names
+	paper bool   // it names a paper of a person, and a number follows
+	whose Whose
 	link  bool
 }
 
@@ -105,32 +110,54 @@ func (s *searched) read(text string) {
 	s.flat = string(flat)
 }
 
-// settle says which numbers belong here: by country, or since the text has their name.
-func (s *searched) settle() {
+// settle says which numbers the text has the names of.
+func (s *searched) settle(text string) {
 	for i := range s.words {
-		lead, next := led(s.text(i)), ""
-		if i+1 < len(s.words) && lead == s.words[i].end-s.words[i].start {
+		word := s.text(i)
+		lead, next := led(word), ""
+		if i+1 < len(s.words) && lead == len(word) {
 			next = s.text(i + 1)
 			next = next[:led(next)]
 		}
-		name := s.text(i)[:lead]
-		if at, known := names[[2]string{name}]; known {
-			s.named |= 1 << at
+		name := word[:lead]
+		s.named |= kindTable.names[[2]string{name}]
+		if next != "" {
+			s.named |= kindTable.names[[2]string{name, next}]
 		}
-		if at, known := names[[2]string{name, next}]; known && next != "" {
-			s.named |= 1 << at
+		s.paper = s.paper || papers[name] && s.numberAfter(i)
+	}
+	if ascii(text) {
+		return
+	}
+	upper := strings.ToUpper(text)
+	for name, kinds := range kindTable.foreign {
+		if strings.Contains(upper, name) {
+			s.named |= kinds
 		}
 	}
-	for i := range proofs {
-		if p := &proofs[i]; s.named&(1<<i) != 0 && !p.alike {
-			s.at = append(slices.Clone(s.at), p.country)
+	for _, name := range foreignPapers {
+		s.paper = s.paper || strings.Contains(upper, name)
+	}
+}
+
+// Papers are of persons, and each country numbers its own: beside their name any number is
+// for people to look at.
+var (
+	papers = map[string]bool{
+		"PASSPORT": true, "PASSEPORT": true, "REISEPASS": true, "PASAPORTE": true, "PASSAPORTE": true, "PASSAPORTO": true, "PASZPORT": true, "PASPOORT": true, "REISEPASSNUMMER": true, "PASSNUMMER": true,
+		"PERSONALAUSWEIS": true, "AUSWEISNUMMER": true, "PERSONALAUSWEISNUMMER": true, "CEDULA": true, "DNI": true, "NISS": true, "SSN": true, "DOWOD": true,
+	}
+	foreignPapers = []string{"身份证", "身分證", "護照", "护照", "ПАСПОРТ", "여권", "パスポート", "ΔΙΑΒΑΤΗΡΙΟ", "DOWÓD OSOBISTY", "CÉDULA"}
+)
+
+// numberAfter says that one of the three words behind this one has digits enough.
+func (s *searched) numberAfter(i int) bool {
+	for at := i; at < len(s.words) && at <= i+3; at++ {
+		if numerous(s.text(at)) {
+			return true
 		}
 	}
-	for i := range proofs {
-		if proofs[i].of(s.at) {
-			s.home |= 1 << i
-		}
-	}
+	return false
 }
 
 // led is how many letters a word begins with.
@@ -163,7 +190,7 @@ func (s *searched) longIn() Likeness {
 			if form := s.flat[w.start+skip : w.end]; len(form) >= 9 && s.shaped(form) {
 				best = Alike
 			}
-			for to := from; to < len(s.words) && (to == from || !s.words[to].apart) && s.words[to].end-w.start-skip <= 16; to++ {
+			for to := from; to < len(s.words) && (to == from || !s.words[to].apart) && s.words[to].end-w.start-skip <= 18; to++ {
 				if s.longAt(from, to, w.start+skip) {
 					return Proved
 				}
@@ -173,24 +200,22 @@ func (s *searched) longIn() Likeness {
 	return best
 }
 
-// longAt: the resident's number was looked for before.
+// longAt: a French number is found in the parts that people write alone, since a telephone's
+// make some, and Facebook has accounts that fit.
 func (s *searched) longAt(from, to, start int) bool {
 	form := s.flat[start:s.words[to].end]
-	switch len(form) {
-	case 16:
-		return fiscalCode(form)
-	case 15:
-		if !nirKey(form) || s.link && !slices.Contains(s.at, "FR") {
+	if len(form) != 15 {
+		return long(form)
+	}
+	if !nirKey(form) || s.link && !slices.Contains(s.whose.Countries, "FR") {
+		return false
+	}
+	for _, w := range s.words[from+1 : to+1] {
+		if !slices.Contains(nirCuts, w.start-start) {
 			return false
 		}
-		for _, w := range s.words[from+1 : to+1] {
-			if !slices.Contains(nirCuts, w.start-start) {
-				return false
-			}
-		}
-		return true
 	}
-	return false
+	return true
 }
 
 // writtenIn looks at one run without blanks: at the whole, with the punctuation that
@@ -203,11 +228,9 @@ func (s *searched) writtenIn(run string) Likeness {
 	best := Unlike
 	if len(run) <= longestWritten {
 		for prefix, form := range forms(run) {
-			bare := !strings.ContainsAny(form, marks)
-			for i := range proofs {
-				if p := &proofs[i]; p.fits(form, bare) {
-					best = max(best, s.weighed(i, prefix))
-				}
+			home, written := s.home|kindTable.homes[prefix], strings.ContainsAny(form, marks)
+			for fits := fitting(form, everyKind); fits != 0; fits &= fits - 1 {
+				best = max(best, s.weighed(fits&-fits, home, written))
 			}
 		}
 	}
@@ -219,13 +242,12 @@ func (s *searched) writtenIn(run string) Likeness {
 	return best
 }
 
-func (s *searched) weighed(i int, prefix string) Likeness {
-	p := &proofs[i]
-	home, named := s.home&(1<<i) != 0 || p.of([]string{prefix}), s.named&(1<<i) != 0
-	if s.link && p.alike && !home && !named {
+func (s *searched) weighed(bit, at uint64, written bool) Likeness {
+	k, home, named := &kinds[bits.TrailingZeros64(bit)], at&bit != 0, s.named&bit != 0
+	if s.link && k.strength < rare && !home && !named {
 		return Unlike
 	}
-	return p.weighs(home, named)
+	return k.weighs(home, named, written, s.whose.Person)
 }
 
 // numerous says that a run has digits enough for a number of a person.
@@ -241,7 +263,7 @@ func numerous(run string) bool {
 
 const (
 	longestWritten = 32 // more than any number has with its punctuation, and its name before it
-	longestJoined  = 13
+	longestJoined  = longestKind
 )
 
 // joinedIn looks at numbers whose parts stand side by side, whatever is between them but
@@ -253,7 +275,7 @@ func (s *searched) joinedIn() Likeness {
 	}
 	for from := range s.words {
 		w := s.words[from]
-		if letters := led(s.text(from)); letters > 2 && letters == w.end-w.start {
+		if letters := led(s.text(from)); letters > 4 && letters == w.end-w.start { // of a name some numbers have four
 			continue
 		}
 		skips, n := starts(s.text(from))
@@ -273,14 +295,13 @@ func (s *searched) joinedFrom(from, start int) Likeness {
 		parts = append(parts, '0'+byte(s.words[to].end-s.words[to].start)) //nolint:gosec // a few
 		split = split || s.words[to].listed
 		form := s.flat[start:s.words[to].end]
-		if len(form) < 9 || !numerous(form) {
+		if len(form) < 8 || len(form) > longestKind || !numerous(form) {
 			continue
 		}
-		for i := range proofs {
-			p, home, named := &proofs[i], s.home&(1<<i) != 0, s.named&(1<<i) != 0
-			if (home || named) && (p.proves == nil || p.proves(form)) {
-				best = max(best, p.joined(form, home, named, !split && slices.Contains(p.parts, string(parts))))
-			}
+		for fits := fitting(form, s.home|s.named); fits != 0; fits &= fits - 1 {
+			bit := fits & -fits
+			k := &kinds[bits.TrailingZeros64(bit)]
+			best = max(best, k.joined(s.home&bit != 0, s.named&bit != 0, !split && slices.Contains(k.parts, string(parts)), s.whose.Person))
 		}
 	}
 	return best

@@ -2,9 +2,12 @@ package identifiers
 
 import (
 	"iter"
+	"maps"
+	"math/bits"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Likeness says how surely something is the number of a natural person.
@@ -20,106 +23,91 @@ const (
 	Proved             // by its check digits, or by the way it is written
 )
 
-// proof is what makes a number a person's, whatever field it stands in: its check digits,
-// and all else that such a number has.
-type proof struct {
-	country string
-	written *regexp.Regexp // with its punctuation; nil: it has none
-	parts   []string       // the lengths of its parts, as people write them apart
-	proves  func(number string) bool
-	// alike: chance makes too many of them; without its name at home nothing is proved.
-	alike bool
-	// trade: businesses have the same number.
-	trade bool
+// longestKind is how many characters any of the kinds has.
+const longestKind = 13
+
+// index finds kinds, as sets of their places.
+type index struct {
+	names    map[[2]string]uint64 // one word, or two
+	foreign  map[string]uint64    // names in other letters than ours
+	homes    map[string]uint64    // by country
+	ofLength [longestKind + 1]uint64
 }
 
-var proofs = []proof{
-	{"ES", regexp.MustCompile(`^[XYZ]?-?[0-9]{1,2}\.?[0-9]{3}\.?[0-9]{3}-?[A-Z]$`), []string{"81", "171", "18", "2331", "11331"}, dni, false, false},
-	{"PL", nil, []string{"65", "245", "2225"}, func(n string) bool { return pesel(n) && peselDate(n) }, false, false},
-	{"DE", nil, []string{"2333"}, taxpayerDE, false, false},
-	{"BE", regexp.MustCompile(`^[0-9]{2}\.[0-9]{2}\.[0-9]{2}-[0-9]{3}[.-][0-9]{2}$`), []string{"632", "65", "22232", "2225"}, func(n string) bool { return registered(n) && monthDay(n[2:4], n[4:6], 20, 0) }, false, false},
-	{"SE", regexp.MustCompile(`^([0-9]{2})?[0-9]{6}[-+][0-9]{4}$`), []string{"64", "84", "2224", "4224"}, func(n string) bool { return personnummer(n) && swedishDate(n) }, false, false},
-	{"BR", regexp.MustCompile(`^[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}$`), []string{"3332", "92"}, cpf, false, false},
-	{"US", regexp.MustCompile(`^[0-8][0-9]{2}-[0-9]{2}-[0-9]{4}$`), []string{"324"}, nil, false, false},
-	{"CZ", regexp.MustCompile(`^[0-9]{6}/[0-9]{3,4}$`), []string{"63", "64"}, birthNumber, true, false}, // and of Slovakia
-	{"RO", nil, []string{"166", "1666", "1226", "12226"}, cnp, true, false},
-	{"FI", regexp.MustCompile(`^[0-9]{6}[-+][0-9]{3}[0-9A-Y]$`), []string{"64"}, hetu, true, false},
-	{"DK", regexp.MustCompile(`^[0-9]{6}-[0-9]{4}$`), []string{"64", "2224"}, func(n string) bool { return sized(n, 10) && monthDay(n[2:4], n[:2], 0, 0) }, true, false},
-	{"BG", nil, []string{"64"}, egn, true, false},
-	{"LT", nil, []string{"164", "74", "65"}, balticCode, true, false}, // and of Estonia
-	{"HR", nil, nil, func(n string) bool { return sized(n, 11) && hybrid11(n) }, true, true},
-	{"GB", nil, []string{"22221", "261", "27", "2223"}, nino.MatchString, true, false},
-	{"NL", nil, []string{"333", "423"}, bsn, true, false},
-}
+var kindTable = indexed()
 
-// names are by which texts name a number: its place among the proofs.
-var names = named([][]string{
-	{"DNI", "NIE", "NIF"},
-	{"PESEL"},
-	{"STEUERID", "STEUER ID", "STEUER IDNR", "IDNR", "STEUERIDENTNUMMER", "STEUERIDENTIFIKATIONSNUMMER", "STEUER IDENTIFIKATIONSNUMMER", "IDENTIFIKATIONSNUMMER"},
-	{"RIJKSREGISTERNUMMER", "INSZ", "NISS"},
-	{"PERSONNUMMER", "PERSONNR"},
-	{"CPF"},
-	{"SSN", "SOCIAL SECURITY"},
-	{},
-	{"CNP"},
-	{"HETU"},
-	{"CPR"},
-	{"EGN"},
-	{},
-	{"OIB"},
-	{"NINO", "NATIONAL INSURANCE"},
-	{"BSN", "BURGERSERVICENUMMER"},
-})
-
-func named(rows [][]string) map[[2]string]int {
-	all := map[[2]string]int{}
-	for at, row := range rows {
-		for _, name := range row {
-			first, second, _ := strings.Cut(name, " ")
-			all[[2]string{first, second}] = at
+func indexed() index {
+	x := index{names: map[[2]string]uint64{}, foreign: map[string]uint64{}, homes: map[string]uint64{}}
+	for i := range kinds {
+		k, bit := &kinds[i], uint64(1)<<i
+		for name := range strings.SplitSeq(k.names, "|") {
+			switch first, second, _ := strings.Cut(name, " "); {
+			case name == "":
+			case ascii(name):
+				x.names[[2]string{first, second}] |= bit
+			default:
+				x.foreign[name] |= bit
+			}
 		}
+		for country := range strings.FieldsSeq(k.countries) {
+			x.homes[country] |= bit
+		}
+		for n := k.lengths[0]; n <= k.lengths[1]; n++ {
+			x.ofLength[n] |= bit
+		}
+	}
+	return x
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] > unicode.MaxASCII {
+			return false
+		}
+	}
+	return true
+}
+
+// Whose is what is known of who gives a number: the countries that are its home, and that
+// it is a natural person's own business.
+type Whose struct {
+	Countries []string
+	Person    bool
+}
+
+func (w Whose) home() uint64 {
+	var all uint64
+	for _, c := range w.Countries {
+		all |= kindTable.homes[c]
 	}
 	return all
 }
 
-// sisters have the numbers of another country.
-var sisters = map[string]string{"SK": "CZ", "EE": "LT"}
-
-// Everywhere are the countries of all these numbers.
-func Everywhere() []string {
-	all := make([]string, 0, len(proofs)+len(shapes))
-	for i := range proofs {
-		all = append(all, proofs[i].country)
+// Everywhere is somebody who could be of any country.
+func Everywhere() Whose {
+	all := slices.Collect(maps.Keys(kindTable.homes))
+	for i := range unmistakable {
+		all = append(all, unmistakable[i].country)
 	}
-	for i := range shapes {
-		all = append(all, shapes[i].country)
-	}
-	return all
+	return Whose{Countries: all}
 }
 
-// of says that the people who have such numbers are at home in one of these countries.
-func (p *proof) of(countries []string) bool {
-	for _, c := range countries {
-		if c == p.country || sisters[c] == p.country {
-			return true
+// fitting are the kinds that a number fits, as it is written or, where it is bare, without
+// any punctuation.
+func fitting(number string, among uint64) uint64 {
+	var all uint64
+	bare := strings.Map(unmarked, number)
+	if len(bare) > longestKind {
+		return 0
+	}
+	for rest := among & kindTable.ofLength[len(bare)]; rest != 0; rest &= rest - 1 {
+		i := bits.TrailingZeros64(rest)
+		k := &kinds[i]
+		if (len(bare) == len(number) || k.written != nil && k.written.MatchString(number)) && k.proves(bare) {
+			all |= 1 << i
 		}
 	}
-	return false
-}
-
-// fits says that a number is one, as it is written or, where it is bare, without any
-// punctuation. Where there are no check digits, the way it is written is all that there is.
-func (p *proof) fits(number string, bare bool) bool {
-	switch {
-	case bare && p.proves == nil:
-		return false
-	case bare:
-		return p.proves(number)
-	case p.written == nil || !p.written.MatchString(number):
-		return false
-	}
-	return p.proves == nil || p.proves(strings.Map(unmarked, number))
+	return all
 }
 
 func unmarked(r rune) rune {
@@ -129,49 +117,45 @@ func unmarked(r rune) rune {
 	return r
 }
 
-// weighs says what such a number is worth, where its people are at home or its name stands.
-func (p *proof) weighs(home, named bool) Likeness {
+// weighs says what a number that fits is worth: where its people are at home, where its name
+// stands beside it, where it is written or parted as only such numbers are.
+func (k *kind) weighs(home, named, written, person bool) Likeness {
 	switch {
-	case p.trade && !home && !named: // one number of eleven digits in ten fits
-		return Unlike
-	case p.trade, p.alike && (!home || !named):
-		return Alike
-	case home || named:
+	case named && (person || !k.trade):
 		return Proved
+	case named:
+		return Alike
+	case home && (k.strength == rare || k.strength == likely && written):
+		return Proved
+	case home:
+		return Alike
+	case k.strength == rare:
+		return Elsewhere
+	case k.strength == likely:
+		return Alike
 	}
-	return Elsewhere
+	return Unlike
 }
 
 // joined says what a number is worth that was put together from parts that stand side by
-// side, if its check digits fit. Telephones make some by chance: so only its name, or parts
-// as people write them where they have such numbers, prove it.
-func (p *proof) joined(number string, home, named, written bool) Likeness {
+// side. Telephones make some by chance: so only its name, or parts as people write them
+// where they have such numbers, prove it.
+func (k *kind) joined(home, named, written, person bool) Likeness {
 	switch {
-	case p.proves == nil && !americanParts(number, named, written):
-		return Unlike
 	case named, written:
-		return p.weighs(home, named)
-	case p.alike:
+		return k.weighs(home, named, written, person)
+	case k.strength < rare:
 		return Unlike
 	}
 	return Alike
 }
 
-// americanParts: there are no check digits, so its name or the way it is written has to do.
-func americanParts(number string, named, written bool) bool {
-	return sized(number, 9) && (written && number[0] != '9' || named && americanArea(number))
-}
-
-// long says that a number is one that chance does not make: a resident's, a fiscal code,
-// a French one.
+// long says that a number is one that chance does not make.
 func long(n string) bool {
-	switch len(n) {
-	case 18:
-		return residentID(n)
-	case 16:
-		return fiscalCode(n)
-	case 15:
-		return nirKey(n)
+	for i := range unmistakable {
+		if x := &unmistakable[i]; x.length == len(n) && x.proves(n) {
+			return true
+		}
 	}
 	return false
 }
@@ -215,7 +199,7 @@ func (s *searched) shaped(n string) bool {
 		return shaped(n)
 	}
 	for i := range shapes {
-		if x := &shapes[i]; x.country != "FR" && slices.Contains(s.at, x.country) && x.lengths[0] <= len(n) && len(n) <= x.lengths[1] && x.is(n) {
+		if x := &shapes[i]; x.country != "FR" && slices.Contains(s.whose.Countries, x.country) && x.lengths[0] <= len(n) && len(n) <= x.lengths[1] && x.is(n) {
 			return true
 		}
 	}
@@ -223,11 +207,11 @@ func (s *searched) shaped(n string) bool {
 }
 
 // OfPerson says whether a number could be a natural person's, of whatever country, where
-// it is said to be one of a business of these countries.
-func OfPerson(countries []string, given string) Likeness {
+// it is said to be one of a business.
+func OfPerson(whose Whose, given string) Likeness {
 	n, _ := normalise(given)
 	n = folded(n)
-	best, bare := Unlike, !strings.ContainsAny(n, marks)
+	best, homes := Unlike, whose.home()
 	for prefix, form := range forms(n) {
 		if long(form) {
 			return Proved
@@ -235,26 +219,35 @@ func OfPerson(countries []string, given string) Likeness {
 		if shaped(form) {
 			best = max(best, Alike)
 		}
-		for i := range proofs {
-			if p := &proofs[i]; p.fits(form, bare) {
-				at, known := names[[2]string{prefix}]
-				best = max(best, p.weighs(p.of(countries) || p.of([]string{prefix}), known && at == i))
+		at, named := homes|kindTable.homes[prefix], kindTable.names[[2]string{prefix}]
+		for fits := fitting(form, everyKind); fits != 0; fits &= fits - 1 {
+			bit := fits & -fits
+			home, written := at&bit != 0, strings.ContainsAny(form, marks)
+			if home && whose.Person { // no lawful number of its business looks like its own
+				return Proved
 			}
+			best = max(best, kinds[bits.TrailingZeros64(bit)].weighs(home, named&bit != 0, written, whose.Person))
 		}
 	}
 	return best
 }
 
-// OwnPerson says that a number could be that of a person of this very country.
-func OwnPerson(country, given string) bool {
+const everyKind = ^uint64(0)
+
+// OwnPerson says whether a VAT number that nobody checks is that of a person of its country:
+// it is one of a business or of a person for certain, so chance counts for nothing.
+func OwnPerson(country, given string) Likeness {
 	n, _ := normalise(given)
-	n = folded(n)
-	for i := range proofs {
-		if p := &proofs[i]; !p.trade && p.of([]string{country}) && p.fits(strings.TrimPrefix(n, country), true) {
-			return true
+	best := Unlike
+	for fits := fitting(strings.TrimPrefix(folded(n), country), kindTable.homes[country]); fits != 0; fits &= fits - 1 {
+		switch k := &kinds[bits.TrailingZeros64(fits)]; {
+		case k.strength > common:
+			return Proved
+		case !k.trade:
+			best = Alike
 		}
 	}
-	return false
+	return best
 }
 
 // forms are a number and what is left of it without letters before it: of a country, or

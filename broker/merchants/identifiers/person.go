@@ -9,7 +9,7 @@ import (
 // person is a number that the state gives to a natural person. None of them
 // belongs where a business number does.
 type person struct {
-	Country, Name, Standard string
+	country string
 
 	is func(given, number string) bool
 	// sure: the way it is written is enough, whatever check the number passes.
@@ -19,15 +19,15 @@ type person struct {
 // people are looked for where the number's check fails, in the fields of their
 // country; a resident's of China everywhere.
 var people = []person{
-	{"CN", "resident identity number", "GB 11643-1999", func(_, n string) bool { return residentID(n) }, false},
-	{"ES", "DNI, NIE", "Real Decreto 1553/2005, art. 11; Real Decreto 557/2011, art. 206", func(_, n string) bool { return dni(n) }, false},
-	{"IT", "codice fiscale", "D.M. 23 dicembre 1976", func(_, n string) bool { return fiscal.MatchString(n) }, false},
-	{"PL", "PESEL", "Ustawa o ewidencji ludności, art. 15", func(_, n string) bool { return pesel(n) }, false},
-	{"DE", "Identifikationsnummer", "AO § 139b", func(_, n string) bool { return sized(n, 11) && hybrid11(n) }, false},
-	{"FR", "NIR", "Code de la sécurité sociale, R161-1", func(_, n string) bool { return nir(n) }, false},
-	{"BE", "national register number", "Arrêté royal du 3 avril 1984", func(_, n string) bool { return registered(n) }, false},
-	{"SE", "personnummer", "Folkbokföringslag (1991:481), 18 §", func(_, n string) bool { return personnummer(n) }, false},
-	{"US", "SSN, written as one", "SSA POMS RM 10201.035", func(given, _ string) bool { return ssn.MatchString(given) }, true},
+	{"CN", func(_, n string) bool { return residentID(n) }, false},
+	{"ES", func(_, n string) bool { return dni(n) }, false},
+	{"IT", func(_, n string) bool { return fiscal.MatchString(n) }, false},
+	{"PL", func(_, n string) bool { return pesel(n) }, false},
+	{"DE", func(_, n string) bool { return sized(n, 11) && hybrid11(n) }, false},
+	{"FR", func(_, n string) bool { return nir(n) }, false},
+	{"BE", func(_, n string) bool { return registered(n) }, false},
+	{"SE", func(_, n string) bool { return personnummer(n) }, false},
+	{"US", func(given, _ string) bool { return ssn.MatchString(given) }, true},
 }
 
 // persons are those that a number of a kind and country could be in truth.
@@ -36,7 +36,7 @@ func persons(kind Kind, country string) []person {
 		country = "US"
 	}
 	for i := range people {
-		if people[i].Country == country && country != "CN" {
+		if people[i].country == country && country != "CN" {
 			return []person{people[0], people[i]}
 		}
 	}

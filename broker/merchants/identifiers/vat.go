@@ -36,9 +36,14 @@ func checkVAT(country, given, number string, form Code) Result {
 	return result(f, country+body)
 }
 
-// abroad: what nobody checks is still looked at for whose it would be.
+// abroad: what nobody checks is still looked at for whose it would be. In some countries
+// persons pay VAT under their own number: it waits for people, and is not public.
 func (f finding) abroad(country, number string) finding {
-	if f.outcome != Invalid && OfPerson([]string{country}, number) == Proved {
+	switch {
+	case f.outcome == Invalid:
+	case OwnPerson(country, number) == Proved:
+		return f.ofPerson(true)
+	case OfPerson(Whose{Countries: []string{country}}, number) == Proved:
 		return bad(PersonalID).ofPerson(true)
 	}
 	return f
