@@ -2,6 +2,7 @@ package stories
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,7 @@ func (c *court) takenOverWithText(t *testing.T, hugo, lena *visitor, at string) 
 	page := lena.sends(at, "send_back", 422, "text", "Falta prova.")("It lies open before", "What you had typed", "take over what lies before", `name="was" value="send_back"`, `name="text" value="Falta prova."`)
 	lena.lacks(page, "There is no form for it any more")
 	moves := between(page, `name="moves" value="`, `"`)
+	lena.page(lena.form(at, "event", "take_over", "as", c.hugo.id, "moves", moves, "seen", "1", "was", "send_back", "text", "Falta prova."), 409, "while somebody else was signed in here", `name="text" value="Falta prova."`)
 	page = lena.page(lena.form(at, "event", "take_over", "moves", moves, "seen", "1", "was", "send_back", "text", "Falta prova."), 200,
 		"It lies before you now, and nothing was done yet", "\nFalta prova.</textarea>")
 	lena.lacks(page, "What you had typed", "signed in again")
@@ -91,4 +93,61 @@ func (h *house) reviewFormsKeep(t *testing.T, r, stranger *visitor, rita *person
 		t.Errorf("the values: %d %q, or something can be written beside them", status, header.Get("Refresh"))
 	}
 	h.again(t, stranger, rita, here, missing...)("in its form", `<option value="contacted" selected>`, "\nאבג</textarea>")
+}
+
+// searchKeeps: an id is in its field again for whoever signs in on the page that asks for
+// it, which says it to nobody; what one account typed another one neither sends nor, where
+// it has no business, reads. So is what is asked for by an address.
+func (c *court) searchKeeps(t *testing.T, hanna, rita *visitor) {
+	t.Helper()
+	const typed = `dsp_"<b>`
+	rita.page(rita.form("/desk/search", "id", typed), 403, "What you had written", "dsp_&#34;&lt;b&gt;")
+	rita.lacks(rita.page(rita.form("/desk/search", "id", typed, "as", c.hanna.id), 403), "dsp_")
+	hanna.lacks(hanna.page(hanna.form("/desk/search", "id", "t-1", "as", c.hugo.id), 409, "while somebody else was signed in here", ` value="t-1"`), "Found")
+	c.clock.forward(31 * time.Minute)
+	page := hanna.page(hanna.form("/desk/search", "id", typed, "as", c.hanna.id), 401, `<input type="hidden" name="id" value="dsp_&#34;&lt;b&gt;">`)
+	if strings.Count(page, "dsp_") != 1 {
+		t.Errorf("what was typed is said to a stranger:\n%s", page)
+	}
+	c.again(t, hanna, c.hanna, "/desk/search", "id", typed, "as", c.hanna.id)("in its form", ` value="dsp_&#34;&lt;b&gt;"`, `name="as" value="`+c.hanna.id)
+
+	v := c.visitor(t)
+	v.page(v.form("/desk/search", "id", "t-1", "as", c.hugo.id, "email", c.hanna.email, "password", phrase, "code", "000000"), 401, "Sign in again", `name="id" value="t-1"`)
+	v.page(v.address("/desk/ledger?from=1&to=2"), 401, "Sign in again", `action="/desk/ledger"`, `name="from" value="1"`, `name="to" value="2"`)
+	c.clock.forward(time.Minute)
+	v.page(v.form("/desk/ledger", "from", "1", "to", "2", "email", c.hugo.email, "password", phrase, "code", c.hugo.shows(t, c.clock.now())), 200, "The log of 1 entries is the beginning of that of 2")
+	v.page(v.form("/desk/ledger", "entry", "0"), 200, `value="0"`)
+	v.page(v.form("/desk/ledger", "next", "https://example.org"), 400)
+}
+
+// glassKeeps: what was chosen in a session that is over, and written where somebody else
+// was faster, is told as it is of a case.
+func (c *court) glassKeeps(t *testing.T, hanna *visitor, at string) {
+	t.Helper()
+	reveal := []string{"event", "reveal", "moves", "0", "seen", "0", "subject", "b-1", "field_phone", "on", "as", c.hanna.id}
+	hanna.lacks(hanna.page(hanna.form(at, reveal...), 409, "There is no form for it any more", `<dt>Phone</dt><dd class="said" dir="auto">chosen</dd>`), "<dt>Purpose")
+	lena := c.atDesk(t, c.lena)
+	review := []string{"event", "review", "moves", "0", "seen", "0", "outcome", "justified", "text", "Não havia outro <b>caminho."}
+	lena.page(lena.form(at, review...), 200, "It is reviewed")
+	lena.page(lena.form(at, review...), 409, "What you had typed", "There is no form for it any more", "Não havia outro &lt;b&gt;caminho.")
+	c.clock.forward(31 * time.Minute)
+	page := c.again(t, lena, c.lena, at, review...)("What you had written is below", "There is no form for it any more", "Não havia outro &lt;b&gt;caminho.")
+	lena.lacks(page, "Look, and choose again")
+	c.again(t, hanna, c.hanna, "/desk/break-glass", "event", "break", "moves", "0", "seen", "0", "about", "t-1", "text", "Bom dia.")("in its form", ` value="t-1"`, "\nBom dia.</textarea>")
+}
+
+// nameIsKept: what a passkey was to be called stays, with its form or below it, whatever
+// became of the session; what the browser made with it does not.
+func (h *house) nameIsKept(t *testing.T, v *visitor, p *person) {
+	t.Helper()
+	named := []string{"name", "chave <azul>", "passkey", "made"}
+	v.page(v.form("/desk/passkeys", named...), 403, "Confirm that it is you", "What you had typed", "chave &lt;azul&gt;")
+	h.clock.forward(31 * time.Minute)
+	v.lacks(v.page(v.form("/desk/passkeys", named...), 401, `name="name" value="chave &lt;azul&gt;"`), "made")
+	h.again(t, v, p, "/desk/passkeys", named[:2]...)("What you had written is below", "chave &lt;azul&gt;") // there are five
+	first := regexp.MustCompile(`name="id" value="([0-9a-f]{16})"`).FindAllStringSubmatch(v.get("/desk", 200), -1)[4][1]
+	v.page(v.form("/desk/passkeys/removal", "id", first), 200)
+	v.page(v.form("/desk/passkeys", named...), 422, ` value="chave &lt;azul&gt;"`)
+	h.clock.forward(31 * time.Minute)
+	h.again(t, v, p, "/desk/passkeys", named[:2]...)("in its form", ` value="chave &lt;azul&gt;"`)
 }

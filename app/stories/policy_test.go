@@ -169,6 +169,9 @@ func TestPolicyPage(t *testing.T) {
 	if n := h.ask(t, `SELECT count(*) FROM policies`); n != "1" {
 		t.Errorf("%s sets came into force", n)
 	}
+	v.page(v.form("/desk/policy/approval", "diff", diff, "as", "hnd_0", "password", phrase), 409, "while somebody else was signed in here", diff)
+	h.clock.forward(31 * time.Minute)
+	h.again(t, v, p, "/desk/policy/approval", "diff", diff, "as", p.id)("Look, and choose again", "<h1>A policy set waits for approval</h1>", `name="as" value="`+p.id)
 	v.page(v.form("/desk/policy/approval", "diff", diff, "username", p.id, "password", phrase, "code", ""), 200, "in force now", "No policy set waits")
 	h.attest(t, "t-1", "pay 221.65, accept 1")
 	h.disclose(t, "t-1", "s-1", "deliver", "address").want(t, 201, "decision", "granted")

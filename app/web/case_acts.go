@@ -29,6 +29,8 @@ func (s *Server) doInCase(c *call, f *caseSent) (sight, error) {
 		return s.revealOnPage(c, f)
 	case previewLetters:
 		return s.previewOnPage(c, f)
+	case takeBundle:
+		return s.bundleOnPage(c, f)
 	case takeOver:
 		id, err := c.disputeID()
 		if err != nil {

@@ -174,50 +174,35 @@ func (s *Server) caseItem(c *call) (broker.OpenedEvidence, error) {
 	return s.Broker.OpenStaffEvidence(c.ctx, c.staff(), id, n)
 }
 
-// sendCaseBundle answers POST /desk/cases/{id}/bundle with a file.
-func (s *Server) sendCaseBundle(c *call) error {
-	err := c.sameOrigin()
-	if err == nil {
-		err = c.admitPerson(those(deciders()...))
-	}
-	if err != nil && !errors.Is(err, accounts.ErrNoSession) {
-		return c.page(func(*call) (sight, error) { return sight{}, err })
-	}
-	f, broken := c.caseSent()
-	if broken != nil || err != nil {
-		return c.page(func(c *call) (sight, error) {
-			if broken != nil {
-				return sight{}, broken
-			}
-			return s.signInAgain(c, f, s.caseWork(c))
-		})
-	}
-	id, content, err := s.caseBundle(c, f)
-	if err != nil {
-		return c.page(func(c *call) (sight, error) { return s.caseAgain(c, f, err) })
-	}
-	s.metrics.byStaff.WithLabelValues(opensCase).Inc()
-	c.Set("Cache-Control", "no-store")
-	c.Set("Content-Disposition", `attachment; filename="`+string(id)+`.zip"`)
-	c.Set("Content-Security-Policy", documentPolicy)
-	c.Set("Cross-Origin-Resource-Policy", "same-origin")
-	c.Response().Header.SetContentType(mediaZip)
-	return c.Send(content)
-}
-
-func (s *Server) caseBundle(c *call, f *caseSent) (broker.CaseID, []byte, error) {
+// bundleOnPage makes the bundle that is saved.
+func (s *Server) bundleOnPage(c *call, f *caseSent) (sight, error) {
 	id, err := c.disputeID()
 	if err != nil {
-		return "", nil, err
+		return sight{}, err
 	}
 	var wrong mistakes
 	oneOf("/recipient", f.text("recipient"), bundle.Recipients(), &wrong)
-	if err = wrong.err(); err == nil {
-		err = s.confirmOnPage(c, confirmationBody{f.given["password"], f.given["code"]})
-	}
-	if err != nil {
-		return "", nil, err
+	if err := wrong.err(); err != nil {
+		return s.caseAgain(c, f, err)
 	}
 	content, err := s.Broker.StaffBundle(c.ctx, c.staff(), id, bundle.Recipient(f.text("recipient")))
-	return id, content, err
+	if err != nil {
+		return s.caseAgain(c, f, err)
+	}
+	s.metrics.byStaff.WithLabelValues(opensCase).Inc()
+	return sight{saved: &savedFile{string(id) + ".zip", mediaZip, content}}, nil
+}
+
+// savedFile is never shown by us.
+type savedFile struct {
+	name, media string
+	content     []byte
+}
+
+func (c *call) save(f *savedFile) error {
+	c.Set("Content-Disposition", `attachment; filename="`+f.name+`"`)
+	c.Set("Content-Security-Policy", documentPolicy)
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
+	c.Response().Header.SetContentType(f.media)
+	return c.Send(f.content)
 }

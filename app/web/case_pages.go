@@ -31,7 +31,7 @@ func (s *Server) casePageRoutes() []*route {
 		page(http.MethodPost, caseDesk+"/{id}", s.sendCase),
 		page(http.MethodGet, caseDesk+"/{id}/bundle", backToCase), // opened by hand, or by a reload
 		page(http.MethodGet, caseDesk+"/{id}/evidence/{n}", backToCase),
-		{http.MethodPost, caseDesk + "/{id}/bundle", nil, nil, s.sendCaseBundle, operation{desk: true}},
+		page(http.MethodPost, caseDesk+"/{id}/bundle", s.sendCase),
 		{http.MethodPost, caseDesk + "/{id}/evidence/{n}", nil, nil, s.sendCaseEvidence, operation{desk: true}},
 	}
 }

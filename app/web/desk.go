@@ -35,16 +35,18 @@ func (s *Server) deskRoutes() []*route {
 		page(http.MethodPost, "/desk/confirmation", s.sendConfirmation),
 		page(http.MethodPost, "/desk/sessions", s.sendSessionEnd),
 		page(http.MethodGet, "/desk/policy", s.showPolicy, "done"),
-		page(http.MethodPost, "/desk/policy/approval", s.sendPolicyApproval),
+		{http.MethodPost, "/desk/policy/approval", nil, nil, func(c *call) error { return c.page(s.sendPolicyApproval) }, operation{desk: true, keeps: true}},
 		{http.MethodGet, pages.AssetPrefix + "{name}", nil, nil, s.getAsset, operation{desk: true}},
 	}
 }
 
-// sight is what a page's handler leads to: a page with its status, or another address.
+// sight is what a page's handler leads to: a page with its status, another address, or a
+// file that is saved.
 type sight struct {
 	page   pages.Page
 	status int
 	to     string
+	saved  *savedFile
 }
 
 func seen(p pages.Page) (sight, error)   { return sight{page: p, status: http.StatusOK}, nil }
@@ -71,6 +73,9 @@ func (c *call) page(handle func(*call) (sight, error)) error {
 func (c *call) show(r sight) error {
 	if r.to != "" {
 		return c.Redirect(r.to, http.StatusSeeOther)
+	}
+	if f := r.saved; f != nil {
+		return c.save(f)
 	}
 	var b bytes.Buffer
 	if err := pages.Render(&b, r.page); err != nil {
@@ -337,7 +342,7 @@ func (s *Server) desk(c *call, w pages.Wrongs) (pages.Desk, error) {
 	p, now := c.person, s.Now()
 	d := pages.Desk{
 		Shell: pages.Shell{Title: w.Title("Your account")}, Account: string(p.Account), Role: roleWords(p.Role), EndsAt: p.EndsAt(),
-		Confirm: pages.ConfirmInputs(w), Wrong: w[""], Watches: p.Role == accounts.PrivacyOfficer, Reviews: reviewLookers().has(p.Role), Works: caseReaders().has(p.Role),
+		Confirm: pages.ConfirmInputs(w), Again: pages.Again{Wrong: w[""]}, Watches: p.Role == accounts.PrivacyOfficer, Reviews: reviewLookers().has(p.Role), Works: caseReaders().has(p.Role),
 	}
 	if !p.MayApprove(now) {
 		d.ApprovesFrom = &p.ApprovesAt

@@ -6,6 +6,7 @@ import (
 
 	"bauta.dev/bauta/app/web/pages"
 	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/masking"
 )
 
 // deskSearch finds things by their ids, whole and exactly. Nothing else is compared: a
@@ -15,7 +16,7 @@ const deskSearch = "/desk/search"
 
 func (s *Server) searchRoutes() []*route {
 	page := func(method string, handle func(*call) (sight, error)) *route {
-		return &route{method, deskSearch, nil, nil, func(c *call) error { return c.page(handle) }, operation{desk: true}}
+		return &route{method, deskSearch, nil, nil, func(c *call) error { return c.page(handle) }, operation{desk: true, keeps: method == http.MethodPost}}
 	}
 	return []*route{page(http.MethodGet, s.showSearch), page(http.MethodPost, s.sendSearch)}
 }
@@ -25,23 +26,39 @@ func (s *Server) showSearch(c *call) (sight, error) {
 	if err := c.admitPerson(caseReaders()); err != nil {
 		return sight{}, err
 	}
-	return seen(pages.NewDeskSearch(nil))
+	return seen(pages.NewDeskSearch(string(c.person.Account), masking.Text{}, nil))
 }
 
 // sendSearch answers POST /desk/search: what is looked for stands in no address, and so
-// in no history and no log. What is not there and what is not for this person to see
-// are one answer.
+// in no history and no log. What was typed is in its field again for whoever has typed it,
+// if nothing was looked for.
 func (s *Server) sendSearch(c *call) (sight, error) {
-	if err := c.admitPerson(caseReaders()); err != nil {
-		return sight{}, err
+	return s.work(c, deskWork{
+		at: deskSearch, who: caseReaders(), read: func(c *call) (*caseSent, error) { return c.sent([]string{"id", typedAs}) },
+		asks: asksNobody, do: s.search, again: s.searchAgain,
+	})
+}
+
+func (s *Server) searchAgain(c *call, f *caseSent, err error) (sight, error) {
+	wrong, other := wrongOn(err)
+	if other != nil {
+		return sight{}, other
 	}
-	given, err := c.form("id")
+	p := pages.NewDeskSearch(string(c.person.Account), f.given["id"], wrong)
 	if err != nil {
-		return sight{}, err
+		return c.refused(err, p)
 	}
-	id := strings.TrimSpace(given["id"].Reveal())
-	if err := identify(id, "/id"); err != nil {
-		return c.refused(err, pages.NewDeskSearch(wrongs(err)))
+	p.Done = f.undone(true, false)
+	return seen(p)
+}
+
+// search finds what has the id. What is not there and what is not for this person to see
+// are one answer.
+func (s *Server) search(c *call, f *caseSent) (sight, error) {
+	id := strings.TrimSpace(f.text("id"))
+	err := identify(id, "/id")
+	if err != nil {
+		return s.searchAgain(c, f, err)
 	}
 	switch {
 	case broker.IsCaseID(id):
@@ -71,7 +88,7 @@ func (s *Server) sendSearch(c *call) (sight, error) {
 
 // searched are the cases and disclosures of a transaction, and of a party.
 func (s *Server) searched(c *call, id string) (sight, error) {
-	p := pages.NewDeskSearch(nil)
+	p := pages.NewDeskSearch(string(c.person.Account), masking.Text{}, nil)
 	p.Sought = true
 	for _, f := range []broker.CaseFilter{{Transaction: broker.TransactionID(id)}, {Party: broker.PartyID(id)}} {
 		f.Limit = queueLength

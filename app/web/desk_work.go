@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bauta.dev/bauta/app/web/pages"
 	"bauta.dev/bauta/broker"
@@ -53,7 +54,12 @@ func caseNames() []string {
 // not on the page would have done.
 const typedAs, wasEvent = "as", "was"
 
+// whoAsks are what says who sends, and are kept nowhere: no page has a password or a code
+// again, whatever else was wrong with the form, and none an address that was signed in with.
 func whoAsks() []string { return []string{"username", "email", "password", "code"} }
+
+// asksNobody: the form asks nobody who he is.
+func asksNobody(string) bool { return false }
 
 // sent reads a form of the desk, of fields of these names.
 func (c *call) sent(names []string) (*caseSent, error) {
@@ -114,9 +120,20 @@ func (s *caseSent) kept() (all []pages.KeptField) {
 
 // wrote is what of it the person wrote or chose, as is told.
 func (s *caseSent) wrote() []pages.KeptField {
-	return slices.DeleteFunc(s.kept(), func(x pages.KeptField) bool {
-		return slices.Contains([]string{"event", "moves", "seen", "version", "before", "hash", "subject", typedAs, wasEvent}, x.Name)
+	all := slices.DeleteFunc(s.kept(), func(x pages.KeptField) bool {
+		return slices.Contains([]string{"event", "moves", "seen", "version", "before", "hash", "diff", "subject", typedAs, wasEvent}, x.Name)
 	})
+	for i := range all {
+		x := &all[i]
+		field, boxed := strings.CutPrefix(x.Name, "field_")
+		if boxed {
+			x.Label = fieldWords(masking.Field(field))
+		}
+		if boxed || strings.HasPrefix(x.Name, "want_") || strings.HasPrefix(x.Name, notesName("")) {
+			x.Typed = masking.NewText("chosen")
+		}
+	}
+	return all
 }
 
 // carried is what goes along with another form than its own, to come back into it.
@@ -153,7 +170,9 @@ func (s *Server) work(c *call, w deskWork) (sight, error) {
 	case refused != nil:
 		err = refused
 	default:
-		r, err = s.workOn(c, f, w)
+		if r, err = s.workOn(c, f, w); errors.Is(err, accounts.ErrNoSession) { // it ended on the way
+			r, err = s.signInAgain(c, f, w)
+		}
 	}
 	if err != nil {
 		return c.keeping(err, f, w)
@@ -164,12 +183,18 @@ func (s *Server) work(c *call, w deskWork) (sight, error) {
 // errTypedByAnother: two people have used one browser, and what one wrote is not the other's.
 var errTypedByAnother = fault.New(fault.Conflict, "another_account", "this was written while somebody else was signed in here: look at it, and send it if it is yours")
 
-func (s *Server) workOn(c *call, f *caseSent, w deskWork) (sight, error) {
-	if _, again := f.given["email"]; again { // signed in already, in another tab
-		return w.again(c, f, nil)
+// typedByAnother says so of what somebody has sent who has signed in since, or had already.
+func (c *call) typedByAnother(f *caseSent) error {
+	if as := f.text(typedAs); as != "" && c.person != nil && as != string(c.person.Account) {
+		return errTypedByAnother
 	}
-	if as := f.text(typedAs); as != "" && as != string(c.person.Account) {
-		return w.again(c, f, errTypedByAnother)
+	return nil
+}
+
+func (s *Server) workOn(c *call, f *caseSent, w deskWork) (sight, error) {
+	err := c.typedByAnother(f)
+	if _, again := f.given["email"]; again || err != nil { // signed in already, in another tab
+		return w.again(c, f, err)
 	}
 	if f.event == confirmCase || w.asks(f.event) {
 		if err := s.confirmOnPage(c, confirmationBody{f.given["password"], f.given["code"]}); err != nil {
@@ -183,13 +208,15 @@ func (s *Server) workOn(c *call, f *caseSent, w deskWork) (sight, error) {
 }
 
 // keeping answers what no page of the work can answer: nobody works there who may not, and
-// nothing is drawn while there is too much to do. What was written is on that page, and
-// where waiting helps it can be sent from there again.
+// nothing is drawn while there is too much to do, or something is broken. What was written
+// is on that page, and where waiting helps it can be sent from there again. Somebody who may
+// not work there is shown nothing that another one wrote.
 func (c *call) keeping(err error, f *caseSent, w deskWork) (sight, error) {
 	k := faultOf(err).Kind
 	waits := k == fault.Limited || k == fault.Unavailable
+	tells := waits || k == fault.Internal || errors.Is(err, accounts.ErrRoleMissing) && c.typedByAnother(f) == nil
 	wrote := f.wrote()
-	if !waits && !errors.Is(err, accounts.ErrRoleMissing) || len(wrote) == 0 {
+	if !tells || len(wrote) == 0 {
 		return sight{}, err
 	}
 	r := c.troubled(err)
@@ -197,7 +224,7 @@ func (c *call) keeping(err error, f *caseSent, w deskWork) (sight, error) {
 	if !ok {
 		return r, nil
 	}
-	p := pages.Kept{Shell: trouble.Shell, Headline: trouble.Headline, Sentence: trouble.Sentence, Request: trouble.Request, Wrote: wrote}
+	p := pages.Kept{Shell: trouble.Shell, Headline: trouble.Headline, Sentence: trouble.Sentence, Request: trouble.Request, Wrote: wrote, Broken: k == fault.Internal}
 	if waits {
 		p.Address, p.Kept = w.at, f.kept()
 	}
@@ -253,7 +280,7 @@ func (s *Server) signInAgain(c *call, f *caseSent, w deskWork) (sight, error) {
 	if !w.who.has(c.person.Role) {
 		return sight{}, accounts.ErrRoleMissing
 	}
-	return w.again(c, f, nil)
+	return w.again(c, f, c.typedByAnother(f))
 }
 
 // showAgainCase says whether the case is shown again with what went wrong.

@@ -235,9 +235,5 @@ func (s *Server) getBundle(c *call) error {
 // handOver sends what was drawn anew, to be saved.
 func (c *call) handOver(id string, n int, media string, content []byte) error {
 	ending := map[string]string{string(documents.JPEG): ".jpg", string(documents.PNG): ".png", string(documents.PDF): ".pdf"}[media]
-	c.Set("Content-Disposition", `attachment; filename="`+id+"-"+itoa(n)+ending+`"`)
-	c.Set("Content-Security-Policy", documentPolicy)
-	c.Set("Cross-Origin-Resource-Policy", "same-origin")
-	c.Response().Header.SetContentType(media)
-	return c.Send(content)
+	return c.save(&savedFile{id + "-" + itoa(n) + ending, media, content})
 }

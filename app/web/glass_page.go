@@ -48,16 +48,6 @@ func (s *Server) glassPage(c *call, sent *caseSent, wrong pages.Wrongs) (*pages.
 	if p.Forms == nil && p.NoForm == "" {
 		p.Jump = pages.Choice{}
 	}
-	if wrong != nil {
-		var forms []*pages.CaseForm
-		for i := range p.Forms {
-			forms = append(forms, &p.Forms[i])
-		}
-		for i := range p.Sides {
-			forms = append(forms, p.Sides[i].Form)
-		}
-		p.Wrong = glassWrong(forms, wrong)
-	}
 	return p, nil
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -79,9 +80,7 @@ func (s *Server) glassDeskPage(c *call, sent *caseSent, wrong pages.Wrongs) (*pa
 		},
 	}
 	p.Form.Fields[0].Typed = masking.NewText(cmp.Or(c.params["case"], c.params["transaction"]))
-	if sent.into(p.Form, wrong); wrong != nil {
-		p.Wrong = glassWrong([]*pages.CaseForm{p.Form}, wrong)
-	}
+	sent.into(p.Form, wrong)
 	return p, nil
 }
 
@@ -91,20 +90,6 @@ func glassReasonChoices() []pages.Choice {
 		all = append(all, pages.Choice{Code: r, Text: glassReasonWords(r)})
 	}
 	return all
-}
-
-// glassWrong is what is wrong with no field that a form shows beside itself.
-func glassWrong(forms []*pages.CaseForm, w pages.Wrongs) string {
-	for at, words := range w {
-		beside := at == "password" || at == "code"
-		for _, f := range forms {
-			beside = beside || slices.ContainsFunc(f.Fields, func(x pages.CaseField) bool { return x.Name == at })
-		}
-		if !beside || at == "" {
-			return words
-		}
-	}
-	return "Look at the fields that are marked."
 }
 
 func (s *Server) glassRow(c *call, v *broker.GlassView) pages.GlassRow {
@@ -136,23 +121,9 @@ func (s *Server) glassRow(c *call, v *broker.GlassView) pages.GlassRow {
 
 // glassWork is what a page of sessions does with its forms. Only an end asks nobody who
 // he is: it takes something away.
-func (s *Server) glassWork(path string, do func(*call, *caseSent) (sight, error), show func(*call, *caseSent, pages.Wrongs) (pages.Page, error)) deskWork {
+func (s *Server) glassWork(path string, do func(*call, *caseSent) (sight, error), show func(*call, *caseSent, pages.Wrongs) (pages.Work, error)) deskWork {
 	again := func(c *call, f *caseSent, err error) (sight, error) {
-		if err != nil && !showAgainCase(err) {
-			return sight{}, err
-		}
-		var wrong pages.Wrongs
-		if err != nil {
-			wrong = wrongs(err)
-		}
-		p, broken := show(c, f, wrong)
-		switch {
-		case broken != nil:
-			return sight{}, broken
-		case err != nil:
-			return c.refused(err, p)
-		}
-		return seen(p)
+		return c.workAgain(f, err, func(wrong pages.Wrongs) (pages.Work, error) { return show(c, f, wrong) })
 	}
 	return deskWork{
 		at: path, who: those(deciders()...), read: (*call).caseSent, again: again,
@@ -190,7 +161,7 @@ func (s *Server) sendGlassDesk(c *call) (sight, error) {
 			err = fault.At("/about", "not_found", "there is no transaction and no case of this id")
 		}
 		return sight{to: glassDesk + "/" + string(v.ID) + "?done=" + string(broker.BreakGlass)}, err
-	}, func(c *call, f *caseSent, wrong pages.Wrongs) (pages.Page, error) {
+	}, func(c *call, f *caseSent, wrong pages.Wrongs) (pages.Work, error) {
 		return s.glassDeskPage(c, f, wrong)
 	}))
 }
@@ -246,13 +217,15 @@ func (s *Server) sendGlassPage(c *call) (sight, error) {
 			err = errRequest
 		}
 		return sight{to: path + "?done=" + f.event}, err
-	}, func(c *call, f *caseSent, wrong pages.Wrongs) (pages.Page, error) { return s.glassPage(c, f, wrong) }))
+	}, func(c *call, f *caseSent, wrong pages.Wrongs) (pages.Work, error) { return s.glassPage(c, f, wrong) }))
 }
 
 // glassReveal shows values once, on a page that nobody keeps.
 func (s *Server) glassReveal(c *call, id broker.GlassID, f *caseSent) (sight, error) {
-	f.given["purpose"], f.given["reason"] = masking.NewText(broker.RevealPurposes()[0]), masking.NewText(broker.ReasonsFor(broker.LookInto)[0])
-	in, err := s.caseReveal(f)
+	look := *f // what nobody has typed is not kept
+	look.given = maps.Clone(f.given)
+	look.given["purpose"], look.given["reason"] = masking.NewText(broker.RevealPurposes()[0]), masking.NewText(broker.ReasonsFor(broker.LookInto)[0])
+	in, err := s.caseReveal(&look)
 	if err != nil {
 		return sight{}, err
 	}

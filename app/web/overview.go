@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,15 +25,13 @@ const (
 
 // overviewRoutes are the pages that say how the work stands, and what it is recorded in.
 func (s *Server) overviewRoutes() []*route {
-	page := func(template string, handle func(*call) (sight, error), queries ...string) *route {
-		return &route{http.MethodGet, template, nil, queries, func(c *call) error { return c.page(handle) }, operation{desk: true}}
+	page := func(template string, handle func(*call) (sight, error)) *route {
+		return &route{http.MethodGet, template, nil, nil, func(c *call) error { return c.page(handle) }, operation{desk: true}}
 	}
-	return []*route{
-		page(overviewDesk, s.showOverview),
-		page(ledgerDesk, s.showLedger, "entry", "from", "to"),
-		page(permitsDesk, s.showPermits, "from", "to"),
-		page("/desk/components", s.showComponents),
-	}
+	return slices.Concat(
+		s.lookRoutes(ledgerDesk, s.showLedger, "entry", "from", "to"), s.lookRoutes(permitsDesk, s.showPermits, "from", "to"),
+		[]*route{page(overviewDesk, s.showOverview), page("/desk/components", s.showComponents)},
+	)
 }
 
 // showComponents answers GET /desk/components, for whoever has signed in: who runs a broker

@@ -21,13 +21,15 @@ func (s *Server) passkeyRoutes() []*route {
 	ask := func(template string, handle func(*call) (any, error)) *route {
 		return &route{http.MethodPost, template, nil, nil, func(c *call) error { return c.ask(handle) }, operation{desk: true}}
 	}
+	named := send("/desk/passkeys", s.sendPasskey)
+	named.does.keeps = true
 	return []*route{
 		ask("/sign-in/passkey/challenge", s.askSignIn),
 		send("/sign-in/passkey", s.sendPasskeySignIn),
 		ask("/desk/confirmation/passkey/challenge", s.askConfirmation),
 		send("/desk/confirmation/passkey", s.sendPasskeyConfirmation),
 		ask("/desk/passkeys/challenge", s.askAdding),
-		send("/desk/passkeys", s.sendPasskey),
+		named,
 		send("/desk/passkeys/removal", s.sendPasskeyRemoval),
 	}
 }
@@ -123,7 +125,7 @@ func (s *Server) otherWays() pages.OtherWays {
 func (s *Server) ways(c *call, w pages.Wrongs) (pages.Ways, error) {
 	own, err := s.Broker.OwnWays(c.ctx, c.person)
 	v := pages.Ways{
-		OtherWays: s.otherWays(), Fresh: c.person.Fresh(s.Now()), Full: len(own.Passkeys) >= accounts.MostPasskeys, Name: pages.NameInput(w),
+		OtherWays: s.otherWays(), Account: string(c.person.Account), Fresh: c.person.Fresh(s.Now()), Full: len(own.Passkeys) >= accounts.MostPasskeys, Name: pages.NameInput(w),
 	}
 	for _, k := range own.Passkeys {
 		v.Own = append(v.Own, pages.OwnPasskey{ID: k.ID, Name: k.Name, Added: k.AddedAt, Used: k.Day})
@@ -186,16 +188,64 @@ func (s *Server) sendPasskeyConfirmation(c *call) (sight, error) {
 
 // sendPasskey answers POST /desk/passkeys.
 func (s *Server) sendPasskey(c *call) (sight, error) {
-	return s.atDesk(c, true, []string{"name", "passkey"}, func(f map[string]masking.Text) error {
-		if err := accounts.CheckPasskeyName(f["name"]); err != nil {
-			return err
-		}
-		a, err := s.Passkeys.ReadAttestation([]byte(f["passkey"].Reveal()))
-		if err != nil {
-			return accounts.ErrPasskey.Because(err)
-		}
-		return s.Broker.AddPasskey(c.ctx, c.person, f["name"], a)
+	return s.work(c, deskWork{
+		at: "/desk/passkeys", who: anybody(), read: (*call).passkeySent, asks: asksNobody, again: s.passkeyAgain,
+		do: func(c *call, f *caseSent) (sight, error) {
+			if err := s.addPasskey(c, f); err != nil {
+				return s.passkeyAgain(c, f, err)
+			}
+			return goTo("/desk")
+		},
 	})
+}
+
+// passkeySent keeps the name alone: what the browser says with it answers a question that
+// is asked once.
+func (c *call) passkeySent() (*caseSent, error) {
+	f, err := c.sent([]string{"name", "passkey", typedAs})
+	if err != nil {
+		return nil, err
+	}
+	f.names = []string{"name", typedAs}
+	return f, nil
+}
+
+func (s *Server) addPasskey(c *call, f *caseSent) error {
+	if s.Passkeys == nil {
+		return errNoRoute
+	}
+	if !c.person.Fresh(s.Now()) {
+		return accounts.ErrConfirm
+	}
+	if err := accounts.CheckPasskeyName(f.given["name"]); err != nil {
+		return err
+	}
+	a, err := s.Passkeys.ReadAttestation([]byte(f.text("passkey")))
+	if err != nil {
+		return accounts.ErrPasskey.Because(err)
+	}
+	return s.Broker.AddPasskey(c.ctx, c.person, f.given["name"], a)
+}
+
+// passkeyAgain is the person's account, with the name in its form, or below what is said of
+// it where the form is not there.
+func (s *Server) passkeyAgain(c *call, f *caseSent, err error) (sight, error) {
+	wrong, other := wrongOn(err)
+	if other != nil {
+		return sight{}, other
+	}
+	d, broken := s.desk(c, wrong)
+	if broken != nil {
+		return sight{}, broken
+	}
+	if d.Ways.Name.Typed = f.given["name"]; !d.Ways.MayAdd() {
+		d.Kept = f.wrote()
+	}
+	if err != nil {
+		return c.refused(err, d)
+	}
+	d.Done = f.undone(d.Ways.MayAdd(), len(d.Kept) > 0)
+	return seen(d)
 }
 
 // sendPasskeyRemoval answers POST /desk/passkeys/removal. One that is gone already, is.

@@ -137,7 +137,9 @@ func (s *Server) showPolicy(c *call) (sight, error) {
 
 // policyPage is the set that waits, if one does, with the form that approves it.
 func (s *Server) policyPage(c *call, w pages.Wrongs) (pages.PolicySet, error) {
-	p := pages.PolicySet{Shell: pages.Shell{Title: w.Title("A policy set that waits")}, Account: string(c.person.Account), InForce: s.Broker.PolicyVersion(), Wrong: w[""]}
+	p := pages.PolicySet{
+		Shell: pages.Shell{Title: w.Title("A policy set that waits")}, Account: string(c.person.Account), InForce: s.Broker.PolicyVersion(), Again: pages.Again{Wrong: w[""]},
+	}
 	if !c.person.Fresh(s.Now()) {
 		p.Confirm = pages.ConfirmInputs(w)
 	}
@@ -169,43 +171,46 @@ func (s *Server) policyPage(c *call, w pages.Wrongs) (pages.PolicySet, error) {
 }
 
 // sendPolicyApproval answers POST /desk/policy/approval. Whoever has not just shown
-// who he is does so in the same form.
+// who he is does so in the same form; what one account has looked at no other one approves.
 func (s *Server) sendPolicyApproval(c *call) (sight, error) {
-	if err := c.admitPerson(those(accounts.PrivacyOfficer)); err != nil {
-		return sight{}, err
-	}
-	f, err := c.form("diff", "username", "password", "code") // the second is for password managers
+	return s.work(c, deskWork{
+		at: "/desk/policy/approval", who: those(accounts.PrivacyOfficer), read: (*call).approvalSent,
+		asks: func(string) bool { return true }, do: s.approveOnPage, again: s.policyAgain,
+	})
+}
+
+func (c *call) approvalSent() (*caseSent, error) {
+	f, err := c.sent([]string{"diff", typedAs})
 	if err != nil {
-		return sight{}, err
+		return nil, err
 	}
-	if err = s.approveOnPage(c, approvalBody{f["diff"].Reveal()}, confirmationBody{f["password"], f["code"]}); err == nil {
-		return goTo("/desk/policy?done=approved")
+	if b := (approvalBody{f.text("diff")}); b.check() != nil {
+		return nil, errRequest // nobody types a hash
 	}
-	conflict := errors.Is(err, broker.ErrOtherDiff) || errors.Is(err, broker.ErrNotProposed)
-	if !conflict && !showAgain(err) || errors.Is(err, accounts.ErrNoSession) {
-		return sight{}, err
+	return f, nil
+}
+
+func (s *Server) approveOnPage(c *call, f *caseSent) (sight, error) {
+	if _, _, err := s.Broker.ApproveDiff(c.ctx, c.approver(), f.text("diff"), nil); err != nil {
+		return s.policyAgain(c, f, err)
 	}
-	p, broken := s.policyPage(c, wrongs(err))
+	return goTo("/desk/policy?done=approved")
+}
+
+func (s *Server) policyAgain(c *call, f *caseSent, err error) (sight, error) {
+	wrong, other := wrongOn(err)
+	if other != nil {
+		return sight{}, other
+	}
+	p, broken := s.policyPage(c, wrong)
 	if broken != nil {
 		return sight{}, broken
 	}
-	return c.refused(err, p)
-}
-
-func (s *Server) approveOnPage(c *call, b approvalBody, again confirmationBody) error {
-	if err := b.check(); err != nil {
-		return errRequest // nobody types a hash
+	if err != nil {
+		return c.refused(err, p)
 	}
-	if !c.person.Fresh(s.Now()) {
-		if err := again.check(); err != nil {
-			return err
-		}
-		if _, err := c.confirm(again.Password, again.Code, nil); err != nil {
-			return err
-		}
-	}
-	_, _, err := s.Broker.ApproveDiff(c.ctx, c.approver(), b.Diff, nil)
-	return err
+	p.Done = f.undone(false, false)
+	return seen(p)
 }
 
 const policyExample = `{"policy":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",

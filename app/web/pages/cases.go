@@ -308,6 +308,7 @@ type Kept struct {
 	Shell
 	Headline, Sentence, Request string
 	Wrote                       []KeptField
+	Broken                      bool   // nobody knows what was done of it
 	Address                     string // where it is sent again; empty: nowhere
 	Kept                        []KeptField
 }

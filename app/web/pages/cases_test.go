@@ -39,11 +39,12 @@ func casePages() map[string]pages.Page {
 			Fields: []pages.CaseValue{{Label: "Name", Value: masking.Value{Text: masking.NewText(`<b>"Giovana"</b> ליאה`)}}},
 			Notes:  []pages.AskedNote{{From: "requester", On: "submit", At: noon, Text: masking.NewText(`<script>1</script> שלום`)}},
 		},
-		"desk_search":        pages.NewDeskSearch(pages.Wrongs{"id": "An id is 1 to 128 characters."}),
+		"desk_search":        pages.NewDeskSearch("hnd_1", masking.NewText(`"><b>Bom dia`), pages.Wrongs{"id": "An id is 1 to 128 characters."}),
 		"desk_search_nobody": pages.DeskSearch{Sought: true},
 		"desk_search_found":  pages.DeskSearch{Sought: true, Rows: []pages.CaseRow{row}, Asked: []pages.AskedRow{asked}, More: true},
 		"case_sign_in":       pages.NewCaseSignIn("/desk/cases/dsp_1", kept, pages.Wrongs{"": "Not this one.", "code": "Missing."}),
 		"kept":               pages.Kept{Headline: "That was not done", Sentence: "Too many.", Request: "req_1", Wrote: kept, Address: "/desk/cases/dsp_1", Kept: kept},
+		"kept_broken":        pages.Kept{Headline: "Something went wrong on our side", Sentence: "Report the request below.", Request: "req_1", Wrote: kept, Broken: true},
 		"kept_over":          pages.Kept{Headline: "That was not done", Sentence: "Not your role.", Request: "req_1", Wrote: kept},
 		"case_values": pages.CaseValues{
 			Case: "dsp_1", Role: "buyer", Party: "b-1", Purpose: "decide case", Reason: "data disputed", Index: 17, Told: &noon, Seconds: 60,

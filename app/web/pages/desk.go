@@ -7,8 +7,9 @@ import (
 	"bauta.dev/bauta/masking"
 )
 
-// Input is one field of a form; what is wrong with it stands beside it. What was
-// typed is never in it again.
+// Input is one field of a form; what is wrong with it stands beside it. What was typed is
+// in it again only where that is an id or the name of a thing: never a password, a code or
+// an address.
 type Input struct {
 	Name, Label, Hint string
 	Kind              string // text, email or password
@@ -16,7 +17,11 @@ type Input struct {
 	Digits            bool   // a keyboard of digits will do
 	Optional          bool
 	Wrong             string
+	Typed             masking.Text
 }
+
+// Value is what was typed before.
+func (i Input) Value() string { return i.Typed.Reveal() }
 
 // DescribedBy names what describes it, for who hears the page.
 func (i Input) DescribedBy() string {
@@ -133,14 +138,14 @@ type Desk struct {
 	FreshUntil    *time.Time // nil: not fresh
 	EndsAt        time.Time
 	Confirm       []Input
-	Wrong         string
-	Ways          Ways
-	Sessions      []OwnSession
-	Watches       bool // is told what one account does to another
-	Notices       []AccountNotice
-	PolicyWaits   bool // a policy set waits for approval
-	Reviews       bool // sees the registrations of merchants
-	Works         bool // sees cases
+	Again
+	Ways        Ways
+	Sessions    []OwnSession
+	Watches     bool // is told what one account does to another
+	Notices     []AccountNotice
+	PolicyWaits bool // a policy set waits for approval
+	Reviews     bool // sees the registrations of merchants
+	Works       bool // sees cases
 }
 
 func (Desk) template() string { return "desk" }

@@ -24,10 +24,24 @@ type GlassDesk struct {
 	Empty       string
 	Next, First string
 	Confirm     []Input
-	Wrong       string
+	Again
 }
 
 func (GlassDesk) template() string { return "glass_desk" }
+
+// Sent is for Work.
+func (g *GlassDesk) Sent() (*Again, []CaseMoment) { return &g.Again, nil }
+
+// Before is for Work: a session lies open before nobody else.
+func (g *GlassDesk) Before() string { return "" }
+
+// All are its forms.
+func (g *GlassDesk) All() []*CaseForm {
+	if g.Form == nil {
+		return nil
+	}
+	return []*CaseForm{g.Form}
+}
 
 // GlassRow is one session.
 type GlassRow struct {
@@ -63,10 +77,19 @@ type Glass struct {
 	Forms           []CaseForm
 	NoForm          string
 	Confirm         []Input
-	Wrong, Done     string
+	Again
 }
 
 func (Glass) template() string { return "glass" }
+
+// Sent is for Work.
+func (g *Glass) Sent() (*Again, []CaseMoment) { return &g.Again, nil }
+
+// Before is for Work.
+func (g *Glass) Before() string { return "" }
+
+// All are its forms.
+func (g *Glass) All() []*CaseForm { return allForms(g.Forms, g.Sides) }
 
 // Why is why it was opened, for the page of whoever reviews it.
 func (g Glass) Why() string { return g.Text.Reveal() }

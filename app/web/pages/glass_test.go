@@ -40,14 +40,16 @@ func glassPages() map[string]pages.Page {
 	return map[string]pages.Page{
 		"glass_desk": pages.GlassDesk{
 			Shell: pages.Shell{Title: "Break glass"}, Account: "hnd_1", Notes: notes, Form: &form, Rows: []pages.GlassRow{row, past}, Next: "/desk/break-glass?after=1",
-			First: "/desk/break-glass", Confirm: confirm, Wrong: "Look at the fields that are marked.",
+			First: "/desk/break-glass", Confirm: confirm, Again: pages.Again{Wrong: "Look at the fields that are marked."},
 		},
 		"glass_desk_bare": pages.GlassDesk{NoForm: "You read sessions, and open none.", Empty: "There was none yet."},
 		"glass": pages.Glass{
 			Shell: pages.Shell{Title: "A fraud is under way"}, GlassRow: row, Account: "hnd_1", Text: text, Review: text, Ended: &noon, Reviewed: &noon, EndedBy: "hnd_2", By: "hnd_2",
-			Seen: []pages.GlassSeen{seen, later}, Sides: []pages.CaseSide{side}, Forms: []pages.CaseForm{review}, Confirm: confirm, Wrong: "No.", Done: "It is open.",
+			Seen: []pages.GlassSeen{seen, later}, Sides: []pages.CaseSide{side}, Forms: []pages.CaseForm{review}, Confirm: confirm, Again: pages.Again{Wrong: "No.", Done: "It is open."},
 		},
-		"glass_bare": pages.Glass{GlassRow: past, Ended: &noon, NoForm: "Nothing, as it stands."},
+		"glass_bare": pages.Glass{
+			GlassRow: past, Ended: &noon, NoForm: "Nothing, as it stands.", Again: pages.Again{Done: "Nothing was done yet.", Kept: []pages.KeptField{{Name: "text", Label: "Text", Typed: text}}},
+		},
 		"glass_values": pages.GlassValues{
 			Session: "bgl_1", Role: "buyer", Party: "b-1", Reason: "a fraud is under way", Index: 17, Told: &noon, Seconds: 60,
 			Fields: []pages.CaseValue{{Label: "Phone", Value: masking.Value{Text: masking.NewText(`<b>"+55 87"</b>`)}}},

@@ -75,7 +75,7 @@ func desk() pages.Desk {
 	noon := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	return pages.Desk{
 		Shell: pages.Shell{Title: "Your account"}, Account: "hnd_1", Role: "Privacy officer", ApprovesFrom: &noon, FreshUntil: &noon, EndsAt: noon,
-		Confirm: pages.ConfirmInputs(pages.Wrongs{"code": "Not this one."}), Wrong: "That was not you.",
+		Confirm: pages.ConfirmInputs(pages.Wrongs{"code": "Not this one."}), Again: pages.Again{Wrong: "That was not you."},
 		Sessions: []pages.OwnSession{{ID: "00", Began: noon, Seen: noon, This: true}, {ID: "01", Began: noon, Seen: noon}},
 		Watches:  true, Works: true, Notices: []pages.AccountNotice{{Account: "hnd_2", What: "Made: handler", By: "hnd_1", At: noon, Index: 17}},
 	}
@@ -94,7 +94,7 @@ func deskWays() pages.Desk {
 	return pages.Desk{
 		Shell: pages.Shell{Title: "Your account"}, Account: "hnd_1", Role: "Handler", FreshUntil: &noon, EndsAt: noon, Confirm: pages.ConfirmInputs(nil),
 		Ways: pages.Ways{
-			OtherWays: signInWays().Others, Fresh: true, Bound: &noon, Name: pages.NameInput(pages.Wrongs{"name": "This is missing."}),
+			OtherWays: signInWays().Others, Account: "hnd_1", Fresh: true, Bound: &noon, Name: pages.NameInput(pages.Wrongs{"name": "This is missing."}),
 			Own: []pages.OwnPasskey{{ID: "00", Name: masking.NewText(`key "<b>`), Added: noon, Used: noon}, {ID: "01", Name: masking.NewText("telephone"), Added: noon}},
 		},
 	}
@@ -111,7 +111,7 @@ func policies() pages.PolicySet {
 	other := one
 	other.Field = "phone"
 	return pages.PolicySet{
-		Shell: pages.Shell{Title: "A policy set that waits"}, Account: "hnd_1", InForce: "sha256:00", Wrong: "Read the new one.",
+		Shell: pages.Shell{Title: "A policy set that waits"}, Account: "hnd_1", InForce: "sha256:00", Again: pages.Again{Wrong: "Read the new one."},
 		Waiting: &pages.WaitingPolicy{Version: "sha256:01", Diff: "sha256:02", Proposed: noon, Index: 17, More: pages.PolicyChanges{change, one}, Less: slices.Repeat(pages.PolicyChanges{change, other}, 7)},
 		Confirm: pages.ConfirmInputs(pages.Wrongs{"password": "This is missing."}),
 	}
@@ -136,7 +136,7 @@ func all() map[string]pages.Page {
 		"desk":           desk(),
 		"policy":         policies(),
 		"policy_not_yet": pages.PolicySet{InForce: "sha256:00", Waiting: &pages.WaitingPolicy{}, ApprovesFrom: &time.Time{}},
-		"policy_none":    pages.PolicySet{InForce: "sha256:00", Done: "The set is in force now."},
+		"policy_none":    pages.PolicySet{InForce: "sha256:00", Again: pages.Again{Done: "The set is in force now."}},
 		"home":           pages.NewHome(),
 		"components":     pages.NewComponents(),
 		"about":          pages.About{Shell: pages.Shell{Title: "What this is"}, Version: "v0.1.0"},

@@ -14,7 +14,7 @@ type PolicySet struct {
 	Waiting      *WaitingPolicy
 	Confirm      []Input    // nil: he has just shown who he is
 	ApprovesFrom *time.Time // nil: now already
-	Wrong, Done  string
+	Again
 }
 
 func (PolicySet) template() string { return "policy" }

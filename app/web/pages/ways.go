@@ -15,13 +15,17 @@ type OtherWays struct {
 // Ways are those of the person's own account beside its password.
 type Ways struct {
 	OtherWays
-	Fresh bool // they may be changed
-	Own   []OwnPasskey
-	Full  bool // there are as many as there may be
-	Name  Input
-	Bound *time.Time // since when the provider opens the account; nil: it does not
-	Other string     // the provider that it is bound to, where that is another one than the broker's
+	Account string // whose session it is
+	Fresh   bool   // they may be changed
+	Own     []OwnPasskey
+	Full    bool // there are as many as there may be
+	Name    Input
+	Bound   *time.Time // since when the provider opens the account; nil: it does not
+	Other   string     // the provider that it is bound to, where that is another one than the broker's
 }
+
+// MayAdd says whether the form for another passkey is there.
+func (w Ways) MayAdd() bool { return w.Fresh && !w.Full && w.Passkeys }
 
 // OwnPasskey is one of the person's own.
 type OwnPasskey struct {

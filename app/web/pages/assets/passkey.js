@@ -22,6 +22,7 @@
 
   async function answer(form) {
     const asked = await fetch(form.dataset.ask, { method: "POST", headers: { "Accept": "application/json" } });
+    if (asked.status === 401 || asked.status === 403) return ""; // the session is over: the broker says so, and keeps what was written
     if (!asked.ok) throw new Error("asked");
     const options = await asked.json();
     options.challenge = bytes(options.challenge);
