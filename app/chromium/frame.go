@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -23,16 +24,38 @@ func (v *Tab) Frame(address string) *Tab {
 		}
 		for _, x := range targets {
 			if x.Type == "iframe" && strings.HasPrefix(x.URL, address) {
-				ctx, leave := chromedp.NewContext(v.ctx, chromedp.WithTargetID(x.TargetID))
-				v.Cleanup(leave)
-				ctx, cancel := context.WithTimeout(ctx, time.Minute)
-				v.Cleanup(cancel)
-				return &Tab{T: v.T, ctx: ctx, look: v.look, root: v.root, axe: v.axe}
+				return v.other(x.TargetID)
 			}
 		}
 	}
 	v.Fatalf("no frame shows %s", address)
 	return nil
+}
+
+// Opens presses a button whose form leads to a new tab, and gives that.
+func (v *Tab) Opens(selector string) *Tab {
+	v.Helper()
+	opened := chromedp.WaitNewTarget(v.ctx, func(x *target.Info) bool { return x.Type == "page" })
+	v.Do(chromedp.Click(chromedp.CSS(selector)))
+	select {
+	case id := <-opened:
+		tab := v.other(id)
+		tab.Turn(v.look)
+		tab.Awaits(`location.href !== "about:blank" && document.readyState === "complete"`)
+		return tab
+	case <-time.After(looks * pause):
+		v.Fatalf("%s opens no tab", selector)
+		return nil
+	}
+}
+
+// other looks into something that this tab has opened.
+func (v *Tab) other(id target.ID) *Tab {
+	ctx, leave := chromedp.NewContext(v.ctx, chromedp.WithTargetID(id))
+	v.Cleanup(leave)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	v.Cleanup(cancel)
+	return &Tab{T: v.T, ctx: ctx, look: v.look, root: v.root, axe: v.axe}
 }
 
 // Refused waits until the browser has complained about what the tab expects.

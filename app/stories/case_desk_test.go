@@ -165,13 +165,20 @@ func (c *court) asks(t *testing.T, hanna *clerk, path, here string) {
 func (c *court) looksInto(t *testing.T, hanna *clerk, here string) {
 	t.Helper()
 	hanna.SaysNot("main", "ליאה", "Teixeira")
-	hanna.does("texts")
-	hanna.Says("blockquote", crafty, "Como veio.")
-	hanna.Says("[role=status]", "is entry")
-	if n := hanna.Count(`document.querySelectorAll("main script, main img").length + (document.title.includes("gone") ? 1 : 0)`); n != 0 {
+	hanna.folded("message")
+	hanna.Type("#message-text", "Vamos ver.")
+	beside := &clerk{hanna.Opens("button[value=texts]"), hanna.who}
+	beside.Says("blockquote", crafty, "Como veio.")
+	beside.Says("[role=status]", "is entry", "after 5 minutes in any case")
+	if n := beside.Count(`document.querySelectorAll("main script, main img").length + (document.title.includes("gone") ? 1 : 0)`); n != 0 {
 		t.Errorf("a text became %d elements", n)
 	}
-	hanna.look("3-texts")
+	beside.look("3-texts")
+	if hanna.Count(`document.querySelector("#message-text").value === "Vamos ver." ? 1 : 0`) != 1 {
+		t.Error("what was typed is gone with what was opened")
+	}
+	beside.Press(".rail a.button")
+	beside.SaysNot("main", crafty)
 	hanna.Visit(here)
 	hanna.folded("reveal")
 	hanna.Choose("#reveal-buyer-purpose", "decide_case")
@@ -267,9 +274,10 @@ func (c *court) approved(t *testing.T, hugo *clerk, path, here string) {
 
 	hugo.Visit(c.url + "/dashboard?queue=second")
 	hugo.Press(idOf("first"))
-	hugo.does("texts")
-	hugo.Says(".rail", "O transportador não tem prova de entrega.", hash)
 	hugo.look("10-second")
+	beside := hugo.Opens("button[value=texts]")
+	beside.Says(".rail", "O transportador não tem prova de entrega.", hash)
+	beside.Shoot("case-10-second-opened")
 	hugo.does("approve")
 	hugo.Says("[role=status]", "It is decided")
 	hugo.Says(".rail", "Refund all of it: 100.00 BRL", "Can be appealed until")

@@ -43,6 +43,7 @@ func (c *court) caseFormsKeep(t *testing.T, hanna, hugo *visitor, path, at strin
 	c.clock.tick(time.Millisecond)
 	hanna.sends(at, "request_evidence", 200, "want_seller_carrier_tracking", "on", "days", "2")("told what is wanted")
 	c.clock.tick(0)
+	c.textsAreMasked(t, hanna, at)
 	hanna.sends(at, "message", 409, "text", "Bom dia.", "as", c.hugo.id)("while somebody else was signed in here", "\nBom dia.</textarea>", `name="as" value="`+c.hanna.id)
 	c.on(t, path, "evidence/completion", `{"by":"s-1"}`).want(t, 200)
 
@@ -134,6 +135,19 @@ func (c *court) glassKeeps(t *testing.T, hanna *visitor, at string) {
 	page := c.again(t, lena, c.lena, at, review...)("What you had written is below", "There is no form for it any more", "Não havia outro &lt;b&gt;caminho.")
 	lena.lacks(page, "Look, and choose again")
 	c.again(t, hanna, c.hanna, "/desk/break-glass", "event", "break", "moves", "0", "seen", "0", "about", "t-1", "text", "Bom dia.")("in its form", ` value="t-1"`, "\nBom dia.</textarea>")
+}
+
+// textsAreMasked: what was written is masked again by itself, and nothing can be written
+// beside it that would be lost with that.
+func (c *court) textsAreMasked(t *testing.T, hanna *visitor, at string) {
+	t.Helper()
+	moves := between(hanna.get(at, 200, `target="_blank"`), `name="moves" value="`, `"`)
+	status, header, text := hanna.take(hanna.form(at, "event", "texts", "moves", moves, "seen", "1", "password", phrase))
+	if status != 200 || header.Get("Refresh") != "300; url="+at || !strings.Contains(text, "after 5 minutes in any case") || !strings.Contains(text, `<blockquote class="said"`) {
+		t.Errorf("the texts: %d %q\n%s", status, header.Get("Refresh"), text)
+	}
+	hanna.lacks(text, "<textarea", "<select", `type="text"`, `type="checkbox"`, `type="password"`)
+	hanna.lacks(hanna.get(at, 200, "<textarea"), `<blockquote class="said"`)
 }
 
 // nameIsKept: what a passkey was to be called stays, with its form or below it, whatever

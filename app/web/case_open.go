@@ -16,7 +16,8 @@ import (
 
 // What of a case is opened at the desk: texts, evidence and values, each by an entry.
 
-// openCaseTexts writes the entry first, and then shows the page with what was written.
+// openCaseTexts writes the entry first, and then shows the page with what was written. It
+// is masked again by itself; nothing can be written beside it, so nothing is lost with that.
 func (s *Server) openCaseTexts(c *call, f *caseSent) (sight, error) {
 	id, err := c.disputeID()
 	if err != nil {
@@ -32,7 +33,11 @@ func (s *Server) openCaseTexts(c *call, f *caseSent) (sight, error) {
 	if err != nil {
 		return sight{}, err
 	}
-	p.TextsOpened = &place.Index
+	p.TextsOpened, p.Minutes = &place.Index, remaskTexts/60
+	p.Forms, p.Confirm, p.NoReveal = nil, nil, ""
+	for i := range p.Sides {
+		p.Sides[i].Form = nil
+	}
 	putTexts(p, texts)
 	for i := range texts {
 		x := &texts[i]
@@ -43,6 +48,7 @@ func (s *Server) openCaseTexts(c *call, f *caseSent) (sight, error) {
 			p.Decision.Findings = x.Text
 		}
 	}
+	c.Set("Refresh", strconv.Itoa(remaskTexts)+"; url="+p.Masked())
 	return seen(*p)
 }
 
@@ -67,8 +73,9 @@ func putTexts(p *pages.Case, texts []broker.CaseText) {
 	}
 }
 
-// remaskAfter is how long a page with values stays, in seconds.
-const remaskAfter = 60
+// How long a page with values stays, and one with what was written, in seconds: a value is
+// seen at once, and a statement is read.
+const remaskAfter, remaskTexts = 60, 300
 
 // revealOnPage shows values of a side, once, on a page of their own.
 func (s *Server) revealOnPage(c *call, f *caseSent) (sight, error) {

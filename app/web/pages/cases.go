@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"net/url"
 	"time"
 
 	"bauta.dev/bauta/masking"
@@ -79,6 +80,7 @@ type Case struct {
 	Moments
 	Texts       int
 	TextsOpened *int64 // the entry that says so: they are on this page
+	Minutes     int    // until the page leaves by itself, then
 	MayOpen     bool
 	Forms       []CaseForm
 	Sides       []CaseSide
@@ -114,6 +116,14 @@ func (Case) template() string { return "case" }
 
 // Address is where its forms are sent to.
 func (c Case) Address() string { return "/desk/cases/" + c.ID }
+
+// Masked is the page of the same part of what happened, without what was written.
+func (c Case) Masked() string {
+	if c.Moments.Before == "" {
+		return c.Address()
+	}
+	return c.Address() + "?before=" + url.QueryEscape(c.Moments.Before)
+}
 
 // Work is a page of something that is worked on with forms.
 type Work interface {

@@ -31,6 +31,7 @@ func casePages() map[string]pages.Page {
 		"case_queue_empty": pages.CaseQueue{Tabs: tabs, Name: "Mine", Empty: "Nothing waits here."},
 		"case_queue_asked": pages.CaseQueue{Tabs: tabs, Name: "Disclosure requests", Requests: true, Asked: []pages.AskedRow{asked}},
 		"case":             wholeCase(&row, noon, kept),
+		"case_opened":      pages.Case{CaseRow: other, TextsOpened: new(int64), Minutes: 5, MayOpen: true, Texts: 1, Moments: pages.Moments{Before: "30"}},
 		"case_bare":        pages.Case{CaseRow: other, Reads: true, NoReveal: "Not yours."},
 		"asked":            wholeAsked(&asked, noon, kept),
 		"asked_bare":       pages.Asked{AskedRow: asked, Reads: true, NoReveal: "Not yours."},
@@ -90,7 +91,7 @@ func wholeCase(row *pages.CaseRow, noon time.Time, kept []pages.KeptField) pages
 		Checklist: []pages.CaseCheck{{By: "seller", What: "Carrier tracking", State: "late", Chip: "chip-suspended", Required: true, Items: []int{1}}},
 		Evidence:  []pages.CaseItem{{N: 1, By: "seller", What: "Carrier tracking", State: "late", Chip: "chip-suspended", Media: "image/png", Size: "3 kB", Hash: "sha256:00", At: noon, OpenedBy: []pages.Glance{look}}},
 		Offers:    []string{"1. Refund by the seller: live"}, Decision: &ruling, Proposal: &own,
-		Moments: pages.Moments{Timeline: []pages.CaseMoment{moment}, Older: "/desk/cases/dsp_1?before=3", Newest: "/desk/cases/dsp_1", Before: "30", Seen: 17}, Texts: 2, TextsOpened: &entry, MayOpen: true, Forms: []pages.CaseForm{form, folded},
+		Moments: pages.Moments{Timeline: []pages.CaseMoment{moment}, Older: "/desk/cases/dsp_1?before=3", Newest: "/desk/cases/dsp_1", Before: "30", Seen: 17}, Texts: 2, TextsOpened: &entry, Minutes: 5, MayOpen: true, Forms: []pages.CaseForm{form, folded},
 		Sides:   []pages.CaseSide{{Role: "buyer", Party: "b-1", Fields: []pages.Choice{{Code: "name", Text: "Name"}}, Looks: []pages.Glance{look}, More: 3, Form: &reveal}, {Role: "seller", Party: "s-1"}},
 		Confirm: confirm, Glass: "/desk/break-glass?case=dsp_1", Letters: []pages.CaseLetter{{Party: "b-1", Role: "buyer", What: "Decision refund", Lang: "pt", Version: 1, At: noon, Text: text}}, Preview: true, Again: pages.Again{Wrong: "That was not you.", Done: "Done.", Faster: true, Changed: []pages.CaseMoment{moment}, Kept: kept, Was: "propose", Carried: kept},
 	}
