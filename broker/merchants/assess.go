@@ -264,6 +264,10 @@ func (f *Field) personIn(whose identifiers.Whose, given string) identifiers.Like
 			return found
 		}
 		return identifiers.Unlike
+	case rulePhone:
+		return personInPhone(whose, given)
+	case string(identifiers.GLN):
+		return personInGLN(whose, given)
 	case string(identifiers.EORI):
 		return personInEORI(whose, given)
 	}
@@ -273,7 +277,7 @@ func (f *Field) personIn(whose identifiers.Whose, given string) identifiers.Like
 // reads says that the field is a text that people write as they like.
 func (f *Field) reads() bool {
 	switch f.Check {
-	case ruleText, ruleName, ruleAddress, ruleEmail, ruleRegistration, ruleURL, rulePostalCode, string(identifiers.EORI):
+	case ruleText, ruleName, ruleAddress, ruleEmail, rulePhone, ruleRegistration, ruleURL, rulePostalCode, string(identifiers.EORI), string(identifiers.GLN):
 		return true
 	}
 	return false

@@ -233,7 +233,7 @@ func ofPerson(whose identifiers.Whose, given string) bool {
 		return identifiers.Check(identifiers.EIN, "", given).Code == identifiers.PersonalID
 	}
 	r := identifiers.Check(identifiers.VAT, country, given)
-	return r.Code == identifiers.PersonalID || r.Personal && r.Outcome == identifiers.Valid && country != "NL" ||
+	return r.Code == identifiers.PersonalID || r.Personal && (r.Outcome == identifiers.Valid || r.Outcome == identifiers.Suspect) && country != "NL" ||
 		!ownSum(country, given) && identifiers.OfPerson(whose, given) == identifiers.Proved
 }
 

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/unicode/norm"
 
 	"bauta.dev/bauta/broker/merchants/identifiers"
@@ -45,11 +46,27 @@ func personInURL(whose identifiers.Whose, given string) identifiers.Likeness {
 
 // withoutNumber is a link without the telephone that it leads to.
 func withoutNumber(given string) string {
-	if u, err := url.Parse(given); err == nil && calls(u) {
+	u, err := url.Parse(given)
+	switch {
+	case err != nil:
+		return given
+	case calls(u):
 		u.Path, u.RawPath = "", ""
-		return u.String()
+	case host(u) == "api.whatsapp.com" && telephone(u.Query().Get("phone")):
+		rest := u.Query()
+		rest.Del("phone")
+		u.RawQuery = rest.Encode()
+	default:
+		return given
 	}
-	return given
+	return u.String()
+}
+
+func host(u *url.URL) string { return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.") }
+
+func telephone(s string) bool {
+	_, err := masking.Normalize(masking.Phone, masking.NewText("+"+strings.TrimLeft(s, "+ ")), "")
+	return err == nil
 }
 
 // encoded is one character of a link.
@@ -82,12 +99,14 @@ func decoded(s string) (plain string, whole bool) {
 
 // calls says that a link's path is the telephone that a message goes to, and nothing else.
 func calls(u *url.URL) bool {
-	if strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.") != "wa.me" {
-		return false
+	to := strings.Trim(u.Path, "/")
+	switch host(u) {
+	case "wa.me":
+		return telephone(to)
+	case "t.me":
+		return strings.HasPrefix(to, "+") && telephone(to)
 	}
-	to := strings.TrimPrefix(strings.Trim(u.Path, "/"), "+")
-	_, err := masking.Normalize(masking.Phone, masking.NewText("+"+to), "")
-	return err == nil
+	return false
 }
 
 // personInEORI looks behind the country: a number that is written as that country's
@@ -98,8 +117,30 @@ func personInEORI(whose identifiers.Whose, given string) identifiers.Likeness {
 		return identifiers.Unlike
 	}
 	whose.Countries = append([]string{n[:2]}, whose.Countries...)
+	own := identifiers.OwnPerson(n[:2], n)
 	if found := identifiers.PersonInEORI(whose, n); found != identifiers.Alike {
-		return found
+		return max(found, own)
 	}
-	return identifiers.Unlike
+	return own
+}
+
+// personInGLN: chance makes some of the longer numbers, and nobody could say otherwise.
+func personInGLN(whose identifiers.Whose, given string) identifiers.Likeness {
+	return min(identifiers.OfPerson(whose, given), identifiers.Elsewhere)
+}
+
+// personInPhone: what is written without the zero that telephones have there, or is none
+// that there could be, can be another number.
+func personInPhone(whose identifiers.Whose, given string) identifiers.Likeness {
+	written, region := strings.TrimLeft(norm.NFKC.String(given), " ("), whose.Countries[0]
+	trunk := phonenumbers.GetNddPrefixForRegion(region, true)
+	if strings.HasPrefix(written, "+") || trunk != "" && strings.HasPrefix(written, trunk) {
+		return identifiers.Unlike
+	}
+	if trunk != "0" || region == "BR" { // it is none, or everybody leaves it out
+		if n, err := phonenumbers.Parse(written, region); err == nil && phonenumbers.IsValidNumberForRegion(n, region) {
+			return identifiers.Unlike
+		}
+	}
+	return personIn(whose, written)
 }

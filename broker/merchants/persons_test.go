@@ -66,6 +66,8 @@ func TestPersonsNumbersAreRefused(t *testing.T) {
 			registration(EU, Company, german.but(values{"/eori": "SE81121898760001"}), "lawful_goods", "publish_identifiers"),
 			registration(EU, Company, german.but(values{"/eori": "DE0860957427190"}), "lawful_goods", "publish_identifiers"),
 			registration(EU, Company, german.but(values{"/eori": "AT1237010180"}), "lawful_goods", "publish_identifiers"),
+			registration(EU, Company, german.but(values{"/eori": "DK0101901234"}), "lawful_goods", "publish_identifiers"),
+			registration(EU, Company, german.but(values{"/eori": "PT123456789"}), "lawful_goods", "publish_identifiers"),
 			registration(EU, Company, german.but(values{"/eori": "CZ8506151236"}), "lawful_goods", "publish_identifiers"),
 		},
 	}
@@ -150,7 +152,7 @@ func TestLinksToMessengersAreTaken(t *testing.T) {
 		"https://wa.me/48778240301": "valid ", "https://wa.me/+48778240301?text=hi": "valid ", "https://m.me/100012345678901": "valid ", "https://www.wa.me/48778240301/": "valid ",
 		"https://example.com/44051401359": "suspect personal_shape", "https://wa.me/44778240301/44051401359": "suspect personal_shape", "https://wa.me/48778240301?text=44051401359": "suspect personal_shape",
 		"https://wa.me/11010119900307002X": "invalid personal_id_in_public_field", "https://m.me/110101199003070020?x=11010119900307002X": "invalid personal_id_in_public_field",
-		"https://m.me/52998224725": "suspect personal_shape", "https://example.com/%2525252525252531": "suspect personal_shape",
+		"https://m.me/52998224725": "suspect personal_shape", "https://api.whatsapp.com/send?phone=48778240301": "valid ", "https://api.whatsapp.com/send?phone=48778240301&text=44051401359": "suspect personal_shape", "https://t.me/+48778240301": "valid ", "https://example.com/%2525252525252531": "suspect personal_shape",
 		"https://example.com/?ssn=078-05-1120": "invalid personal_id_in_public_field",
 	} {
 		r := registration(US, Company, american.but(values{"/contact/message_url": link}))
@@ -258,7 +260,7 @@ func TestLinksToAccountsAreTaken(t *testing.T) {
 	}
 	for to, want := range map[string]string{
 		"DE " + profile + "100095864539427": "valid ", "DE https://vk.com/id123456789": "valid ", "DE https://zalo.me/0912345678": "valid ", "DE https://example.com/110101900307002": "valid ",
-		"FR " + profile + "269054958815780": "invalid personal_id_in_public_field", "FR " + profile + "100009158814945": "valid ", "NL https://example.com/111222333": "suspect personal_shape",
+		"FR " + profile + "269054958815780": "suspect personal_shape", "FR " + profile + "100009158814945": "valid ", "NL https://example.com/111222333": "suspect personal_shape",
 		"DK https://example.com/0912345678": "suspect personal_shape", "DE https://example.com/52998224725": "suspect personal_shape",
 	} {
 		if got := link(to[:2], to[3:]); !strings.HasPrefix(got, want) {
@@ -322,7 +324,7 @@ func TestEORIOfUnknownCountries(t *testing.T) {
 	t.Parallel()
 	for number, want := range map[string]string{
 		"CZ8506151234": "unsupported shape_only conditional", "RO1850101123456": "unsupported shape_only conditional", "IE1234567TH": "unsupported shape_only conditional",
-		"DK0101901234": "unsupported shape_only conditional", "AT1237010181": "unsupported shape_only conditional", "PL9551893317": "unsupported shape_only conditional",
+		"AT1237010181": "unsupported shape_only conditional", "PL9551893317": "unsupported shape_only conditional",
 		"IT12345678904": "unsupported shape_only conditional", "FR123456789012": "unsupported shape_only conditional", "SE5560360794": "unsupported shape_only conditional",
 		"PL955189331700000": "valid shape_only conditional", "DK13585628": "valid shape_only conditional", "ESA58818501": "valid shape_only conditional", "ATEOS1000000001": "valid shape_only conditional",
 		"IT12345678903": "valid shape_only conditional", "SE5560360793": "valid shape_only conditional", "BE0403019261": "valid shape_only conditional", "DE123456789012345": "valid shape_only conditional",

@@ -16,6 +16,8 @@ const companyNumbers = "company_number"
 // register and the rest.
 var companyNumber = regexp.MustCompile(`^([0-9]{8}|(SC|NI|OC|SO|NC|LP|SL|NL|FC|SF|NF|GE|GS|IP|SP|NP|RC|SR|NR|IC|SI|NO|AC|SA|NA|CE|CS|PC|RS|ZC|SZ|NZ)[0-9]{6}|R0[0-9]{6})$`)
 
+var shortCompany = regexp.MustCompile(`^[0-9]{6,7}$`)
+
 // registerShapes are the numbers of the registers of commerce, as written
 // without blanks, dots and hyphens. Where a check digit is known from the VAT
 // number, that check is asked as well.
@@ -24,7 +26,7 @@ var registerShapes = map[string]*regexp.Regexp{
 	"BE": regexp.MustCompile(`^(BE)?[01][0-9]{9}$`),
 	"DE": regexp.MustCompile(`^(HRA|HRB|GNR|GSR|PR|VR)[0-9]{1,6}[A-Z]{0,3}$`),
 	"DK": regexp.MustCompile(`^(CVR)?[0-9]{8}$`),
-	"ES": regexp.MustCompile(`^[A-W][0-9]{7}[0-9A-J]$`),
+	"ES": regexp.MustCompile(`^[A-HJNP-SUVW][0-9]{7}[0-9A-J]$`),
 	"FR": regexp.MustCompile(`^(RCS[A-Z]*)?([0-9]{9}|[0-9]{14})$`),
 	"GB": companyNumber,
 	"HU": regexp.MustCompile(`^(0[1-9]|1[0-9]|20)(0[1-9]|1[0-9]|2[0-3])[0-9]{6}$`),
@@ -36,8 +38,9 @@ var registerShapes = map[string]*regexp.Regexp{
 	"SE": regexp.MustCompile(`^[0-9]{10}$`),
 }
 
-// hungarian is a company's number as it is written: the court, the form, six digits.
-var hungarian = regexp.MustCompile(`^(0[1-9]|1[0-9]|20)[- ]?(0[1-9]|1[0-9]|2[0-3])[- ]?[0-9]{6}$`)
+// hungarian is a business's number as it is written: the court, the form, six digits; or
+// that of its taxes, with the kind of VAT and the county.
+var hungarian = regexp.MustCompile(`^((0[1-9]|1[0-9]|20)[- ]?(0[1-9]|1[0-9]|2[0-3])[- ]?[0-9]{6}|[0-9]{8}-[1-5]-[0-9]{2})$`)
 
 // ofRegister is the number of a business in a register. Registers write their
 // numbers in many ways, so what has another shape is for a person to look up.
@@ -72,6 +75,10 @@ func inRegister(whose identifiers.Whose, given string, sure bool) finding {
 	}
 	shape, known := registerShapes[country]
 	compact := compacted(f.normal)
+	if shortCompany.MatchString(compact) && sure { // people leave its first zeros out
+		compact = strings.Repeat("0", 8-len(compact)) + compact
+		f.normal = compact
+	}
 	switch {
 	case ofPerson(whose, given):
 		f.personal = true

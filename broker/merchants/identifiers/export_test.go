@@ -20,7 +20,7 @@ func Lengths(structure string) int { return 4 + lengthOf(structure) }
 // Persons are the kinds of persons' numbers, and where each is refused, for the document.
 func Persons() [][]string {
 	const named = "beside its name"
-	ways := map[strength]string{rare: named + ", and where its people live", likely: named + ", and as it is written where its people live", common: named}
+	ways := map[strength]string{rare: named + ", and where its people live", likely: named + ", and as it is written where its people live", common: named, faint: named}
 	var all [][]string
 	for _, k := range unmistakable {
 		all = append(all, []string{k.country, k.name, "everywhere", k.law})

@@ -45,6 +45,8 @@ func checkGLN(number string) finding {
 		return bad(GLNShape)
 	case blank(number):
 		return bad(AllZeros)
+	case ahv(number): // GS1 has given nobody 756
+		return bad(PersonalID).ofPerson(true)
 	}
 	return unless(weighted(number, []int{1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1})%10 != 0, GLNCheck)
 }

@@ -40,7 +40,7 @@ func look(whose Whose, text string, link bool) Likeness {
 			return best
 		}
 	}
-	if best = max(best, s.joinedIn()); s.paper {
+	if best = max(best, s.joinedIn(), s.gluedIn(), s.behindNames()); s.paper {
 		return max(best, Alike)
 	}
 	return best
@@ -73,7 +73,8 @@ type searched struct {
 	words []word
 	home  uint64 // the kinds whose people are at home
 	named uint64 // those that the text names
-	paper bool   // it names a paper of a person, and a number follows
+	ends  []nameEnd
+	paper bool // it names a paper of a person, and a number follows
 	whose Whose
 	link  bool
 }
@@ -110,56 +111,6 @@ func (s *searched) read(text string) {
 	s.flat = string(flat)
 }
 
-// settle says which numbers the text has the names of.
-func (s *searched) settle(text string) {
-	for i := range s.words {
-		word := s.text(i)
-		lead, next := led(word), ""
-		if i+1 < len(s.words) && lead == len(word) {
-			next = s.text(i + 1)
-			next = next[:led(next)]
-		}
-		name := word[:lead]
-		s.named |= kindTable.names[[2]string{name}]
-		if next != "" {
-			s.named |= kindTable.names[[2]string{name, next}]
-		}
-		s.paper = s.paper || papers[name] && s.numberAfter(i)
-	}
-	if ascii(text) {
-		return
-	}
-	upper := strings.ToUpper(text)
-	for name, kinds := range kindTable.foreign {
-		if strings.Contains(upper, name) {
-			s.named |= kinds
-		}
-	}
-	for _, name := range foreignPapers {
-		s.paper = s.paper || strings.Contains(upper, name)
-	}
-}
-
-// Papers are of persons, and each country numbers its own: beside their name any number is
-// for people to look at.
-var (
-	papers = map[string]bool{
-		"PASSPORT": true, "PASSEPORT": true, "REISEPASS": true, "PASAPORTE": true, "PASSAPORTE": true, "PASSAPORTO": true, "PASZPORT": true, "PASPOORT": true, "REISEPASSNUMMER": true, "PASSNUMMER": true,
-		"PERSONALAUSWEIS": true, "AUSWEISNUMMER": true, "PERSONALAUSWEISNUMMER": true, "CEDULA": true, "DNI": true, "NISS": true, "SSN": true, "DOWOD": true,
-	}
-	foreignPapers = []string{"身份证", "身分證", "護照", "护照", "ПАСПОРТ", "여권", "パスポート", "ΔΙΑΒΑΤΗΡΙΟ", "DOWÓD OSOBISTY", "CÉDULA"}
-)
-
-// numberAfter says that one of the three words behind this one has digits enough.
-func (s *searched) numberAfter(i int) bool {
-	for at := i; at < len(s.words) && at <= i+3; at++ {
-		if numerous(s.text(at)) {
-			return true
-		}
-	}
-	return false
-}
-
 // led is how many letters a word begins with.
 func led(word string) int {
 	n := 0
@@ -172,11 +123,14 @@ func led(word string) int {
 // starts are where a number can begin in a word: at once, or behind a country or a word
 // for what it is.
 func starts(word string) ([4]int, int) {
-	letters := led(word)
-	if letters < 2 || letters == len(word) {
+	switch letters := led(word); letters {
+	case 0, len(word):
 		return [4]int{}, 1
+	case 1:
+		return [4]int{0, 1}, 2
+	default:
+		return [4]int{0, 2, letters - 1, letters}, 4
 	}
-	return [4]int{0, 2, letters - 1, letters}, 4
 }
 
 // longIn looks for numbers that chance does not make, among words and in what follows
@@ -191,7 +145,11 @@ func (s *searched) longIn() Likeness {
 				best = Alike
 			}
 			for to := from; to < len(s.words) && (to == from || !s.words[to].apart) && s.words[to].end-w.start-skip <= 18; to++ {
-				if s.longAt(from, to, w.start+skip) {
+				switch {
+				case !s.longAt(from, to, w.start+skip):
+				case s.link && s.words[to].end-w.start-skip == 15: // as many accounts have
+					best = Alike
+				default:
 					return Proved
 				}
 			}
@@ -211,7 +169,7 @@ func (s *searched) longAt(from, to, start int) bool {
 		return false
 	}
 	for _, w := range s.words[from+1 : to+1] {
-		if !slices.Contains(nirCuts, w.start-start) {
+		if w.listed || !slices.Contains(nirCuts, w.start-start) {
 			return false
 		}
 	}
@@ -244,10 +202,14 @@ func (s *searched) writtenIn(run string) Likeness {
 
 func (s *searched) weighed(bit, at uint64, written bool) Likeness {
 	k, home, named := &kinds[bits.TrailingZeros64(bit)], at&bit != 0, s.named&bit != 0
-	if s.link && k.strength < rare && !home && !named {
+	switch worth := k.weighs(home, named, written, s.whose.Person); {
+	case s.link && k.strength < rare && !home && !named:
 		return Unlike
+	case s.link && !named && !written: // accounts have numbers of any length
+		return min(worth, Elsewhere)
+	default:
+		return worth
 	}
-	return k.weighs(home, named, written, s.whose.Person)
 }
 
 // numerous says that a run has digits enough for a number of a person.
@@ -291,18 +253,21 @@ func (s *searched) joinedIn() Likeness {
 func (s *searched) joinedFrom(from, start int) Likeness {
 	best, split := Unlike, s.words[from].plus
 	parts := []byte{'0' + byte(min(s.words[from].end-start, longestJoined))} //nolint:gosec // a few
-	for to := from + 1; to < len(s.words) && !s.words[to].apart && s.words[to].end-start <= longestJoined; to++ {
-		parts = append(parts, '0'+byte(s.words[to].end-s.words[to].start)) //nolint:gosec // a few
+	for to := from + 1; to < len(s.words) && !s.words[to].apart && s.words[to].start-start <= longestJoined; to++ {
 		split = split || s.words[to].listed
-		form := s.flat[start:s.words[to].end]
-		if len(form) < 8 || len(form) > longestKind || !numerous(form) {
-			continue
+		for _, end := range endings(s.text(to)) {
+			form := s.flat[start : s.words[to].start+end]
+			if len(form) < 8 || len(form) > longestKind || !numerous(form) {
+				continue
+			}
+			shape := string(append(parts, '0'+byte(end))) //nolint:gosec // a few
+			for fits := fitting(form, s.home|s.named); fits != 0; fits &= fits - 1 {
+				bit := fits & -fits
+				k := &kinds[bits.TrailingZeros64(bit)]
+				best = max(best, k.joined(s.home&bit != 0, s.named&bit != 0, !split && slices.Contains(k.parts, shape), s.whose.Person))
+			}
 		}
-		for fits := fitting(form, s.home|s.named); fits != 0; fits &= fits - 1 {
-			bit := fits & -fits
-			k := &kinds[bits.TrailingZeros64(bit)]
-			best = max(best, k.joined(s.home&bit != 0, s.named&bit != 0, !split && slices.Contains(k.parts, string(parts)), s.whose.Person))
-		}
+		parts = append(parts, '0'+byte(min(s.words[to].end-s.words[to].start, longestJoined))) //nolint:gosec // a few
 	}
 	return best
 }

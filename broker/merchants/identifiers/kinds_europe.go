@@ -57,6 +57,14 @@ func personasKods(n string) bool {
 	return (1101-weighted(n, []int{1, 6, 3, 7, 9, 10, 5, 8, 4, 2}))%11 == int(n[10]-'0')
 }
 
+// nifES: those of persons who have no DNI yet, or live abroad, begin with K, L or M.
+func nifES(n string) bool {
+	if len(n) == 9 && strings.IndexByte("KLM", n[0]) >= 0 {
+		return digits(n[1:8]) && special(n).outcome == Suspect
+	}
+	return dni(n)
+}
+
 // nuss: province, serial number, and both as one number mod 97; of short serial numbers the
 // zeros before them do not count.
 func nuss(n string) bool {
@@ -74,6 +82,9 @@ func nuss(n string) bool {
 func fiscalFR(n string) bool {
 	return sized(n, 13) && n[0] <= '3' && atoi(n[:10])%511 == atoi(n[10:])
 }
+
+// nirBody: as forms ask for it, without what proves it.
+func nirBody(n string) bool { return len(n) == 13 && nir(n+"00") }
 
 // amka: date of birth, Luhn.
 func amka(n string) bool { return sized(n, 11) && monthDay(n[2:4], n[:2], 0, 0) && luhn(n) }

@@ -222,14 +222,20 @@ func OfPerson(whose Whose, given string) Likeness {
 		at, named := homes|kindTable.homes[prefix], kindTable.names[[2]string{prefix}]
 		for fits := fitting(form, everyKind); fits != 0; fits &= fits - 1 {
 			bit := fits & -fits
-			home, written := at&bit != 0, strings.ContainsAny(form, marks)
-			if home && whose.Person { // no lawful number of its business looks like its own
-				return Proved
-			}
-			best = max(best, kinds[bits.TrailingZeros64(bit)].weighs(home, named&bit != 0, written, whose.Person))
+			best = max(best, whose.own(bit, at&bit != 0, named&bit != 0, strings.ContainsAny(form, marks)))
 		}
 	}
-	return best
+	return max(best, glued(n, 15, homes, func(bit uint64) Likeness { return whose.own(bit, true, false, false) }))
+}
+
+// own says what one of these kinds is worth as the number of a business: no lawful one of a
+// person's business looks like the person's own, but for the faint ones.
+func (w Whose) own(bit uint64, home, named, written bool) Likeness {
+	k := &kinds[bits.TrailingZeros64(bit)]
+	if home && w.Person && k.strength > faint {
+		return Proved
+	}
+	return k.weighs(home, named, written, w.Person)
 }
 
 const everyKind = ^uint64(0)

@@ -97,10 +97,10 @@ func residentAmong(s, letters string) bool {
 		}
 	}
 	for i := 0; i+17 <= len(all); i++ {
-		if !province(string(all[i : i+6])) {
+		body := string(all[i : i+17])
+		if born := body[6:10]; !province(body) || born < "1900" || born > "2029" { // nobody older sells, or younger
 			continue
 		}
-		body := string(all[i : i+17])
 		if crossed[i+16] && residentID(body+"X") || i+17 < len(all) && residentID(body+string(all[i+17])) {
 			return true
 		}

@@ -10,7 +10,7 @@ var rows = []Row{
 	{RIC, "", "17 digits, and a digit or X", "province, date of birth, ISO 7064 mod 11-2", "GB 11643-1999", always, checkRIC},
 	{LEI, "", "18 letters and digits, 2 digits", "ISO 7064 mod 97-10, digits 02 to 98", "ISO 17442-1:2020", "", checkLEI},
 	{IBAN, "", "by country, 15 to 33", "structure of the country, ISO 7064 mod 97-10, digits 02 to 98", "ISO 13616-1:2020, " + ibanRelease, always, checkIBAN},
-	{GLN, "", "13 digits", "GS1 mod 10", "GS1 General Specifications 7.9", "", checkGLN},
+	{GLN, "", "13 digits", "GS1 mod 10", "GS1 General Specifications 7.9", "a Swiss insurance number, which has the same check", checkGLN},
 	{VAT, "DE", "9 digits", "ISO 7064 mod 11,10", "UStG § 27a", "", vatDE},
 	{VAT, "FR", "2 of 0-9 A-Z without I O, 9 digits", "key of the SIREN mod 97, SIREN by Luhn; a key with a letter is suspect", "CGI art. 286 ter", "", vatFR},
 	{VAT, "IT", "11 digits", "Luhn", "D.P.R. 633/1972 art. 35", "", vatIT},
