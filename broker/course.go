@@ -82,6 +82,8 @@ func (c *course) holds(g states.Guard) bool {
 		return c.mayHoldOff(g)
 	case contested, inTheRight:
 		return r.Contested
+	case proposed:
+		return r.Proposal != nil
 	case barred:
 		return c.b.barred(c.f, r)
 	case mayAsk:
@@ -310,7 +312,7 @@ func (c *course) write(ctx context.Context, by actor, row *states.Row) (*Write, 
 		c.b.chargeDecision(w, s)
 	}
 	w.Notices, w.Timers = append(c.notices(row), w.Notices...), r.timers(c.f.Request.Deadline)
-	if row.On == Object && r.Contested {
+	if row.On == Object && r.Contested || (row.On == Propose || row.On == ToRecall) && r.IsProposed() {
 		w.Timers = []Timer{r.timer(c.b.lookAgainAt(c.f))}
 	}
 	if err == nil && w.Side != nil && r.Feared {

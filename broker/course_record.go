@@ -42,7 +42,9 @@ func (c *course) record(row *states.Row) {
 		if row.On == Release {
 			r.Taken = ""
 		}
-		r.Proposal = nil
+		if r.Proposal = nil; row.On == Reject && !r.IsUndecided() {
+			r.Taken = "" // the grant goes on as it was
+		}
 	case Object:
 		c.object()
 	case Skip:
@@ -57,10 +59,7 @@ func (c *course) record(row *states.Row) {
 			r.HearingEnds = c.now.Add(hearingTime)
 		}
 	case Propose, ToRecall:
-		r.Proposal = &Proposal{
-			By: c.staff.Account, Hands: c.staff.hands(), Hash: c.hash(), Event: c.move.Choice.Event, Reason: c.move.Choice.Reason,
-			Fields: c.move.Choice.Fields, Views: c.move.Choice.Views, Days: c.move.Choice.Days,
-		}
+		c.propose()
 	case Attest:
 		r.Attested = c.now
 	case Appeal:
@@ -68,10 +67,12 @@ func (c *course) record(row *states.Row) {
 	case Grants, Deny, Approve, Overturn, Uphold, Recall:
 		c.decide()
 	case Reinstate:
-		r.Proposal, r.Contested = nil, false
+		r.Proposal, r.Contested, r.Taken = nil, false, ""
 		r.Freed++
 	case Keep:
-		r.Contested, r.Taken, r.Kept = false, "", c.move.Reason
+		if r.Contested, r.Taken, r.Kept = false, "", c.move.Reason; r.Proposal != nil {
+			r.Taken = r.Proposal.By // that it ends all the same waits on
+		}
 	case Bar, Close:
 		if r.close(); c.state == Recalled {
 			r.DecidedAt = c.now // what ended the grant has left no record
@@ -82,6 +83,22 @@ func (c *course) record(row *states.Row) {
 		}
 	case LookInto:
 		r.Looks++
+	}
+}
+
+// propose notes what a second person is to look at. About a grant that nobody else has asked
+// people about, whoever proposes it has it, and the time for it runs from the first proposal.
+func (c *course) propose() {
+	r := &c.r
+	if !r.IsUndecided() {
+		if r.Proposal == nil {
+			r.Due = c.now.Add(dueOther)
+		}
+		r.Taken = c.staff.Account
+	}
+	r.Proposal = &Proposal{
+		By: c.staff.Account, Hands: c.staff.hands(), Hash: c.hash(), Event: c.move.Choice.Event, Reason: c.move.Choice.Reason,
+		Fields: c.move.Choice.Fields, Views: c.move.Choice.Views, Days: c.move.Choice.Days,
 	}
 }
 
@@ -120,6 +137,7 @@ func (c *course) decide() {
 		r.Reason = c.plan.Choice
 	}
 	if c.staff == nil { // nobody: its requester was excluded
+		r.Proposal = nil
 		return
 	}
 	r.Deciders = append(slices.Clone(r.Deciders), c.staff.Account)

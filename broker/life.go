@@ -62,7 +62,7 @@ const (
 	LookInto  states.Event = "look"      // what is sealed is opened for who works on it
 	Bar       states.Event = "bar"       // its requester may not ask any more
 	CallBack  states.Event = "call_back" // what was seen of a grant that was revoked
-	Close     states.Event = "close"     // the grant that was objected to has ended
+	Close     states.Event = "close"     // the grant that was objected to, or about which something was proposed, has ended
 )
 
 // Actors. A handler is whoever of the staff works on the request; the second is
@@ -115,6 +115,7 @@ const (
 	calledBack   states.Guard = "called_back"
 	revoked      states.Guard = "revoked"
 	inTheRight   states.Guard = "subject_in_the_right"
+	proposed     states.Guard = "proposed"
 	fewHeldOff   states.Guard = "few_held_off"
 	notHeldOff   states.Guard = "not_held_off"
 )
@@ -209,7 +210,9 @@ var Life = &states.Machine{
 		{From: from(Granted, Overturned, Held), On: Recall, By: whom(ByClock), Guards: when(barred), To: Recalled, Effects: with(endGrant, tellBoth)},
 		{From: from(Granted, Overturned, Held), On: Expire, By: whom(ByClock), To: Ended, Effects: with(tellBoth)},
 		{From: from(Recalled, Appealed, Review, Upheld, TakenBack), On: CallBack, By: whom(ByClock), Guards: when(revoked, seen), Effects: with(recallNotice, tellBoth)},
+		{From: from(Granted, Overturned, Held), On: Reject, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands)},
 		{From: from(Recalled, Ended), On: Close, By: whom(ByClock), Guards: when(contested)},
+		{From: from(Recalled, Ended), On: Close, By: whom(ByClock), Guards: when(proposed)},
 		{From: from(Appealed, Review), On: Bar, By: whom(ByClock), Guards: when(barred, revoked, seen), To: TakenBack, Effects: with(recallNotice, tellBoth)},
 		{From: from(Pending, Hearing, InfoNeeded, Second, Appealed, Review), On: Bar, By: whom(ByClock), Guards: when(barred), To: TakenBack, Effects: with(tellBoth)},
 		{From: from(Recalled), On: Attest, By: whom(ByRequester), Guards: when(notAttested)},
@@ -262,6 +265,7 @@ var Life = &states.Machine{
 		newHands:     "his account and those who decided it before have not made one another, nor has one account made both",
 		notAttested:  "it was not attested before",
 		contested:    "the subject has objected to the grant, and nobody has looked at that yet",
+		proposed:     "that the grant ends, or lives again, was proposed, and no second person has looked at that yet",
 		barred:       "its requester was excluded since it asked",
 		mayAsk:       "its requester was not excluded since it asked",
 		seen:         "its requester has looked, and nobody has asked yet that what was seen be deleted",
@@ -303,7 +307,7 @@ var guardFaults = map[states.Guard]error{
 	sameHash: ErrHashDiffers, inTime: ErrTooLate, firstAppeal: ErrAppealedBefore, newDecider: ErrDecidedBefore, notAttested: ErrInvalidTransition, contested: ErrInvalidTransition,
 	onlySafety: ErrInvalidTransition, fewHeldOff: ErrInvalidTransition, notHeldOff: ErrInvalidTransition, inTheRight: ErrSecondNeeded, thatPurpose: ErrOtherPurpose, openable: ErrNothingToOpen,
 	mayHandle: ErrRole, mayReview: ErrRole, noneOpen: ErrGlassOpen, noneUnseen: ErrGlassUnseen, recentOrLead: ErrGlassOld, noneOverdue: ErrReviewDue, noneWrong: ErrGlassWrong, ownSession: ErrGlassNotHis, aboveFloor: ErrNothingToOpen,
-	newObjection: ErrInvalidTransition, barred: ErrInvalidTransition, mayAsk: ErrInvalidTransition, seen: ErrInvalidTransition, calledBack: ErrInvalidTransition, revoked: ErrInvalidTransition,
+	newObjection: ErrInvalidTransition, proposed: ErrInvalidTransition, barred: ErrInvalidTransition, mayAsk: ErrInvalidTransition, seen: ErrInvalidTransition, calledBack: ErrInvalidTransition, revoked: ErrInvalidTransition,
 }
 
 func guardFault(g states.Guard) error {

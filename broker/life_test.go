@@ -30,7 +30,7 @@ func TestLifeHasNoOtherWay(t *testing.T) {
 	if listed, refused := pairs(t, Life); listed < 50 || refused < 1000 {
 		t.Errorf("%d pairs are listed and %d refused: the table was not looked at", listed, refused)
 	}
-	if listed, refused := pairs(t, Standing); listed != 4 || refused != 23 {
+	if listed, refused := pairs(t, Standing); listed != 5 || refused != 31 {
 		t.Errorf("%d pairs are listed and %d refused: the table was not looked at", listed, refused)
 	}
 }

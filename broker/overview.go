@@ -23,6 +23,7 @@ type Overview struct {
 	Glass      int            // break-glass sessions of the last 30 days
 	Unreviewed int            // of all there ever were, those that are over and that nobody has reviewed
 	GlassWeeks []GlassWeek
+	Requests   RequestCounts // of disclosure requests, the most urgent MostAskedCounted; Second: for whichever second person
 }
 
 // CaseCount is how many cases are in a state, and of how many of them something is overdue.

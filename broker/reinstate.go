@@ -30,6 +30,7 @@ var Standing = &states.Machine{
 		{From: from(states.Beginning, Admitted), On: Exclude, By: whom(ByMarketplace), To: Excluded},
 		{From: from(Excluded), On: Propose, By: whom(ByHandler), Guards: when(notNew)},
 		{From: from(Excluded), On: Reinstate, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, sameHash), To: Admitted},
+		{From: from(Excluded), On: Reject, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands)},
 	},
 	Why: Life.Why,
 }
@@ -101,12 +102,41 @@ func (b *Broker) Reinstate(ctx context.Context, s Staff, id PartyID, hash []byte
 	}, hash)
 }
 
+// RejectReinstatement leaves a party excluded: what somebody else proposed is not done.
+func (b *Broker) RejectReinstatement(ctx context.Context, s Staff, id PartyID, once *Outcome) (ExclusionView, bool, error) {
+	return b.rehear(ctx, s, id, Reject, once, func(next *PartyRecord, _ time.Time) (string, string) {
+		reason := next.Lift.Reason
+		next.Lift = nil
+		return "reinstatement_rejected", reason
+	}, nil)
+}
+
+// Lifts are the parties of whom somebody has proposed that they may ask again, the first
+// limit of them by their names.
+func (b *Broker) Lifts(ctx context.Context, s Staff, limit int) ([]ExclusionView, error) {
+	if !s.reads() {
+		return nil, ErrRole
+	}
+	found, err := b.Store.PartiesToLift(ctx, limit)
+	all := make([]ExclusionView, len(found))
+	for i := range found {
+		all[i] = viewStanding(&found[i])
+	}
+	return all, err
+}
+
+// WaitsFor says whether this person could do what was proposed, once he has looked.
+func (v *ExclusionView) WaitsFor(s *Staff) bool {
+	h := &rehearing{party: &PartyRecord{Party: Party{Lift: v.Lift}}, staff: s}
+	return h.holds(anotherHand) && h.holds(mayApprove) && h.holds(ofTwoHands)
+}
+
 // rehear asks the machine and writes what change makes of the party.
 func (b *Broker) rehear(ctx context.Context, s Staff, id PartyID, on states.Event, once *Outcome,
 	change func(*PartyRecord, time.Time) (standing, reason string), hash []byte,
 ) (ExclusionView, bool, error) {
 	by := ByHandler
-	if on == Reinstate {
+	if on == Reinstate || on == Reject {
 		by = BySecond
 	}
 	if !s.handles() || by == BySecond && !s.leads() {

@@ -156,8 +156,17 @@ func (r *Request) timer(at time.Time) Timer {
 	return Timer{Kind: Tidying, Disclosure: r.Disclosure, Transaction: r.Transaction, DueAt: at}
 }
 
-// IsOpen says that it waits for somebody.
-func (r *Request) IsOpen() bool { return r.Contested || r.waits() }
+// IsOpen says that it waits for somebody: to decide it, or to look at what was proposed about
+// its grant.
+func (r *Request) IsOpen() bool { return r.IsUndecided() || r.IsProposed() }
+
+// IsUndecided says that there is something to be decided about it that somebody asked for.
+func (r *Request) IsUndecided() bool { return r.Contested || r.waits() }
+
+// IsProposed says that a second person is to look at whether its grant ends, or lives again.
+func (r *Request) IsProposed() bool {
+	return r.Proposal != nil && slices.Contains([]states.State{Granted, Overturned, Held}, r.State)
+}
 
 // waits says that there is no decision yet, or that it is not the last word.
 func (r *Request) waits() bool {

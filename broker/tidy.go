@@ -8,8 +8,8 @@ import (
 	"bauta.dev/bauta/broker/states"
 )
 
-// What people were to decide can be over without them: a deadline has passed, the
-// grant that was objected to has ended, or whoever asks was excluded. That counts from the moment when it is
+// What people were to decide can be over without them: a deadline has passed, the grant that
+// was objected to, or about which something was proposed, has ended, or whoever asks was excluded. That counts from the moment when it is
 // so, for everybody who reads. It is written down, and told, by moves of the clock,
 // each with its entry; a timer in the commit that was the cause, or that began a
 // deadline, has them made.
@@ -33,7 +33,7 @@ func (b *Broker) barred(f *FoundRequest, r *Request) bool {
 func (b *Broker) standing(f *FoundRequest) Request {
 	r := f.Request.At(b.now())
 	state := b.state(f, &r)
-	if r.waits() && b.barred(f, &r) || r.Contested && (state == Recalled || state == Ended) {
+	if r.waits() && b.barred(f, &r) || (r.Contested || r.IsProposed()) && (state == Recalled || state == Ended) {
 		r.close()
 	}
 	return r
@@ -108,7 +108,7 @@ func (b *Broker) tidy(ctx context.Context, id DisclosureID) (time.Time, error) {
 			}
 			return time.Time{}, err
 		}
-		if c.r.Contested {
+		if c.r.Contested || c.r.IsProposed() {
 			return b.lookAgainAt(f), nil
 		}
 		return time.Time{}, nil

@@ -38,6 +38,9 @@ func reasonFor(side states.Actor, code string) string {
 func (v *RequestView) tell(side states.Actor, now time.Time) {
 	r := &v.Request
 	r.Reason = reasonFor(side, r.Reason)
+	if r.IsProposed() && !r.Contested { // what staff think of doing about a grant they tell nobody
+		r.OpenedAt, r.Due, r.Statutory = time.Time{}, time.Time{}, time.Time{}
+	}
 	if side == BySubject {
 		return
 	}

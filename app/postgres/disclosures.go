@@ -139,7 +139,7 @@ func (s *Store) Disclosures(ctx context.Context, f broker.Filter) ([]broker.Foun
 		by(`d.decision = ?`, i)
 	}
 	if f.Loose {
-		where = append(where, `(d.state IN (0, 1) OR EXISTS (SELECT FROM requests r WHERE r.disclosure = d.id AND r.open))`)
+		where = append(where, `(d.state IN (0, 1) OR EXISTS (SELECT FROM requests r WHERE r.disclosure = d.id AND (r.open OR r.proposed)))`)
 	}
 	if raw, ok := broker.DisclosureID(f.After).Bytes(); ok {
 		by(`d.id < ?::uuid`, uuidText(raw))

@@ -37,7 +37,7 @@ func (s *Store) newRequestRow(r *broker.Request) (*requestRow, error) {
 		return nil, fmt.Errorf("write record of %s: %w", r.Disclosure, err)
 	}
 	row := &requestRow{
-		id: id, transaction: int64(r.Transaction), version: r.Version, open: r.IsOpen(), state: string(r.State),
+		id: id, transaction: int64(r.Transaction), version: r.Version, open: r.IsUndecided(), state: string(r.State),
 		due: r.Due, deadline: r.Deadline, facts: facts,
 	}
 	row.mac = s.macRequest(row)
@@ -51,7 +51,7 @@ func (s *Store) request(row *requestRow) (*broker.Request, error) {
 	if err := readFacts("request", row.mac, s.macRequest(row), row.facts, &r.RequestFacts); err != nil {
 		return nil, err
 	}
-	if row.open != r.IsOpen() || row.state != string(r.State) || !sameTime(row.due, r.Due) || !sameTime(row.deadline, r.Deadline) {
+	if row.open != r.IsUndecided() || row.state != string(r.State) || !sameTime(row.due, r.Due) || !sameTime(row.deadline, r.Deadline) {
 		return nil, &forgedError{"request"}
 	}
 	return r, nil
@@ -108,18 +108,20 @@ func (s *Store) Request(ctx context.Context, id broker.DisclosureID) (*broker.Fo
 // Who waits for an answer of the requester's, or for a second person, is nobody's to take.
 const freeRequest = `coalesce(cast(r.facts AS jsonb) ->> 'taken', '') = '' AND cast(r.facts AS jsonb) -> 'proposal' IS NULL AND r.state <> 'info_needed'`
 
-// CountRequests reads the most urgent ones once.
-func (s *Store) CountRequests(ctx context.Context, account string, now time.Time) (n broker.RequestCounts, err error) {
-	const q = `SELECT count(*) FILTER (WHERE cast(r.facts AS jsonb) ->> 'taken' = $2), count(*) FILTER (WHERE ` + freeRequest + `),
+// countRequests reads the most urgent ones once, by the index requests_queue.
+const countRequests = `SELECT count(*) FILTER (WHERE cast(r.facts AS jsonb) ->> 'taken' = $2), count(*) FILTER (WHERE ` + freeRequest + `),
 			count(*) FILTER (WHERE coalesce(cast(r.facts AS jsonb) #>> '{proposal,by}', $2) <> $2), count(*) FILTER (WHERE r.due < $1), count(*)
 		FROM (SELECT * FROM requests r WHERE ` + openRequest + ` ORDER BY r.due, r.disclosure LIMIT $3) r`
-	err = s.db.QueryRowxContext(ctx, q, now, account, broker.MostAskedCounted).Scan(&n.Taken, &n.Free, &n.Second, &n.Overdue, &n.All)
+
+// CountRequests counts them for the queues of an account.
+func (s *Store) CountRequests(ctx context.Context, account string, now time.Time) (n broker.RequestCounts, err error) {
+	err = s.db.QueryRowxContext(ctx, countRequests, now, account, broker.MostAskedCounted).Scan(&n.Taken, &n.Free, &n.Second, &n.Overdue, &n.All)
 	return n, translate("count requests", err)
 }
 
-// openRequest: an answer whose time is over is not waited for, whether or not anybody has
-// written that down yet.
-const openRequest = `r.open AND NOT (r.state = 'info_needed' AND r.deadline <= $1)`
+// openRequest is what the index requests_queue has; an answer whose time is over is not waited
+// for, whether or not anybody has written that down yet.
+const openRequest = `(r.open OR r.proposed) AND NOT (r.state = 'info_needed' AND r.deadline <= $1)`
 
 // Requests lists open ones, the most urgent first. The cursor is due and id of
 // the last one seen.

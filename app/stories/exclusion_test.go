@@ -118,9 +118,16 @@ func TestTwoReinstate(t *testing.T) {
 	h.do(t, "lena", reinstate, body("plan", first)).want(t, 403, "code", "own_work")
 	h.do(t, "hanna", reinstate, body("plan", first)).want(t, 403, "code", "role_missing")
 	h.do(t, "paula", reinstate, `{}`).want(t, 422, "errors.0.pointer", "/plan")
+	reject := path + "/exclusion/rejection"
+	h.do(t, "lena", reject, `{}`).want(t, 403, "code", "own_work")
+	h.do(t, "hanna", reject, `{}`).want(t, 403, "code", "role_missing")
+	h.do(t, "paula", reject, `{"reason":"mistake"}`).want(t, 422)
+	h.do(t, "paula", reject, `{}`, keyed("n")...).want(t, 200, "excluded", "true", "proposal", "")
+	h.do(t, "paula", reject, `{}`, keyed("n")...).want(t, 200, "excluded", "true")
+	h.do(t, "paula", reject, `{}`).want(t, 403, "code", "own_work") // nothing is proposed any more
 	plan := proposes("hanna", "remedied")
 	h.do(t, "paula", reinstate, body("plan", first)).want(t, 409, "code", "proposal_changed")
-	h.do(t, "paula", reading, "").want(t, 200, "proposal.plan", plan, "proposal.reason", "remedied", "allowed", `["propose","reinstate"]`)
+	h.do(t, "paula", reading, "").want(t, 200, "proposal.plan", plan, "proposal.reason", "remedied", "allowed", `["propose","reinstate","reject"]`)
 	h.made("paula", "lucas", "lead")
 	h.do(t, "lucas", reinstate, body("plan", plan)).want(t, 403, "code", "approval_not_yet")
 	h.later(day)

@@ -168,7 +168,7 @@ var held = map[string]struct{ columns, told, leftOut string }{
 	"disclosures":        {"decision entry id mac requester state subject transaction_id version views_left", "disclosures.0.id requests.0.id", ""},
 	"views":              {"at disclosure entry openings", "disclosures.2.looks", ""},
 	"staff_views":        {"at disclosure entry", "disclosures.1.viewed_by_staff", ""},
-	"requests":           {"deadline disclosure due facts mac open state transaction_id version", "disclosures.0.standing", "staff_records"},
+	"requests":           {"deadline disclosure due facts mac open proposed state transaction_id version", "disclosures.0.standing", "staff_records"},
 	"ledger_entries":     {"entry idx owner statement", "provenance ended_consents exclusions accesses", "ledger"},
 	"subject_passes":     {"ends_at id kind mac party", "accesses", "tokens"},
 	"party_tokens":       {"day entry expires_at jti mac outcome", "", "tokens"},

@@ -224,7 +224,7 @@ func TestRoutesOfPeople(t *testing.T) {
 		break-glass break-glass/{id}/reveals break-glass/{id}/review`) {
 		fresh["post /v1/"+path] = true
 	}
-	fresh["post /v1/parties/{id}/exclusion/proposal"], fresh["post /v1/parties/{id}/reinstatement"] = true, true
+	fresh["post /v1/parties/{id}/exclusion/proposal"], fresh["post /v1/parties/{id}/exclusion/rejection"], fresh["post /v1/parties/{id}/reinstatement"] = true, true, true
 	fresh["get /v1/disputes/{id}/bundle"], fresh["get /v1/disputes/{id}/evidence/{n}"] = true, true
 	var doc struct {
 		Paths map[string]map[string]struct {

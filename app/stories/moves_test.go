@@ -311,7 +311,8 @@ func (s *walkers) grants() {
 	s.overturned().along("suspend suspended")
 	s.overturned().along("suspend/hanna/safety suspended", "propose suspended", "reinstate granted", "suspend suspended", "suspend/hanna/safety suspended",
 		"propose suspended", "reinstate granted") // else two people decide all that follows
-	s.overturned().along("propose_revocation overturned", "revoke revoked")
+	s.given().along("propose_revocation granted", "reject granted", "suspend suspended", "propose suspended", "reject suspended")
+	s.overturned().along("propose_revocation overturned", "reject overturned", "propose_revocation overturned", "revoke revoked")
 	s.given().along("object/b-1 granted", "take granted", "revoke/hanna revoked")
 	s.given().along("suspend suspended", "object/b-1 suspended", "take suspended", "revoke/hanna revoked")
 	s.overturned().along("object/b-1 overturned", "take overturned", "revoke/hanna revoked")

@@ -89,7 +89,7 @@ func (s *Server) askedRail(p *pages.Asked, v *broker.StaffRequest, sent *caseSen
 			sent.into(side.Form, wrong)
 		}
 	}
-	if !slices.Contains(v.Allowed, broker.LookInto) && v.Request.IsOpen() {
+	if !slices.Contains(v.Allowed, broker.LookInto) && v.Request.IsUndecided() {
 		p.NoReveal = "Values, and what the sides wrote, are opened by whoever has taken the request."
 	}
 	if p.Confirm != nil {

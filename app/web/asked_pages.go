@@ -129,6 +129,10 @@ func (s *Server) askedClocks(v *broker.StaffRequest) (all []pages.CaseClock) {
 		all = append(all, x)
 	}
 	r := &v.Request
+	if !r.IsUndecided() {
+		add("A second person looks (ours)", "From when it was proposed on: nothing happens by itself when it is over.", r.Due, time.Time{})
+		return all
+	}
 	add("Decision, by law", "GDPR 12(3): a month; nothing stops it.", r.Statutory, time.Time{})
 	add("Decision (ours)", "It stands still while the requester is asked.", r.Due, r.PausedAt)
 	add("This state", "Then it ends by itself.", r.Deadline, time.Time{})
@@ -181,10 +185,14 @@ func askedProposal(v *broker.StaffRequest, me string) *pages.AskedProposal {
 	if p == nil {
 		return nil
 	}
-	what := map[states.Event]string{
+	return &pages.AskedProposal{By: p.By, Own: p.By == me, What: askedWords(p.Event), Reason: headWords(p.Reason)}
+}
+
+// askedWords are what a proposal leads to.
+func askedWords(e states.Event) string {
+	return map[states.Event]string{
 		broker.Grants: "give it", broker.Overturn: "give it, on appeal", broker.Reinstate: "let the grant live again", broker.Recall: "end the grant for good",
-	}[p.Event]
-	return &pages.AskedProposal{By: p.By, Own: p.By == me, What: what, Reason: headWords(p.Reason)}
+	}[e]
 }
 
 // requestWords say what happened to a disclosure that people decide.

@@ -99,7 +99,11 @@ func (s *Server) showDashboard(c *call) (sight, error) {
 		return sight{}, err
 	}
 	p := pages.CaseQueue{Shell: pages.Shell{Title: "Your desk"}, Account: string(c.person.Account), Role: roleWords(c.person.Role)}
-	counts, err := s.countQueues(c)
+	others, also, err := s.elsewhere(c)
+	if err != nil {
+		return sight{}, err
+	}
+	counts, err := s.countQueues(c, also)
 	if err != nil {
 		return sight{}, err
 	}
@@ -110,13 +114,7 @@ func (s *Server) showDashboard(c *call) (sight, error) {
 			queue = caseQueues()[i].Code
 		}
 	}
-	for _, q := range append(caseQueues(), pages.Choice{Code: askedQueue, Text: "Disclosure requests"}) {
-		t := pages.DeskTab{Address: dashboard + "?queue=" + q.Code, Text: q.Text, Count: counts[q.Code], Here: q.Code == queue}
-		if t.Here {
-			p.Name = q.Text
-		}
-		p.Tabs = append(p.Tabs, t)
-	}
+	p.Tabs, p.Name = queueTabs(counts, queue)
 	if p.Name == "" {
 		return sight{}, errRequest
 	}
@@ -127,6 +125,9 @@ func (s *Server) showDashboard(c *call) (sight, error) {
 		}
 	}
 	p.Places = append(p.Places, pages.DeskTab{Address: glassDesk, Text: "Break glass"})
+	if queue == "second" {
+		p.Elsewhere = others
+	}
 	if p.Glass, err = s.glassNotes(c); err != nil {
 		return sight{}, err
 	}
@@ -134,6 +135,18 @@ func (s *Server) showDashboard(c *call) (sight, error) {
 		return sight{}, err
 	}
 	return seen(p)
+}
+
+// queueTabs are the queues with what waits in them, and what the one is called that is shown.
+func queueTabs(counts map[string]string, queue string) (tabs []pages.DeskTab, name string) {
+	for _, q := range append(caseQueues(), pages.Choice{Code: askedQueue, Text: "Disclosure requests"}) {
+		t := pages.DeskTab{Address: dashboard + "?queue=" + q.Code, Text: q.Text, Count: counts[q.Code], Here: q.Code == queue}
+		if t.Here {
+			name = q.Text
+		}
+		tabs = append(tabs, t)
+	}
+	return tabs, name
 }
 
 // fillQueue puts a part of one queue onto the page: cases, and then requests. A later part
@@ -203,22 +216,20 @@ func (s *Server) fillAsked(c *call, p *pages.CaseQueue, f broker.RequestFilter, 
 // seen without counting all of it.
 const mostCounted = 9
 
-// countQueues says how much waits in each queue; none for nothing.
-func (s *Server) countQueues(c *call) (map[string]string, error) {
+// countQueues says how much waits in each queue; none for nothing. Elsewhere more waits for
+// this person as a second one.
+func (s *Server) countQueues(c *call, elsewhere int) (map[string]string, error) {
 	counts := map[string]string{}
 	note := func(name string, n int, next string) {
-		switch {
-		case next != "" || n > mostCounted:
-			counts[name] = strconv.Itoa(mostCounted) + "+"
-		case n > 0:
-			counts[name] = strconv.Itoa(n)
+		if next != "" || n > 0 {
+			counts[name] = countWords(n, next != "")
 		}
 	}
 	asked, err := s.Broker.CountRequests(c.ctx, c.staff())
 	if err != nil {
 		return nil, err
 	}
-	requests := map[string]int{"mine": asked.Taken, "unassigned": asked.Free, "second": asked.Second, "overdue": asked.Overdue, "waiting": asked.All}
+	requests := map[string]int{"mine": asked.Taken, "unassigned": asked.Free, "second": asked.Second + elsewhere, "overdue": asked.Overdue, "waiting": asked.All}
 	for _, q := range caseQueues() {
 		f := ofQueue(q.Code, c.person)
 		f.Limit = mostCounted
@@ -257,9 +268,15 @@ func (s *Server) askedRow(c *call, v *broker.RequestView) pages.AskedRow {
 		ID: string(d.ID), Purpose: headWords(string(d.Purpose)), State: plainly(string(v.State)), Transaction: string(d.Transaction),
 		Requester: string(d.Requester), Subject: string(d.Subject), Taken: r.Taken, Mine: r.Taken != "" && r.Taken == string(c.person.Account),
 	}
-	if !r.Due.IsZero() {
+	if p := r.Proposal; r.IsProposed() {
+		x.Wants = "Proposed: to " + askedWords(p.Event)
+	}
+	switch {
+	case !r.Due.IsZero():
 		x.Due = &r.Due
 		x.Left, x.Late, _ = leftUntil(r.Due, s.Now())
+	case r.IsOpen(): // proposed before such proposals had a time
+		x.Left, x.Late = "overdue", true
 	}
 	return x
 }

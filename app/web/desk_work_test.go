@@ -83,7 +83,7 @@ func TestEveryFormOfTheDeskKeeps(t *testing.T) {
 	}
 	buttons := []string{
 		"/desk/cases/{id}/evidence/{n}", "/desk/merchants/{id}/values", "/desk/merchants/{id}/documents/{n}", "/desk/sessions", "/desk/passkeys/removal", "/desk/oidc/removal",
-		"/desk/confirmation", "/desk/confirmation/passkey", "/desk/confirmation/passkey/challenge", "/desk/passkeys/challenge",
+		"/desk/confirmation", "/desk/confirmation/passkey", "/desk/confirmation/passkey/challenge", "/desk/passkeys/challenge", "/desk/exclusions",
 	}
 	d := newDoor(t, func(deps *Deps) { deps.RateLimit = 100 })
 	d.holds = func(string, string, int, string, []byte, []byte) error { return nil } // these are in no document

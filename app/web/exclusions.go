@@ -156,6 +156,16 @@ func (s *Server) postReinstatement(c *call) error {
 	})
 }
 
+// postLiftRejection answers POST /v1/parties/{id}/exclusion/rejection.
+func (s *Server) postLiftRejection(c *call) error {
+	if _, err := decode[emptyBody](c); err != nil {
+		return err
+	}
+	return s.rehear(c, func(id broker.PartyID, once *broker.Outcome) (broker.ExclusionView, bool, error) {
+		return s.Broker.RejectReinstatement(c.ctx, c.staff(), id, once)
+	})
+}
+
 const excludedExample = `{"id":"s-1","excluded":true,"excluded_at":"2017-01-06T10:00:00Z"}`
 
 func doPutExclusion() operation {
@@ -168,7 +178,7 @@ func doPutExclusion() operation {
 	}
 }
 
-const standingOfPartyExample = `{"id":"s-1","excluded":true,"excluded_at":"2017-01-06T10:00:00Z","allowed":["propose","reinstate"],
+const standingOfPartyExample = `{"id":"s-1","excluded":true,"excluded_at":"2017-01-06T10:00:00Z","allowed":["propose","reinstate","reject"],
 "proposal":{"by":"acc_05wq0e9m2r6a1b7c3d4e5f6g7g","plan":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","reason":"mistake"}}`
 
 func doStandingOfParty(id, summary string, who *people) operation {
@@ -194,5 +204,12 @@ func doPostReinstatement() operation {
 	o.description = "A key excludes, and two people take that back, who are never of one hand. What the party held before stays ended. The account has to be older than 24 hours, or made on the broker's own machine."
 	o.request, o.refuses = reinstatementBody{}, append(o.refuses, http.StatusConflict)
 	o.example = `{"plan":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}`
+	return o
+}
+
+func doPostLiftRejection() operation {
+	o := doStandingOfParty("postExclusionRejection", "Leave a party excluded for which somebody else proposed that it may ask again", those(accounts.Lead, accounts.PrivacyOfficer).justConfirmed())
+	o.description = "By another person than who proposed it, as it would be done."
+	o.request, o.example, o.refuses = emptyBody{}, `{}`, append(o.refuses, http.StatusConflict)
 	return o
 }

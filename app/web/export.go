@@ -71,7 +71,7 @@ type exportConsent struct {
 
 type exportExclusion struct {
 	At        time.Time    `json:"at" validate:"required"`
-	Standing  string       `json:"standing" validate:"required,oneof=excluded reinstatement_proposed reinstated"`
+	Standing  string       `json:"standing" validate:"required,oneof=excluded reinstatement_proposed reinstatement_rejected reinstated"`
 	Reason    string       `json:"reason,omitempty"`
 	Statement *valueAnswer `json:"statement,omitempty" description:"of the reasons, as it was given to the party"`
 }

@@ -114,15 +114,28 @@ func figures(o *broker.Overview) []pages.Figure {
 	all := []pages.Figure{
 		{Label: "Open cases", Value: strconv.Itoa(open), Address: dashboard + "?queue=waiting"},
 		{Label: "Overdue", Value: strconv.Itoa(overdue), Note: share(overdue, open, "of those that are open"), Address: dashboard + "?queue=overdue", Bad: overdue > 0},
+		askedFigure(&o.Requests),
 		{Label: "Decided", Value: strconv.Itoa(decided), Note: fmt.Sprintf("in %d weeks", broker.OverviewWeeks)},
 		{Label: "Overturned on appeal", Value: share(overturned, heard, ""), Note: fmt.Sprintf("%d of the %d that were heard", overturned, heard)},
 		{Label: "Notices not taken yet", Value: strconv.FormatInt(o.Waiting, 10), Note: "by the endpoints that are told"},
 	}
 	all = append(all, pages.Figure{Label: "Break glass", Value: strconv.Itoa(o.Glass), Note: fmt.Sprintf("in 30 days; %d of all there were not reviewed", o.Unreviewed), Address: glassDesk, Bad: o.Unreviewed > 0})
 	if o.GivenUp > 0 {
-		all[4].Note, all[4].Bad = fmt.Sprintf("and %d given up", o.GivenUp), true
+		all[5].Note, all[5].Bad = fmt.Sprintf("and %d given up", o.GivenUp), true
 	}
 	return all
+}
+
+// askedFigure is what of requests waits, grants among them about which something is proposed.
+func askedFigure(n *broker.RequestCounts) pages.Figure {
+	f := pages.Figure{
+		Label: "Requests that wait", Value: strconv.Itoa(n.All), Address: dashboard + "?queue=" + askedQueue, Bad: n.Overdue > 0,
+		Note: fmt.Sprintf("%d overdue; %d for a second person", n.Overdue, n.Second),
+	}
+	if n.All >= broker.MostAskedCounted {
+		f.Value += " and more"
+	}
+	return f
 }
 
 // share is a part in per cent.

@@ -40,6 +40,7 @@ func (s *Server) routes() []*route {
 		{http.MethodPut, "/v1/parties/{id}/exclusion", []string{privacy}, nil, s.putExclusion, doPutExclusion()},
 		{http.MethodGet, "/v1/parties/{id}/exclusion", nil, nil, s.getExclusion, doGetExclusion()},
 		{http.MethodPost, "/v1/parties/{id}/exclusion/proposal", nil, nil, s.postLift, doPostLift()},
+		{http.MethodPost, "/v1/parties/{id}/exclusion/rejection", nil, nil, s.postLiftRejection, doPostLiftRejection()},
 		{http.MethodPost, "/v1/parties/{id}/reinstatement", nil, nil, s.postReinstatement, doPostReinstatement()},
 		{http.MethodPost, "/v1/parties/{id}/access-link", []string{privacy}, nil, s.postAccessLink, doPostAccessLink()},
 		{http.MethodGet, "/v1/parties/{id}/export", []string{privacy}, nil, s.getExport, doGetExport()},
@@ -75,7 +76,7 @@ func (s *Server) routes() []*route {
 		{http.MethodGet, "/openapi.json", nil, nil, s.getDocument, doGetDocument()},
 		{http.MethodGet, "/", nil, nil, s.getHome, doGetHome()},
 	}, s.disputeRoutes(), s.merchantRoutes(), s.reviewRoutes(), s.peopleRoutes(), s.requestRoutes(), s.policyRoutes(), s.deskRoutes(), s.subjectRoutes(),
-		s.registerRoutes(), s.reviewPageRoutes(), s.casePageRoutes(), s.askedPageRoutes(), s.searchRoutes(), s.overviewRoutes(), s.glassRoutes(), s.glassPageRoutes(), s.profileRoutes(),
+		s.registerRoutes(), s.reviewPageRoutes(), s.casePageRoutes(), s.askedPageRoutes(), s.searchRoutes(), s.overviewRoutes(), s.glassRoutes(), s.glassPageRoutes(), s.liftPageRoutes(), s.profileRoutes(),
 		s.passkeyRoutes(), s.providerRoutes())
 }
 

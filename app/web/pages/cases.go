@@ -17,6 +17,7 @@ type CaseQueue struct {
 	Name, Empty   string // of this queue
 	Rows          []CaseRow
 	Asked         []AskedRow // disclosures that wait for a person
+	Elsewhere     []DeskTab  // where else a second person is waited for
 	Requests      bool       // there are no cases on this page
 	Next          string     // where the next part of the cases is
 	MoreAsked     string     // where that of the requests is
@@ -52,6 +53,7 @@ type AskedRow struct {
 	Mine, Late                      bool
 	Due                             *time.Time
 	Left                            string
+	Wants                           string // what a second person is to look at, of a grant
 }
 
 // Lefts is what is said of its time as of a case's.

@@ -21,6 +21,8 @@ func casePages() map[string]pages.Page {
 	other := row
 	other.ID, other.Holder, other.Mine, other.Due, other.Left, other.Late = "dsp_2", "", false, nil, "", false
 	asked := pages.AskedRow{ID: "dsc_1", Purpose: "Deliver", State: "pending", Transaction: "t-1", Requester: "s-1", Subject: "b-1", Taken: "hnd_2", Due: &noon, Left: "5 h left"}
+	ends := asked // proposed before such proposals had a time
+	ends.State, ends.Wants, ends.Due, ends.Left, ends.Late = "granted", "Proposed: to end the grant for good", nil, "overdue", true
 	tabs := []pages.DeskTab{{Address: "/dashboard?queue=mine", Text: "Mine", Count: "1", Here: true}, {Address: "/dashboard?queue=overdue", Text: "Overdue"}}
 	kept := []pages.KeptField{{Name: "findings", Label: "Findings", Typed: masking.NewText(`<i>"typed"</i>`)}}
 	return map[string]pages.Page{
@@ -29,7 +31,7 @@ func casePages() map[string]pages.Page {
 			Places: tabs[1:], Glass: []pages.GlassNote{{Text: "1 break-glass session to review.", Address: "/desk/break-glass", Link: "Review it"}}, Name: "Mine", Rows: []pages.CaseRow{row, other}, Next: "/dashboard?after=1", First: "/dashboard",
 		},
 		"case_queue_empty": pages.CaseQueue{Tabs: tabs, Name: "Mine", Empty: "Nothing waits here."},
-		"case_queue_asked": pages.CaseQueue{Tabs: tabs, Name: "Disclosure requests", Requests: true, Asked: []pages.AskedRow{asked}},
+		"case_queue_asked": pages.CaseQueue{Tabs: tabs, Name: "Disclosure requests", Requests: true, Asked: []pages.AskedRow{asked, ends}, Elsewhere: tabs},
 		"case":             wholeCase(&row, noon, kept),
 		"case_opened":      pages.Case{CaseRow: other, TextsOpened: new(int64), Minutes: 5, MayOpen: true, Texts: 1, Moments: pages.Moments{Before: "30"}},
 		"case_bare":        pages.Case{CaseRow: other, Reads: true, NoReveal: "Not yours."},

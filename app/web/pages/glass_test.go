@@ -50,6 +50,12 @@ func glassPages() map[string]pages.Page {
 		"glass_bare": pages.Glass{
 			GlassRow: past, Ended: &noon, NoForm: "Nothing, as it stands.", Again: pages.Again{Done: "Nothing was done yet.", Kept: []pages.KeptField{{Name: "text", Label: "Text", Typed: text}}},
 		},
+		"lifts": pages.Lifts{
+			Shell: pages.Shell{Title: "Excluded parties"}, Account: "hnd_1", Confirm: confirm, Again: pages.Again{Wrong: "No."}, More: true, Rows: []pages.LiftRow{
+				{Party: "ש-1<b>", By: "hnd_2", Reason: "Mistake", Since: noon, Forms: []pages.CaseForm{form, review}}, {Party: "s-2", By: "hnd_1", Reason: "Remedied", Since: noon, Own: true, Why: "Not you."},
+			},
+		},
+		"lifts_none": pages.Lifts{},
 		"glass_values": pages.GlassValues{
 			Session: "bgl_1", Role: "buyer", Party: "b-1", Reason: "a fraud is under way", Index: 17, Told: &noon, Seconds: 60,
 			Fields: []pages.CaseValue{{Label: "Phone", Value: masking.Value{Text: masking.NewText(`<b>"+55 87"</b>`)}}},

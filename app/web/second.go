@@ -1,0 +1,97 @@
+package web
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+
+	"bauta.dev/bauta/app/web/pages"
+	"bauta.dev/bauta/broker"
+	"bauta.dev/bauta/broker/accounts"
+	"bauta.dev/bauta/broker/merchants"
+)
+
+// elsewhere is one place beside the queues of cases and requests where something waits for
+// a second person, and how much of it there is for this one.
+type elsewhere struct {
+	address, text string
+	of            func(*call) (int, error)
+	who           []accounts.Role // that are the second person there
+}
+
+func (s *Server) elsewheres() []elsewhere {
+	lead, officer := accounts.Lead, accounts.PrivacyOfficer
+	return []elsewhere{
+		{reviewDesk + "?state=" + string(merchants.Proposed), "Registrations to approve", s.registrationsToApprove, []accounts.Role{lead}},
+		{glassDesk, "Break-glass sessions to review", s.sessionsToReview, []accounts.Role{lead, officer}},
+		{liftDesk, "Excluded parties that may ask again", s.partiesToLift, []accounts.Role{lead, officer}},
+		{"/desk/policy", "Policy sets to approve", s.setsToApprove, []accounts.Role{officer}},
+	}
+}
+
+// elsewhere says where else a second person is waited for, of those places that are this
+// person's, and how much of it there is, mostCounted of a place and one more.
+func (s *Server) elsewhere(c *call) (all []pages.DeskTab, n int, err error) {
+	for _, e := range s.elsewheres() {
+		if !slices.Contains(e.who, c.person.Role) {
+			continue
+		}
+		has, err := e.of(c)
+		if err != nil {
+			return nil, 0, err
+		}
+		tab := pages.DeskTab{Address: e.address, Text: e.text}
+		if n += has; has > 0 {
+			tab.Count = countWords(has, false)
+		}
+		all = append(all, tab)
+	}
+	return all, n, nil
+}
+
+// countWords is how much is counted of a queue: no more than is seen at a glance.
+func countWords(n int, more bool) string {
+	if more || n > mostCounted {
+		return strconv.Itoa(mostCounted) + "+"
+	}
+	return strconv.Itoa(n)
+}
+
+func (s *Server) registrationsToApprove(c *call) (n int, err error) {
+	found, _, err := s.Broker.Reviews(c.ctx, c.staff(), broker.ReviewFilter{State: merchants.Proposed, Limit: 2 * mostCounted})
+	for i := range found {
+		if p := found[i].Proposal; p != nil && p.By != string(c.person.Account) {
+			n++
+		}
+	}
+	return n, err
+}
+
+func (s *Server) sessionsToReview(c *call) (n int, err error) {
+	found, _, err := s.Broker.Glasses(c.ctx, c.staff(), broker.GlassFilter{Unreviewed: true, Limit: 2 * mostCounted})
+	for i := range found {
+		if slices.Contains(found[i].Allowed, broker.ReviewGlass) {
+			n++
+		}
+	}
+	return n, err
+}
+
+func (s *Server) partiesToLift(c *call) (n int, err error) {
+	staff := c.staff()
+	found, err := s.Broker.Lifts(c.ctx, staff, 2*mostCounted)
+	for i := range found {
+		if found[i].WaitsFor(&staff) {
+			n++
+		}
+	}
+	return n, err
+}
+
+func (s *Server) setsToApprove(c *call) (int, error) {
+	_, err := s.Broker.PolicyWaiting(c.ctx)
+	if errors.Is(err, broker.ErrNotFound) {
+		return 0, nil
+	}
+	return 1, err
+}
