@@ -36,9 +36,11 @@ func TestGrantsWaitForASecondPerson(t *testing.T) {
 	c.clock.forward(72*time.Hour + time.Minute)
 	c.sits(t)
 	hanna, lena = c.atDesk(t, c.hanna), c.atDesk(t, c.lena)
+	hugo := c.atDesk(t, c.hugo)
 	lena.get("/dashboard?queue=overdue", 200, `href="`+at+`"`, "overdue by ")
 	lena.get("/desk/overview", 200, "Requests that wait", "1 overdue; 1 for a second person")
 
+	hugo.lacks(hugo.get(at, 200, "end the grant for good", c.hanna.id), "It lies open before", `value="reject"`) // he reads, and locks nothing
 	lena.lacks(lena.get(at, 200, `value="revoke"`, `value="reject"`), "It lies open before")
 	lucas := c.atDesk(t, c.employ(t, "lucas", "lucas@desk.example.org", accounts.Lead))
 	lucas.lacks(lucas.get(at, 200, "It lies open before", c.lena.id), `value="revoke"`) // two would do the same
@@ -50,6 +52,34 @@ func TestGrantsWaitForASecondPerson(t *testing.T) {
 	lena.sends(at, "revoke", 200, "hash", hash)("The grant has ended")
 	lena.get("/dashboard?queue=second", 200, seconds(""))
 	c.view(t, id, "s-1").want(t, 410)
+}
+
+// A request in which nobody can do anything now is locked by nobody who reads it.
+func TestRequestsAreLockedForWorkAlone(t *testing.T) {
+	t.Parallel()
+	c := newCourt(t, terms{})
+	c.do(t, "privacy", "PUT /v1/parties/b-1/flags", `["at_risk"]`).want(t, 200)
+	c.attest(t, "t-1", "pay 221.65, accept 1")
+	asked := c.disclose(t, "t-1", "s-1", "deliver").want(t, 201, "decision", "pending")
+	at := "/desk/requests/" + asked.at("id")
+	hanna, hugo, lena := c.atDesk(t, c.hanna), c.atDesk(t, c.hugo), c.atDesk(t, c.lena)
+	anna := c.atDesk(t, c.employ(t, "anna", "anna@desk.example.org", accounts.Auditor))
+	const lies = "It lies open before"
+	anna.get(at, 200)
+	hugo.lacks(hugo.get(at, 200, `value="take"`), lies)
+	hanna.lacks(hanna.get(at, 200, lies), `value="take"`) // two could take it
+	hugo.get("/dashboard", 200)
+	hanna.sends(at, "take", 200)("It is yours")
+	hanna.sends(at, "ask", 200, "reason", "purpose_unclear")("The requester is asked")
+	for _, v := range []*visitor{hugo, lena, hanna} {
+		v.lacks(v.get(at, 200, "info needed"), lies)
+	}
+	c.clock.forward(6 * 24 * time.Hour) // it lapses
+	c.sits(t)
+	for _, p := range []*person{c.hugo, c.lena} {
+		v := c.atDesk(t, p)
+		v.lacks(v.get(at, 200, "withdrawn"), lies)
+	}
 }
 
 // What waits for a second person elsewhere is counted with the queue and a step from it:

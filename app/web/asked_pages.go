@@ -85,12 +85,19 @@ func (s *Server) askedPage(c *call, sent *caseSent, wrong pages.Wrongs) (*pages.
 		return nil, err
 	}
 	p.Sides = caseSides(around, p.Account)
-	contested := r.Taken == "" && r.IsOpen() || r.Proposal != nil && r.Proposal.By != p.Account
-	if p.Open, err = s.openBefore(c, p.ID, contested); err != nil || p.Open != "" {
+	if p.Open, err = s.openBefore(c, p.ID, askedContested(&v, p.Account)); err != nil || p.Open != "" {
 		return p, err
 	}
 	s.askedRail(p, &v, sent, wrong)
 	return p, nil
+}
+
+// askedContested says whether several could do the same now, this person among them: take
+// what waits and nobody has, or look at what somebody else has proposed.
+func askedContested(v *broker.StaffRequest, me string) bool {
+	may := func(e states.Event) bool { return slices.Contains(v.Allowed, e) }
+	p := v.Request.Proposal
+	return v.Request.Taken == "" && may(broker.Take) || may(broker.Approve) || may(broker.Reject) || p != nil && p.By != me && (may(broker.Reinstate) || may(broker.Recall))
 }
 
 // hearing is how the subject was heard, or is.
