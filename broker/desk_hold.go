@@ -10,7 +10,7 @@ const deskTime = 5 * time.Minute
 
 // DeskHold is what lies open before somebody.
 type DeskHold struct {
-	Thing   string // a case or a disclosure
+	Thing   string // a case, a disclosure or a registration
 	Account string
 	Until   time.Time
 }
@@ -32,7 +32,7 @@ type DeskStore interface {
 // already: the answer says before whom. Over takes it from him. Whoever only reads takes
 // nothing.
 func (b *Broker) OpenAtDesk(ctx context.Context, s Staff, thing string, over bool) (DeskHold, error) {
-	if !s.handles() {
+	if !s.atDesk() {
 		return DeskHold{}, nil
 	}
 	now := b.now()
@@ -42,15 +42,18 @@ func (b *Broker) OpenAtDesk(ctx context.Context, s Staff, thing string, over boo
 // LeaveDesk lets go of a thing that lies before one of the staff; of all of them where
 // none is named.
 func (b *Broker) LeaveDesk(ctx context.Context, s Staff, thing string) error {
-	if !s.handles() {
+	if !s.atDesk() {
 		return nil
 	}
 	return b.Store.Leave(ctx, s.Account, thing, b.now())
 }
 
+// atDesk says whether he works on anything that several can work on.
+func (s *Staff) atDesk() bool { return s.handles() || s.reviews() }
+
 // AtDesk says before whom things lie, by thing.
 func (b *Broker) AtDesk(ctx context.Context, s Staff) (map[string]string, error) {
-	if !s.reads() {
+	if !s.reads() && !s.readsReviews() {
 		return nil, ErrRole
 	}
 	all, err := b.Store.Held(ctx, b.now())

@@ -141,6 +141,7 @@ type MerchantReview struct {
 	Proposal   *MerchantProposal
 	Hash       []byte // of what approving would do now
 	Owed       string // what is due by law: threshold, reverification
+	Contested  bool   // several could do the same with it now, whoever looks among them
 	History    []MerchantEvent
 }
 
@@ -177,6 +178,7 @@ type MerchantEvent struct {
 	Version  int    // of the registration
 	Document int    // its number
 	Role     string // of who opened something
+	Purpose  string // what for
 }
 
 // MerchantValues is a version opened, with the entry that says so.

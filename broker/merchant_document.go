@@ -141,7 +141,7 @@ func (b *Broker) OpenDocument(ctx context.Context, s Staff, id MerchantID, n int
 		return OpenedDocument{}, ErrRole
 	}
 	return again(ctx, func(ctx context.Context) (OpenedDocument, error) {
-		c, err := b.lookingAt(ctx, s, id)
+		c, err := b.lookingAt(ctx, s, id, nil)
 		if err != nil {
 			return OpenedDocument{}, err
 		}

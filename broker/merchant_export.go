@@ -32,6 +32,7 @@ type OwnMerchantEvent struct {
 	State    states.State
 	By       states.Actor
 	Role     string // of who opened something: the merchant, or staff
+	Purpose  string // what staff did it for
 	Reason   string
 	Version  int
 	Document int
@@ -89,7 +90,7 @@ func (b *Broker) ownMerchant(s *sealedMerchant) (OwnMerchant, error) {
 		}
 		m.Events = append(m.Events, OwnMerchantEvent{
 			Index: r.Index, At: r.Statement.At, What: r.Statement.Type.String(), State: states.State(about.String("state")),
-			By: merchantActor(states.Actor(about.String("by"))), Role: merchantRole(about.String("role")), Reason: about.String("told"),
+			By: merchantActor(states.Actor(about.String("by"))), Role: merchantRole(about.String("role")), Purpose: about.String("purpose"), Reason: about.String("told"),
 			Version: int(about.Int("version")), Document: int(about.Int("document")),
 		})
 	}

@@ -80,6 +80,7 @@ func (c *merchantCourse) review(ctx context.Context) (MerchantReview, error) {
 	if c.r.Proposal != nil {
 		v.Hash = c.hash()
 	}
+	v.Contested = c.contested()
 	var err error
 	if v.Documents, err = c.b.Store.MerchantDocuments(ctx, &c.r); err != nil {
 		return v, err
@@ -91,12 +92,23 @@ func (c *merchantCourse) review(ctx context.Context) (MerchantReview, error) {
 	return v, err
 }
 
+// contested: he can take what nobody has, look at what somebody else proposed, or let a
+// suspended one be active again; and so can others.
+func (c *merchantCourse) contested() bool {
+	may := func(e states.Event, a states.Actor) bool {
+		_, err := merchants.Life.Next(c.state, e, a, c.holds)
+		return err == nil
+	}
+	return c.staff.reviews() && c.r.Taken != c.staff.Account &&
+		(may(merchants.Take, merchants.ByReviewer) || may(merchants.SendBack, merchants.BySecond) || may(merchants.Reinstate, merchants.ByReviewer))
+}
+
 func merchantEvent(r *Recorded) MerchantEvent {
 	m := r.Statement.Members
 	return MerchantEvent{
 		Index: r.Index, At: r.Statement.At, Type: r.Statement.Type, Event: states.Event(m.String("event")), From: states.State(m.String("from")),
 		To: states.State(m.String("to")), By: states.Actor(m.String("by")), Account: m.String("account"), Reason: m.String("reason"),
-		Version: int(m.Int("version")), Document: int(m.Int("document")), Role: m.String("role"),
+		Version: int(m.Int("version")), Document: int(m.Int("document")), Role: m.String("role"), Purpose: m.String("purpose"),
 	}
 }
 
@@ -184,23 +196,29 @@ func (c *merchantCourse) mayOpen() error {
 	return nil
 }
 
-// LookAtMerchant opens the version that counts for who works on it; the entry comes first.
-func (b *Broker) LookAtMerchant(ctx context.Context, s Staff, id MerchantID, once *Outcome) (MerchantValues, bool, error) {
+// LookAtMerchant opens the version that counts for who works on it; the entry comes first,
+// and says what for.
+func (b *Broker) LookAtMerchant(ctx context.Context, s Staff, id MerchantID, in MerchantLook, once *Outcome) (MerchantValues, bool, error) {
 	if !s.reviews() {
 		return MerchantValues{}, false, ErrRole
 	}
+	if err := in.checked(); err != nil {
+		return MerchantValues{}, false, err
+	}
 	return replayable(ctx, b, once, func(ctx context.Context) (MerchantValues, error) {
 		return again(ctx, func(ctx context.Context) (MerchantValues, error) {
-			c, err := b.lookingAt(ctx, s, id)
+			c, err := b.lookingAt(ctx, s, id, &in)
 			if err != nil {
 				return MerchantValues{}, err
 			}
-			return c.openValues(ctx, &s, Caller{Key: s.Account}, once)
+			return c.openValues(ctx, &s, Caller{Key: s.Account}, &in, once)
 		})
-	}, func(ctx context.Context, o *Outcome) (MerchantValues, error) { return b.lookAtAgain(ctx, s, id, o) })
+	}, func(ctx context.Context, o *Outcome) (MerchantValues, error) {
+		return b.lookAtAgain(ctx, s, id, &in, o)
+	})
 }
 
-func (b *Broker) lookingAt(ctx context.Context, s Staff, id MerchantID) (*merchantCourse, error) {
+func (b *Broker) lookingAt(ctx context.Context, s Staff, id MerchantID, in *MerchantLook) (*merchantCourse, error) {
 	if err := b.sound(); err != nil {
 		return nil, err
 	}
@@ -213,13 +231,19 @@ func (b *Broker) lookingAt(ctx context.Context, s Staff, id MerchantID) (*mercha
 		return nil, err
 	}
 	c.staff = &s
-	return c, c.mayOpen()
+	if err := c.mayOpen(); err != nil {
+		return nil, err
+	}
+	if in != nil && in.Purpose != MerchantPurpose(c.state) {
+		return nil, errOtherLook.Pointing("/purpose")
+	}
+	return c, nil
 }
 
 // lookAtAgain gives a first outcome again, for ten minutes, and only while the same
 // could be opened anew.
-func (b *Broker) lookAtAgain(ctx context.Context, s Staff, id MerchantID, o *Outcome) (MerchantValues, error) {
-	c, err := b.lookingAt(ctx, s, id)
+func (b *Broker) lookAtAgain(ctx context.Context, s Staff, id MerchantID, in *MerchantLook, o *Outcome) (MerchantValues, error) {
+	c, err := b.lookingAt(ctx, s, id, in)
 	if err != nil {
 		return MerchantValues{}, err
 	}
@@ -258,7 +282,7 @@ func (b *Broker) OpenOwn(ctx context.Context, c Caller, id MerchantID) (Merchant
 		if !MayChange(merchants.Life.Allowed(course.state, merchants.ByMerchant)) {
 			return MerchantValues{}, ErrNotFound
 		}
-		return course.openValues(ctx, nil, c, nil)
+		return course.openValues(ctx, nil, c, nil, nil)
 	})
 }
 
@@ -268,8 +292,12 @@ func MayChange(allowed []states.Event) bool {
 }
 
 // openValues writes down that the version that counts is opened, and opens it.
-func (c *merchantCourse) openValues(ctx context.Context, s *Staff, by Caller, once *Outcome) (MerchantValues, error) {
-	w, err := c.opening(ledger.MerchantViewed, ledger.Object{{Name: "version", Value: c.r.Current}}, s, by)
+func (c *merchantCourse) openValues(ctx context.Context, s *Staff, by Caller, in *MerchantLook, once *Outcome) (MerchantValues, error) {
+	what := ledger.Object{{Name: "version", Value: c.r.Current}}
+	if in != nil {
+		what = append(what, ledger.Member{Name: "purpose", Value: in.Purpose}, ledger.Member{Name: "reason", Value: in.Reason})
+	}
+	w, err := c.opening(ledger.MerchantViewed, what, s, by)
 	if err != nil {
 		return MerchantValues{}, err
 	}

@@ -123,8 +123,8 @@ func (p *place) approved(ctx context.Context, key string) (id string, err error)
 	if err := p.client.Do("POST", "/v1/merchants", key, registration("approved", 99_999), &made); err != nil {
 		return "", err
 	}
-	for _, step := range []string{"/taking", "/values"} {
-		if err := p.client.Do("POST", "/v1/reviews/"+made.ID+step, session, `{}`, nil); err != nil {
+	for _, step := range [][2]string{{"/taking", `{}`}, {"/values", `{"purpose":"decide_registration","reason":"fields_to_verify"}`}} {
+		if err := p.client.Do("POST", "/v1/reviews/"+made.ID+step[0], session, step[1], nil); err != nil {
 			return "", err
 		}
 	}

@@ -202,7 +202,7 @@ func (h *house) nothingOf(t *testing.T, id broker.MerchantID) {
 	if err != nil || r.State != merchants.Erased || len(r.History) == 0 || r.Taken != "" {
 		t.Errorf("%+v, %v", r, err)
 	}
-	_, _, looked := h.LookAtMerchant(t.Context(), rita, id, nil)
+	_, _, looked := h.LookAtMerchant(t.Context(), rita, id, looking, nil)
 	_, opened := h.OpenDocument(t.Context(), rita, id, 1)
 	_, own := h.OpenOwn(t.Context(), market, id)
 	_, _, amended := h.AmendMerchant(t.Context(), market, id, broker.MerchantPatch{Values: values{"/trade_name": "Green Lake"}.texts()}, nil)

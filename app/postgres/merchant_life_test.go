@@ -86,7 +86,7 @@ func TestMerchantDeadlines(t *testing.T) {
 	if _, _, err := h.AnswerMerchant(t.Context(), market, id, broker.MerchantPatch{}, masking.NewText("it is attached"), nil); err != nil {
 		t.Fatal(err)
 	}
-	opened, _, err := h.LookAtMerchant(t.Context(), rita, id, nil)
+	opened, _, err := h.LookAtMerchant(t.Context(), rita, id, looking, nil)
 	if err != nil || len(opened.Notes) != 1 || opened.Notes[0].Text.Reveal() != "it is attached" || opened.Notes[0].Event != merchants.Answer {
 		t.Errorf("%v, %v", opened.Notes, err)
 	}
@@ -194,7 +194,7 @@ func TestMerchantIsOpenedWithEntries(t *testing.T) {
 	if _, err := h.OpenDocument(ctx, rita, id, 1); !errors.Is(err, broker.ErrNotTaken) {
 		t.Error(err)
 	}
-	if _, _, err := h.LookAtMerchant(ctx, rita, id, nil); !errors.Is(err, broker.ErrNotTaken) {
+	if _, _, err := h.LookAtMerchant(ctx, rita, id, looking, nil); !errors.Is(err, broker.ErrNotTaken) {
 		t.Error(err)
 	}
 	h.review(t, rita, id, broker.MerchantMove{Event: merchants.Take})
@@ -203,19 +203,32 @@ func TestMerchantIsOpenedWithEntries(t *testing.T) {
 	if err != nil || !bytes.Equal(opened.Content, stripped) || opened.Place.Index != size {
 		t.Errorf("%d bytes, entry %d, want %d: %v", len(opened.Content), opened.Place.Index, size, err)
 	}
+	for _, c := range []struct {
+		in   broker.MerchantLook
+		code string
+	}{
+		{broker.MerchantLook{}, "unknown_purpose"},
+		{broker.MerchantLook{Purpose: "decide_case", Reason: looking.Reason}, "unknown_purpose"},
+		{broker.MerchantLook{Purpose: looking.Purpose, Reason: "curiosity"}, "unknown_reason"},
+		{broker.MerchantLook{Purpose: "decide_appeal", Reason: looking.Reason}, "purpose_mismatch"},
+	} {
+		if _, _, err := h.LookAtMerchant(ctx, rita, id, c.in, nil); err == nil || fault.Of(err).Code != c.code || h.store.Stats().Size != size+1 {
+			t.Errorf("%v: %v, want %s and no entry", c.in, err, c.code)
+		}
+	}
 	once := h.NewOutcome(broker.Caller{Key: rita.Account}, "look", "1", nil)
-	v, _, err := h.LookAtMerchant(ctx, rita, id, once)
+	v, _, err := h.LookAtMerchant(ctx, rita, id, looking, once)
 	if err != nil || v.Values["/payout/iban"].Reveal() != "DE89370400440532013000" || v.Place.Index != size+1 {
 		t.Errorf("entry %d: %v", v.Place.Index, err)
 	}
-	if again, replayed, err := h.LookAtMerchant(ctx, rita, id, once); err != nil || !replayed || again.Place.Index != size+1 || h.store.Stats().Size != size+2 {
+	if again, replayed, err := h.LookAtMerchant(ctx, rita, id, looking, once); err != nil || !replayed || again.Place.Index != size+1 || h.store.Stats().Size != size+2 {
 		t.Errorf("entry %d: %v", again.Place.Index, err)
 	}
-	if _, _, err := h.LookAtMerchant(ctx, hanna, id, nil); !errors.Is(err, broker.ErrRole) {
+	if _, _, err := h.LookAtMerchant(ctx, hanna, id, looking, nil); !errors.Is(err, broker.ErrRole) {
 		t.Error(err)
 	}
 	r, err := h.Review(ctx, broker.Staff{Account: "acc_ada", Role: "auditor"}, id)
-	if err != nil || len(r.History) != 5 || r.History[4].Type != ledger.MerchantViewed || r.History[4].Account != rita.Account || len(r.Allowed) != 0 {
+	if err != nil || len(r.History) != 5 || r.History[4].Type != ledger.MerchantViewed || r.History[4].Account != rita.Account || r.History[4].Purpose != looking.Purpose || r.History[4].Reason != looking.Reason || len(r.Allowed) != 0 {
 		t.Errorf("%+v, %v", r, err)
 	}
 	h.checkLog(t)

@@ -82,9 +82,12 @@ func (h *house) looks() []broker.FieldCheck {
 	return []broker.FieldCheck{{Source: "company_register", Method: "looked_up", At: h.clock()}}
 }
 
+// looking is what a registration is opened for, where that is all the same.
+var looking = broker.MerchantLook{Purpose: "decide_registration", Reason: "fields_to_verify"}
+
 func (h *house) opens(tb testing.TB, s broker.Staff, id broker.MerchantID) {
 	tb.Helper()
-	if _, _, err := h.LookAtMerchant(context.Background(), s, id, nil); err != nil {
+	if _, _, err := h.LookAtMerchant(context.Background(), s, id, looking, nil); err != nil {
 		tb.Fatalf("look by %s: %v", s.Account, err)
 	}
 }
@@ -321,7 +324,7 @@ func (a *adversary) judge(t *testing.T) {
 	id := a.merchants[1]
 	patch := broker.MerchantPatch{Values: values{"/trade_name": "Green Lake"}.texts()}
 	_, _, err := a.AnswerMerchant(ctx, market, id, patch, masking.NewText("it is legible now"), a.NewOutcome(market, "answer", "1", nil))
-	_, _, looked := a.LookAtMerchant(ctx, rita, id, nil)
+	_, _, looked := a.LookAtMerchant(ctx, rita, id, looking, nil)
 	_, opened := a.OpenDocument(ctx, rita, id, 1)
 	if err := errors.Join(err, looked, opened); err != nil {
 		t.Fatal(err)

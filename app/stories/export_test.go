@@ -115,7 +115,7 @@ func (h *house) trades(t *testing.T) {
 	}
 	_, _, stored := h.broker.StoreDocument(ctx, c, v.ID, broker.DocumentInput{Kind: "licence", Media: "image/png", Original: []byte("scan"), Shows: "image/png", Derivative: []byte("picture")}, nil)
 	_, _, taken := h.broker.MoveMerchant(ctx, rita, v.ID, broker.MerchantMove{Event: merchants.Take}, nil)
-	_, _, looked := h.broker.LookAtMerchant(ctx, rita, v.ID, nil)
+	_, _, looked := h.broker.LookAtMerchant(ctx, rita, v.ID, broker.MerchantLook{Purpose: "decide_registration", Reason: "fields_to_verify"}, nil)
 	if err := errors.Join(stored, taken, looked); err != nil {
 		t.Fatal(err)
 	}

@@ -69,6 +69,9 @@ func (h *house) merchantActs(t *testing.T) map[string]signedCall {
 	}
 }
 
+// looking is what a registration is opened for, where that is all the same.
+const looking = `{"purpose":"decide_registration","reason":"fields_to_verify"}`
+
 func (h *house) register(t *testing.T, body string) (id string) {
 	t.Helper()
 	r := h.do(t, "shops", "POST /v1/merchants", body).want(t, 201, "state", "in_review", "version", "1")
@@ -85,7 +88,7 @@ func (h *house) register(t *testing.T, body string) (id string) {
 func (h *house) approve(t *testing.T, id string) {
 	t.Helper()
 	h.do(t, "rita", "POST /v1/reviews/"+id+"/taking", `{}`).want(t, 200)
-	h.do(t, "rita", "POST /v1/reviews/"+id+"/values", `{}`).want(t, 200)
+	h.do(t, "rita", "POST /v1/reviews/"+id+"/values", looking).want(t, 200)
 	h.do(t, "rita", "POST /v1/reviews/"+id+"/approval", verified).want(t, 200, "state", "active")
 }
 
@@ -106,9 +109,9 @@ func TestMerchantsLife(t *testing.T) {
 	nobody := h.public(t, id).want(t, 404, "code", "not_found")
 
 	h.do(t, "rita", "GET /v1/reviews?state=in_review", "").want(t, 200, "data.0.id", id, "data.0.second_needed", "false")
-	h.do(t, "rita", "POST "+review+"/values", `{}`).want(t, 409, "code", "not_taken")
+	h.do(t, "rita", "POST "+review+"/values", looking).want(t, 409, "code", "not_taken")
 	h.do(t, "rita", "POST "+review+"/taking", `{}`).want(t, 200, "state", "in_review")
-	seen := h.do(t, "rita", "POST "+review+"/values", `{}`).want(t, 200, "version", "1", "party", "n-1")
+	seen := h.do(t, "rita", "POST "+review+"/values", looking).want(t, 200, "version", "1", "party", "n-1")
 	if !strings.Contains(string(seen.raw), "DE89370400440532013000") || seen.at("ledger.index") == "" {
 		t.Errorf("opened: %s", seen.short())
 	}
@@ -132,7 +135,7 @@ func TestMerchantsLife(t *testing.T) {
 	h.do(t, "shops", "POST /v1/merchants/"+id+"/information", `{"note":"Der Auszug kommt.","changes":{"trade_name":"Kerzenkontor Nord"}}`).
 		want(t, 200, "state", "in_review", "version", "3")
 	h.do(t, "rita", "POST "+review+"/taking", `{}`).want(t, 200)
-	h.do(t, "rita", "POST "+review+"/values", `{}`).want(t, 200, "version", "3", "notes.0.text", "Der Auszug kommt.", "notes.0.event", "answer", "notes.0.by", "merchant")
+	h.do(t, "rita", "POST "+review+"/values", looking).want(t, 200, "version", "3", "notes.0.text", "Der Auszug kommt.", "notes.0.event", "answer", "notes.0.by", "merchant")
 	h.approve(t, id)
 	h.public(t, id).want(t, 200, "name", "Kerzenkontor Nord", "version", "3")
 
@@ -220,7 +223,7 @@ func TestTwoApproveWhatIsSuspect(t *testing.T) {
 	review := "/v1/reviews/" + id
 	h.do(t, "rita", "POST "+review+"/taking", `{}`).want(t, 200, "second_needed", "true", "second_for", `["suspect"]`)
 	h.do(t, "rita", "POST "+review+"/approval", verified).want(t, 409, "code", "not_opened")
-	h.do(t, "rita", "POST "+review+"/values", `{}`).want(t, 200)
+	h.do(t, "rita", "POST "+review+"/values", looking).want(t, 200)
 	h.do(t, "rita", "POST "+review+"/approval", verified).want(t, 409, "code", "second_needed")
 	h.do(t, "rita", "POST "+review+"/proposal", verified).want(t, 200, "state", "proposed")
 	proposed := h.do(t, "lena", "GET "+review, "").want(t, 200, "state", "proposed")
@@ -229,7 +232,7 @@ func TestTwoApproveWhatIsSuspect(t *testing.T) {
 	h.do(t, "lena", "POST "+review+"/approval", `{"hash":"sha256:`+repeat("0", 64)+`"}`).want(t, 409)
 	h.do(t, "lena", "POST "+review+"/approval", `{"hash":"sha256:zz"}`).want(t, 422, "errors.0.pointer", "/hash")
 	h.public(t, id).want(t, 404)
-	h.do(t, "lena", "POST "+review+"/values", `{}`).want(t, 200)
+	h.do(t, "lena", "POST "+review+"/values", looking).want(t, 200)
 	h.do(t, "lena", "POST "+review+"/approval", `{"hash":"`+hash+`"}`).want(t, 200, "state", "active")
 	p := h.public(t, id).want(t, 200, "legalName", "杭州青瓷坊有限公司")
 	if strings.Contains(string(p.raw), "11010119900307002X") || strings.Contains(string(p.raw), "shop@") {
@@ -295,7 +298,7 @@ func TestReviewersAndHandlersAreApart(t *testing.T) {
 	h.do(t, "shops", "GET /v1/parties/n-1", "").want(t, 403, "code", "scope_missing")
 	h.do(t, "rita", "POST "+review+"/taking", `{}`).want(t, 200)
 	h.clock.forward(6 * time.Minute)
-	h.do(t, "rita", "POST "+review+"/values", `{}`).want(t, 403, "code", "reauthentication_required")
+	h.do(t, "rita", "POST "+review+"/values", looking).want(t, 403, "code", "reauthentication_required")
 	h.do(t, "rita", "POST "+review+"/approval", verified).want(t, 403, "code", "reauthentication_required")
 }
 

@@ -215,18 +215,18 @@ func TestReviewPages(t *testing.T) {
 	r.get("/desk/merchants?state=suspended", 200, "Nothing like this waits")
 	r.get("/desk/merchants?state=lost", 400)
 	r.get("/desk/merchants?jurisdiction=EU&state=in_review", 200, id)
-	r.page(r.form(here+"/values"), 409, "Take the registration first")
+	r.page(r.form(here+"/values", lookingOnPage()...), 409, "Take the registration first")
 	r.page(r.form(here, "event", "approve", "version", "1", "reason_approve", "verified", "source", "bank", "method", "compared"), 409)
 	r.page(foreign(r.form(here, "event", "take", "version", "1")), 403, "came from another site")
 	r.page(r.form(here, "event", "take", "version", "2"), 409, "has changed it meanwhile")
 	r.page(r.form(here, "event", "take", "version", "1"), 200, "yours to work on")
 	r.page(r.form(here, "event", "ask", "version", "1", "reason_ask", "document_missing", "note", "Der Auszug fehlt."), 200, "has been asked")
 	h.do(t, "shops", "POST /v1/merchants/"+id+"/information", `{"note":"Er kommt mit der Post."}`).want(t, 200, "state", "in_review")
-	r.page(r.form(here+"/values"), 200, "DE89370400440532013000", "is entry", "Der Auszug fehlt.", "Er kommt mit der Post.")
+	r.page(r.form(here+"/values", lookingOnPage()...), 200, "DE89370400440532013000", "is entry", "Der Auszug fehlt.", "Er kommt mit der Post.")
 	r.page(r.form(here, "event", "ask", "version", "1", "reason_ask", "because"), 400)
 	h.reviewFormsKeep(t, r, stranger, rita, here)
 	h.clock.forward(6 * time.Minute)
-	r.page(r.form(here+"/values"), 422, "Confirm that it is you", "Give the password or a code")
+	r.page(r.form(here+"/values", lookingOnPage()...), 422, "Confirm that it is you", "Give the password or a code")
 	r.page(r.form(here, "event", "reject", "version", "1", "reason_reject", "fraud_suspected", "note", "Das Register kennt ihn nicht."), 422,
 		`value="fraud_suspected" selected`, "Das Register kennt ihn nicht.")
 	r.page(r.form(here, "event", "approve", "version", "1", "reason_approve", "verified", "source", "company_register", "method", "looked_up",
@@ -259,6 +259,8 @@ func TestReviewPages(t *testing.T) {
 	h.secondOnPages(t, r, l)
 	h.appealsOnPages(t, r, l)
 	h.documentsOnPages(t, r, l)
+	h.looksOnPages(t, r)
+	h.reviewsLieBefore(t, r, l, rita.id)
 	h.pagesOfQueue(t, r)
 }
 

@@ -71,10 +71,15 @@ func (h *house) secondOnPages(t *testing.T, r, l *visitor) {
 	}
 }
 
+// lookingOnPage says what a registration is opened for, where that is all the same.
+func lookingOnPage() []string {
+	return []string{"purpose", "decide_registration", "reason", "fields_to_verify"}
+}
+
 // opens has somebody open what a merchant has given.
 func (v *visitor) opens(id string) {
 	v.Helper()
-	v.page(v.form("/desk/merchants/"+id+"/values", "password", phrase), 200, "is entry")
+	v.page(v.form("/desk/merchants/"+id+"/values", append(lookingOnPage(), "password", phrase)...), 200, "is entry")
 }
 
 // appealsOnPages: who has decided does not decide again; a lead upholds, overturns,
@@ -144,6 +149,64 @@ func (h *house) documentsOnPages(t *testing.T, r, l *visitor) {
 		t.Errorf("the document, after a confirmation: %d", status)
 	}
 	r.page(r.decides(id, "release"), 200, "Nobody works on it now")
+}
+
+// looksOnPages: nothing is opened without a purpose and a reason, of which none is chosen
+// beforehand; what was chosen is kept, and the entry says both.
+func (h *house) looksOnPages(t *testing.T, r *visitor) {
+	t.Helper()
+	id := h.register(t, another(5))
+	here := "/desk/merchants/" + id
+	r.takes(id)
+	page := r.get(here, 200, "The ledger will say: your account and role", `<select id="values-purpose" name="purpose" required>`, "Decide registration")
+	r.lacks(page, "Decide appeal", `<option value="decide_registration" selected>`)
+	size := h.size(t)
+	page = r.page(r.form(here+"/values", "purpose", "decide_registration"), 422, `id="values-reason-error"`, `<option value="decide_registration" selected>`, "Approve")
+	r.lacks(page, "What you had typed")
+	r.page(r.form(here+"/values", "purpose", "decide_appeal", "reason", "note_needed"), 409, "not being worked on for that purpose")
+	r.page(r.form(here+"/values", "reason", "because", "purpose", "decide_registration"), 422)
+	if h.size(t) != size {
+		t.Error("what was not opened is in the ledger")
+	}
+	page = r.page(r.form(here+"/values", "purpose", "decide_registration", "reason", "duplicate_suspected"), 200, "is entry", "“decide registration” and “duplicate suspected”")
+	r.lacks(page, `action="`+here+`/values"`)
+	r.get(here, 200, "Version 1 was opened to decide registration", "duplicate suspected")
+	h.do(t, "lena", "GET /v1/reviews/"+id, "").want(t, 200, "history.2.type", "merchant_viewed", "history.2.purpose", "decide_registration", "history.2.reason", "duplicate_suspected")
+}
+
+// reviewsLieBefore: what several could take lies before the first who opens it. The next one
+// reads on without a move, and takes it over with what he had written; who has no move in
+// it holds nobody up.
+func (h *house) reviewsLieBefore(t *testing.T, r, l *visitor, rita string) {
+	t.Helper()
+	const before = "It lies open before"
+	id := h.register(t, another(6))
+	here := "/desk/merchants/" + id
+	free := func(v *visitor) {
+		t.Helper()
+		v.lacks(v.get(here, 200, "What was given"), before)
+	}
+	free(r)
+	l.lacks(l.get(here, 200, before, rita, "What was given", "What happened", "Nothing, while somebody else has it open"), `value="take"`)
+	l.get("/desk/merchants", 200, `open with <bdi class="id">`+rita)
+	page := l.page(l.form(here, "event", "take", "version", "2", "note", "Im Register."), 409, before, "What you had typed", "take over what lies before", `name="was" value="take"`, `name="note" value="Im Register."`)
+	l.lacks(page, "There is no form for it any more")
+	l.page(l.form(here, "event", "take_over", "was", "take", "note", "Im Register."), 200, "It lies before you now, and nothing was done yet", "\nIm Register.</textarea>", `value="take"`)
+	r.get(here, 200, before)
+	r.page(r.form(here, "event", "take_over"), 200, `value="take"`)
+	l.get(here, 200, before)
+	r.get("/desk/merchants", 200) // he has left
+	free(l)
+	r.get(here, 200, before)
+	h.clock.forward(6 * time.Minute)
+	free(r)
+	r.takes(id)
+	l.lacks(l.get(here, 200, "by <bdi"), before) // it is his, and nobody else can do what he does
+	r.page(r.decides(id, "reject", "reason_reject", "not_verified"), 200, "It is rejected")
+	h.do(t, "shops", "POST /v1/merchants/"+id+"/appeal", `{"reason":"mistake"}`).want(t, 200)
+	free(r) // who decided it does not decide the appeal
+	free(l)
+	r.get(here, 200, "What was given")
 }
 
 // pagesOfQueue: what waits longest is on the first of the pages, and each is on one.

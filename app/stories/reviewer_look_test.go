@@ -62,6 +62,7 @@ func (h *house) lookAtReviews(t *testing.T, b *chromium.Browser, l chromium.Look
 	v.Says("[role=status]", "yours to work on")
 	look("3-taken")
 	h.clock.forward(6 * time.Minute)
+	looksFor(v)
 	v.Press(`form[action$="/values"] button`)
 	v.Says(".input-error", "password or a code")
 	look("4-confirm")
@@ -86,6 +87,7 @@ func (h *house) lookAtReviews(t *testing.T, b *chromium.Browser, l chromium.Look
 	v.Visit(h.url + "/desk/merchants/" + doubtful)
 	v.Says("main", "Two people are needed")
 	v.Press(`button[value=take].button`)
+	looksFor(v)
 	v.Press(`form[action$="/values"] button`)
 	v.Says("main", "is entry")
 	v.Press(`a.button[href="/desk/merchants/` + doubtful + `"]`)
@@ -98,6 +100,7 @@ func (h *house) lookAtReviews(t *testing.T, b *chromium.Browser, l chromium.Look
 	lead.Visit(h.url + "/desk/merchants/" + doubtful)
 	lead.Check()
 	lead.Shoot("review-8-lead")
+	looksFor(lead)
 	lead.Press(`form[action$="/values"] button`)
 	lead.Says("main", "is entry")
 	lead.Press(`a.button[href="/desk/merchants/` + doubtful + `"]`)
@@ -115,6 +118,12 @@ func (h *house) lookAtReviews(t *testing.T, b *chromium.Browser, l chromium.Look
 	look("10-public-zh")
 	v.Visit(h.url + "/merchants/mer_00000000000000000000000000?lang=pt")
 	look("11-nobody")
+}
+
+// looksFor says what what was given is opened for.
+func looksFor(v *chromium.Tab) {
+	v.Choose("#values-purpose", "decide_registration")
+	v.Choose("#values-reason", "fields_to_verify")
 }
 
 // verifies chooses all that an approval says.

@@ -53,6 +53,7 @@ type exportMerchantEvent struct {
 	State    string    `json:"state,omitempty" description:"where it stood then"`
 	By       string    `json:"by,omitempty"`
 	Role     string    `json:"role,omitempty" description:"of who opened something: a role, never a name"`
+	Purpose  string    `json:"purpose,omitempty" description:"what staff opened it for"`
 	Reason   string    `json:"reason,omitempty"`
 	Version  int       `json:"version,omitzero"`
 	Document int       `json:"document,omitzero"`
@@ -66,7 +67,7 @@ func exportRegistered(m *broker.OwnMerchant) exportMerchant {
 			return exportDocument{d.N, d.Kind, d.Media, d.Bytes, hex.EncodeToString(d.Original), hex.EncodeToString(d.Derivative), d.Expires, d.At}
 		}),
 		Events: each(m.Events, func(e *broker.OwnMerchantEvent) exportMerchantEvent {
-			return exportMerchantEvent{e.Index, e.At, e.What, string(e.State), string(e.By), e.Role, e.Reason, e.Version, e.Document}
+			return exportMerchantEvent{e.Index, e.At, e.What, string(e.State), string(e.By), e.Role, e.Purpose, e.Reason, e.Version, e.Document}
 		}),
 	}
 }

@@ -140,8 +140,10 @@ func doGetReview() operation {
 func doPostReviewValues() operation {
 	return operation{
 		id: "postReviewValues", tag: "reviews", summary: "Open the values of a registration that one works on, and what was written about it", once: true,
-		description: "The entry is durable before anything is opened.", people: those(reviewers()...).justConfirmed(),
-		request: emptyBody{}, example: `{}`,
+		description: "The entry names the purpose and the reason; it is durable before anything is opened. The merchant can see it, by role and purpose. " +
+			"A replay shows the values again for 10 minutes, while the same could be opened anew. Reasons: " + strings.Join(broker.MerchantLookReasons(), ", ") + ".",
+		people: those(reviewers()...).justConfirmed(), refuses: []int{http.StatusConflict, http.StatusGone},
+		request: lookBody{}, example: `{"purpose":"decide_registration","reason":"fields_to_verify"}`,
 		answers: []answered{{status: http.StatusOK, body: merchantValuesAnswer{}, example: `{"id":"mer_05wq0e9m2r6a1b7c3d4e5f6g7g","party":"s-1","version":1,
 "jurisdiction":"CN","type":"company","values":[{"pointer":"/registration/number","value":"91330100MA00000740"}],"residential":false,
 "certifications":["lawful_goods"],"notes":[],"ledger":` + merchantLedgerExample + `}`}},

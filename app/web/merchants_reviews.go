@@ -101,6 +101,7 @@ type merchantEventAnswer struct {
 	By       string    `json:"by,omitempty"`
 	Account  string    `json:"account,omitempty"`
 	Role     string    `json:"role,omitempty" description:"of who opened something"`
+	Purpose  string    `json:"purpose,omitempty" description:"what it was opened for"`
 	Reason   string    `json:"reason,omitempty"`
 	Version  int       `json:"version,omitzero"`
 	Document int       `json:"document,omitzero"`
@@ -129,7 +130,7 @@ func showCheck(c *broker.FieldCheck) checkAnswer {
 
 func showMerchantEvent(e *broker.MerchantEvent) merchantEventAnswer {
 	return merchantEventAnswer{
-		e.Index, e.At, e.Type.String(), string(e.Event), string(e.From), string(e.To), string(e.By), e.Account, e.Role, e.Reason, e.Version, e.Document,
+		e.Index, e.At, e.Type.String(), string(e.Event), string(e.From), string(e.To), string(e.By), e.Account, e.Role, e.Purpose, e.Reason, e.Version, e.Document,
 	}
 }
 
@@ -223,9 +224,28 @@ func showMerchantValues(v *broker.MerchantValues) merchantValuesAnswer {
 // reviewing is what staff open what a merchant gave for, in the metrics.
 const reviewing = "review_merchant"
 
+// lookBody is what one of the staff opens a registration for.
+type lookBody struct {
+	Purpose string `json:"purpose" validate:"required,max=64" description:"decide_registration, or decide_appeal of what was appealed"`
+	Reason  string `json:"reason" validate:"required,max=64" description:"one of a list; see the operation"`
+}
+
+func (b *lookBody) look() (broker.MerchantLook, error) {
+	wrong := rules(b)
+	if len(wrong) == 0 {
+		reasonOf(b.Reason, broker.MerchantLookReasons(), &wrong)
+	}
+	return broker.MerchantLook{Purpose: b.Purpose, Reason: b.Reason}, wrong.err()
+}
+
 // postReviewValues answers POST /v1/reviews/{id}/values.
 func (s *Server) postReviewValues(c *call) error {
-	if _, err := decode[emptyBody](c); err != nil {
+	body, err := decode[lookBody](c)
+	if err != nil {
+		return err
+	}
+	in, err := body.look()
+	if err != nil {
 		return err
 	}
 	id, err := c.merchantID()
@@ -236,7 +256,7 @@ func (s *Server) postReviewValues(c *call) error {
 	if err != nil {
 		return err
 	}
-	v, replayed, err := s.Broker.LookAtMerchant(c.ctx, c.staff(), id, once)
+	v, replayed, err := s.Broker.LookAtMerchant(c.ctx, c.staff(), id, in, once)
 	if err != nil {
 		return err
 	}

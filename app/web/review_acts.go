@@ -108,29 +108,43 @@ func fits(e states.Event, v *broker.MerchantReview, mine, lead bool) bool {
 }
 
 // reviewPage is one registration with what this person can do.
-func (s *Server) reviewPage(c *call, v *broker.MerchantReview, sent *caseSent, wrong pages.Wrongs) pages.Review {
+func (s *Server) reviewPage(c *call, v *broker.MerchantReview, sent *caseSent, wrong pages.Wrongs) (pages.Review, error) {
 	w := pages.RegisterWordsIn("en")
 	row := s.reviewRow(c, v)
 	p := pages.Review{
 		Shell: pages.Shell{Title: wrong.Title(row.Type + ", " + row.Market)}, ReviewRow: row, Account: string(c.person.Account), Party: string(v.Party),
 		Pack: v.Pack, Version: v.Version, Published: v.Published, Reason: plainly(v.Reason), Owed: plainly(v.Owed), Asked: asked(w, &v.MerchantView),
-		Fields: s.reviewFields(w, v), Acts: s.actsOf(c, v),
+		Fields: s.reviewFields(w, v),
+	}
+	var err error
+	if p.Open, err = s.openBefore(c, p.ID, v.Contested); err != nil {
+		return p, err
 	}
 	if !c.person.Fresh(s.Now()) {
 		p.Confirm = pages.ConfirmInputs(wrong)
 	}
-	works := v.Taken == string(c.person.Account) && slices.Contains([]states.State{merchants.InReview, merchants.Proposed, merchants.Appealed}, v.State)
-	p.MayOpen = works || v.State == merchants.Proposed && c.person.Role == accounts.Lead
+	if p.Open == "" {
+		s.reviewRail(c, &p, v)
+	}
+	sent.intoReview(&p, wrong)
+	s.reviewRest(&p, w, v)
+	return p, nil
+}
+
+// reviewRail is what this person can do, while it lies before nobody else.
+func (s *Server) reviewRail(c *call, p *pages.Review, v *broker.MerchantReview) {
+	p.Acts = s.actsOf(c, v)
+	works := v.Taken == string(c.person.Account) && broker.MerchantPurpose(v.State) != ""
+	if p.MayOpen = works || v.State == merchants.Proposed && c.person.Role == accounts.Lead; p.MayOpen {
+		p.Look = lookForm(v)
+	}
 	for _, a := range s.acts(c, v) {
 		p.Decides = p.Decides || a.decides
 		p.NeedsChecks = p.NeedsChecks || a.event == merchants.Propose || a.event == merchants.Approve && v.State != merchants.Proposed
 	}
 	if p.NeedsChecks {
-		checksOn(&p)
+		checksOn(p)
 	}
-	sent.intoReview(&p, wrong)
-	s.reviewRest(&p, w, v)
-	return p
 }
 
 func (s *Server) actsOf(c *call, v *broker.MerchantReview) (all []pages.ReviewAct) {
@@ -228,6 +242,9 @@ func reviewEvent(e *broker.MerchantEvent) pages.ReviewEvent {
 		x.What = "Version " + strconv.Itoa(e.Version) + " was given"
 	case ledger.MerchantViewed:
 		x.What = "Version " + strconv.Itoa(e.Version) + " was opened"
+		if e.Purpose != "" {
+			x.What += " to " + plainly(e.Purpose)
+		}
 	case ledger.DocumentOpened:
 		x.What = "Document " + strconv.Itoa(e.Document) + " was opened"
 	case ledger.DocumentStored:

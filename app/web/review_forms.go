@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -14,7 +15,11 @@ import (
 
 // sendReview answers POST /desk/merchants/{id}: all that is decided about a registration.
 func (s *Server) sendReview(c *call) (sight, error) {
-	return s.work(c, deskWork{at: c.reviewPath(), who: reviewDeciders(), read: (*call).reviewSent, asks: asksWhoReviews, do: s.doInReview, again: s.reviewAgain})
+	return s.work(c, s.reviewWork(c))
+}
+
+func (s *Server) reviewWork(c *call) deskWork {
+	return deskWork{at: c.reviewPath(), who: reviewDeciders(), read: (*call).reviewSent, asks: asksWhoReviews, do: s.doInReview, again: s.reviewAgain}
 }
 
 func (c *call) reviewPath() string {
@@ -32,9 +37,9 @@ func asksWhoReviews(event string) bool {
 // mostReviewed is more fields than a registration has.
 const mostReviewed = 512
 
-// reviewSent reads the form of a registration, whoever sends it.
+// reviewSent reads a form of a registration, whoever sends it.
 func (c *call) reviewSent() (*caseSent, error) {
-	names := []string{"event", "version", "hash", "note", "source", "method", typedAs}
+	names := []string{"event", "version", "hash", "note", "source", "method", "purpose", "reason", typedAs, wasEvent}
 	for _, a := range reviewActs() {
 		names = append(names, whyName(a.event))
 	}
@@ -80,7 +85,15 @@ func checksOn(p *pages.Review) {
 
 // intoReview puts what was written and chosen back, and what was wrong beside it.
 func (s *caseSent) intoReview(p *pages.Review, wrong pages.Wrongs) {
-	fields := []pages.CaseField{{Name: "note"}}
+	fields, there := []pages.CaseField{{Name: "note"}}, len(p.Acts) > 0
+	if s != nil && s.event == revealCase {
+		there = p.Look != nil
+	}
+	if p.Look != nil {
+		if s.into(p.Look, wrong); s != nil && s.event == p.Look.Event {
+			fields = append(fields, p.Look.Fields...)
+		}
+	}
 	back := func(f *pages.CaseField) {
 		f.Wrong = wrong[f.Name]
 		if s != nil {
@@ -103,8 +116,11 @@ func (s *caseSent) intoReview(p *pages.Review, wrong pages.Wrongs) {
 				row[i].Chosen = s.text(row[i].Name)
 			}
 		}
-		if len(p.Acts) == 0 {
+		if !there && s.event != takeOver {
 			p.Kept = s.wrote()
+		}
+		if p.Open != "" && len(p.Kept) > 0 {
+			p.Was, p.Carried = s.event, s.carried()
 		}
 	}
 	if len(wrong) > 0 {
@@ -116,6 +132,9 @@ func (s *Server) doInReview(c *call, f *caseSent) (sight, error) {
 	v, err := s.reviewOf(c)
 	if err != nil {
 		return sight{}, err
+	}
+	if f.event == takeOver {
+		return s.takeOver(c, string(v.ID), f, s.reviewWork(c))
 	}
 	m, err := s.reviewedOnPage(&v, f)
 	if err == nil {
@@ -196,9 +215,15 @@ func (s *Server) reviewAgain(c *call, f *caseSent, err error) (sight, error) {
 	if broken != nil {
 		return sight{}, broken
 	}
-	p := s.reviewPage(c, &v, f, wrong)
+	if f != nil && f.event == takeOver { // where what was written belongs
+		f.event = cmp.Or(f.text(wasEvent), takeOver)
+	}
+	p, broken := s.reviewPage(c, &v, f, wrong)
+	if broken != nil {
+		return sight{}, broken
+	}
 	if err == nil {
-		p.Done = f.undone(len(p.Acts) > 0, len(p.Kept) > 0)
+		p.Done = f.undone(len(p.Kept) == 0 && (len(p.Acts) > 0 || p.Look != nil), len(p.Kept) > 0)
 		return seen(p)
 	}
 	return c.refused(err, p)

@@ -1,21 +1,15 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
-	"strings"
-
-	"github.com/gofiber/fiber/v2"
 
 	"bauta.dev/bauta/app/web/pages"
 	"bauta.dev/bauta/broker"
 	"bauta.dev/bauta/broker/accounts"
 	"bauta.dev/bauta/broker/merchants"
 	"bauta.dev/bauta/broker/states"
-	"bauta.dev/bauta/masking"
 )
 
 // reviewDesk is where registrations wait for a person.
@@ -57,6 +51,9 @@ func (s *Server) showQueue(c *call) (sight, error) {
 	if err := c.admitPerson(reviewLookers()); err != nil {
 		return sight{}, err
 	}
+	if err := s.Broker.LeaveDesk(c.ctx, c.staff(), ""); err != nil {
+		return sight{}, err
+	}
 	f := broker.ReviewFilter{
 		State: states.State(c.params["state"]), Jurisdiction: merchants.Jurisdiction(c.params["jurisdiction"]), After: c.params["after"], Limit: queueLength,
 	}
@@ -83,8 +80,8 @@ func (s *Server) showQueue(c *call) (sight, error) {
 	for _, x := range openStates() {
 		p.States.Options = append(p.States.Options, pages.Choice{Code: string(x), Text: plainly(string(x))})
 	}
-	for i := range found {
-		p.Rows = append(p.Rows, s.reviewRow(c, &found[i]))
+	if p.Rows, err = s.reviewRows(c, found); err != nil {
+		return sight{}, err
 	}
 	if next != "" {
 		q := url.Values{"after": {next}}
@@ -96,6 +93,17 @@ func (s *Server) showQueue(c *call) (sight, error) {
 		p.Next = reviewDesk + "?" + q.Encode()
 	}
 	return seen(p)
+}
+
+// reviewRows are registrations in the queue, with before whom they lie open.
+func (s *Server) reviewRows(c *call, found []broker.MerchantReview) (all []pages.ReviewRow, err error) {
+	open, err := s.Broker.AtDesk(c.ctx, c.staff())
+	for i := range found {
+		row := s.reviewRow(c, &found[i])
+		row.Open = open[row.ID]
+		all = append(all, row)
+	}
+	return all, err
 }
 
 // reviewRow is a registration in the queue.
@@ -161,101 +169,12 @@ func (s *Server) showReviewPage(c *call) (sight, error) {
 	if err != nil {
 		return sight{}, err
 	}
-	p := s.reviewPage(c, &v, nil, nil)
+	p, err := s.reviewPage(c, &v, nil, nil)
+	if err != nil {
+		return sight{}, err
+	}
 	if n := len(v.History); n > 0 && v.History[n-1].Account == string(c.person.Account) && string(v.History[n-1].Event) == c.params["done"] {
 		p.Done = doneWords(v.History[n-1].Event)
 	}
 	return seen(p)
-}
-
-// sendReviewValues answers POST /desk/merchants/{id}/values: the entry first, and
-// then the page with the values.
-func (s *Server) sendReviewValues(c *call) (sight, error) {
-	if err := c.admitPerson(reviewDeciders()); err != nil {
-		return sight{}, err
-	}
-	f, err := c.form("username", "password", "code")
-	if err != nil {
-		return sight{}, err
-	}
-	v, err := s.reviewOf(c)
-	if err != nil {
-		return sight{}, err
-	}
-	var opened broker.MerchantValues
-	if err = s.confirmOnPage(c, confirmationBody{f["password"], f["code"]}); err == nil {
-		opened, _, err = s.Broker.LookAtMerchant(c.ctx, c.staff(), v.ID, nil)
-	}
-	if err != nil {
-		return s.reviewAgain(c, nil, err)
-	}
-	s.metrics.byStaff.WithLabelValues(reviewing).Inc()
-	p := s.reviewPage(c, &v, nil, nil)
-	p.Acts = nil // what is written is not lost when the values are masked again
-	p.Opened = &pages.OpenedNote{Index: opened.Place.Index, Seconds: remaskAfter}
-	for _, n := range opened.Notes {
-		p.Opened.Notes = append(p.Opened.Notes, pages.ReviewNote{
-			What: strings.TrimSuffix(sentence(plainly(string(n.Event))), "."), By: "by the " + plainly(string(n.By)), At: n.At, Index: n.Index, Text: n.Text,
-		})
-	}
-	w := pages.RegisterWordsIn("en")
-	for i := range p.Fields {
-		p.Fields[i].Value = openedValue(w, &opened, merchants.Pointer(p.Fields[i].Pointer))
-	}
-	c.Set("Refresh", strconv.Itoa(remaskAfter)+"; url="+c.reviewPath())
-	return seen(p)
-}
-
-// openedValue is what stands at a pointer: codes in words, all else as it was given.
-func openedValue(w pages.RegisterWords, v *broker.MerchantValues, at merchants.Pointer) masking.Text {
-	switch rest, certified := strings.CutPrefix(string(at), string(merchants.PointerCertifications)+"/"); {
-	case at == merchants.PointerType:
-		return masking.NewText(w.Named("type", string(v.Type)))
-	case at == merchants.PointerResidential:
-		return masking.NewText(w.Label("residential"))
-	case certified:
-		if n, err := strconv.Atoi(rest); err == nil && n < len(v.Certifications) {
-			return masking.NewText(w.Named("certify", v.Certifications[n]))
-		}
-	}
-	return v.Values[at]
-}
-
-// sendReviewDocument answers POST /desk/merchants/{id}/documents/{n} with a file. A
-// form and no link, for it leaves an entry; to be saved, and never shown by us.
-func (s *Server) sendReviewDocument(c *call) error {
-	err := c.sameOrigin()
-	if err == nil {
-		err = c.admitPerson(reviewDeciders().justConfirmed())
-	}
-	var d broker.OpenedDocument
-	if err == nil {
-		d, err = s.reviewDocument(c)
-	}
-	if err != nil {
-		return c.page(func(c *call) (sight, error) { return s.documentRefused(c, err) })
-	}
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	c.server.metrics.byStaff.WithLabelValues(reviewing).Inc()
-	return c.handOver(strings.Clone(c.Params("id")), d.N, d.Shows, d.Content)
-}
-
-func (s *Server) reviewDocument(c *call) (broker.OpenedDocument, error) {
-	id, err := c.merchantID()
-	if err != nil {
-		return broker.OpenedDocument{}, err
-	}
-	n, err := strconv.Atoi(c.Params("n"))
-	if err != nil || n < 1 {
-		return broker.OpenedDocument{}, broker.ErrNotFound
-	}
-	return s.Broker.OpenDocument(c.ctx, c.staff(), id, n)
-}
-
-// documentRefused leads back to the page, where who it is can be confirmed.
-func (s *Server) documentRefused(c *call, err error) (sight, error) {
-	if c.person == nil || !errors.Is(err, accounts.ErrConfirm) {
-		return sight{}, err
-	}
-	return s.reviewAgain(c, nil, err)
 }

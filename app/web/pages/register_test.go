@@ -33,6 +33,9 @@ func merchantPages() map[string]pages.Page {
 	bank := []pages.Choice{{Text: "Choose…"}, {Code: "bank", Text: "bank"}}
 	source := pages.CaseField{Form: "review", Name: "source", Label: "By what", Kind: "select", Required: true, Options: bank, Wrong: "Choose one."}
 	reason := pages.CaseField{Form: "review", Name: "reason_approve", Label: "Reason", Kind: "select", Required: true, Options: bank, Typed: masking.NewText("bank")}
+	look := pages.CaseField{Form: "values", Name: "reason", Label: "Reason", Kind: "select", Required: true, Options: bank, Wrong: "Choose one."}
+	locked, kept := row, []pages.KeptField{{Name: "note", Label: "Note", Typed: masking.NewText("A note <b>")}}
+	locked.Taken, locked.Open = "", "hnd_3"
 	return map[string]pages.Page{
 		"register_choice":      pages.RegisterChoice{RegisterShell: shell, Market: pages.Select{Name: "jurisdiction", Label: "Market", Hint: "Which."}, Type: pages.Select{Name: "type", Label: "Type"}},
 		"register_choice_held": pages.RegisterChoice{RegisterShell: shell, Draft: true},
@@ -56,11 +59,11 @@ func merchantPages() map[string]pages.Page {
 			RegisterShell: pages.NewRegisterShell("pt", "Wachsstube"), ID: "mer_1", Name: "Wachsstube <b>", Market: "UE", Type: "Uma empresa", Approved: dated, Entry: 21, Closes: &dated, Report: "/report?merchant=mer_1",
 			Groups: []pages.ProfileGroup{{Legend: "O negócio", Fields: []pages.ProfileField{{Label: "Nome", Value: masking.NewText("<i>Nordlicht"), Law: "DSA 30(7)", Since: dated, Verified: "Verificado", On: dated}}}},
 		}.At("/merchants/mer_1"),
-		"review_queue": pages.ReviewQueue{Shell: pages.Shell{Title: "Merchants"}, Rows: []pages.ReviewRow{row, {Mine: true, Taken: "hnd_1"}}, Next: "/desk/merchants?after=1", Markets: pages.Select{Name: "jurisdiction", Options: []pages.Choice{{Text: "All"}}}, States: pages.Select{Name: "state"}},
+		"review_queue": pages.ReviewQueue{Shell: pages.Shell{Title: "Merchants"}, Rows: []pages.ReviewRow{row, {Mine: true, Taken: "hnd_1"}, {ID: "mer_3", Type: "Company", Market: "China", Open: "hnd_3"}}, Next: "/desk/merchants?after=1", Markets: pages.Select{Name: "jurisdiction", Options: []pages.Choice{{Text: "All"}}}, States: pages.Select{Name: "state"}},
 		"review": pages.Review{
 			Shell: pages.Shell{Title: "A company"}, ReviewRow: row, Account: "hnd_1", Party: "s-1", Pack: "CN/2026-01-01", Version: 2, Published: 1, Reason: "verified", Owed: "threshold", Asked: "a document",
 			Fields:     []pages.ReviewField{{Label: "Legal name", Pointer: "/legal_name", Seen: "public", SeenChip: "chip-ready", Outcome: "suspect", Chip: "chip-waiting", Says: "Compare it.", Law: "ECL 15", Value: masking.NewText("<u>杭州")}},
-			Opened:     &pages.OpenedNote{Index: 17, Seconds: 60, Notes: []pages.ReviewNote{{What: "Ask", By: "by the reviewer", At: noon, Index: 9, Text: masking.NewText("Where is <b>it")}}},
+			Opened:     &pages.OpenedNote{Index: 17, Purpose: "decide registration", Reason: "fields to verify", Seconds: 60, Notes: []pages.ReviewNote{{What: "Ask", By: "by the reviewer", At: noon, Index: 9, Text: masking.NewText("Where is <b>it")}}},
 			Duplicates: []pages.ReviewDuplicate{{ID: "mer_2", Party: "s-2", State: "active", Chip: "chip-live", Numbers: "Registration number"}},
 			Documents:  []pages.ReviewDocument{{N: 1, Kind: "licence", Media: "image/png", Size: "3 kB", Hash: "sha256:00", At: noon, Expires: &noon}},
 			Proposal:   &pages.ReviewProposal{By: "hnd_2", Reason: "verified", Checks: []string{"All fields: looked up"}}, Hash: "sha256:01",
@@ -69,6 +72,14 @@ func merchantPages() map[string]pages.Page {
 			MayOpen: true, Confirm: pages.ConfirmInputs(pages.Wrongs{"password": "Not this one."}), Note: masking.NewText("A note <b>"), NoteWrong: "Too long.",
 			Again:  pages.Again{Wrong: "That was not you.", Done: "Done."},
 			Checks: []pages.CaseField{source}, Unchecked: [][]pages.Select{{{Name: "source.3", Label: "Legal name: by what", Chosen: "bank", Options: bank}}}, NeedsChecks: true, Decides: true,
+		},
+		"review_look": pages.Review{
+			Shell: pages.Shell{Title: "A company"}, ReviewRow: row, Account: "hnd_1", Party: "s-1", Pack: "CN/2026-01-01", Version: 2, MayOpen: true, Confirm: pages.ConfirmInputs(nil),
+			Look: &pages.CaseForm{Event: "reveal", Name: "values", Do: "Open the values, and log it", Note: "The ledger will say who, and why.", Fields: []pages.CaseField{look}},
+		},
+		"review_locked": pages.Review{
+			Shell: pages.Shell{Title: "A company"}, ReviewRow: locked, Account: "hnd_1", Party: "s-1", Pack: "CN/2026-01-01", Version: 2,
+			Again: pages.Again{Wrong: "Look again.", Was: "take", Carried: kept, Kept: kept},
 		},
 	}
 }

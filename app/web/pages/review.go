@@ -25,6 +25,7 @@ type ReviewRow struct {
 	Since                         time.Time
 	Deadline                      *time.Time
 	Taken                         string // by this account
+	Open                          string // before whom it lies, if that is somebody else
 	Mine                          bool
 	Two                           []string // why two people are needed, in words
 }
@@ -47,7 +48,8 @@ type Review struct {
 	History              []ReviewEvent
 	Acts                 []ReviewAct
 	MayOpen              bool
-	Confirm              []Input // nil: he has just shown who he is
+	Look                 *CaseForm // opens the values; nil: he may not
+	Confirm              []Input   // nil: he has just shown who he is
 	Hash                 string
 	Note                 masking.Text // that was typed, for a form that is shown again
 	NoteWrong            string
@@ -64,9 +66,10 @@ func (r Review) Noted() string { return r.Note.Reveal() }
 
 // OpenedNote is the entry of an opening, and what was written about the registration.
 type OpenedNote struct {
-	Index   int64
-	Notes   []ReviewNote
-	Seconds int // until the page leaves by itself
+	Index           int64
+	Purpose, Reason string
+	Notes           []ReviewNote
+	Seconds         int // until the page leaves by itself
 }
 
 // ReviewNote is what somebody wrote with an event.
