@@ -57,6 +57,13 @@ type PasskeyView struct {
 
 func (b *Broker) passkeyName(id []byte) string { return hex.EncodeToString(b.passkeyTag(id)[:8]) }
 
+// WaysToConfirm are those of the account of a session beside its password: whether it has
+// a passkey, and the provider that opens it; empty: none.
+func (b *Broker) WaysToConfirm(ctx context.Context, s *accounts.Session) (passkey bool, provider string, err error) {
+	_, c, err := b.own(ctx, s)
+	return len(c.Passkeys) > 0, c.BoundTo, err
+}
+
 // own is the account of a session, with its credential.
 func (b *Broker) own(ctx context.Context, s *accounts.Session) (*AccountRecord, accounts.Credential, error) {
 	r, err := b.Store.Account(ctx, s.Account)

@@ -29,6 +29,30 @@ func TestPasskeysLook(t *testing.T) {
 	}
 }
 
+// writesWithPasskey is a form that asks who sends it: the passkey's word goes into it, and
+// what was written stays. So it does when the session has ended meanwhile.
+func (h *house) writesWithPasskey(t *testing.T, v *chromium.Tab) {
+	t.Helper()
+	v.Visit(h.url + "/desk/break-glass")
+	v.Type("#open-about", "t-0")
+	v.Choose("#open-reason", "danger_to_life")
+	v.Type("#open-text", "Nobody answers, and the parcel ticks.")
+	v.Awaits(`(document.querySelector("[data-passkey-within] button").click(), true)`)
+	v.Awaits(`document.querySelector("[data-passkey-within] [role=status]").textContent.includes("has confirmed that it is you")`)
+	v.Check()
+	v.Shoot("passkeys-7-within")
+	v.Press("form.rail-form .button-main")
+	v.Says(".input-error", "There is no transaction")
+	v.SaysNot("main", "Confirm that it is you")
+	h.clock.forward(31 * time.Minute)
+	v.Press("form.rail-form .button-main")
+	v.Says("h1", "Sign in again")
+	v.Check()
+	v.Shoot("passkeys-8-again")
+	v.Press("[data-passkey-within] button")
+	v.Awaits(`document.querySelector("#open-text").value.includes("the parcel ticks")`)
+}
+
 // worksWithPasskey is a person's day with a new passkey.
 func (h *house) worksWithPasskey(t *testing.T, v *chromium.Tab, p *person, name string) {
 	t.Helper()
@@ -59,6 +83,8 @@ func (h *house) worksWithPasskey(t *testing.T, v *chromium.Tab, p *person, name 
 	v.Says("main", "last used on 4 March 2026", "after you have confirmed", "Confirm with a passkey")
 	v.Check()
 	v.Shoot("passkeys-3-stale")
+	h.writesWithPasskey(t, v)
+	v.Visit(h.url + "/desk")
 	v.Press(`form[action="/desk/confirmation/passkey"] button`)
 	v.Says("main", "until 4 March 2026")
 	v.Press(`a[href="/desk/oidc/binding"]`)

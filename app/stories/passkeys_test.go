@@ -212,6 +212,60 @@ func TestPasskeysEnd(t *testing.T) {
 	}
 }
 
+// Forms that ask who sends them take a passkey, once and from the session that was asked;
+// what was written stays in them. A session that ended while somebody wrote is opened again
+// by a passkey, too.
+func TestPasskeysInForms(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, terms{named: true})
+	h.shops(t)
+	p, q := h.employ(t, "rita", helena, accounts.MerchantReviewer), h.employ(t, "lena", rui, accounts.Lead)
+	v, w, a := h.visitor(t), h.visitor(t), passkeytest.New(h.url)
+	id := h.register(t, nordlicht)
+	here := "/desk/merchants/" + id
+	in := func(v *visitor, p *person) {
+		t.Helper()
+		h.clock.forward(time.Minute)
+		v.page(v.form("/sign-in", "email", p.email, "password", phrase, "code", p.shows(t, h.clock.now())), 200)
+	}
+	in(v, p)
+	v.takes(id)
+	h.clock.forward(6 * time.Minute)
+	v.lacks(v.get(here, 200, "Confirm that it is you"), "with a passkey", "<script") // the account has none
+	v.page(v.form("/desk/confirmation", "password", phrase), 200)
+	v.adds(a, "one", 200)
+	h.clock.forward(6 * time.Minute)
+	in(w, q)
+	v.get(here, 200, "Confirm with a passkey", `data-ask="/desk/confirmation/passkey/challenge"`, `<script src="/assets/passkey.`)
+	note := []string{"event", "ask", "version", "1", "reason_ask", "document_missing", "note", "Bitte den Auszug."}
+	looks := func(said string) []string { return append(lookingOnPage(), "passkey", said) }
+	again := func(what, said string) {
+		t.Helper()
+		page := v.page(v.form(here+"/values", looks(said)...), 403, "does not confirm that it is you", `<option value="fields_to_verify" selected>`, "Confirm with a passkey")
+		v.lacks(page, "is entry", said[:20])
+	}
+	again("nothing that an authenticator says", "segredo do bilhete, e mais")
+	again("a challenge of a sign-in", a.Sign(t, v.asked("/sign-in/passkey/challenge", 200)))
+	again("a challenge of nobody's", a.Sign(t, `{"challenge":"`+strings.Repeat("A", 43)+`","rpId":"localhost"}`))
+	late := a.Sign(t, v.asked("/desk/confirmation/passkey/challenge", 200))
+	h.clock.forward(accounts.Asked)
+	again("5 minutes later", late)
+	said := a.Sign(t, v.asked("/desk/confirmation/passkey/challenge", 200))
+	w.page(w.form("/desk/confirmation/passkey", "passkey", said), 403) // asked of another session
+	v.page(v.form(here+"/values", looks(said)...), 200, "is entry", "DE89370400440532013000")
+	h.clock.forward(6 * time.Minute)
+	again("an answer that was given before", said)
+
+	h.clock.forward(time.Hour)
+	page := v.page(v.form(here, note...), 401, "Sign in again", "Sign in with a passkey, and go on", `data-ask="/sign-in/passkey/challenge"`, `value="Bitte den Auszug."`)
+	v.lacks(page, " in another tab")
+	sent := func(said string) []string {
+		return append([]string{"email", "", "password", "", "code", "", "passkey", said}, note...)
+	}
+	v.page(v.form(here, sent(said)...), 401, "does not open an account now", `value="Bitte den Auszug."`)
+	v.page(v.form(here, sent(a.Sign(t, v.asked("/sign-in/passkey/challenge", 200)))...), 200, "You are signed in again, and nothing was done yet", "\nBitte den Auszug.</textarea>")
+}
+
 // Where people find the broker by a number there is none of it.
 func TestNoPasskeys(t *testing.T) {
 	t.Parallel()

@@ -84,6 +84,12 @@ func TestProvider(t *testing.T) {
 	third := h.visitor(t)
 	third.goes("/sign-in/oidc", 200, "Your desk")
 	third.get("/desk", 200, "until <time") // a minute ago
+	other.get("/desk/break-glass", 200, "confirm with 127.0.0.1", " in another tab</a>, come back", `href="/desk/oidc/confirmation" target="_blank" rel="noopener"`)
+	late, written := h.visitor(t), []string{"event", "break", "moves", "0", "seen", "0", "text", "Ninguém atende."}
+	late.page(late.form("/desk/break-glass", written...), 401, "sign in with 127.0.0.1", " in another tab</a>, which leaves", "I am signed in, go on", `value="Ninguém atende."`)
+	late.page(late.form("/desk/break-glass", append(written, "email", "", "password", "", "code", "")...), 422, "This is missing", `value="Ninguém atende."`)
+	late.goes("/sign-in/oidc", 200, "Your desk") // the other tab
+	late.page(late.form("/desk/break-glass", append(written, "email", "", "password", "", "code", "")...), 200, "Ninguém atende.</textarea>", "There was none yet")
 	p.Comes(oidctest.Person{Subject: "another", Email: helena, Verified: true}, nil)
 	other.goes("/desk/oidc/confirmation", 403, "does not confirm")
 	h.visitor(t).goes("/sign-in/oidc", 401)

@@ -76,8 +76,8 @@ func (s *Server) askedPage(c *call, sent *caseSent, wrong pages.Wrongs) (*pages.
 	if !r.OpenedAt.IsZero() {
 		p.Opened = &r.OpenedAt
 	}
-	if !c.person.Fresh(s.Now()) {
-		p.Confirm = pages.ConfirmInputs(wrong)
+	if p.Confirm, err = s.confirming(c, &p.Shell, wrong); err != nil {
+		return nil, err
 	}
 	around := &broker.CaseView{Transaction: d.Transaction, Buyer: v.Buyer, Seller: v.Seller, Timeline: v.Timeline}
 	around.Currency = t.Amount.Currency

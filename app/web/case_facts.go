@@ -44,8 +44,8 @@ func (s *Server) casePage(c *call, sent *caseSent, wrong pages.Wrongs) (*pages.C
 	if slices.Contains(v.SecondFor, "amount") {
 		p.SecondFor = "the amount is large"
 	}
-	if !c.person.Fresh(s.Now()) {
-		p.Confirm = pages.ConfirmInputs(wrong)
+	if p.Confirm, err = s.confirming(c, &p.Shell, wrong); err != nil {
+		return nil, err
 	}
 	for i := range v.Clocks {
 		switch x := caseClock(&v.Clocks[i], v.Now); {

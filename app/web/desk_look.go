@@ -37,7 +37,7 @@ func (s *Server) lookRoutes(at string, show func(*call) (sight, error), names ..
 	look := func(c *call) (sight, error) {
 		r, err := show(c)
 		if errors.Is(err, accounts.ErrNoSession) && len(c.params) > 0 {
-			return signInToLook(c.params, w.at), nil
+			return s.signInToLook(c.params, w.at), nil
 		}
 		return r, err
 	}
@@ -49,11 +49,11 @@ func (s *Server) lookRoutes(at string, show func(*call) (sight, error), names ..
 	}
 }
 
-func signInToLook(asked map[string]string, at string) sight {
+func (s *Server) signInToLook(asked map[string]string, at string) sight {
 	var kept []pages.KeptField
 	for name, value := range asked {
 		kept = append(kept, pages.KeptField{Name: name, Typed: masking.NewText(value)})
 	}
 	slices.SortFunc(kept, func(a, b pages.KeptField) int { return cmp.Compare(a.Name, b.Name) })
-	return sight{page: pages.NewCaseSignIn(at, kept, nil), status: http.StatusUnauthorized}
+	return sight{page: pages.NewCaseSignIn(at, kept, s.otherWays(), nil), status: http.StatusUnauthorized}
 }

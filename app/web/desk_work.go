@@ -56,7 +56,7 @@ const typedAs, wasEvent = "as", "was"
 
 // whoAsks are what says who sends, and are kept nowhere: no page has a password or a code
 // again, whatever else was wrong with the form, and none an address that was signed in with.
-func whoAsks() []string { return []string{"username", "email", "password", "code"} }
+func whoAsks() []string { return []string{"username", "email", "password", "code", "passkey"} }
 
 // asksNobody: the form asks nobody who he is.
 func asksNobody(string) bool { return false }
@@ -197,7 +197,7 @@ func (s *Server) workOn(c *call, f *caseSent, w deskWork) (sight, error) {
 		return w.again(c, f, err)
 	}
 	if f.event == confirmCase || w.asks(f.event) {
-		if err := s.confirmOnPage(c, confirmationBody{f.given["password"], f.given["code"]}); err != nil {
+		if err := s.confirmOnPage(c, f.given); err != nil {
 			return w.again(c, f, err)
 		}
 	}
@@ -260,18 +260,12 @@ func (s *Server) takeOver(c *call, thing string, f *caseSent, w deskWork) (sight
 // signInAgain lets somebody in again whose session ended while he was writing. What he
 // wrote goes along; it is done only when he sends it again, having looked.
 func (s *Server) signInAgain(c *call, f *caseSent, w deskWork) (sight, error) {
-	email, again := f.given["email"]
-	if !again {
-		return sight{page: pages.NewCaseSignIn(w.at, f.kept(), nil), status: http.StatusUnauthorized}, nil
+	if _, again := f.given["email"]; !again {
+		return sight{page: pages.NewCaseSignIn(w.at, f.kept(), s.otherWays(), nil), status: http.StatusUnauthorized}, nil
 	}
-	body := signInBody{email, f.given["password"], f.given["code"]}
-	in, err := body.input()
-	var opened broker.SignedIn
-	if err == nil {
-		opened, err = c.signIn(func() (broker.SignedIn, error) { return s.Broker.SignIn(c.ctx, in, nil) })
-	}
+	opened, err := s.inAgain(c, f)
 	if err != nil && showAgain(err) {
-		return c.refused(err, pages.NewCaseSignIn(w.at, f.kept(), wrongs(err)))
+		return c.refused(err, pages.NewCaseSignIn(w.at, f.kept(), s.otherWays(), wrongs(err)))
 	}
 	if err != nil {
 		return sight{}, err

@@ -30,8 +30,8 @@ func (s *Server) glassPage(c *call, sent *caseSent, wrong pages.Wrongs) (*pages.
 		Shell: pages.Shell{Title: wrong.Title(row.Reason), Jump: pages.Choice{Code: "acts", Text: "Skip to what you can do"}}, GlassRow: row, Account: string(c.person.Account),
 		EndedBy: v.EndedBy, By: v.Reviewer, Ended: whenSet(v.EndedAt), Reviewed: whenSet(v.Reviewed), Text: v.Text, Review: v.Review,
 	}
-	if !c.person.Fresh(s.Now()) {
-		p.Confirm = pages.ConfirmInputs(wrong)
+	if p.Confirm, err = s.confirming(c, &p.Shell, wrong); err != nil {
+		return nil, err
 	}
 	for i := range v.Seen {
 		x := &v.Seen[i]

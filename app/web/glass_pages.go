@@ -63,8 +63,8 @@ func (s *Server) glassDeskPage(c *call, sent *caseSent, wrong pages.Wrongs) (*pa
 	if p.Notes, err = s.glassNotes(c); err != nil {
 		return nil, err
 	}
-	if !c.person.Fresh(s.Now()) {
-		p.Confirm = pages.ConfirmInputs(wrong)
+	if p.Confirm, err = s.confirming(c, &p.Shell, wrong); err != nil {
+		return nil, err
 	}
 	if !those(deciders()...).has(c.person.Role) {
 		p.NoForm = "You read sessions, and open none."

@@ -148,14 +148,7 @@ func (s *Server) sendPasskeySignIn(c *call) (sight, error) {
 	if err != nil {
 		return sight{}, err
 	}
-	holder := c.holder()
-	in, err := c.signIn(func() (broker.SignedIn, error) {
-		a, err := s.Passkeys.ReadAssertion([]byte(f["passkey"].Reveal()))
-		if err != nil {
-			return broker.SignedIn{}, accounts.ErrSignIn.Because(err)
-		}
-		return s.Broker.SignInByPasskey(c.ctx, holder, a)
-	})
+	in, err := c.signInByPasskey(f["passkey"])
 	return s.cameIn(c, in, err)
 }
 
@@ -173,17 +166,7 @@ func (s *Server) cameIn(c *call, in broker.SignedIn, err error) (sight, error) {
 
 // sendPasskeyConfirmation answers POST /desk/confirmation/passkey.
 func (s *Server) sendPasskeyConfirmation(c *call) (sight, error) {
-	return s.atDesk(c, false, []string{"passkey"}, func(f map[string]masking.Text) error {
-		_, err := c.signIn(func() (broker.SignedIn, error) {
-			a, err := s.Passkeys.ReadAssertion([]byte(f["passkey"].Reveal()))
-			if err != nil {
-				return broker.SignedIn{}, accounts.ErrConfirmation.Because(err)
-			}
-			fresh, err := s.Broker.ConfirmByPasskey(c.ctx, c.person, a)
-			return broker.SignedIn{Session: fresh}, err
-		})
-		return err
-	})
+	return s.atDesk(c, false, []string{"passkey"}, func(f map[string]masking.Text) error { return c.confirmByPasskey(f["passkey"]) })
 }
 
 // sendPasskey answers POST /desk/passkeys.

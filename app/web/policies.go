@@ -140,8 +140,9 @@ func (s *Server) policyPage(c *call, w pages.Wrongs) (pages.PolicySet, error) {
 	p := pages.PolicySet{
 		Shell: pages.Shell{Title: w.Title("A policy set that waits")}, Account: string(c.person.Account), InForce: s.Broker.PolicyVersion(), Again: pages.Again{Wrong: w[""]},
 	}
-	if !c.person.Fresh(s.Now()) {
-		p.Confirm = pages.ConfirmInputs(w)
+	var err error
+	if p.Confirm, err = s.confirming(c, &p.Shell, w); err != nil {
+		return p, err
 	}
 	if !c.person.MayApprove(s.Now()) {
 		p.ApprovesFrom = &c.person.ApprovesAt

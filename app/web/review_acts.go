@@ -55,21 +55,6 @@ func doneWords(e states.Event) string {
 	return ""
 }
 
-// confirmOnPage lets a person show who he is in the form that he sends anyway.
-func (s *Server) confirmOnPage(c *call, again confirmationBody) error {
-	if c.person.Fresh(s.Now()) {
-		return nil
-	}
-	if err := again.check(); err != nil {
-		return err
-	}
-	in, err := c.confirm(again.Password, again.Code, nil)
-	if err == nil {
-		c.person = in.Session
-	}
-	return err
-}
-
 // acts are what this person can do with a registration as it stands.
 func (s *Server) acts(c *call, v *broker.MerchantReview) (all []reviewAct) {
 	mine, lead := v.Taken == string(c.person.Account), c.person.Role == accounts.Lead
@@ -120,8 +105,8 @@ func (s *Server) reviewPage(c *call, v *broker.MerchantReview, sent *caseSent, w
 	if p.Open, err = s.openBefore(c, p.ID, v.Contested); err != nil {
 		return p, err
 	}
-	if !c.person.Fresh(s.Now()) {
-		p.Confirm = pages.ConfirmInputs(wrong)
+	if p.Confirm, err = s.confirming(c, &p.Shell, wrong); err != nil {
+		return p, err
 	}
 	if p.Open == "" {
 		s.reviewRail(c, &p, v)

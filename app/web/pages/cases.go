@@ -308,9 +308,9 @@ type CaseSignIn struct {
 func (CaseSignIn) template() string { return "case_sign_in" }
 
 // NewCaseSignIn is the page with what was wrong.
-func NewCaseSignIn(address string, kept []KeptField, w Wrongs) CaseSignIn {
+func NewCaseSignIn(address string, kept []KeptField, beside OtherWays, w Wrongs) CaseSignIn {
 	return CaseSignIn{
-		Shell: Shell{Title: w.Title("Sign in again")}, Address: address, Wrong: w[""], Kept: kept,
+		Shell: Shell{Title: w.Title("Sign in again"), Beside: beside}, Address: address, Wrong: w[""], Kept: kept,
 		Inputs: w.mark(emailInput(), passwordInput(), codeInput()),
 	}
 }

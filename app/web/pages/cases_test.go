@@ -45,7 +45,7 @@ func casePages() map[string]pages.Page {
 		"desk_search":        pages.NewDeskSearch("hnd_1", masking.NewText(`"><b>Bom dia`), pages.Wrongs{"id": "An id is 1 to 128 characters."}),
 		"desk_search_nobody": pages.DeskSearch{Sought: true},
 		"desk_search_found":  pages.DeskSearch{Sought: true, Rows: []pages.CaseRow{row}, Asked: []pages.AskedRow{asked}, More: true},
-		"case_sign_in":       pages.NewCaseSignIn("/desk/cases/dsp_1", kept, pages.Wrongs{"": "Not this one.", "code": "Missing."}),
+		"case_sign_in":       pages.NewCaseSignIn("/desk/cases/dsp_1", kept, pages.OtherWays{Passkeys: true, Provider: "Ours"}, pages.Wrongs{"": "Not this one.", "code": "Missing."}),
 		"kept":               pages.Kept{Headline: "That was not done", Sentence: "Too many.", Request: "req_1", Wrote: kept, Address: "/desk/cases/dsp_1", Kept: kept},
 		"kept_broken":        pages.Kept{Headline: "Something went wrong on our side", Sentence: "Report the request below.", Request: "req_1", Wrote: kept, Broken: true},
 		"kept_over":          pages.Kept{Headline: "That was not done", Sentence: "Not your role.", Request: "req_1", Wrote: kept},
@@ -102,7 +102,7 @@ func wholeCase(row *pages.CaseRow, noon time.Time, kept []pages.KeptField) pages
 func wholeAsked(row *pages.AskedRow, noon time.Time, kept []pages.KeptField) pages.Asked {
 	c := wholeCase(&pages.CaseRow{}, noon, kept)
 	return pages.Asked{
-		Shell: pages.Shell{Title: "Deliver", Jump: pages.Choice{Code: "acts", Text: "Skip to what you can do"}}, AskedRow: *row, Account: "hnd_1", Moves: 3,
+		Shell: pages.Shell{Title: "Deliver", Jump: pages.Choice{Code: "acts", Text: "Skip to what you can do"}, Beside: pages.OtherWays{Passkeys: true, Provider: "Ours"}}, AskedRow: *row, Account: "hnd_1", Moves: 3,
 		Role: "seller", Chip: "chip-waiting", Opened: &noon, Question: "Purpose unclear", Hearing: "The subject objected", Objection: "Other way", Reason: "Necessary",
 		Lines: c.Lines, Clocks: c.Clocks, Moments: c.Moments, Sides: c.Sides, Forms: c.Forms, NoReveal: "Not yours.", Confirm: c.Confirm, Again: c.Again,
 		Plan: &pages.AskedPlan{

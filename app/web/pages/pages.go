@@ -39,7 +39,7 @@ func Render(w io.Writer, p Page) error {
 	return nil
 }
 
-// Policy is the Content-Security-Policy of every page but four: no script at all,
+// Policy is the Content-Security-Policy of every page but few: no script at all,
 // and nothing from anywhere else. See PolicyOf.
 const Policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -52,7 +52,11 @@ type Shell struct {
 	Jump Choice
 	// Lang is the page's language, where it is not English alone.
 	Lang string
+	// Beside are the ways in which its forms ask who sends them, beside password and code.
+	Beside OtherWays
 }
+
+func (s Shell) beside() OtherWays { return s.Beside }
 
 // PolicyOf is the policy of one page. The pages with a script are where a link
 // is spent: the code in its fragment never comes to a server by itself; and where a
@@ -66,6 +70,8 @@ func PolicyOf(p Page) string {
 		passkeys = p.Others.Passkeys
 	case Desk:
 		passkeys = p.Ways.Passkeys
+	case interface{ beside() OtherWays }:
+		passkeys = p.beside().Passkeys
 	}
 	if passkeys {
 		return Policy + "; script-src 'self'; connect-src 'self'"

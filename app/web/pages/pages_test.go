@@ -202,7 +202,8 @@ func TestPolicyOfPasskeys(t *testing.T) {
 			t.Errorf("%T has a script: %s", p, got)
 		}
 	}
-	for _, p := range []pages.Page{signInWays(), deskWays()} {
+	beside := pages.Shell{Beside: pages.OtherWays{Passkeys: true}}
+	for _, p := range []pages.Page{signInWays(), deskWays(), pages.Case{Shell: beside}, &pages.Case{Shell: beside}, pages.NewCaseSignIn("/", nil, beside.Beside, nil)} {
 		if got := pages.PolicyOf(p); got != pages.Policy+"; script-src 'self'; connect-src 'self'" || !strings.Contains(render(t, p), `<script src="/assets/passkey.`) {
 			t.Errorf("%T: %s", p, got)
 		}

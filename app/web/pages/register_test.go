@@ -72,9 +72,6 @@ func merchantPages() map[string]pages.Page {
 			MayOpen: true, Confirm: pages.ConfirmInputs(pages.Wrongs{"password": "Not this one."}), Note: masking.NewText("A note <b>"), NoteWrong: "Too long.",
 			Again:  pages.Again{Wrong: "That was not you.", Done: "Done."},
 			Checks: []pages.CaseField{source}, Unchecked: [][]pages.Select{{{Name: "source.3", Label: "Legal name: by what", Chosen: "bank", Options: bank}}}, NeedsChecks: true, Decides: true,
-		},
-		"review_look": pages.Review{
-			Shell: pages.Shell{Title: "A company"}, ReviewRow: row, Account: "hnd_1", Party: "s-1", Pack: "CN/2026-01-01", Version: 2, MayOpen: true, Confirm: pages.ConfirmInputs(nil),
 			Look: &pages.CaseForm{Event: "reveal", Name: "values", Do: "Open the values, and log it", Note: "The ledger will say who, and why.", Fields: []pages.CaseField{look}},
 		},
 		"review_locked": pages.Review{

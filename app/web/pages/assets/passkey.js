@@ -1,6 +1,7 @@
 // A passkey can be used by a script alone. This one shows the forms that need one,
 // asks the broker for a challenge and the browser for its person's answer, and sends
-// that with the form. It keeps nothing.
+// that with the form. Where a form asks for more than that, it puts the answer into the
+// form, and its person sends it. It keeps nothing.
 "use strict";
 (function () {
   if (!window.PublicKeyCredential || !navigator.credentials) return;
@@ -64,6 +65,40 @@
       }, function () {
         button.disabled = false;
         trouble.textContent = form.dataset.trouble;
+      });
+    });
+  }
+
+  for (const part of document.querySelectorAll("[data-passkey-within]")) {
+    const field = part.querySelector("input");
+    const button = part.querySelector("button");
+    const words = part.querySelector("[role=status]");
+    const typed = ["password", "code"].map(function (name) { return field.form.elements[name]; });
+    function say(text, wrong) {
+      words.textContent = text;
+      words.className = wrong ? "input-error" : "quiet";
+    }
+    field.value = "";
+    part.hidden = false;
+    for (const other of typed) other.addEventListener("input", function () { // what was typed last counts
+      field.value = "";
+      say("", false);
+    });
+    button.addEventListener("click", function () {
+      button.disabled = true;
+      say("", false);
+      answer(part).then(function (said) {
+        button.disabled = false;
+        if (!said) return say(part.dataset.over, true);
+        field.value = said;
+        for (const other of typed) other.value = "";
+        if ("sends" in part.dataset) return field.form.submit();
+        const sends = field.form.querySelectorAll("[type=submit]");
+        if (sends.length === 1 && sends[0].value === "confirm") return sends[0].click();
+        say(part.dataset.done, false);
+      }, function () {
+        button.disabled = false;
+        say(part.dataset.trouble, true);
       });
     });
   }
