@@ -98,6 +98,22 @@ func startsLikeNumber(s string) bool {
 	return strings.ContainsRune("+＋(（", r) || unicode.IsDigit(r)
 }
 
+// Dialled says that a telephone is written as it is dialled in a region, two letters of ISO
+// 3166: with its country, or with the zero that goes before it there; or, where none does or
+// everybody leaves it out, that it is a number of that region.
+func Dialled(written, region string) bool {
+	written = strings.TrimLeft(written, " (")
+	trunk := phonenumbers.GetNddPrefixForRegion(region, true)
+	if strings.HasPrefix(written, "+") || trunk != "" && strings.HasPrefix(written, trunk) {
+		return true
+	}
+	if trunk == "0" && region != "BR" {
+		return false
+	}
+	n, err := phonenumbers.Parse(written, region)
+	return err == nil && phonenumbers.IsValidNumberForRegion(n, region)
+}
+
 // IndexForm is the form of a value under which a keyed index finds a party: an
 // e-mail address in lower case with its domain in punycode, a telephone number
 // in E.164. Nothing else is searched for, nor what is not normal: false.

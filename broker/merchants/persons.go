@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/unicode/norm"
 
 	"bauta.dev/bauta/broker/merchants/identifiers"
@@ -129,18 +128,11 @@ func personInGLN(whose identifiers.Whose, given string) identifiers.Likeness {
 	return min(identifiers.OfPerson(whose, given), identifiers.Elsewhere)
 }
 
-// personInPhone: what is written without the zero that telephones have there, or is none
-// that there could be, can be another number.
+// personInPhone: what nobody would dial as it is written can be another number.
 func personInPhone(whose identifiers.Whose, given string) identifiers.Likeness {
-	written, region := strings.TrimLeft(norm.NFKC.String(given), " ("), whose.Countries[0]
-	trunk := phonenumbers.GetNddPrefixForRegion(region, true)
-	if strings.HasPrefix(written, "+") || trunk != "" && strings.HasPrefix(written, trunk) {
+	written := norm.NFKC.String(given)
+	if masking.Dialled(written, whose.Countries[0]) {
 		return identifiers.Unlike
-	}
-	if trunk != "0" || region == "BR" { // it is none, or everybody leaves it out
-		if n, err := phonenumbers.Parse(written, region); err == nil && phonenumbers.IsValidNumberForRegion(n, region) {
-			return identifiers.Unlike
-		}
 	}
 	return personIn(whose, written)
 }
