@@ -17,7 +17,11 @@ const atOnce = 1
 // drawingTime is what one may take, so that the next one has its turn.
 const drawingTime = 10 * time.Second
 
-var errDocumentBusy = fault.New(fault.Unavailable, "unavailable", "too many documents came at once; try again in a moment")
+// Of one's own documents there are too many; or of everybody's.
+var (
+	errDocumentsAtOnce = fault.New(fault.Limited, "rate_limited", "too many documents of this one came at once; send them one after the other")
+	errDocumentBusy    = fault.New(fault.Unavailable, "unavailable", "too many documents came at once; try again in a moment")
+)
 
 // turns lets no registration, and no side of a case, draw two documents at a time: of
 // what waits to be drawn each has one, and they come one after the other. A few more wait
@@ -39,14 +43,14 @@ type turn struct {
 func (t *turns) take(ctx context.Context, of string) (leave func(), err error) {
 	x := t.enter(of)
 	if x == nil {
-		return nil, errDocumentBusy.After(time.Second)
+		return nil, errDocumentsAtOnce.After(time.Second)
 	}
 	select {
 	case x.place <- struct{}{}:
 		return func() { <-x.place; t.leave(of, x) }, nil
 	case <-ctx.Done():
 		t.leave(of, x)
-		return nil, errDocumentBusy.After(time.Second)
+		return nil, errDocumentsAtOnce.After(time.Second)
 	}
 }
 

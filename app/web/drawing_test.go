@@ -31,7 +31,7 @@ func TestDocumentsTakeTurns(t *testing.T) {
 		enough = all.of["mer_a"].here == mostInTurn
 		all.mu.Unlock()
 	}
-	if _, err := all.take(t.Context(), "mer_a"); !errors.Is(err, errDocumentBusy) {
+	if _, err := all.take(t.Context(), "mer_a"); !errors.Is(err, errDocumentsAtOnce) {
 		t.Errorf("one more than can wait: %v", err)
 	}
 	other, err := all.take(t.Context(), "mer_b")
@@ -45,7 +45,7 @@ func TestDocumentsTakeTurns(t *testing.T) {
 	}
 	over, end := context.WithCancel(t.Context())
 	end()
-	if _, err := all.take(over, "mer_b"); !errors.Is(err, errDocumentBusy) {
+	if _, err := all.take(over, "mer_b"); !errors.Is(err, errDocumentsAtOnce) {
 		t.Errorf("it waited longer than it may: %v", err)
 	}
 	leave()

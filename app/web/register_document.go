@@ -136,7 +136,7 @@ func (s *Server) storeUpload(c *call, p *formPass, u *uploaded) error {
 // atDocument says of a refusal of the document that it is about that field.
 func atDocument(err error) error {
 	f, ok := errors.AsType[*fault.Error](err)
-	if !ok || f.Kind == fault.Unavailable {
+	if !ok || f.Kind == fault.Unavailable || f.Kind == fault.Limited {
 		return err
 	}
 	return f.Pointing("/document")

@@ -67,7 +67,11 @@ func (r *rooms) take(h *fasthttp.RequestHeader, x room, most int, now time.Time)
 		}
 	}
 	if !r.fits(x, most) {
-		r.held[h] = room{of: x.of, why: errNoRoom.After(time.Second), until: x.until}
+		why := errNoRoom
+		if r.enough(x) {
+			why = errDocumentsAtOnce
+		}
+		r.held[h] = room{of: x.of, why: why.After(time.Second), until: x.until}
 		return false
 	}
 	r.total[x.of] += x.bytes
@@ -78,13 +82,18 @@ func (r *rooms) take(h *fasthttp.RequestHeader, x room, most int, now time.Time)
 // fits says whether there is room for it, and whether what it is of has not enough
 // already.
 func (r *rooms) fits(x room, most int) bool {
+	return r.total[x.of]+x.bytes <= most && !r.enough(x)
+}
+
+// enough says whether as many are being read of what it is of as may be.
+func (r *rooms) enough(x room) bool {
 	same := 0
 	for _, other := range r.held {
 		if x.by != "" && other.by == x.by {
 			same++
 		}
 	}
-	return r.total[x.of]+x.bytes <= most && same < mostOfOne
+	return same >= mostOfOne
 }
 
 // turnAway keeps why a request is refused, until it is.

@@ -87,7 +87,7 @@ func TestDocumentsComeAFewAtATime(t *testing.T) {
 		promises(t, addr, of(0), "r", maxDocument)
 	}
 	d.until(t, func(r *rooms) bool { return r.total[ofDocuments] == mostOfOne*maxDocument })
-	if got := saidBack(t, promises(t, addr, of(0), "r", maxDocument)); !strings.Contains(got, "503") {
+	if got := saidBack(t, promises(t, addr, of(0), "r", maxDocument)); !strings.Contains(got, "429") || !strings.Contains(got, "Retry-After: 1") {
 		t.Errorf("one more of the same registration: %.40s", got)
 	}
 	for i := range roomOfDocuments/maxUpload - mostOfOne {
