@@ -277,6 +277,9 @@ func MerchantReasons(e states.Event) []string {
 	return nil
 }
 
+// saysNothing is the reason that needs words beside it where a merchant reads it.
+const saysNothing = "other"
+
 // NoteIsToMerchant says of what staff do whether what they write with it is for the
 // merchant: what it is asked, and why it was decided against it.
 func NoteIsToMerchant(e states.Event) bool {

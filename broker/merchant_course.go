@@ -30,6 +30,7 @@ var (
 	errTransition = fault.New(fault.Conflict, ErrInvalidTransition.Code, "this cannot happen in the state that the registration is in")
 
 	ErrUnknownCode = fault.New(fault.Invalid, "unknown_reason", "the reason is one of a list")
+	ErrNoteNeeded  = fault.New(fault.Invalid, "note_needed", "other says nothing: write what the merchant is to read as the reason")
 	ErrNotCured    = fault.New(fault.Conflict, "not_cured", "what it was suspended for is not over, or something is due by law")
 )
 

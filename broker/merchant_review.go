@@ -162,7 +162,8 @@ func (b *Broker) moveMerchant(ctx context.Context, s Staff, id MerchantID, m Mer
 	return v, err
 }
 
-// checked: codes are of their lists, and nobody has verified anything tomorrow.
+// checked: codes are of their lists, nobody has verified anything tomorrow, and what is
+// decided against a merchant, or asked of it, says why.
 func (b *Broker) checked(m *MerchantMove) error {
 	for i := range m.Checks {
 		x := &m.Checks[i]
@@ -176,6 +177,9 @@ func (b *Broker) checked(m *MerchantMove) error {
 	}
 	if m.Event == merchants.Approve && m.Reason == "" && len(m.Hash) > 0 {
 		m.Reason = "verified" // the second person says by the hash what he approves
+	}
+	if NoteIsToMerchant(m.Event) && m.Reason == saysNothing && m.Note.IsZero() {
+		return ErrNoteNeeded.Pointing("/note")
 	}
 	return m.reasoned()
 }

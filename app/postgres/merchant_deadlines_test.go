@@ -86,7 +86,7 @@ func TestMerchantOverThreshold(t *testing.T) {
 func TestNothingStopsDeadlines(t *testing.T) {
 	t.Parallel()
 	half := noon.AddDate(0, 6, 0)
-	ask := broker.MerchantMove{Event: merchants.Ask, Reason: "other"}
+	ask := broker.MerchantMove{Event: merchants.Ask, Reason: "number_differs"}
 	for _, test := range []struct {
 		name   string
 		before func(*house, broker.MerchantID) // the reverification is due

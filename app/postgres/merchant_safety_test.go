@@ -88,7 +88,7 @@ func TestMerchantIsFlaggedLater(t *testing.T) {
 	if v := h.stands(t, id, merchants.InReview); v.Published != 0 {
 		t.Errorf("%+v", v)
 	}
-	h.review(t, rita, id, broker.MerchantMove{Event: merchants.Suspend, Reason: "other"})
+	h.review(t, rita, id, broker.MerchantMove{Event: merchants.Suspend, Reason: "data_false"})
 	h.turnsDown(t, rosa, id, broker.MerchantMove{Event: merchants.Reinstate, Reason: "cured"}, "not_cured")
 	if _, _, err := h.SubmitMerchant(t.Context(), market, id, nil); err != nil {
 		t.Fatal(err)

@@ -139,7 +139,8 @@ func TestReasonsAreTold(t *testing.T) {
 	told("upheld", "Nobody lives there.")
 	h.review(t, rosa, id, says(merchants.Reinstate, "mistake", "for colleagues"))
 	told("reinstated", "")
-	h.review(t, rosa, id, broker.MerchantMove{Event: merchants.Suspend, Reason: "other"})
+	h.turnsDown(t, rosa, id, broker.MerchantMove{Event: merchants.Suspend, Reason: "other"}, "note_needed")
+	h.review(t, rosa, id, broker.MerchantMove{Event: merchants.Suspend, Reason: "data_false"})
 	told("without words", "")
 	h.checkLog(t)
 }

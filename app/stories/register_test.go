@@ -252,6 +252,7 @@ func TestReviewPages(t *testing.T) {
 		}
 	}
 	stranger.get("/merchants/mer_00000000000000000000000000", 404, "There is nothing")
+	r.page(r.form(here, "event", "suspend", "version", "1", "reason_suspend", "other"), 422, `value="other" selected`, `id="note-error"`, "write what the merchant is to read")
 	r.page(r.form(here, "event", "suspend", "version", "1", "reason_suspend", "data_false"), 200, "It is suspended")
 	stranger.get("/merchants/"+id, 404, "There is nothing")
 

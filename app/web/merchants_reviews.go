@@ -270,7 +270,7 @@ func (s *Server) postReviewValues(c *call) error {
 // takes, its operation says.
 type reviewMoveBody struct {
 	Reason string       `json:"reason" validate:"max=64" description:"one of a list, where the operation has one"`
-	Note   masking.Text `json:"note" docs:"note" description:"free text, kept sealed; of a question, a rejection, a suspension or an upholding it is to the merchant"`
+	Note   masking.Text `json:"note" docs:"note" description:"free text, kept sealed; of a question, a rejection, a suspension or an upholding it is to the merchant, and needed where the reason is other"`
 	Checks []checkBody  `json:"checks" validate:"max=256,dive" description:"of what is approved: how each field was verified"`
 	Hash   string       `json:"hash" validate:"max=71" description:"of an approval by a second person: of what you have looked at"`
 }
