@@ -86,9 +86,10 @@ type MerchantView struct {
 	Jurisdiction merchants.Jurisdiction
 	Type         merchants.Type
 	State        states.State
-	Allowed      []states.Event // what the reader could do
-	Version      int            // of the registration
-	Published    int            // the version that is public; 0: none is
+	Allowed      []states.Event      // what the reader could do
+	Version      int                 // of the registration
+	Published    int                 // the version that is public; 0: none is
+	Hidden       []merchants.Pointer // of that one, what the merchant has made private since
 	Pack         string
 	Fields       []merchants.FieldOutcome // of the newest version, in the pack's order
 	Question     string                   // what the merchant is asked for, a code

@@ -47,10 +47,11 @@ type merchantCourse struct {
 	pack   *merchants.Pack
 	now    time.Time
 
-	party   *Write           // makes its party, just before; nil: it was there
-	version *MerchantVersion // that is written with it; nil: none
-	current *MerchantVersion // the one that counts, before
-	dropped *MerchantVersion // what counts again, where an amendment is dropped
+	party   *Write              // makes its party, just before; nil: it was there
+	version *MerchantVersion    // that is written with it; nil: none
+	hidden  []merchants.Pointer // of the approved version, once that is given
+	current *MerchantVersion    // the one that counts, before
+	dropped *MerchantVersion    // what counts again, where an amendment is dropped
 	others  []MerchantDuplicate
 	more    int   // that are not among them
 	tagged  []int // of each tag of the version, how many others have it

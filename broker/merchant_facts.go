@@ -18,6 +18,9 @@ func (c *merchantCourse) record(row *states.Row) {
 	if v := c.version; v != nil {
 		r.Given, r.Current, r.Assessed, r.Opened = v.Version, v.Version, v.Assessed, nil
 		r.Others = c.ofOthers()
+		if len(c.hidden) != len(r.Hidden) { // it only grows until something is approved
+			r.Hidden, r.ShownAt = c.hidden, c.now
+		}
 	}
 	if c.state == merchants.NeedsInfo && r.State != c.state {
 		r.Question = ""
@@ -107,6 +110,9 @@ func (c *merchantCourse) publish(row *states.Row) {
 		r.Checks = c.checks()
 		r.Approved, r.ApprovedAt, r.ApprovedStep, r.ApprovedFor = r.Current, c.now, r.Version, r.Conditions
 		r.Known = c.f.Of.cautions()
+		if r.Approved == r.Given { // one from before says nothing of what was hidden since
+			r.Hidden = nil
+		}
 		r.Owed, r.Must, r.Proposal, r.Question = "", time.Time{}, nil, ""
 		before = false
 	}

@@ -58,7 +58,8 @@ func (p *profiles) forget() {
 }
 
 // PublicMerchant is the public profile: the version that people approved last, as
-// far as the law makes it public. What is not public now is not there.
+// far as the law makes it public, less what its merchant has made private since. What
+// is not public now is not there.
 func (b *Broker) PublicMerchant(ctx context.Context, id MerchantID) (*PublicMerchant, error) {
 	now := b.now()
 	m, since := b.profiles.find(id, now)
@@ -133,7 +134,7 @@ func (b *Broker) publicFields(ctx context.Context, f *FoundMerchant, r *Merchant
 	if today != pack {
 		fields = today.Still(given, fields)
 	}
-	return f.Of.guarded(fields), given.Type, nil
+	return f.Of.guarded(r.unhidden(fields)), given.Type, nil
 }
 
 func (b *Broker) packNamed(name string) (*merchants.Pack, error) {

@@ -49,6 +49,7 @@ type MerchantFacts struct {
 	Checks       []FieldCheck          `json:"checks,omitempty"`
 	Shown        bool                  `json:"shown,omitzero"` // it is public
 	ShownAt      time.Time             `json:"shown_at,omitzero"`
+	Hidden       []merchants.Pointer   `json:"hidden,omitempty"` // of the approved version, by what was given since
 
 	Owed       string    `json:"owed,omitempty"`       // what is due by law
 	Must       time.Time `json:"must,omitzero"`        // by when it has to be verified, whatever its state

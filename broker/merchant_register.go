@@ -51,7 +51,7 @@ func (b *Broker) SubmitMerchant(ctx context.Context, c Caller, id MerchantID, on
 }
 
 // AmendMerchant makes a new version, which people look at anew; what was approved
-// stays public meanwhile. A patch that changes nothing is nothing.
+// stays public meanwhile, less what the new one makes private. A patch that changes nothing is nothing.
 func (b *Broker) AmendMerchant(ctx context.Context, c Caller, id MerchantID, in MerchantPatch, once *Outcome) (MerchantView, bool, error) {
 	return b.registering(ctx, once, func(ctx context.Context) (MerchantView, error) {
 		return b.rewrite(ctx, c, id, once, masking.Text{}, func(s states.State) states.Event {
@@ -193,7 +193,7 @@ func (b *Broker) rewrite(ctx context.Context, c Caller, id MerchantID, once *Out
 	if err != nil {
 		return MerchantView{}, err
 	}
-	before, err := b.openVersion(f, v)
+	before, err := course.begins(ctx, v)
 	if err != nil {
 		return MerchantView{}, err
 	}
@@ -208,6 +208,9 @@ func (b *Broker) rewrite(ctx context.Context, c Caller, id MerchantID, once *Out
 	}
 	assessed, err := course.assess(next)
 	if err != nil {
+		return MerchantView{}, err
+	}
+	if err := course.hide(ctx, next, assessed); err != nil {
 		return MerchantView{}, err
 	}
 	return course.submit(ctx, c, next, assessed, once)
@@ -317,10 +320,13 @@ func (b *Broker) viewMerchant(ctx context.Context, f *FoundMerchant) (MerchantVi
 	r := f.At(b.now())
 	v := r.view(f.Of.ID)
 	v.State = merchantState(r.State)
-	if !r.public(&f.Of.Party) {
-		v.Published = 0
-	}
 	v.Allowed, v.Fields, v.Reason = merchants.Life.Allowed(r.State, merchants.ByMerchant), r.toldFields(), merchantReason(r.Reason)
+	if r.Current == r.Approved {
+		hide(v.Fields, r.Hidden)
+	}
+	if !r.public(&f.Of.Party) {
+		v.Published, v.Hidden = 0, nil
+	}
 	err := b.wordsTo(ctx, f, &r, &v)
 	if err != nil {
 		return v, err
@@ -335,7 +341,7 @@ func (r *MerchantRecord) view(of PartyID) MerchantView {
 		Fields: r.Assessed.Fields, Question: r.Question, Reason: r.Reason, Deadline: r.Deadline, Timer: r.Timer, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 	if r.Shown {
-		v.Published = r.Approved
+		v.Published, v.Hidden = r.Approved, r.Hidden
 	}
 	return v
 }

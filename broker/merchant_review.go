@@ -346,7 +346,13 @@ func (c *merchantCourse) valuesOf(ctx context.Context, place ledger.Place) (Merc
 	if err != nil {
 		return MerchantValues{}, err
 	}
-	r, err := c.b.openVersion(c.f, v)
+	open := c.begins
+	if c.staff != nil {
+		open = func(_ context.Context, v *MerchantVersion) (*merchants.Registration, error) {
+			return c.b.openVersion(c.f, v)
+		}
+	}
+	r, err := open(ctx, v)
 	if err != nil {
 		return MerchantValues{}, err
 	}

@@ -31,7 +31,7 @@ func TestPublicDataNeedsNoRequest(t *testing.T) {
 	ask := func() (broker.DisclosureView, necessity.Reason, necessity.Reason) {
 		t.Helper()
 		v, _, err := h.Disclose(t.Context(), market, broker.DisclosureInput{
-			Transaction: "t-1", Requester: "b-1", Purpose: necessity.Settle, Fields: []masking.Field{masking.Name, masking.Email}, Reveal: true,
+			Transaction: "t-1", Requester: "b-1", Purpose: necessity.Settle, Fields: []masking.Field{masking.Name, masking.Email, masking.FullAddress}, Reveal: true,
 		}, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -49,6 +49,16 @@ func TestPublicDataNeedsNoRequest(t *testing.T) {
 	again, err := h.Disclosure(t.Context(), v.ID, "b-1")
 	if err != nil || len(again.Public) != 1 || again.Fields[0].Reason != necessity.AlreadyPublic {
 		t.Errorf("%+v, %v", again.Public, err)
+	}
+	if v.Fields[2].Reason != necessity.AlreadyPublic || len(v.Public[0].Fields) != 2 {
+		t.Errorf("the address: %+v, %+v", v.Fields[2], v.Public)
+	}
+	h.amend(t, id, atHome(true))
+	if v, _, _ := ask(); v.Fields[2].Reason == necessity.AlreadyPublic || len(v.Public) != 1 || len(v.Public[0].Fields) != 1 {
+		t.Errorf("it is a home by now: %+v, %+v", v.Fields[2], v.Public)
+	}
+	if again, err := h.Disclosure(t.Context(), v.ID, "b-1"); err != nil || len(again.Public) != 1 || len(again.Public[0].Fields) != 1 {
+		t.Errorf("what was answered before: %+v, %v", again.Public, err)
 	}
 	if _, _, err := h.PutParty(t.Context(), market, "s-1", broker.PartyInput{Contact: broker.Contact{Values: map[masking.Field]masking.Value{
 		masking.Name: {Text: masking.NewText("Wang Xiaoming")},

@@ -145,7 +145,15 @@ func TestMerchantsLife(t *testing.T) {
 	}
 	h.do(t, "shops", "GET /v1/merchants/"+id, "").want(t, 200, "state", "suspended", "published_version", "")
 	h.do(t, "rita", "POST "+review+"/reinstatement", `{"reason":"mistake"}`).want(t, 200, "state", "active")
-	h.public(t, id).want(t, 200, "version", "3")
+	here := h.public(t, id).want(t, 200, "version", "3", "address.streetAddress", "Am Sandtorkai 1402")
+
+	// What it makes private is hidden at once.
+	h.do(t, "shops", "PATCH /v1/merchants/"+id, `{"address":{"residential":true}}`, "Content-Type", "application/merge-patch+json").
+		want(t, 200, "state", "in_review", "published_version", "3", "hidden.0", "/address/street")
+	away := h.public(t, id, "If-None-Match", here.header.Get("ETag")).want(t, 200, "version", "3", "address", "", "legalName", "Nordlicht Kerzen GmbH")
+	if strings.Contains(string(away.raw), "Sandtorkai") || away.header.Get("ETag") == here.header.Get("ETag") {
+		t.Errorf("its home is public: %s", away.raw)
+	}
 	h.do(t, "shops", "POST /v1/merchants/"+id+"/closing", `{"reason":"trade_ended"}`).want(t, 200, "state", "closing")
 	h.public(t, id).want(t, 200, "closing", "true")
 	h.caughtUp(t)

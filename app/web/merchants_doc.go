@@ -55,7 +55,7 @@ func (s *Server) doPatchMerchant() operation {
 	return operation{
 		id: "patchMerchant", acts: "the registration's party", tag: "merchants", summary: "Change a registration", once: true,
 		description: "A JSON merge patch (RFC 7396): members that are left out stay, null takes away, a list is replaced as a whole. It makes a new version, which people look at anew; " +
-			"what was approved stays public meanwhile. Party and jurisdiction never change. The media type may be application/json as well.",
+			"what was approved stays public meanwhile, less what the new version makes private: that is hidden at once (`hidden`). Party and jurisdiction never change. The media type may be application/json as well.",
 		request: registrationChange{registrationSchema{members: s.members, change: true}}, patch: true,
 		example: `{"trade_name":"Example Trading","address":{"region":null}}`, answers: merchantAnswered(http.StatusOK), refuses: []int{http.StatusGone},
 	}

@@ -24,6 +24,7 @@ type merchantAnswer struct {
 	Allowed      []string         `json:"allowed" validate:"required" description:"what this caller could do now, as events of docs/states.md"`
 	Version      int              `json:"version" validate:"required" description:"of the registration"`
 	Published    int              `json:"published_version,omitzero" description:"the version that is public; left out: none is"`
+	Hidden       []string         `json:"hidden,omitempty" description:"pointers into the version that is public: what the merchant has made private since, and is not shown until a version that says otherwise is approved"`
 	Pack         string           `json:"pack" validate:"required" description:"jurisdiction and version of the law that it was judged by; docs/merchants.md has it"`
 	Fields       []merchantField  `json:"fields" validate:"required" description:"of the newest version, without their values"`
 	Question     string           `json:"question,omitempty" description:"what the merchant is asked for, a code"`
@@ -51,7 +52,7 @@ type merchantField struct {
 func showMerchant(v *broker.MerchantView) *merchantAnswer {
 	a := &merchantAnswer{
 		ID: string(v.ID), Party: string(v.Party), Jurisdiction: string(v.Jurisdiction), Type: string(v.Type), State: string(v.State),
-		Allowed: words(v.Allowed), Version: v.Version, Published: v.Published, Pack: v.Pack, Fields: each(v.Fields, showMerchantField),
+		Allowed: words(v.Allowed), Version: v.Version, Published: v.Published, Hidden: words(v.Hidden), Pack: v.Pack, Fields: each(v.Fields, showMerchantField),
 		Question: v.Question, Reason: v.Reason, Deadline: v.Deadline, Timer: string(v.Timer), Documents: each(v.Documents, showDocument),
 		CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt,
 	}

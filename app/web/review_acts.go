@@ -37,7 +37,7 @@ func reviewActs() []reviewAct {
 		{merchants.Approve, "Approve", "It is approved: what the law makes public is public.", "", true},
 		{merchants.Propose, "Propose to approve", "It is proposed. A lead confirms.", "A lead confirms exactly what you propose.", true},
 		{merchants.SendBack, "Send it back", "It has been sent back.", "To whoever proposed it.", true},
-		{merchants.Reject, "Reject", "It is rejected.", "What was approved before stays public, if nothing is due by law. " + forMerchant, true},
+		{merchants.Reject, "Reject", "It is rejected.", "What was approved before stays public, less what the merchant has hidden since, if nothing is due by law. " + forMerchant, true},
 		{merchants.Overturn, "Overturn the decision", "The decision is overturned.", "The merchant was right to appeal.", true},
 		{merchants.Uphold, "Uphold the decision", "The decision is upheld.", forMerchant, true},
 		{merchants.Reinstate, "Reinstate", "It is reinstated.", "What it was suspended for is over. If that was suspected fraud, or something new waits, it is looked at first.", true},

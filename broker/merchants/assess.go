@@ -36,6 +36,7 @@ const (
 	codeShape        = "personal_shape"
 	codeJurisdiction = "jurisdiction_unsupported"
 	codeNotOneOf     = "not_one_of"
+	codeRegion       = "region_shape"
 )
 
 // value is the text at a pointer.
@@ -248,6 +249,8 @@ func (j *judgement) publicly(f *Field, o *FieldOutcome, found *finding, whose id
 		o.Outcome, o.Code = identifiers.Suspect, codeShape
 	case f.Check == string(identifiers.EORI) && o.Outcome == identifiers.Valid && !identifiers.BusinessEORI(found.normal):
 		o.Outcome = identifiers.Unsupported
+	case o.Pointer == pointerRegion && o.Outcome == identifiers.Valid && j.r.Residential && j.r.regionTells():
+		o.Outcome, o.Code = identifiers.Suspect, codeRegion
 	}
 }
 

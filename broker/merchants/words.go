@@ -25,6 +25,7 @@ var codeWords = []struct{ Code, Says string }{
 	{"contact_in_name", "there is something else in it than a name"},
 	{"not_a_date", "give a day that there is, like 2026-03-04"},
 	{"not_a_url", "give an address that begins with https://"},
+	{codeRegion, "of a home only country and state or province are shown, and there is more in this: a number, or the street or city that was given"},
 	{"postal_code_shape", "postal codes of this country look otherwise: compare it"},
 	{"register_shape", "numbers of this register look otherwise: look it up"},
 	{"register_unsupported", "numbers of this country's registers are not checked: look it up"},

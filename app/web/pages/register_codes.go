@@ -25,6 +25,7 @@ func packCodes() []wordRow {
 		{code: "contact_in_name", pt: "Há nele algo além de um nome.", zh: "其中含有名称以外的内容。"},
 		{code: "not_a_date", pt: "Informe um dia que existe, como 2026-03-04.", zh: "请填写存在的日期，例如 2026-03-04。"},
 		{code: "not_a_url", pt: "Informe um endereço que comece com https://.", zh: "请填写以 https:// 开头的网址。"},
+		{code: "region_shape", pt: "De uma residência só se mostram país e estado ou província, e aqui há mais: um número, a rua ou a cidade. Será comparado.", zh: "住宅仅公开国家和省或州，此处另有号码、街道或城市：将予比对。"},
 		{code: "postal_code_shape", pt: "Os códigos postais deste país são diferentes: será comparado.", zh: "该国邮政编码的格式不同：将予比对。"},
 		{code: "register_shape", pt: "Os números deste registro são diferentes: será consultado.", zh: "该登记机关的编号格式不同：将予查询。"},
 		{code: "register_unsupported", pt: "Os números dos registros deste país não são verificados: será consultado.", zh: "该国登记编号无法自动核验：将予查询。"},

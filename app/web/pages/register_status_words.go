@@ -21,7 +21,7 @@ func statusRows() []wordRow {
 		{"on.confirm_lead", "If all that you gave is still as it is, say so. Else change it below.", "Se tudo o que informou continua como está, confirme. Senão, altere-o abaixo.", "如果您提供的信息没有变化，请确认；否则请在下方更改。"},
 		{"on.confirm_do", "All is as it was", "Tudo continua igual", "信息无变化"},
 		{"on.change", "Change what you gave", "Alterar o que informou", "更改已提供的信息"},
-		{"on.change_lead", "That what you gave is opened is written down. A change is a new version, which people look at; what was approved before stays public meanwhile.", "A abertura do que informou fica registrada. Uma alteração é uma nova versão, que será examinada; o que foi aprovado antes continua público até lá.", "打开您提供的信息会被记录。更改即形成新版本，需重新审核；此前已通过的内容在此期间仍然公开。"},
+		{"on.change_lead", "That what you gave is opened is written down. A change is a new version, which people look at; what was approved before stays public meanwhile, and what you make private is hidden at once.", "A abertura do que informou fica registrada. Uma alteração é uma nova versão, que será examinada; o que foi aprovado antes continua público até lá, e o que tornar privado fica oculto na hora.", "打开您提供的信息会被记录。更改即形成新版本，需重新审核；此前已通过的内容在此期间仍然公开，您改为不公开的内容立即隐藏。"},
 		{"on.change_do", "Open it and change it", "Abrir e alterar", "打开并更改"},
 		{"on.change_form", "What you hand in here replaces what you gave; of what is private only what you fill in.", "O que enviar aqui substitui o que informou; do que é privado, só o que preencher.", "在此提交的内容将替换原有内容；非公开信息仅替换您填写的部分。"},
 		{"on.kept", "You gave this. It is not shown again: leave it empty to keep it.", "Você já o informou. Não é mostrado de novo: deixe vazio para mantê-lo.", "您已提供此项，不再显示；留空即保持不变。"},
