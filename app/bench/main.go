@@ -116,6 +116,7 @@ func run(ctx context.Context, o options) error {
 			continue
 		}
 		if err := part.do(ctx); err != nil {
+			_, _ = p.server.Stop() // or it would outlive the run
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
 	}
