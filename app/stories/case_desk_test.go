@@ -127,9 +127,9 @@ func (c *court) asked(t *testing.T, lena *clerk) {
 	lena.Do(chromedp.Click(chromedp.CSS("#reveal-fields-notes_requester")))
 	lena.Choose("#reveal-purpose", "decide_appeal")
 	lena.Choose("#reveal-reason", "note_needed")
-	lena.does("reveal")
-	lena.Says("blockquote", crafty)
-	lena.look("1b-opened")
+	opened := &clerk{lena.Opens("button[value=reveal]"), lena.who}
+	opened.Says("blockquote", crafty)
+	opened.look("1b-opened")
 	lena.Visit(c.url + "/dashboard?queue=unassigned")
 }
 
@@ -179,20 +179,23 @@ func (c *court) looksInto(t *testing.T, hanna *clerk, here string) {
 	}
 	beside.Press(".rail a.button")
 	beside.SaysNot("main", crafty)
-	hanna.Visit(here)
 	hanna.folded("reveal")
 	hanna.Choose("#reveal-buyer-purpose", "decide_case")
 	hanna.Choose("#reveal-buyer-reason", "data_disputed")
-	hanna.does("reveal")
-	hanna.Says(".input-error", "Choose what you need to see")
-	hanna.look("4-reveal")
-	hanna.Do(chromedp.Click(chromedp.CSS("#reveal-buyer-fields-field_name")))
-	hanna.does("reveal")
-	hanna.Says("main", "Giovana Teixeira", "is told now", "after 60 seconds")
-	hanna.look("5-values")
-	hanna.Press(`main a.button`)
-	hanna.SaysNot("main", "Giovana")
-	hanna.Says("main", "Handler (you): name", "decide case, data disputed")
+	refused := &clerk{hanna.Opens("button[value=reveal]"), hanna.who}
+	refused.Says(".input-error", "Choose what you need to see")
+	refused.look("4-reveal")
+	refused.Do(chromedp.Click(chromedp.CSS("#reveal-buyer-fields-field_name")))
+	values := &clerk{refused.Opens("button[value=reveal]"), hanna.who}
+	values.Says("main", "Giovana Teixeira", "is told now", "after 60 seconds")
+	values.look("5-values")
+	values.Press(`main a.button`)
+	values.SaysNot("main", "Giovana")
+	values.Says("main", "Handler (you): name", "decide case, data disputed")
+	if hanna.Count(`document.querySelector("#message-text").value === "Vamos ver." ? 1 : 0`) != 1 {
+		t.Error("what was typed is gone with what was revealed")
+	}
+	hanna.Visit(here)
 }
 
 // faster: somebody else did something meanwhile, and then the session ends.

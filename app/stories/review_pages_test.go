@@ -144,7 +144,7 @@ func (h *house) documentsOnPages(t *testing.T, r, l *visitor) {
 	}
 	h.clock.forward(6 * time.Minute)
 	r.page(r.form(button), 403, "Confirm that it is you")
-	r.page(r.form(here, "event", "confirm", "version", "1", "password", phrase), 200, "What you can do")
+	r.page(r.form(here, "event", "confirm", "version", "1", "password", phrase, "note", "As the register has it."), 200, "What you can do", "As the register has it.</textarea>")
 	if status, _, _ := r.take(r.form(button)); status != 200 {
 		t.Errorf("the document, after a confirmation: %d", status)
 	}

@@ -201,10 +201,13 @@ func (s *Server) workOn(c *call, f *caseSent, w deskWork) (sight, error) {
 			return w.again(c, f, err)
 		}
 	}
-	if f.event == confirmCase {
-		return goTo(w.at)
+	switch {
+	case f.event != confirmCase:
+		return w.do(c, f)
+	case len(f.wrote()) > 0: // on another form of the page, or on this one
+		return w.again(c, f, nil)
 	}
-	return w.do(c, f)
+	return goTo(w.at)
 }
 
 // keeping answers what no page of the work can answer: nobody works there who may not, and

@@ -255,6 +255,10 @@ type CaseForm struct {
 	Wrong                    string // that is about no field
 }
 
+// Beside says that what it opens has a page of its own, in a tab of its own: what stands in
+// the other forms of this one stays.
+func (f CaseForm) Beside() bool { return f.Event == "reveal" }
+
 // CaseField is one field of such a form, with what was typed and what is wrong.
 type CaseField struct {
 	Form, Name, Label, Hint, Wrong string
