@@ -99,15 +99,16 @@ func startsLikeNumber(s string) bool {
 }
 
 // Dialled says that a telephone is written as it is dialled in a region, two letters of ISO
-// 3166: with its country, or with the zero that goes before it there; or, where none does or
-// everybody leaves it out, that it is a number of that region.
+// 3166: with its country; or as a number of that region, with the zero that goes before it
+// there, where one does and not everybody leaves it out.
 func Dialled(written, region string) bool {
 	written = strings.TrimLeft(written, " (")
-	trunk := phonenumbers.GetNddPrefixForRegion(region, true)
-	if strings.HasPrefix(written, "+") || trunk != "" && strings.HasPrefix(written, trunk) {
+	switch trunk := phonenumbers.GetNddPrefixForRegion(region, true); {
+	case strings.HasPrefix(written, "+"):
 		return true
-	}
-	if trunk == "0" && region != "BR" {
+	case strings.ContainsFunc(written, unicode.IsLetter):
+		return false
+	case trunk == "0" && region != "BR" && written[:min(1, len(written))] != trunk:
 		return false
 	}
 	n, err := phonenumbers.Parse(written, region)

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"bauta.dev/bauta/broker/merchants/identifiers"
 	"bauta.dev/bauta/masking"
 	"bauta.dev/bauta/masking/fault"
@@ -266,7 +268,7 @@ func (f *Field) personIn(whose identifiers.Whose, given string) identifiers.Like
 		if found := personIn(whose, given); found != identifiers.Alike {
 			return found
 		}
-		return identifiers.Unlike
+		return identifiers.InLink(whose, norm.NFKC.String(given)) // accounts have numbers here, too
 	case rulePhone:
 		return personInPhone(whose, given)
 	case string(identifiers.GLN):

@@ -131,7 +131,7 @@ func personInGLN(whose identifiers.Whose, given string) identifiers.Likeness {
 // personInPhone: what nobody would dial as it is written can be another number.
 func personInPhone(whose identifiers.Whose, given string) identifiers.Likeness {
 	written := norm.NFKC.String(given)
-	if masking.Dialled(written, whose.Countries[0]) {
+	if masking.Dialled(written, whose.Countries[0]) && !identifiers.AsWritten(whose, written) {
 		return identifiers.Unlike
 	}
 	return personIn(whose, written)

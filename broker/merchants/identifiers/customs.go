@@ -96,7 +96,7 @@ func ofBusiness(country, body string) bool {
 	case "ES":
 		return business(vatES(body))
 	case "FR":
-		return (len(body) == 9 || len(body) == 14) && digits(body) && !blank(body[:9])
+		return (len(body) == 9 || len(body) == 14) && digits(body) && !blank(body[:9]) && luhn(body[:9])
 	case "GB", "XI":
 		return business(eoriBritish(body))
 	case "IT":

@@ -240,6 +240,13 @@ func (w Whose) own(bit uint64, home, named, written bool) Likeness {
 
 const everyKind = ^uint64(0)
 
+// AsWritten says that a text is nothing but the number of a person at home there, with the
+// punctuation that only such numbers have.
+func AsWritten(whose Whose, text string) bool {
+	n := strings.TrimSpace(spell(text))
+	return strings.ContainsAny(n, marks) && fitting(n, whose.home()) != 0
+}
+
 // OwnPerson says whether a VAT number that nobody checks is that of a person of its country:
 // it is one of a business or of a person for certain, so chance counts for nothing.
 func OwnPerson(country, given string) Likeness {
