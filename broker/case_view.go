@@ -74,10 +74,23 @@ func (b *Broker) StaffCases(ctx context.Context, s Staff, f CaseFilter) ([]CaseL
 	if !s.reads() {
 		return nil, "", ErrRole
 	}
-	if f.Now = b.now(); f.Second { // nobody is the second for himself
-		f.NotBy = s.Account
+	f.Now = b.now()
+	if !f.Second {
+		return b.Store.Cases(ctx, f)
 	}
-	return b.Store.Cases(ctx, f)
+	if !s.handles() || !s.Approves {
+		return nil, "", nil
+	}
+	f.NotBy = s.Account // nobody is the second for himself
+	all, next, err := b.Store.Cases(ctx, f)
+	return slices.DeleteFunc(all, func(l CaseLine) bool { return !l.waitsFor(&s) }), next, err
+}
+
+// waitsFor says whether this person could decide what was proposed in a case, or send it back.
+func (r *CaseRecord) waitsFor(s *Staff) bool {
+	c := &caseCourse{r: *r, staff: s}
+	holds := c.staffHolds(disputes.AnotherHand) && c.staffHolds(disputes.MayApprove) && c.staffHolds(disputes.OfTwoHands)
+	return holds && (r.State != disputes.AppealProposed || c.staffHolds(disputes.NewDecider) && c.staffHolds(disputes.NewHands))
 }
 
 // bareCase is what may be said of a case to whoever may know that there is one.

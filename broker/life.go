@@ -98,6 +98,7 @@ const (
 	mayApprove   states.Guard = "may_approve"
 	notNew       states.Guard = "not_new"
 	sameHash     states.Guard = "same_hash"
+	lookedAt     states.Guard = "looked_at"
 	onlySafety   states.Guard = "for_safety"
 	newObjection states.Guard = "new_objection"
 	stillHolds   states.Guard = "still_holds"
@@ -254,6 +255,7 @@ var Life = &states.Machine{
 		mayApprove:   "his account may approve: nobody but the operator has made it or given it another role in the last 24 hours",
 		notNew:       "his account was not made by another one in the last 24 hours",
 		sameHash:     "he names the hash of exactly what will be done",
+		lookedAt:     "where he names the hash of what he has looked at, it is what is proposed now",
 		onlySafety:   "the reason that is given is safety",
 		fewHeldOff:   "the subject holds off fewer than 5 other requesters: a sixth one only a person, who suspends for safety",
 		notHeldOff:   "the requester is not held off because of this grant",
@@ -304,7 +306,7 @@ var guardFaults = map[states.Guard]error{
 	isParty: ErrNotFound, fewPending: ErrTooManyPending, takenByHim: ErrNotTaken, mayRelease: ErrNotTaken, notTaken: ErrTaken, heard: ErrNotHeard,
 	permitted: ErrNotPermitted, stillHolds: ErrNotPermitted, oneIsEnough: ErrSecondNeeded, twoNeeded: ErrOneIsEnough, anotherHand: ErrOwnWork,
 	ofTwoHands: ErrOneHand, newHands: ErrOneHand, mayApprove: accounts.ErrNotYet, notNew: accounts.ErrNotYet,
-	sameHash: ErrHashDiffers, inTime: ErrTooLate, firstAppeal: ErrAppealedBefore, newDecider: ErrDecidedBefore, notAttested: ErrInvalidTransition, contested: ErrInvalidTransition,
+	sameHash: ErrHashDiffers, lookedAt: ErrHashDiffers, inTime: ErrTooLate, firstAppeal: ErrAppealedBefore, newDecider: ErrDecidedBefore, notAttested: ErrInvalidTransition, contested: ErrInvalidTransition,
 	onlySafety: ErrInvalidTransition, fewHeldOff: ErrInvalidTransition, notHeldOff: ErrInvalidTransition, inTheRight: ErrSecondNeeded, thatPurpose: ErrOtherPurpose, openable: ErrNothingToOpen,
 	mayHandle: ErrRole, mayReview: ErrRole, noneOpen: ErrGlassOpen, noneUnseen: ErrGlassUnseen, recentOrLead: ErrGlassOld, noneOverdue: ErrReviewDue, noneWrong: ErrGlassWrong, ownSession: ErrGlassNotHis, aboveFloor: ErrNothingToOpen,
 	newObjection: ErrInvalidTransition, proposed: ErrInvalidTransition, barred: ErrInvalidTransition, mayAsk: ErrInvalidTransition, seen: ErrInvalidTransition, calledBack: ErrInvalidTransition, revoked: ErrInvalidTransition,

@@ -34,6 +34,12 @@ func (b *Broker) Reviews(ctx context.Context, s Staff, f ReviewFilter) ([]Mercha
 	return all, next, nil
 }
 
+// WaitsFor says whether this person could do what was proposed, once he has looked.
+func (v *MerchantReview) WaitsFor(s *Staff) bool {
+	c := &merchantCourse{r: MerchantRecord{MerchantFacts: MerchantFacts{Proposal: v.Proposal}}, staff: s}
+	return c.secondHolds(merchants.AnotherHand) && c.secondHolds(merchants.MayApprove) && c.secondHolds(merchants.OfTwoHands)
+}
+
 func reviewOf(r *MerchantRecord, of *PartyRecord, s *Staff) MerchantReview {
 	v := MerchantReview{
 		MerchantView: r.view(of.ID), Taken: r.Taken, Since: r.Since, Because: r.secondFor(of, r.Others), Proposal: r.Proposal, Owed: r.Owed, Cautions: of.cautions(),

@@ -138,7 +138,10 @@ func (b *Broker) OpenRequests(ctx context.Context, s Staff, filter RequestFilter
 	if !s.reads() {
 		return nil, "", ErrRole
 	}
-	filter.Now = b.now()
+	if filter.Second && !s.isSecond() {
+		return nil, "", nil
+	}
+	filter.Now, filter.By = b.now(), &s
 	found, next, err := b.Store.Requests(ctx, filter)
 	if err != nil {
 		return nil, "", err
@@ -157,7 +160,11 @@ func (b *Broker) CountRequests(ctx context.Context, s Staff) (RequestCounts, err
 	if !s.reads() {
 		return RequestCounts{}, ErrRole
 	}
-	return b.Store.CountRequests(ctx, s.Account, b.now())
+	n, err := b.Store.CountRequests(ctx, &s, b.now())
+	if !s.isSecond() {
+		n.Second = 0
+	}
+	return n, err
 }
 
 // StandingOf is what a party sees of a disclosure that a person decides, or has

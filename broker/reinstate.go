@@ -30,7 +30,7 @@ var Standing = &states.Machine{
 		{From: from(states.Beginning, Admitted), On: Exclude, By: whom(ByMarketplace), To: Excluded},
 		{From: from(Excluded), On: Propose, By: whom(ByHandler), Guards: when(notNew)},
 		{From: from(Excluded), On: Reinstate, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands, sameHash), To: Admitted},
-		{From: from(Excluded), On: Reject, By: whom(BySecond), Guards: when(anotherHand, mayApprove, ofTwoHands)},
+		{From: from(Excluded), On: Reject, By: whom(BySecond), Guards: when(lookedAt, anotherHand, mayApprove, ofTwoHands)},
 	},
 	Why: Life.Why,
 }
@@ -44,7 +44,7 @@ func ReinstatementReasons() []string {
 type rehearing struct {
 	party *PartyRecord
 	staff *Staff
-	hash  []byte // of what the second person has looked at
+	hash  []byte // of what the second person has looked at; to reject it he need not name one
 }
 
 func (h *rehearing) holds(g states.Guard) bool {
@@ -58,6 +58,8 @@ func (h *rehearing) holds(g states.Guard) bool {
 		return p.byAnother(h.staff) && h.staff.leads()
 	case ofTwoHands:
 		return p.apartFrom(h.staff)
+	case lookedAt:
+		return len(h.hash) == 0 || h.holds(sameHash)
 	case sameHash:
 		return p != nil && bytes.Equal(p.Hash, h.hash) && bytes.Equal(h.party.liftHash(p.Reason), h.hash)
 	}
@@ -102,28 +104,47 @@ func (b *Broker) Reinstate(ctx context.Context, s Staff, id PartyID, hash []byte
 	}, hash)
 }
 
-// RejectReinstatement leaves a party excluded: what somebody else proposed is not done.
-func (b *Broker) RejectReinstatement(ctx context.Context, s Staff, id PartyID, once *Outcome) (ExclusionView, bool, error) {
+// RejectReinstatement leaves a party excluded: what somebody else proposed is not done. A
+// hash says what was looked at, and another proposal is left; none rejects what there is.
+func (b *Broker) RejectReinstatement(ctx context.Context, s Staff, id PartyID, hash []byte, once *Outcome) (ExclusionView, bool, error) {
 	return b.rehear(ctx, s, id, Reject, once, func(next *PartyRecord, _ time.Time) (string, string) {
 		reason := next.Lift.Reason
 		next.Lift = nil
 		return "reinstatement_rejected", reason
-	}, nil)
+	}, hash)
 }
 
-// Lifts are the parties of whom somebody has proposed that they may ask again, the first
-// limit of them by their names.
+// Lifts are the first limit parties, by their names, of whom somebody has proposed that they
+// may ask again: those that wait for this person before all others.
 func (b *Broker) Lifts(ctx context.Context, s Staff, limit int) ([]ExclusionView, error) {
 	if !s.reads() {
 		return nil, ErrRole
 	}
-	found, err := b.Store.PartiesToLift(ctx, limit)
-	all := make([]ExclusionView, len(found))
-	for i := range found {
-		all[i] = viewStanding(&found[i])
+	var his, others []ExclusionView
+	after := PartyID("")
+	for looked := 0; len(his) < limit && looked < mostLifts; looked += limit {
+		found, err := b.Store.PartiesToLift(ctx, after, limit)
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			if v := viewStanding(&found[i]); v.WaitsFor(&s) {
+				his = append(his, v)
+			} else {
+				others = append(others, v)
+			}
+			after = found[i].ID
+		}
+		if len(found) < limit || !s.isSecond() {
+			break
+		}
 	}
-	return all, err
+	all := append(his, others...)
+	return all[:min(limit, len(all))], nil
 }
+
+// mostLifts is how many proposals are looked at for those that wait for one person.
+const mostLifts = 1000
 
 // WaitsFor says whether this person could do what was proposed, once he has looked.
 func (v *ExclusionView) WaitsFor(s *Staff) bool {

@@ -36,6 +36,9 @@ func (s *Staff) handles() bool {
 // leads says whether he looks after what others have taken and proposed.
 func (s *Staff) leads() bool { return s.Role == roleLead || s.Role == rolePrivacy }
 
+// isSecond says whether he may decide what others propose, but for what is of his own hand.
+func (s *Staff) isSecond() bool { return s.leads() && s.Approves }
+
 // hands are all accounts that could be this person's: his own, and those that
 // have made it.
 func (s *Staff) hands() []string { return append([]string{s.Account}, s.Makers...) }
@@ -213,9 +216,10 @@ type RequestStore interface {
 	Request(ctx context.Context, id DisclosureID) (*FoundRequest, error)
 	// Requests lists those that are open, the most urgent first.
 	Requests(ctx context.Context, f RequestFilter) (found []FoundRequest, next string, err error)
-	// CountRequests counts those that are open for the queues of an account, the most
+	// CountRequests counts those that are open for the queues of one of the staff, the most
 	// urgent MostAskedCounted of them.
-	CountRequests(ctx context.Context, account string, now time.Time) (RequestCounts, error)
+	// For him as a second person are those that nobody of his hands has proposed.
+	CountRequests(ctx context.Context, who *Staff, now time.Time) (RequestCounts, error)
 	// RecordsOf finds the records of disclosures, of those that have one.
 	RecordsOf(ctx context.Context, found []Found) (map[DisclosureID]Request, error)
 	// CountWaiting counts what waits of one requester, without the count.
@@ -231,7 +235,8 @@ type RequestFilter struct {
 	State   states.State
 	Taken   string // by this account
 	Free    bool   // nobody has taken it, and somebody could
-	Second  string // another account than this one has proposed something
+	Second  bool   // somebody has proposed something that By may decide
+	By      *Staff // who asks; the broker says so
 	Overdue bool
 	Now     time.Time
 	After   string

@@ -274,8 +274,8 @@ type Store interface {
 	// Party finds a party with its current cards, or the part of them that is asked for.
 	Party(ctx context.Context, id PartyID, part Part) (*PartyRecord, []Card, error)
 	// PartiesToLift are those of whom somebody has proposed that they may ask again, by
-	// their names, without masks.
-	PartiesToLift(ctx context.Context, limit int) ([]PartyRecord, error)
+	// their names after the one, without masks.
+	PartiesToLift(ctx context.Context, after PartyID, limit int) ([]PartyRecord, error)
 	// Situation finds a transaction with both sides and one side's cards, those
 	// of the party or of its counterparty. For a stranger it has no cards, and
 	// takes as long.

@@ -141,8 +141,17 @@ func TestCaseIsDecidedByTwo(t *testing.T) {
 	v := h.handles(t, hanna, id, half)
 	approve := broker.CaseMove{Event: disputes.Approve, Hash: v.Hash}
 	h.halted(t, hanna, id, approve, "own_work")
+	made := broker.Staff{Account: "hnd_made", Role: "lead", Approves: true, Makers: []string{hanna.Account}}
+	for _, x := range []struct {
+		who  broker.Staff
+		want int
+	}{{heidi, 1}, {lena, 1}, {hanna, 0}, {made, 0}, {fresh, 0}, {audra, 0}} {
+		if all, _, err := h.StaffCases(t.Context(), x.who, broker.CaseFilter{Second: true, Limit: 9}); err != nil || len(all) != x.want {
+			t.Errorf("%d wait for %s as the second, %v, want %d", len(all), x.who.Account, err, x.want)
+		}
+	}
 	h.halted(t, heidi, id, broker.CaseMove{Event: disputes.Approve, Hash: make([]byte, 32)}, "proposal_changed")
-	h.halted(t, broker.Staff{Account: "hnd_made", Role: "lead", Approves: true, Makers: []string{hanna.Account}}, id, approve, "not_independent")
+	h.halted(t, made, id, approve, "not_independent")
 	h.halted(t, fresh, id, approve, "approval_not_yet")
 	if told, err := h.Case(t.Context(), "b-1", id); err != nil || told.State != disputes.UnderReview || told.Proposal != nil {
 		t.Errorf("the sides are told of a proposal: %s, %v", told.State, err)

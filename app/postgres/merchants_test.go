@@ -284,6 +284,14 @@ func TestDuplicateMerchantNeedsTwo(t *testing.T) {
 	}
 	h.stands(t, v.ID, merchants.InReview) // that a second person looks at it may be about somebody else
 	agreed := broker.MerchantMove{Event: merchants.Approve, Hash: r.Hash}
+	for _, x := range []struct {
+		who  broker.Staff
+		want bool
+	}{{leo, true}, {rosa, false}, {broker.Staff{Account: "acc_leo", Role: "lead"}, false}, {broker.Staff{Account: "acc_leo", Role: "lead", Approves: true, Makers: []string{"acc_rita"}}, false}} {
+		if all, _, err := h.Reviews(t.Context(), x.who, broker.ReviewFilter{State: merchants.Proposed, Limit: 9}); err != nil || len(all) != 1 || all[0].WaitsFor(&x.who) != x.want {
+			t.Errorf("%d for %+v, %v, want one that waits for it: %t", len(all), x.who, err, x.want)
+		}
+	}
 	h.turnsDown(t, rosa, v.ID, agreed, "own_work") // no lead
 	h.turnsDown(t, broker.Staff{Account: "acc_rita", Role: "lead", Approves: true}, v.ID, agreed, "own_work")
 	h.turnsDown(t, broker.Staff{Account: "acc_leo", Role: "lead"}, v.ID, agreed, "approval_not_yet")

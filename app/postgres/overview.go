@@ -22,7 +22,7 @@ import (
 func (s *Store) Overview(ctx context.Context, now time.Time) (*broker.Overview, error) {
 	o := &broker.Overview{At: now}
 	var err error
-	if o.Requests, err = s.CountRequests(ctx, "", now); err != nil {
+	if o.Requests, err = s.CountRequests(ctx, &broker.Staff{}, now); err != nil {
 		return nil, err
 	}
 	for _, count := range []func(context.Context, *broker.Overview) error{s.countOpen, s.countDecided, s.countAsked, s.countNotices, s.countGlass} {

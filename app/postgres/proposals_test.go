@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ func (h *house) queued(t *testing.T, who broker.Staff, want broker.RequestCounts
 	}{
 		{broker.RequestFilter{Taken: who.Account}, want.Taken},
 		{broker.RequestFilter{Free: true}, want.Free},
-		{broker.RequestFilter{Second: who.Account}, want.Second},
+		{broker.RequestFilter{Second: true}, want.Second},
 		{broker.RequestFilter{Overdue: true}, want.Overdue},
 		{broker.RequestFilter{}, want.All},
 	} {
@@ -175,7 +176,7 @@ func TestProposalsFromBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.queued(t, lena, broker.RequestCounts{Second: 2, Overdue: 2, All: 2})
-	if !slices.Contains(h.listed(t, lena, broker.RequestFilter{Second: lena.Account}), ids[1]) {
+	if !slices.Contains(h.listed(t, lena, broker.RequestFilter{Second: true}), ids[1]) {
 		t.Error("it is not the one that was proposed")
 	}
 	h.does(t, lena, ids[0], broker.Move{Event: broker.Reject, Reason: "mistake"})
@@ -209,6 +210,64 @@ func TestProposedIsOfTheFacts(t *testing.T) {
 	}
 }
 
+// What is of somebody's own hand hides nothing of what waits for him as a second person, and
+// who rejects names what he has looked at.
+func TestPartiesToLiftBySecond(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ctx := t.Context()
+	h.atRisk(t, "t-1")
+	by := map[broker.PartyID]broker.Staff{"b-1": lars, "s-1": lena}
+	for id, who := range by {
+		if _, err := h.Exclude(ctx, market, id, broker.ExclusionInput{Reason: "passed_on"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := h.ProposeReinstatement(ctx, who, id, "remedied", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, x := range []struct {
+		who   broker.Staff
+		first broker.PartyID
+		waits bool
+	}{{lena, "b-1", true}, {lars, "s-1", true}, {hanna, "b-1", false}, {audra, "b-1", false}} {
+		for limit := range 2 {
+			got, err := h.Lifts(ctx, x.who, limit+1)
+			if err != nil || len(got) != limit+1 || got[0].ID != x.first || got[0].WaitsFor(&x.who) != x.waits {
+				t.Errorf("%s sees %+v, %v", x.who.Account, got, err)
+			}
+		}
+	}
+	seen, err := h.StandingOfParty(ctx, "b-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err = h.ProposeReinstatement(ctx, hanna, "b-1", "legal_duty", nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err = h.RejectReinstatement(ctx, lena, "b-1", seen.Lift.Hash, nil); !errors.Is(err, broker.ErrHashDiffers) {
+		t.Errorf("another proposal than the one that was looked at: %v", err)
+	}
+	if seen, err = h.StandingOfParty(ctx, "b-1"); err != nil || seen.Lift == nil || seen.Lift.By != hanna.Account {
+		t.Fatalf("it is gone: %+v, %v", seen.Lift, err)
+	}
+	h.rejects(t, "b-1", seen.Lift.Hash)
+	h.rejects(t, "s-1", nil)
+	h.checkLog(t)
+}
+
+// rejects leaves a party excluded, and once it is, what was looked at is proposed no more.
+func (h *house) rejects(t *testing.T, id broker.PartyID, hash []byte) {
+	t.Helper()
+	who := map[broker.PartyID]broker.Staff{"b-1": lena, "s-1": lars}[id]
+	if v, _, err := h.RejectReinstatement(t.Context(), who, id, hash, nil); err != nil || v.Lift != nil || v.ExcludedAt.IsZero() {
+		t.Errorf("%s: %+v, %v", id, v, err)
+	}
+	if _, _, err := h.RejectReinstatement(t.Context(), who, id, hash, nil); hash != nil && !errors.Is(err, broker.ErrHashDiffers) {
+		t.Errorf("again: %v", err)
+	}
+}
+
 // What a second person is waited for is found without reading what nobody waits for.
 func TestSecondPeopleReadIndexes(t *testing.T) {
 	t.Parallel()
@@ -227,8 +286,8 @@ func TestSecondPeopleReadIndexes(t *testing.T) {
 		text string
 		args []any
 	}{
-		"requests_queue":  {postgres.CountRequests, []any{time.Now(), "acc_1", broker.MostAskedCounted}},
-		"parties_lifting": {postgres.PartiesToLift, []any{18}},
+		"requests_queue":  {postgres.CountRequests, []any{time.Now(), "acc_1", broker.MostAskedCounted, "{acc_1}"}},
+		"parties_lifting": {postgres.PartiesToLift, []any{18, "p-1"}},
 		"merchants_state": {`SELECT facts FROM merchants m WHERE m.open AND m.state = $1 ORDER BY m.since, m.id LIMIT $2`, []any{"proposed", 18}},
 	} {
 		if plan := a.plan(t, q.text, q.args...); !strings.Contains(plan, index) || strings.Contains(plan, "Seq Scan on "+index[:strings.IndexByte(index, '_')]) {

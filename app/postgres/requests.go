@@ -108,14 +108,21 @@ func (s *Store) Request(ctx context.Context, id broker.DisclosureID) (*broker.Fo
 // Who waits for an answer of the requester's, or for a second person, is nobody's to take.
 const freeRequest = `coalesce(cast(r.facts AS jsonb) ->> 'taken', '') = '' AND cast(r.facts AS jsonb) -> 'proposal' IS NULL AND r.state <> 'info_needed'`
 
+// Who proposed something is not asked about it, nor whoever has made an account of both;
+// nobody is about what was proposed before it was noted who had.
+const secondRequest = `cast(r.facts AS jsonb) #> '{proposal,hands,0}' IS NOT NULL AND NOT cast(r.facts AS jsonb) #> '{proposal,hands}' ?| `
+
+// handsOf are his account, and those that have made it.
+func handsOf(s *broker.Staff) []byte { return texts(append([]string{s.Account}, s.Makers...)) }
+
 // countRequests reads the most urgent ones once, by the index requests_queue.
 const countRequests = `SELECT count(*) FILTER (WHERE cast(r.facts AS jsonb) ->> 'taken' = $2), count(*) FILTER (WHERE ` + freeRequest + `),
-			count(*) FILTER (WHERE coalesce(cast(r.facts AS jsonb) #>> '{proposal,by}', $2) <> $2), count(*) FILTER (WHERE r.due < $1), count(*)
+			count(*) FILTER (WHERE ` + secondRequest + `$4::text[]), count(*) FILTER (WHERE r.due < $1), count(*)
 		FROM (SELECT * FROM requests r WHERE ` + openRequest + ` ORDER BY r.due, r.disclosure LIMIT $3) r`
 
-// CountRequests counts them for the queues of an account.
-func (s *Store) CountRequests(ctx context.Context, account string, now time.Time) (n broker.RequestCounts, err error) {
-	err = s.db.QueryRowxContext(ctx, countRequests, now, account, broker.MostAskedCounted).Scan(&n.Taken, &n.Free, &n.Second, &n.Overdue, &n.All)
+// CountRequests counts them for the queues of one of the staff.
+func (s *Store) CountRequests(ctx context.Context, who *broker.Staff, now time.Time) (n broker.RequestCounts, err error) {
+	err = s.db.QueryRowxContext(ctx, countRequests, now, who.Account, broker.MostAskedCounted, handsOf(who)).Scan(&n.Taken, &n.Free, &n.Second, &n.Overdue, &n.All)
 	return n, translate("count requests", err)
 }
 
@@ -141,8 +148,9 @@ func (s *Store) Requests(ctx context.Context, f broker.RequestFilter) ([]broker.
 	if f.Free {
 		where = append(where, freeRequest)
 	}
-	if f.Second != "" {
-		by(`coalesce(cast(r.facts AS jsonb) #>> '{proposal,by}', ?) <> ?`, f.Second)
+	if f.Second {
+		args = append(args, handsOf(f.By))
+		where = append(where, secondRequest+`$`+strconv.Itoa(len(args))+`::text[]`)
 	}
 	if f.Overdue {
 		where = append(where, `r.due < $1`)

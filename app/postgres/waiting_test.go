@@ -82,7 +82,7 @@ func TestRequestsAreListed(t *testing.T) {
 	counts(lena, broker.RequestCounts{Free: 2, All: 3})
 	for filter, want := range map[broker.RequestFilter]int{
 		{Taken: hanna.Account, Limit: 9}: 1, {State: broker.Hearing, Limit: 9}: 3, {State: broker.Pending, Limit: 9}: 0, {Overdue: true, Limit: 9}: 0,
-		{Free: true, Limit: 9}: 2, {Second: lena.Account, Limit: 9}: 0,
+		{Free: true, Limit: 9}: 2, {Second: true, Limit: 9}: 0,
 	} {
 		if got, _, err := h.OpenRequests(ctx, lena, filter); err != nil || len(got) != want {
 			t.Errorf("%+v: %d, %v, want %d", filter, len(got), err, want)
@@ -97,10 +97,16 @@ func TestRequestsAreListed(t *testing.T) {
 	counts(hanna, broker.RequestCounts{Taken: 1, Free: 2, Overdue: 3, All: 3})
 	h.does(t, hanna, ids[1], broker.Move{Event: broker.Propose, Reason: "necessary", Choice: broker.Choice{Event: broker.Propose, Reason: "necessary"}})
 	counts(hanna, broker.RequestCounts{Taken: 1, Free: 2, Overdue: 3, All: 3}) // nobody is the second for himself
-	counts(lena, broker.RequestCounts{Free: 2, Second: 1, Overdue: 3, All: 3})
-	for who, want := range map[string]int{lena.Account: 1, hanna.Account: 0} {
-		if got, _, err := h.OpenRequests(ctx, lena, broker.RequestFilter{Second: who, Limit: 9}); err != nil || len(got) != want {
-			t.Errorf("for %s as the second: %d, %v, want %d", who, len(got), err, want)
+	made := broker.Staff{Account: "hnd_made", Role: "lead", Approves: true, Makers: []string{hanna.Account}}
+	late := broker.Staff{Account: "hnd_late", Role: "lead"}
+	for _, x := range []struct {
+		who  broker.Staff
+		want int
+	}{{lena, 1}, {hanna, 0}, {heidi, 0}, {audra, 0}, {made, 0}, {late, 0}} {
+		who, want := x.who, x.want
+		counts(who, broker.RequestCounts{Taken: map[string]int{hanna.Account: 1}[who.Account], Free: 2, Second: want, Overdue: 3, All: 3})
+		if got, _, err := h.OpenRequests(ctx, who, broker.RequestFilter{Second: true, Limit: 9}); err != nil || len(got) != want {
+			t.Errorf("for %s as the second: %d, %v, want %d", who.Account, len(got), err, want)
 		}
 	}
 	if _, err := h.CountRequests(ctx, broker.Staff{Account: "x", Role: "merchant_reviewer"}); !errors.Is(err, broker.ErrRole) {

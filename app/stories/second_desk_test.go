@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"bauta.dev/bauta/app/passkeys/passkeytest"
 	"bauta.dev/bauta/broker/accounts"
 )
 
@@ -39,6 +40,10 @@ func TestGrantsWaitForASecondPerson(t *testing.T) {
 	hugo := c.atDesk(t, c.hugo)
 	lena.get("/dashboard?queue=overdue", 200, `href="`+at+`"`, "overdue by ")
 	lena.get("/desk/overview", 200, "Requests that wait", "1 overdue; 1 for a second person")
+
+	hugo.lacks(hugo.get("/dashboard?queue=second", 200, "Nothing waits here", seconds("")), at) // it takes a lead
+	anna := c.atDesk(t, c.employ(t, "anna", "anna@desk.example.org", accounts.Auditor))
+	anna.lacks(anna.get("/dashboard?queue=second", 200, "Nothing waits here", seconds("")), at)
 
 	hugo.lacks(hugo.get(at, 200, "end the grant for good", c.hanna.id), "It lies open before", `value="reject"`) // he reads, and locks nothing
 	lena.lacks(lena.get(at, 200, `value="revoke"`, `value="reject"`), "It lies open before")
@@ -84,10 +89,10 @@ func TestRequestsAreLockedForWorkAlone(t *testing.T) {
 
 // What waits for a second person elsewhere is counted with the queue and a step from it:
 // excluded parties, sessions to review, registrations. The second person lets a party ask
-// again by what was proposed, or leaves it excluded.
+// again by what was proposed, or leaves it excluded, and shows there who he is by a passkey.
 func TestSecondApprovalHasAll(t *testing.T) {
 	t.Parallel()
-	c := newCourt(t, terms{})
+	c := newCourt(t, terms{named: true})
 	rita := c.atDesk(t, c.employ(t, "rita", "rita@desk.example.org", accounts.MerchantReviewer))
 	paula := c.atDesk(t, c.employ(t, "paula", "paula@desk.example.org", accounts.PrivacyOfficer))
 	hanna, lena := c.atDesk(t, c.hanna), c.atDesk(t, c.lena)
@@ -116,9 +121,12 @@ func TestSecondApprovalHasAll(t *testing.T) {
 	other[5] = "sha256:" + repeat("0", 64)
 	lena.page(lena.form(at, other...), 409, "not what was proposed, or not what you looked at", "s-1")
 	lena.page(lena.form(at, "event", "lose", "about", "s-1", "moves", "0", "seen", "0"), 400)
+	a := passkeytest.New(c.url)
+	lena.adds(a, "one", 200)
 	c.clock.forward(6 * time.Minute)
+	lena.get(at, 200, "Confirm with a passkey", "data-passkey-within")
 	lena.page(lena.form(at, sent...), 422, "Give the password or a code", `id="lift-again-0-password-error"`)
-	lena.page(lena.form(at, append(sent, "password", phrase)...), 200, "Nothing waits here")
+	lena.page(lena.form(at, append(sent, "passkey", a.Sign(t, lena.asked("/desk/confirmation/passkey/challenge", 200)))...), 200, "Nothing waits here")
 	c.do(t, "hanna", "GET /v1/parties/s-1/exclusion", "").want(t, 200, "excluded", "false")
 	lena.page(lena.form(at, sent...), 409, "That did not work")
 
@@ -127,8 +135,17 @@ func TestSecondApprovalHasAll(t *testing.T) {
 	c.sits(t)
 	c.do(t, "hanna", "POST /v1/parties/s-1/exclusion/proposal", `{"reason":"remedied"}`).want(t, 200)
 	lena = c.atDesk(t, c.lena)
-	lena.page(lena.form(at, "event", "reject", "about", "s-1", "moves", "0", "seen", "0"), 200, "Nothing waits here")
-	if r := c.do(t, "hanna", "GET /v1/parties/s-1/exclusion", "").want(t, 200, "excluded", "true"); strings.Contains(string(r.raw), "remedied") {
+	looked := func() []string {
+		hash := between(lena.get(at, 200), `name="hash" value="`, `"`)
+		return []string{"event", "reject", "about", "s-1", "hash", hash, "moves", "0", "seen", "0"}
+	}
+	old := looked()
+	lena.page(lena.form(at, "event", "reject", "about", "s-1", "moves", "0", "seen", "0"), 400)
+	c.do(t, "hugo", "POST /v1/parties/s-1/exclusion/proposal", `{"reason":"legal_duty"}`).want(t, 200)
+	lena.page(lena.form(at, old...), 409, "not what was proposed, or not what you looked at", "Legal duty", c.hugo.id)
+	c.do(t, "hanna", "GET /v1/parties/s-1/exclusion", "").want(t, 200, "proposal.reason", "legal_duty")
+	lena.page(lena.form(at, looked()...), 200, "Nothing waits here")
+	if r := c.do(t, "hanna", "GET /v1/parties/s-1/exclusion", "").want(t, 200, "excluded", "true"); strings.Contains(string(r.raw), "legal_duty") {
 		t.Error("what was rejected is proposed still")
 	}
 }

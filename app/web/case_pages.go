@@ -80,7 +80,7 @@ func askedOfQueue(queue string, p *accounts.Session) (f broker.RequestFilter) {
 	case "unassigned":
 		f.Free = true
 	case "second":
-		f.Second = string(p.Account)
+		f.Second = true
 	case "overdue":
 		f.Overdue = true
 	}
@@ -232,12 +232,16 @@ func (s *Server) countQueues(c *call, elsewhere int) (map[string]string, error) 
 	requests := map[string]int{"mine": asked.Taken, "unassigned": asked.Free, "second": asked.Second + elsewhere, "overdue": asked.Overdue, "waiting": asked.All}
 	for _, q := range caseQueues() {
 		f := ofQueue(q.Code, c.person)
-		f.Limit = mostCounted
-		all, next, err := s.Broker.StaffCases(c.ctx, c.staff(), f)
+		f.Limit = mostCounted + 1
+		n, err := countParts(func(after string) (int, string, error) {
+			f.After = after
+			all, next, err := s.Broker.StaffCases(c.ctx, c.staff(), f)
+			return len(all), next, err
+		})
 		if err != nil {
 			return nil, err
 		}
-		note(q.Code, len(all)+requests[q.Code], next)
+		note(q.Code, n+requests[q.Code], "")
 	}
 	note(askedQueue, asked.All, "")
 	if !reviewLookers().has(c.person.Role) {

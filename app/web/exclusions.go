@@ -162,7 +162,7 @@ func (s *Server) postLiftRejection(c *call) error {
 		return err
 	}
 	return s.rehear(c, func(id broker.PartyID, once *broker.Outcome) (broker.ExclusionView, bool, error) {
-		return s.Broker.RejectReinstatement(c.ctx, c.staff(), id, once)
+		return s.Broker.RejectReinstatement(c.ctx, c.staff(), id, nil, once)
 	})
 }
 

@@ -42,8 +42,8 @@ func (s *Server) liftsPage(c *call, sent *caseSent, wrong pages.Wrongs) (pages.W
 		return nil, err
 	}
 	p := &pages.Lifts{Shell: pages.Shell{Title: wrong.Title("Excluded parties")}, Account: string(c.person.Account)}
-	if !c.person.Fresh(s.Now()) {
-		p.Confirm = pages.ConfirmInputs(wrong)
+	if p.Confirm, err = s.confirming(c, &p.Shell, wrong); err != nil {
+		return nil, err
 	}
 	if p.More = len(found) > queueLength; p.More {
 		found = found[:queueLength]
@@ -71,7 +71,10 @@ func liftRow(c *call, v *broker.ExclusionView, confirm []pages.Input, n string) 
 				Event: string(broker.Reinstate), Name: "lift-again-" + n, Path: liftDesk, Label: "Let it ask again", Do: "Let it ask again", Main: true, Hidden: hidden, Confirm: confirm,
 				Note: "An entry in the ledger names your account. It is just this proposal, by its hash.",
 			},
-			{Event: string(broker.Reject), Name: "lift-reject-" + n, Path: liftDesk, Label: "Leave it excluded", Do: "Reject what is proposed", Hidden: hidden, Confirm: confirm},
+			{
+				Event: string(broker.Reject), Name: "lift-reject-" + n, Path: liftDesk, Label: "Leave it excluded", Do: "Reject what is proposed", Hidden: hidden, Confirm: confirm,
+				Note: "It is just this proposal, by its hash.",
+			},
 		}
 	case x.Own:
 		x.Why = "A second person looks at it: not you, whatever your role is."
@@ -90,16 +93,16 @@ func (s *Server) sendLift(c *call) (sight, error) {
 
 func (s *Server) doLift(c *call, f *caseSent) (sight, error) {
 	id := broker.PartyID(f.text("about"))
+	hash, ok := planOf(f.text("hash"))
+	if !ok {
+		return sight{}, errRequest
+	}
 	var err error
 	switch states.Event(f.event) {
 	case broker.Reinstate:
-		hash, ok := planOf(f.text("hash"))
-		if !ok {
-			return sight{}, errRequest
-		}
 		_, _, err = s.Broker.Reinstate(c.ctx, c.staff(), id, hash, nil)
 	case broker.Reject:
-		_, _, err = s.Broker.RejectReinstatement(c.ctx, c.staff(), id, nil)
+		_, _, err = s.Broker.RejectReinstatement(c.ctx, c.staff(), id, hash, nil)
 	default:
 		return sight{}, errRequest
 	}

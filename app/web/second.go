@@ -57,29 +57,51 @@ func countWords(n int, more bool) string {
 	return strconv.Itoa(n)
 }
 
-func (s *Server) registrationsToApprove(c *call) (n int, err error) {
-	found, _, err := s.Broker.Reviews(c.ctx, c.staff(), broker.ReviewFilter{State: merchants.Proposed, Limit: 2 * mostCounted})
-	for i := range found {
-		if p := found[i].Proposal; p != nil && p.By != string(c.person.Account) {
-			n++
+// countParts is how much of a list is for this person, so far as is told. A list is read in
+// parts, and there is another one where next is not empty.
+func countParts(part func(after string) (his int, next string, err error)) (n int, err error) {
+	after := ""
+	for range mostParts {
+		his, next, err := part(after)
+		if n += his; err != nil || next == "" || n > mostCounted {
+			return n, err
 		}
+		after = next
 	}
-	return n, err
+	return n, nil
 }
 
-func (s *Server) sessionsToReview(c *call) (n int, err error) {
-	found, _, err := s.Broker.Glasses(c.ctx, c.staff(), broker.GlassFilter{Unreviewed: true, Limit: 2 * mostCounted})
-	for i := range found {
-		if slices.Contains(found[i].Allowed, broker.ReviewGlass) {
-			n++
+// mostParts of a list are looked at for what is this person's, each of partLength.
+const mostParts, partLength = 50, 2 * mostCounted
+
+func (s *Server) registrationsToApprove(c *call) (int, error) {
+	staff := c.staff()
+	return countParts(func(after string) (n int, next string, err error) {
+		found, next, err := s.Broker.Reviews(c.ctx, staff, broker.ReviewFilter{State: merchants.Proposed, After: after, Limit: partLength})
+		for i := range found {
+			if found[i].WaitsFor(&staff) {
+				n++
+			}
 		}
-	}
-	return n, err
+		return n, next, err
+	})
+}
+
+func (s *Server) sessionsToReview(c *call) (int, error) {
+	return countParts(func(after string) (n int, next string, err error) {
+		found, next, err := s.Broker.Glasses(c.ctx, c.staff(), broker.GlassFilter{Unreviewed: true, After: after, Limit: partLength})
+		for i := range found {
+			if slices.Contains(found[i].Allowed, broker.ReviewGlass) {
+				n++
+			}
+		}
+		return n, next, err
+	})
 }
 
 func (s *Server) partiesToLift(c *call) (n int, err error) {
 	staff := c.staff()
-	found, err := s.Broker.Lifts(c.ctx, staff, 2*mostCounted)
+	found, err := s.Broker.Lifts(c.ctx, staff, partLength) // those that wait for him come first
 	for i := range found {
 		if found[i].WaitsFor(&staff) {
 			n++
