@@ -162,12 +162,18 @@ func TestDatabaseGone(t *testing.T) {
 	g.open(t)
 	h.comesBack(t, id, "18")
 
-	if err := syscall.Kill(c.Pid(), syscall.SIGKILL); err != nil {
+	killed := c.Pid()
+	if err := syscall.Kill(killed, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	r := h.view(t, id, "s-1")
 	if r.status != 200 && r.status != 503 {
 		t.Errorf("at the moment of the kill: %d %s", r.status, r.short())
+	}
+	for end := time.Now().Add(20 * time.Second); c.Pid() == killed || c.Pid() == 0; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) { // until then its children still answer
+			t.Fatal("nobody has started another server")
+		}
 	}
 	h.comesBack(t, id, "")
 	inClear(t, c)
