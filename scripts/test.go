@@ -15,6 +15,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,6 +24,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -44,6 +46,7 @@ type totals struct {
 	passed, failed, skipped int
 	output                  map[key]*strings.Builder
 	broken                  map[string]bool // packages with a failed test
+	took                    []event         // tests that ended
 }
 
 func main() {
@@ -54,9 +57,10 @@ func run(packages []string) int {
 	// An interrupt reaches go test and the tests as well: what is left is to wait for them.
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM)
 	// Vetting is for "make check": here it would take a minute of a new machine's.
-	// Three tests of a package at a time, whatever the machine has: a story waits for
-	// its database or its browser as often as it computes.
-	args := []string{"test", "-json", "-vet=off", "-timeout", "20m", "-parallel", strconv.Itoa(max(3, runtime.GOMAXPROCS(0)))}
+	// Three packages, and three tests of each, at a time, whatever the machine has: a story
+	// waits for its database or its browser as often as it computes.
+	several := strconv.Itoa(max(3, runtime.GOMAXPROCS(0)))
+	args := []string{"test", "-json", "-vet=off", "-timeout", "20m", "-p", several, "-parallel", several}
 	cmd := exec.Command("go", append(args, longestFirst(packages)...)...)
 	cmd.Env = os.Environ()
 	if available() >= enough && os.Getenv("GOGC") == "" {
@@ -169,6 +173,7 @@ func available() uint64 {
 
 // sum prints the totals, and gives what the program exits with.
 func (t *totals) sum(failed bool) int {
+	t.slowest()
 	fmt.Printf("\n%d passed, %d failed, %d skipped\n", t.passed, t.failed, t.skipped)
 	if t.passed == 0 && t.failed == 0 {
 		fmt.Fprintln(os.Stderr, "test: no test ran")
@@ -178,6 +183,15 @@ func (t *totals) sum(failed bool) int {
 		return 1
 	}
 	return 0
+}
+
+// slowest prints the tests that took longest.
+func (t *totals) slowest() {
+	slices.SortFunc(t.took, func(a, b event) int { return cmp.Compare(b.Elapsed, a.Elapsed) })
+	fmt.Println("\nthe slowest:")
+	for _, e := range t.took[:min(len(t.took), 12)] {
+		fmt.Printf("%6.1fs %s %s\n", e.Elapsed, e.Package, e.Test)
+	}
 }
 
 func (t *totals) read(r io.Reader) {
@@ -221,6 +235,9 @@ func (t *totals) take(e event) {
 }
 
 func (t *totals) count(e event, k key) {
+	if !strings.Contains(e.Test, "/") {
+		t.took = append(t.took, e)
+	}
 	switch e.Action {
 	case "pass":
 		t.passed++
