@@ -17,7 +17,7 @@ func TestGluedNumbers(t *testing.T) {
 		"PL": {"PESEL 44051401359r": no, "PESEL:44051401359Anna": no, "Anna44051401359Nowak": no, "PESEL 440514OI359": no, "PESEL 4405l401359": no, "PESEL 440514 oraz 01359": no, "NIP PL9551893317": plain, "4405l401359": plain},
 		"DE": {"IdNr.86095742719A": no, "Tel 040 123456, ESB65410011": plain, "Steuer-Ident-Nr. 86 095 742 719": no}, "DK": {"CPR 010190-1234x": no, "0101901234x": look}, "IT": {"CFRSSMRA85T10A562Sx": no, "codicefiscaleRSSMRA85T10A562S": no},
 		"FR": {"NIR 2690549588157": no, "Numéro de sécurité sociale 2 69 05 49 588 157": no, "No269054958815780b": no, "2690549588157": look, "RCS 732829320": look}, "FI": {"x131052-308T": no},
-		"PT": {"Número de Identificação Fiscal 123 456 789": no, "NIF 501964843": look}, "ES": {"D.N.I. 93471790 C": no, "N.I.E. X 5102754 C": no, "NIF M1152896E": no, "NIF B65410011": plain}, "MT": {"ID card 268029M": no},
+		"PT": {"Número de Identificação Fiscal 123 456 789": no, "NIF 501964843": look, "182 640 817": look, "912 345 678": plain}, "ES": {"D.N.I. 93471790 C": no, "N.I.E. X 5102754 C": no, "NIF M1152896E": no, "NIF B65410011": plain}, "MT": {"ID card 268029M": no},
 		"GB": {"NI number AB123456Cx": no}, "RO": {"cod numeric personal 1800101221144": no}, "SE": {"pers.nr 811218-9876": no}, "HR": {"HR94577403194": look},
 		"IE": {"VAT IE6388047V": look, "Passport 1234567": look, "护照 E12345678": "suspect ", "Passport Covers": plain},
 	} {

@@ -77,7 +77,7 @@ var kinds = []kind{
 	{"MT", "identity card", "Identity Card and other Identity Documents Act, cap. 258", "ID CARD|IDENTITY CARD", [2]int{7, 8}, nil, []string{"71", "61"}, re(`[0-9]{6,7}[ABGHLMPZ]`).MatchString, common, false},
 	{"NL", "burgerservicenummer", "Wet algemene bepalingen burgerservicenummer", "BSN|BURGERSERVICENUMMER|SOFINUMMER", [2]int{9, 9}, nil, []string{"333", "423"}, bsn, common, false},
 	{"PL", "PESEL", "Ustawa o ewidencji ludności, art. 15", "PESEL", [2]int{11, 11}, nil, []string{"65", "245", "2225"}, func(n string) bool { return pesel(n) && peselDate(n) }, rare, false},
-	{"PT", "NIF of a person", "Decreto-Lei 14/2013", "NIF|CONTRIBUINTE|NUMERO FISCAL|NÚMERO FISCAL|IDENTIFICACAO FISCAL|IDENTIFICAÇÃO FISCAL", [2]int{9, 9}, nil, nil, nifPT, likely, false},
+	{"PT", "NIF of a person", "Decreto-Lei 14/2013", "NIF|CONTRIBUINTE|NUMERO FISCAL|NÚMERO FISCAL|IDENTIFICACAO FISCAL|IDENTIFICAÇÃO FISCAL", [2]int{9, 9}, nil, []string{"333"}, nifPT, likely, false},
 	{"PT", "cartão de cidadão", "Lei 7/2007", "CIDADAO|CIDADÃO|CC", [2]int{12, 12}, nil, []string{"813", "93", "8121"}, citizenPT, rare, false},
 	{"RO", "CNP", "Legea 105/1996", "CNP|NUMERIC PERSONAL", [2]int{13, 13}, nil, []string{"166", "1666", "1226", "12226", "76"}, cnp, rare, false},
 	{"SE", "personnummer", "Folkbokföringslag (1991:481), 18 §", "PERSONNUMMER|PERSONNR|PERS NR|PNR|SAMORDNINGSNUMMER", [2]int{10, 12}, re(`([0-9]{2})?[0-9]{6}[-+][0-9]{4}`), []string{"64", "84", "2224", "4224"}, func(n string) bool { return personnummer(n) && swedishDate(n) }, rare, false},

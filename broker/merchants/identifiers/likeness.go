@@ -143,7 +143,7 @@ func (k *kind) weighs(home, named, written, person bool) Likeness {
 func (k *kind) joined(home, named, written, person bool) Likeness {
 	switch {
 	case named, written:
-		return k.weighs(home, named, written, person)
+		return k.weighs(home, named, k.written != nil, person) // parts alone prove no more than the rare ones
 	case k.strength < rare:
 		return Unlike
 	}
