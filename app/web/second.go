@@ -59,11 +59,11 @@ func countWords(n int, more bool) string {
 
 // countParts is how much of a list is for this person, so far as is told. A list is read in
 // parts, and there is another one where next is not empty.
-func countParts(part func(after string) (his int, next string, err error)) (n int, err error) {
+func countParts(part func(after string) (n int, next string, err error)) (n int, err error) {
 	after := ""
 	for range mostParts {
-		his, next, err := part(after)
-		if n += his; err != nil || next == "" || n > mostCounted {
+		more, next, err := part(after)
+		if n += more; err != nil || next == "" || n > mostCounted {
 			return n, err
 		}
 		after = next
@@ -71,43 +71,38 @@ func countParts(part func(after string) (his int, next string, err error)) (n in
 	return n, nil
 }
 
+// his counts what is for one person.
+func his[T any](found []T, is func(*T) bool) (n int) {
+	for i := range found {
+		if is(&found[i]) {
+			n++
+		}
+	}
+	return n
+}
+
 // mostParts of a list are looked at for what is this person's, each of partLength.
 const mostParts, partLength = 50, 2 * mostCounted
 
 func (s *Server) registrationsToApprove(c *call) (int, error) {
 	staff := c.staff()
-	return countParts(func(after string) (n int, next string, err error) {
+	return countParts(func(after string) (int, string, error) {
 		found, next, err := s.Broker.Reviews(c.ctx, staff, broker.ReviewFilter{State: merchants.Proposed, After: after, Limit: partLength})
-		for i := range found {
-			if found[i].WaitsFor(&staff) {
-				n++
-			}
-		}
-		return n, next, err
+		return his(found, func(v *broker.MerchantReview) bool { return v.WaitsFor(&staff) }), next, err
 	})
 }
 
 func (s *Server) sessionsToReview(c *call) (int, error) {
-	return countParts(func(after string) (n int, next string, err error) {
+	return countParts(func(after string) (int, string, error) {
 		found, next, err := s.Broker.Glasses(c.ctx, c.staff(), broker.GlassFilter{Unreviewed: true, After: after, Limit: partLength})
-		for i := range found {
-			if slices.Contains(found[i].Allowed, broker.ReviewGlass) {
-				n++
-			}
-		}
-		return n, next, err
+		return his(found, func(v *broker.GlassView) bool { return slices.Contains(v.Allowed, broker.ReviewGlass) }), next, err
 	})
 }
 
-func (s *Server) partiesToLift(c *call) (n int, err error) {
+func (s *Server) partiesToLift(c *call) (int, error) {
 	staff := c.staff()
 	found, err := s.Broker.Lifts(c.ctx, staff, partLength) // those that wait for him come first
-	for i := range found {
-		if found[i].WaitsFor(&staff) {
-			n++
-		}
-	}
-	return n, err
+	return his(found, func(v *broker.ExclusionView) bool { return v.WaitsFor(&staff) }), err
 }
 
 func (s *Server) setsToApprove(c *call) (int, error) {

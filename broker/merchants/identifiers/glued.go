@@ -23,14 +23,13 @@ func endings(word string) []int {
 // gluedIn looks within words that letters and digits share: whatever letters touch it, a
 // number with its own is one. Its digits are never cut.
 func (s *searched) gluedIn() Likeness {
-	best := Unlike
+	best, least := Unlike, 15 // of the long ones
+	if s.link {               // as accounts have
+		least = 16
+	}
 	for i := range s.words {
 		word := s.text(i)
 		if numerous(word) && strings.IndexFunc(word, func(r rune) bool { return r >= 'A' }) >= 0 {
-			least := 15 // of the long ones
-			if s.link { // as accounts have
-				least = 16
-			}
 			best = max(best, glued(word, least, s.home|s.named, func(bit uint64) Likeness { return s.weighed(bit, s.home, false) }))
 		}
 	}

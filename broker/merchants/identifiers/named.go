@@ -87,7 +87,7 @@ func (s *searched) behindNames() Likeness {
 					continue
 				}
 				digits = append(digits, d)
-				for fits := fitting(string(digits), name.kinds); len(digits) > shortestKind && fits != 0; fits &= fits - 1 {
+				for fits := fitting(string(digits), name.kinds); fits != 0; fits &= fits - 1 {
 					best = max(best, s.weighed(fits&-fits, s.home, false))
 				}
 			}
